@@ -1,0 +1,8 @@
+"""Adaptive Dataset Quantization: bins, scores, quotas, the subset and its patches, each open to inspection."""
+
+from .errors import AdqError
+from .pipeline import Run
+from .settings import Settings
+
+__all__ = ["AdqError", "Run", "Settings"]
+__version__ = "0.1.0"

@@ -1,0 +1,45 @@
+"""Which patches of an image are worth keeping: saliency and masks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from .records import Bools, Floats, ImageDataset, PatchMasks
+from .texture import texture_map
+
+
+def patch_masks(
+    dataset: ImageDataset, rows: Sequence[int], *, patch_keep_ratio: float, ranking: str = "texture", key: str = ""
+) -> PatchMasks:
+    """Return the masks of these rows, cut from the 64-pixel thumbnails in patches of 8."""
+    images = np.ascontiguousarray(dataset.thumbnails[np.asarray(rows, dtype=np.int64)])
+    saliency = np.stack([_patch_means(texture_map(image), 8) for image in images])
+    return PatchMasks(
+        rows=np.asarray(rows, np.int64),
+        images=images,
+        saliency=saliency,
+        keep=keep_highest(saliency, patch_keep_ratio),
+        patch_size=8,
+        patch_keep_ratio=patch_keep_ratio,
+        ranking=ranking,
+        key=key,
+    )
+
+
+def _patch_means(pixels: Floats, size: int) -> Floats:
+    """Return (L,) the mean of (S, S) pixels in each patch, row by row."""
+    cells = len(pixels) // size
+    return pixels.reshape(cells, size, cells, size).mean(axis=(1, 3)).ravel()
+
+
+def keep_highest(saliency: Floats, ratio: float) -> Bools:
+    """Return (K, L) True for the L x ratio (half up, at least one) highest patches; ties go to the earlier patch."""
+    n_patches = saliency.shape[1]
+    count = max(1, math.floor(n_patches * ratio + 0.5))
+    order = np.argsort(-saliency, axis=1, kind="stable")
+    keep = np.zeros(saliency.shape, bool)
+    np.put_along_axis(keep, order[:, :count], True, axis=1)
+    return keep

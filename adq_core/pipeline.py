@@ -1,0 +1,220 @@
+"""The table of contents: a `Run` walks a set of images along the whole path, one lazily computed property a station.
+
+    ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
+                        \\-> Projection
+
+The stations are plain functions that know nothing of each other; only this file knows their order. `LINEAGE` says what
+each of them depends on, and from that its key follows without computing anything: the key is the place of the result
+in the `Store`, in memory and on disk, and the lineage in a manifest.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+from . import datasets, diversity, embeddings, graphcut, patches, projection, quotas, sampling, scores, texture
+from .progress import Progress, silent
+from .records import (
+    Bins,
+    BinScores,
+    DrawOrder,
+    Embeddings,
+    ImageDataset,
+    PatchMasks,
+    Projection,
+    Quotas,
+    Record,
+    Selection,
+    Texture,
+    recipe_key,
+)
+from .settings import Settings
+from .store import Store
+
+R = TypeVar("R", bound=Record)
+
+# station: (version of the method, stations before it, settings that matter). Whoever changes what a station computes
+# raises its version, so that nothing stale is served.
+LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
+    "dataset": (1, (), ("dataset", "labels")),
+    "embeddings": (1, ("dataset",), ("seed",)),
+    "projection": (1, ("embeddings",), ("projection", "seed")),
+    "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
+    "texture": (1, ("dataset",), ()),
+    "scores": (1, ("embeddings", "bins", "texture"), ("diversity", "normalisation", "seed")),
+    "quotas": (1, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
+    "draw_order": (1, ("dataset", "bins", "texture"), ("draw_order", "seed")),
+    "selection": (1, ("draw_order", "quotas"), ()),
+    "patch_masks": (1, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+}
+
+
+class Run:
+    """One walk along the path under fixed settings. Stations are computed when asked for, once, and kept in the store.
+
+    `progress` is called by every station; raising `Cancelled` from it stops the walk and leaves nothing half done.
+    """
+
+    def __init__(self, settings: Settings, store: Store | None = None, progress: Progress = silent) -> None:
+        self.settings = settings
+        self.store = store or Store()
+        self.progress = progress
+        self.seconds: dict[str, float] = {}  # how long each station took in this run; absent: it was in the store
+        self._keys: dict[str, str] = {}
+
+    def key(self, station: str) -> str:
+        """Return the key of a station's result under these settings. Opens the data set, computes nothing else."""
+        if station == "dataset":
+            return self.dataset.key
+        if station not in self._keys:
+            version, before, names = LINEAGE[station]
+            values = [(name, getattr(self.settings, name)) for name in names]
+            if station == "embeddings":
+                values.append(
+                    ("identity", embeddings.embedding_identity(self.settings.embeddings, self.settings.weights))
+                )
+            self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
+        return self._keys[station]
+
+    def ready(self, station: str) -> bool:
+        """Return whether a station's result is at hand, without computing it."""
+        return station in self.__dict__ or (
+            station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None
+        )
+
+    def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
+        key = self.key(station)
+
+        def timed() -> R:
+            started = time.perf_counter()
+            made = make(key)
+            self.seconds[station] = time.perf_counter() - started
+            return made
+
+        return self.store.fetch(kind, key, timed)
+
+    @cached_property
+    def dataset(self) -> ImageDataset:
+        """The images, their labels and ids."""
+        started = time.perf_counter()
+        opened = datasets.open_dataset(
+            self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
+        )
+        self.seconds["dataset"] = time.perf_counter() - started
+        return opened
+
+    @cached_property
+    def embeddings(self) -> Embeddings:
+        """One feature vector an image."""
+        s, data = self.settings, self.dataset
+        return self._fetch(
+            "embeddings",
+            Embeddings,
+            lambda key: embeddings.embed(
+                data, name=s.embeddings, weights=s.weights, seed=s.seed, key=key, progress=self.progress
+            ),
+        )
+
+    @cached_property
+    def projection(self) -> Projection:
+        """The map."""
+        s, vectors = self.settings, self.embeddings.vectors
+        return self._fetch(
+            "projection",
+            Projection,
+            lambda key: projection.project(vectors, method=s.projection, seed=s.seed, key=key, progress=self.progress),
+        )
+
+    @cached_property
+    def bins(self) -> Bins:
+        """The greedy's bins, with the order and the gain of every pick."""
+        s, data, vectors = self.settings, self.dataset, self.embeddings.vectors
+        return self._fetch(
+            "bins",
+            Bins,
+            lambda key: graphcut.make_bins(
+                vectors,
+                data.labels,
+                n_bins=s.n_bins,
+                pool=s.pool,
+                schedule=s.schedule,
+                class_names=data.class_names,
+                key=key,
+                progress=self.progress,
+            ),
+        )
+
+    @cached_property
+    def texture(self) -> Texture:
+        """The texture of every image."""
+        data = self.dataset
+        return self._fetch(
+            "texture", Texture, lambda key: texture.measure_texture(data, key=key, progress=self.progress)
+        )
+
+    @cached_property
+    def scores(self) -> BinScores:
+        """Rep, Div and the Importance score (IS) of every bin."""
+        s, bins, textures, vectors = self.settings, self.bins, self.texture, self.embeddings.vectors
+
+        def make(key: str) -> BinScores:
+            div, cosine = diversity.bin_diversity(vectors[None], bins.bin_of, bins.n_bins)
+            return scores.score_bins(
+                bins, textures, div, cosine, diversity_name=s.diversity, normalisation=s.normalisation, key=key
+            )
+
+        return self._fetch("scores", BinScores, make)
+
+    @cached_property
+    def quotas(self) -> Quotas:
+        """How many images each bin gives. Cheap: computed anew, never kept."""
+        s, bins = self.settings, self.bins
+        return quotas.make_quotas(
+            self.scores.importance,
+            bins.capacity,
+            rule=s.rule,
+            alpha=s.alpha,
+            keep_ratio=s.keep_ratio,
+            key=self.key("quotas"),
+        )
+
+    @cached_property
+    def draw_order(self) -> DrawOrder:
+        """The order in which each bin gives its images."""
+        s, bins, data = self.settings, self.bins, self.dataset
+        return self._fetch(
+            "draw_order",
+            DrawOrder,
+            lambda key: sampling.draw_order(
+                bins.bin_of, data.labels, bins.rank, n_bins=bins.n_bins, order=s.draw_order, seed=s.seed, key=key
+            ),
+        )
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The subset. Cheap: computed anew, never kept."""
+        return sampling.select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
+
+    def patch_masks(self, rows: Sequence[int]) -> PatchMasks:
+        """Return the patch masks of these rows of the data set."""
+        s = self.settings
+        return patches.patch_masks(
+            self.dataset,
+            rows,
+            patch_keep_ratio=s.patch_keep_ratio,
+            ranking=s.patch_ranking,
+            key=self.key("patch_masks"),
+        )
+
+
+RECORDS: dict[str, type[Record]] = {
+    "embeddings": Embeddings,
+    "projection": Projection,
+    "bins": Bins,
+    "texture": Texture,
+    "scores": BinScores,
+    "draw_order": DrawOrder,
+}

@@ -1,0 +1,292 @@
+"""The frozen records that flow from station to station.
+
+Every record checks its shapes once, at birth, and makes its arrays read-only. `key` is the digest of the recipe that
+made it (data set, station, keywords, version of the method); `digest()` is the digest of what came out. Two records
+with one key are the same result; two with different digests under one key show that a machine computed differently.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import InputError
+
+Image = NDArray[np.uint8]  # (H, W, 3) RGB
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+Bools = NDArray[np.bool_]
+
+
+def recipe_key(*parts: object) -> str:
+    """Return a 32-digit hex digest of the parts' `repr`s: the key of what this recipe makes."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
+
+
+def content_digest(*values: object) -> str:
+    """Return a 32-digit hex digest of the values themselves; arrays count with dtype, shape and bytes."""
+    state = hashlib.blake2b(digest_size=16)
+    for value in values:
+        if isinstance(value, np.ndarray):
+            array = np.ascontiguousarray(value)
+            state.update(f"{array.dtype.str}{array.shape}".encode())
+            state.update(memoryview(array).cast("B") if array.size else b"")
+        else:
+            state.update(repr(value).encode())
+    return state.hexdigest()
+
+
+def _seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
+    """Make the arrays of a record read-only views and hold their shapes against `shapes` (None: any length)."""
+    for name, shape in shapes.items():
+        array = getattr(record, name)
+        fits = array.ndim == len(shape) and all(
+            want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(f"{type(record).__name__}.{name} must have the shape {shape}, got {array.shape}.")
+        view = array.view()
+        view.flags.writeable = False
+        object.__setattr__(record, name, view)
+
+
+class Record:
+    """What all records share: a `key` (the recipe) and a `digest` (the content)."""
+
+    key: str
+
+    def digest(self) -> str:
+        """Return the digest of everything in the record but its key."""
+        return content_digest(*(getattr(self, f.name) for f in fields(self) if f.name != "key"))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A file that could not be used, by id, and the reason in words."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class ImageDataset:
+    """A set of labelled images that hands them out one by one or in batches and never holds them all.
+
+    Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
+    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, 64, 64, 3) uint8
+    array, usually a memory map. `held_out` marks rows that a check may use as test images and that are otherwise
+    ordinary rows (all False where a data set has no split of its own).
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    labels: Ints  # (M,) indices into class_names
+    class_names: tuple[str, ...]
+    read: Callable[[int], Image]
+    thumbnails: NDArray[np.uint8]  # (M, T, T, 3)
+    sizes: Ints  # (M, 2) height, width in pixels
+    left_out: tuple[LeftOut, ...]
+    key: str  # digest of ids, labels, class names and the images' own bytes
+    paths: tuple[str, ...] | None = None  # relative paths, where the images are files
+    about: str = ""  # where the images come from, in a sentence
+
+    def __post_init__(self) -> None:
+        m = len(self.ids)
+        if m == 0:
+            raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
+        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3)})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def digest(self) -> str:
+        """Return the data's own digest, which is its key."""
+        return self.key
+
+    @property
+    def n_classes(self) -> int:
+        """Return C, the number of classes."""
+        return len(self.class_names)
+
+    @property
+    def class_counts(self) -> Ints:
+        """Return (C,) how many images each class has."""
+        return np.bincount(self.labels, minlength=self.n_classes)
+
+    def batches(self, size: int, rows: Sequence[int] | None = None) -> Iterator[tuple[Ints, list[Image]]]:
+        """Yield (rows, decoded images) for `size` rows at a time, in order; only one batch is in memory."""
+        wanted = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
+        for start in range(0, len(wanted), size):
+            part = wanted[start : start + size]
+            yield part, [self.read(int(row)) for row in part]
+
+
+@dataclass(frozen=True, eq=False)
+class Embeddings(Record):
+    """One feature vector an image, in the data set's row order."""
+
+    vectors: Floats  # (M, d) float32
+    name: str  # of the embedding, or of the file
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"vectors": (None, None)})
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+
+@dataclass(frozen=True, eq=False)
+class Projection(Record):
+    """The map: one point in the plane an image. Distances between far points mean little; see `method`."""
+
+    xy: Floats  # (M, 2) float32
+    method: str  # "umap" or "pca"
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"xy": (None, 2)})
+
+
+@dataclass(frozen=True, eq=False)
+class Bins(Record):
+    """Which bin the greedy put each image in, when, and at what gain."""
+
+    bin_of: Ints  # (M,) int32, 0 .. n_bins - 1
+    rank: Ints  # (M,) int32, the place within its class (its pool) at which the greedy took the image
+    gain: Floats  # (M,) float64, the true GraphCut gain at that moment
+    n_bins: int
+    key: str
+
+    def __post_init__(self) -> None:
+        m = len(self.bin_of)
+        _seal(self, {"bin_of": (m,), "rank": (m,), "gain": (m,)})
+
+    @property
+    def capacity(self) -> Ints:
+        """Return (n_bins,) int64, how many images each bin has."""
+        return np.bincount(self.bin_of, minlength=self.n_bins)
+
+
+@dataclass(frozen=True, eq=False)
+class Texture(Record):
+    """The texture of every image: mean of 0.5|Sobel_x| + 0.5|Sobel_y| of the grey image in [0, 1]."""
+
+    values: Floats  # (M,) float64
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"values": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
+class BinScores(Record):
+    """Rep, Div and the Importance score (IS) of every bin, raw beside normalised."""
+
+    representativeness: Floats  # (m,)
+    diversity: Floats  # (m,)
+    mean_cosine: Floats  # (m,) mean off-diagonal cosine: diversity without the size of the bin in it
+    representativeness_norm: Floats  # (m,)
+    diversity_norm: Floats  # (m,)
+    importance: Floats  # (m,) the sum of the two normalised scores
+    representativeness_interval: Floats  # (m, 2) 95 % interval
+    diversity_interval: Floats  # (m, 2)
+    diversity_name: str
+    normalisation: str
+    warnings: tuple[str, ...]  # sentences for a person
+    key: str
+
+    def __post_init__(self) -> None:
+        m = len(self.importance)
+        one = (
+            "representativeness",
+            "diversity",
+            "mean_cosine",
+            "representativeness_norm",
+            "diversity_norm",
+            "importance",
+        )
+        _seal(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
+
+
+@dataclass(frozen=True, eq=False)
+class Quotas(Record):
+    """How many images each bin gives, and how that number came about."""
+
+    quota: Ints  # (m,) int64
+    capacity: Ints  # (m,) int64
+    target: Floats  # (m,) float64, before capping and rounding
+    importance_share: Floats  # (m,) sums to 1
+    r: Floats  # (m,) the mixing ratio as the rule used it
+    capped: Floats  # (m,) how much of the target was above the capacity
+    rule: str
+    alpha: float
+    keep_ratio: float
+    notes: tuple[str, ...]  # sentences for a person
+    key: str
+
+    def __post_init__(self) -> None:
+        m = len(self.quota)
+        _seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped"), (m,)))
+
+    @property
+    def reached_keep_ratio(self) -> float:
+        """Return the share of all images that the quotas really keep."""
+        return float(self.quota.sum() / self.capacity.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class DrawOrder(Record):
+    """The one order in which each bin gives its images; it does not depend on alpha, keep ratio or rule."""
+
+    draw_position: Ints  # (M,) int64, the place in its bin
+    order: str
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"draw_position": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
+class Selection(Record):
+    """The subset: an image is in when its place in its bin's draw order is below the bin's quota."""
+
+    draw_position: Ints  # (M,) int64
+    selected: Bools  # (M,)
+    draw_order: str
+    key: str
+
+    def __post_init__(self) -> None:
+        m = len(self.selected)
+        _seal(self, {"draw_position": (m,), "selected": (m,)})
+
+    @property
+    def indices(self) -> Ints:
+        """Return the rows that are in, int64, ascending."""
+        return np.flatnonzero(self.selected).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class PatchMasks(Record):
+    """Which patches of K images are kept. True means kept; a masked autoencoder's own mask means the opposite."""
+
+    rows: Ints  # (K,) rows of the data set
+    images: NDArray[np.uint8]  # (K, S, S, 3) as cut into patches
+    saliency: Floats  # (K, L) what ranked the patches, row by row from the top left
+    keep: Bools  # (K, L)
+    patch_size: int  # pixels
+    patch_keep_ratio: float
+    ranking: str
+    key: str
+
+    def __post_init__(self) -> None:
+        k, patches = self.saliency.shape
+        side = self.images.shape[1]
+        _seal(self, {"rows": (k,), "images": (k, side, side, 3), "saliency": (k, patches), "keep": (k, patches)})
+        if (side // self.patch_size) ** 2 != patches or side % self.patch_size:
+            raise ValueError(f"{patches} patches of {self.patch_size} pixels do not tile an image of {side} pixels.")

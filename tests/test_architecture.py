@@ -1,0 +1,54 @@
+"""Who may import whom: the table is the documentation, the test keeps it true."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EVERYBODY = {"errors", "progress", "records"}  # may be imported by every module of adq_core
+ALLOWED = {  # module of adq_core: what else of adq_core it may import; a station not named here imports no other
+    "pipeline": None,  # None: anything
+    "cli": None,
+    "__init__": None,
+    "__main__": {"cli"},
+    "store": set(),
+    "patches": {"texture"},
+}
+HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
+
+
+def imported(path: Path, *, top_level: bool = False) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes = tree.body if top_level else list(ast.walk(tree))
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            names |= {module + ("" if module.endswith(".") else ".") + alias.name for alias in node.names} | {module}
+    return names
+
+
+CORE = sorted((ROOT / "adq_core").glob("**/*.py"))
+APP = sorted((ROOT / "app").glob("**/*.py"))
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_core_knows_nothing_of_the_app_and_stations_nothing_of_each_other(path: Path) -> None:
+    names = imported(path)
+    assert not {name for name in names if name.split(".")[0] in {"streamlit", "app"}}
+    assert not {name for name in imported(path, top_level=True) if name.split(".")[0] in HEAVY}
+    allowed = ALLOWED.get(path.stem, set())
+    if allowed is not None:
+        inside = {name.lstrip(".").split(".")[0] for name in names if name.startswith(".")} - {""}
+        assert inside <= EVERYBODY | allowed
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda path: path.stem)
+def test_figures_and_sheets_are_made_without_streamlit(path: Path) -> None:
+    if path.stem in {"charts", "mosaics"}:
+        assert not {name for name in imported(path) if name.split(".")[0] == "streamlit"}
