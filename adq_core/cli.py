@@ -84,9 +84,8 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     width = max(len(name) for name in DATASETS) + 2
     for name, about in DATASETS.items():
         print(f"{name:<{width}}{about}")
-    print(
-        "\nAlso: a folder (one subfolder a class, or flat), a .zip of one, an .npz with images and labels, torchvision:NAME"
-    )
+    print("\nAlso: a folder (a subfolder a class, or flat), a .zip of one,")
+    print("an .npz with images and labels, or torchvision:NAME")
     return 0
 
 
