@@ -180,8 +180,8 @@ def greedy_order(bin_of: Ints, rank: Ints, labels: Ints) -> Ints:
     """Return (M,) each image's place when the greedy's picks are told bin after bin.
 
     The greedy fills a bin class by class; told that way half the map would stay dark for long. So within a bin the
-    classes take turns: by (rank within the class's share of the bin + 1/2) / that share. Within a class the order is the
-    greedy's own.
+    classes take turns: by (rank within the class's share of the bin + 1/2) / that share. Within a class the order is
+    the greedy's own.
     """
     m = len(bin_of)
     by = np.lexsort((rank, labels, bin_of))
