@@ -193,6 +193,7 @@ Object.assign(BinMap.prototype, {
   rest(wait) {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
+      this.resting = null;
       const { kept, wanted } = this;
       const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])].filter((row) => !thumbnails.has(`${this.points.key}/${row}`)).slice(0, 96);
       const state = {

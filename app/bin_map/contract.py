@@ -40,7 +40,8 @@ class QuotaTable:
 
     def at(self, alpha: float) -> Ints:
         """Return the (n_bins,) quotas of the step nearest to alpha."""
-        return np.asarray(self.quota)[self.step(alpha)]
+        found: Ints = np.asarray(self.quota)[self.step(alpha)]
+        return found
 
     def step(self, alpha: float) -> int:
         """Return the number of the step nearest to alpha."""
@@ -51,8 +52,8 @@ class QuotaTable:
 class MapView:
     """What to show: everything that is small and changes.
 
-    `bin_colours` are the colours of the bins in a light and in a dark theme, in bin order, as "#rrggbb"; `class_colours` those
-    of the classes, which may be fewer than there are classes (the shapes differ too).
+    `bin_colours` are the colours of the bins in a light and in a dark theme, in bin order, as "#rrggbb";
+    `class_colours` those of the classes, which may be fewer than there are classes (the shapes differ too).
     `alpha`, `bin` and `row` are what the server holds; a hand on the map wins over them until it rests.
     """
 
@@ -89,7 +90,8 @@ def read_state(raw: object, *, view: MapView, n_rows: int) -> MapState:
     told: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     n_bins = view.quotas.quota.shape[1]
     alpha = _number(told.get("alpha"), 0.0, 1.0)
-    pin = told.get("pin") if isinstance(told.get("pin"), Mapping) else {}
+    said = told.get("pin")
+    pin: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
     pin_alpha = _number(pin.get("alpha"), 0.0, 1.0)
     pin_quota = [_whole(q, 2**32) for q in _listed(pin.get("quota"), n_bins)]
     pinned = pin_alpha is not None and len(pin_quota) == n_bins and None not in pin_quota
