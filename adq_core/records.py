@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -78,9 +78,10 @@ class ImageDataset:
     """A set of labelled images that hands them out one by one or in batches and never holds them all.
 
     Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
-    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, 64, 64, 3) uint8
-    array, usually a memory map. `held_out` marks rows that a check may use as test images and that are otherwise
-    ordinary rows (all False where a data set has no split of its own).
+    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
+    array, usually a memory map: T = 64, except that smaller square images from arrays are their own thumbnails
+    (T = 8 for `digits`). Every class has at least one image. `held_out` marks rows that a check may use as test images
+    and that are otherwise ordinary rows (all False where a data set has no split of its own).
     """
 
     name: str
@@ -94,12 +95,15 @@ class ImageDataset:
     key: str  # digest of ids, labels, class names and the images' own bytes
     paths: tuple[str, ...] | None = None  # relative paths, where the images are files
     about: str = ""  # where the images come from, in a sentence
+    held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); not given: all False
 
     def __post_init__(self) -> None:
         m = len(self.ids)
         if m == 0:
             raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
-        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3)})
+        if self.held_out.size == 0:
+            object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
+        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
 
     def __len__(self) -> int:
         return len(self.ids)
