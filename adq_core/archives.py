@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from .errors import InputError
 from .imagefiles import MAX_FILE_BYTES, UnreadableImageError
@@ -25,19 +25,19 @@ def zip_source(path: Path, *, most_bytes: int = MAX_UNPACKED_BYTES, most_files: 
         raise InputError(f"{path.name} must be a zip archive, but cannot be read as one: {error}.") from None
     members = {info.filename.replace("\\", "/"): info for info in archive.infolist() if not info.is_dir()}
     for name in members:
-        parts = PurePosixPath(name).parts
-        if ".." in parts or name.startswith("/") or (parts and parts[0].endswith(":")):
-            archive.close()
+        parts = name.split("/")
+        if ".." in parts or parts[0] == "" or parts[0].endswith(":"):
             raise InputError(f"{path.name} must keep its files to itself, but {name!r} points outside. Pack it anew.")
     if len(members) > most_files:
-        archive.close()
-        raise InputError(f"{path.name} must have at most {most_files:,} files, got {len(members):,}.")
+        raise InputError(
+            f"{path.name} must have at most {most_files:,} files, got {len(members):,}. Unpack it, if you trust it, "
+            "and give the folder."
+        )
     unpacked = sum(info.file_size for info in members.values())
     if unpacked > most_bytes:
-        archive.close()
         raise InputError(
-            f"{path.name} must unpack to at most {most_bytes / 2**30:,.1f} GB, got {unpacked / 2**30:,.1f} GB. "
-            "Unpack it yourself and give the folder, if you trust it."
+            f"{path.name} must unpack to at most {most_bytes / 2**30:,.3g} GB, got {unpacked / 2**30:,.3g} GB. "
+            "Unpack it, if you trust it, and give the folder."
         )
 
     def read_bytes(file: str) -> bytes:

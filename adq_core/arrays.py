@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +14,7 @@ from .errors import InputError
 from .imagefiles import THUMBNAIL, thumbnail
 from .progress import Progress, silent
 from .records import Bools, Image, ImageDataset, Ints, content_digest
-from .store import writing_folder
+from .store import scratch_file, writing_folder
 
 CHUNK = 4096  # images that are looked at together where all of them would be too many
 
@@ -37,7 +36,7 @@ def dataset_from_arrays(
 
     `labels` are whole numbers or names. Whole numbers count into `class_names` where these are given and are the names
     themselves otherwise. A class without images is dropped, so labels may be renumbered: the class name is what
-    counts. Square images of at most 64 pixels are their own thumbnails; for others thumbnails are made, in `cache`
+    counts. Square images whose side divides 64 are their own thumbnails; for others thumbnails are made, in `cache`
     where that is given. `images_digest` saves reading all pixels where the caller has done so already.
     """
     pixels = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
@@ -50,15 +49,16 @@ def dataset_from_arrays(
     def read(row: int) -> Image:
         return np.array(colour[row])
 
-    square = pixels.shape[1] == pixels.shape[2] <= THUMBNAIL
+    height, width = pixels.shape[1:3]
+    small = height == width and THUMBNAIL % height == 0
     return ImageDataset(
         name=name,
         ids=tuple(str(row) for row in range(m)) if ids is None else tuple(ids),
         labels=numbers,
         class_names=names,
         read=read,
-        thumbnails=colour if square else thumbnails_of(colour, key, cache, progress),
-        sizes=np.broadcast_to(np.array(pixels.shape[1:3], dtype=np.int64), (m, 2)),
+        thumbnails=colour if small else thumbnails_of(colour, key, cache, progress),
+        sizes=np.broadcast_to(np.array([height, width], dtype=np.int64), (m, 2)),
         left_out=(),
         key=key,
         about=about,
@@ -157,7 +157,7 @@ def kept_array(
         file.flush()
 
     if folder is None:
-        with tempfile.TemporaryFile() as unnamed:
+        with scratch_file() as unnamed:
             write(unnamed)
             return np.memmap(unnamed, dtype=np.uint8, mode="r", shape=shape), state.hexdigest()
     if not folder.is_dir():

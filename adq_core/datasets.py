@@ -26,25 +26,21 @@ def open_dataset(
     zip without class folders. `cache` is where thumbnails and unpacked arrays are kept between runs.
     """
     path = Path(name).expanduser()
-    kind = path.suffix.lower()
-    of_files = name not in DATASETS and (path.is_dir() or (path.is_file() and kind == ".zip"))
-    if labels is not None and not of_files and (name in DATASETS or path.is_file()):
+    is_file, kind = path.is_file(), path.suffix.lower()
+    has_labels = name in DATASETS or name.startswith(TORCHVISION) or (is_file and kind == ".npz")
+    if has_labels and labels is not None:
         raise InputError(f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out.")
     if name in DATASETS:
-        progress(0, 1, "data set")
-        opened = _BUILTIN[name](DATASETS[name])
-        progress(1, 1, "data set")
-        return opened
-    if name.startswith("torchvision:"):
+        return _BUILTIN[name](DATASETS[name])
+    if name.startswith(TORCHVISION):
         root = (cache or default_folder()) / "torchvision"
-        return open_torchvision(name.partition(":")[2], root=root, cache=cache, progress=progress)
-    table = None if labels is None else Path(labels).expanduser()
-    if path.is_dir():
-        return dataset_from_source(folder_source(path), labels=table, cache=cache, progress=progress)
-    if path.is_file() and kind == ".zip":
-        return dataset_from_source(zip_source(path), labels=table, cache=cache, progress=progress)
-    if path.is_file() and kind == ".npz":
+        return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
+    if is_file and kind == ".npz":
         return open_npz(path, cache=cache, progress=progress)
+    if path.is_dir() or (is_file and kind == ".zip"):
+        source = zip_source(path) if is_file else folder_source(path)
+        table = None if labels is None else Path(labels).expanduser()
+        return dataset_from_source(source, labels=table, cache=cache, progress=progress)
     if path.exists():
         raise InputError(f"{name} must be a folder, a .zip or an .npz, got a file that ends in {kind or 'nothing'}.")
     raise InputError(
@@ -53,6 +49,7 @@ def open_dataset(
     )
 
 
+TORCHVISION = "torchvision:"
 DATASETS = {
     "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), a class each.",
     "digits": "1,797 real handwritten digits of 8 x 8 pixels in ten classes, from scikit-learn.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -45,7 +46,11 @@ def folder_source(folder: Path) -> Source:
     real: dict[str, Path] = {}
     stamps: dict[str, str] = {}
     seen: set[tuple[int, int]] = set()
-    for here, folders, names in os.walk(root, followlinks=True):
+
+    def refused(error: OSError) -> None:
+        raise InputError(f"The folder {error.filename} cannot be read ({error.strerror}). Change that or take it out.")
+
+    for here, folders, names in os.walk(root, followlinks=True, onerror=refused):
         status = os.stat(here)
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
@@ -54,11 +59,16 @@ def folder_source(folder: Path) -> Source:
         folders.sort()  # of two links to one folder, always the same one counts
         for name in names:
             path = Path(here, name)
-            if path.is_file():
+            relative = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
+            try:
                 status = path.stat()
-                relative = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
-                real[relative] = path
+            except OSError:  # a link to nowhere: reading it will say so
+                stamps[relative] = "unreadable"
+            else:
+                if not stat.S_ISREG(status.st_mode):
+                    continue
                 stamps[relative] = f"{status.st_size}:{status.st_mtime_ns}"
+            real[relative] = path
 
     def read_bytes(file: str) -> bytes:
         size = real[file].stat().st_size
@@ -168,7 +178,7 @@ def read_labels(table: Path, names: Sequence[str], where: str) -> Mapping[str, s
                     f"{table.name} must begin with a line that names the columns file and label, with a comma between "
                     f"them, got {', '.join(columns) or 'an empty file'}."
                 )
-            rows = [(str(row["file"] or "").strip(), str(row["label"] or "").strip()) for row in reader]
+            rows = [(_posix(row["file"] or ""), (row["label"] or "").strip()) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(
@@ -193,6 +203,10 @@ def read_labels(table: Path, names: Sequence[str], where: str) -> Mapping[str, s
     if faults:
         raise InputError(f"{table.name} must give every image in {where} one label; there are {'; '.join(faults)}.")
     return label_of
+
+
+def _posix(file: str) -> str:
+    return file.strip().replace("\\", "/").removeprefix("./")
 
 
 def _some(names: Sequence[str]) -> str:

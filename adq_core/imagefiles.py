@@ -53,19 +53,20 @@ def decode(data: bytes) -> Image:
     except UnidentifiedImageError:
         raise UnreadableImageError("is empty" if not data else "is not an image of a known format") from None
     except Exception as error:  # broken files make Pillow's readers raise nearly anything
-        raise UnreadableImageError(f"is damaged ({_in_words(error)})") from error
+        raise UnreadableImageError(_in_words(error)) from error
 
 
 def thumbnail(image: Image | Pillow.Image) -> NDArray[np.uint8]:
     """Return the (64, 64, 3) thumbnail: the largest square in the middle of the image, made smaller or larger.
 
     A square without bars, because a sheet of thumbnails is looked at as a whole and most classifiers see this cut too;
-    what lies outside it is seen in the image itself. Small images are enlarged without smoothing: a pixel stays one.
+    what lies outside it is seen in the image itself. An image that fits into 64 pixels a whole number of times is
+    enlarged without smoothing, so that its pixels stay pixels.
     """
     picture = image if isinstance(image, Pillow.Image) else Pillow.fromarray(image)
     side = min(picture.size)
     left, top = (picture.width - side) / 2, (picture.height - side) / 2
-    method = Pillow.Resampling.LANCZOS if side > THUMBNAIL else Pillow.Resampling.NEAREST
+    method = Pillow.Resampling.NEAREST if THUMBNAIL % side == 0 else Pillow.Resampling.LANCZOS
     square = (left, top, left + side, top + side)
     return np.asarray(picture.resize((THUMBNAIL, THUMBNAIL), method, box=square, reducing_gap=2.0))
 
@@ -90,7 +91,7 @@ def _rgb(image: Pillow.Image) -> Image:
     elif image.has_transparency_data:
         clear = image.convert("RGBA")
         image = Pillow.alpha_composite(Pillow.new("RGBA", clear.size, "white"), clear)
-    return np.asarray(image.convert("RGB"))
+    return np.array(image.convert("RGB"))  # a copy, because a view of Pillow's memory cannot be written to
 
 
 def _from_16_bit(values: NDArray[Any]) -> Image:
@@ -126,8 +127,8 @@ def _too_many(pixels: str) -> str:
 
 
 def _in_words(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    return text[0].rstrip(".") if text else type(error).__name__
+    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    return f"is cut off ({text})" if "truncated" in text.lower() else f"is damaged ({text})"
 
 
 _TURNS = {

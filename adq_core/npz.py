@@ -42,7 +42,7 @@ def open_npz(
 def _open(
     path: Path, archive: zipfile.ZipFile, cache: Path | None, progress: Progress, in_memory_bytes: int
 ) -> ImageDataset:
-    have = sorted(name.removesuffix(".npy") for name in archive.namelist())
+    have = sorted(name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy"))
     lacking = [name for name in ("images", "labels") if name not in have]
     if lacking:
         raise InputError(f"{path.name} has {_listed(have)}, but no {' and no '.join(lacking)}. {WANTED}")
@@ -51,6 +51,8 @@ def _open(
     with archive.open("images.npy") as stream:
         shape, fortran, dtype = _header(path, "images", stream)
         check_images(shape, np.dtype(np.uint8) if dtype.kind == "f" else dtype, path.name)
+        if archive.getinfo("images.npy").file_size < prod(shape) * dtype.itemsize:  # before memory is taken for them
+            raise EOFError("the images are cut off")
         if labels.ndim == 1 and len(labels) != shape[0]:  # before anything large is read
             raise InputError(
                 f"{path.name}: there must be one label an image, got {shape[0]} images and {len(labels)} labels."
@@ -93,8 +95,6 @@ def _parts(
         progress(start, shape[0], "unpacking images")
         n = min(step, shape[0] - start)
         data = stream.read(n * image_bytes)
-        if len(data) < n * image_bytes:
-            raise EOFError("the images are cut off")
         yield _as_bytes(np.frombuffer(data, dtype=dtype).reshape(n, *shape[1:]), path)
     progress(shape[0], shape[0], "unpacking images")
 

@@ -35,7 +35,7 @@ def content_digest(*values: object) -> str:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
             state.update(f"{array.dtype.str}{array.shape}".encode())
-            state.update(memoryview(array).cast("B") if array.size else b"")
+            state.update(array.view(np.uint8).reshape(-1).data if array.size else b"")
         else:
             state.update(repr(value).encode())
     return state.hexdigest()
@@ -79,9 +79,9 @@ class ImageDataset:
 
     Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
     `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
-    array, usually a memory map: T = 64, except that smaller square images from arrays are their own thumbnails
-    (T = 8 for `digits`). Every class has at least one image. `held_out` marks rows that a check may use as test images
-    and that are otherwise ordinary rows (all False where a data set has no split of its own).
+    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
+    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
+    check may use as test images and that are otherwise ordinary rows (all False where there is no such split).
     """
 
     name: str

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import warnings
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -23,7 +22,7 @@ from .errors import InputError
 from .imagefiles import THUMBNAIL, UnreadableImageError, decode, thumbnail
 from .progress import Progress, silent
 from .records import Image, Ints, LeftOut, recipe_key
-from .store import writing_folder
+from .store import scratch_file, writing_folder
 
 SCAN_VERSION = 1  # raise it when decoding or thumbnails change: what was remembered is then made anew
 MOST_THREADS = 4  # each may hold one image of 50 million pixels
@@ -87,9 +86,8 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
     temporary file that vanishes with the process.
     """
     if cache is None:
-        unnamed = tempfile.TemporaryFile()  # noqa: SIM115 - the memory map keeps it open
-        kept = _write(source, files, unnamed, progress)
-        return _opened(kept, unnamed)
+        with scratch_file() as unnamed:
+            return _opened(_write(source, files, unnamed, progress), unnamed)
     place = cache / "scans" / recipe_key(source.place)
     folder = place / recipe_key(SCAN_VERSION, [(file, source.stamps[file]) for file in files])
     found = _remembered(folder)
