@@ -35,9 +35,9 @@ def content_digest(*values: object) -> str:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
             state.update(f"{array.dtype.str}{array.shape}".encode())
-            state.update(memoryview(array).cast("B") if array.size else b"")
+            state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
-            state.update(repr(value).encode())
+            state.update(repr(value).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
     return state.hexdigest()
 
 
@@ -146,8 +146,9 @@ class Projection(Record):
     """The map: one point in the plane an image. Distances between far points mean little; see `method`."""
 
     xy: Floats  # (M, 2) float32
-    method: str  # "umap" or "pca"
+    method: str  # "umap" or "pca": what was done, which need not be what was asked for
     key: str
+    note: str = ""  # why it was done otherwise, in a sentence for a person
 
     def __post_init__(self) -> None:
         _seal(self, {"xy": (None, 2)})

@@ -83,7 +83,7 @@ class Settings:
 
 def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     """Raise `SettingsError` where a value is not of its field's type, range or choices."""
-    wants = {"str": str, "str | None": (str, type(None)), "int": int, "float": (int, float)}[str(kind)]
+    wants: Any = {"str": str, "str | None": (str, type(None)), "int": int, "float": (int, float)}[str(kind)]
     if isinstance(value, bool) or not isinstance(value, wants):
         raise SettingsError(f"{name} must be of type {kind}, got {value!r}.")
     if "choices" in limits and value not in limits["choices"]:

@@ -16,6 +16,9 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "__main__": {"cli"},
     "store": set(),
     "patches": {"texture"},
+    "embeddings": {"backbones", "principal", "vectorfiles"},
+    "backbones": {"vectorfiles"},
+    "projection": {"principal"},
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
 
