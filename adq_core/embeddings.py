@@ -81,10 +81,12 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
         rows = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
     whole, offset, step = _pixel_axes(_block_sums(dataset.thumbnails[rows]))
     vectors = np.empty((m, whole.shape[1]), np.float32)
-    for start in range(0, m, BATCH):
-        x = _block_sums(dataset.thumbnails[start : start + BATCH])
-        vectors[start : start + len(x)] = (x @ whole - offset) * step
-        progress(start + len(x), m, "embeddings")
+    done = 0
+    for thumbnails in dataset.thumbnail_batches(BATCH):
+        x = _block_sums(thumbnails)
+        vectors[done : done + len(x)] = (x @ whole - offset) * step
+        done += len(x)
+        progress(done, m, "embeddings")
     return vectors
 
 
@@ -96,7 +98,7 @@ def _block_sums(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
     factor = thumbnails.shape[1] // SIDE
     if thumbnails.shape[1] != factor * SIDE:
         raise ValueError(f"thumbnails must have a side that divides 32 or is a multiple of it, got {side}.")
-    total = np.zeros((n, SIDE, SIDE, 3), np.uint32)
+    total = np.zeros((n, SIDE, SIDE, 3), np.uint16 if factor <= 16 else np.uint32)
     for down in range(factor):
         for across in range(factor):
             total += thumbnails[:, down::factor, across::factor]

@@ -8,6 +8,7 @@ with one key are the same result; two with different digests under one key show 
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -124,6 +125,24 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+
+    def thumbnail_batches(self, size: int) -> Iterator[NDArray[np.uint8]]:
+        """Yield (B, T, T, 3) thumbnails in row order; pages of a memory map are let go of after each batch.
+
+        Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
+        """
+        for start in range(0, len(self.thumbnails), size):
+            yield self.thumbnails[start : start + size]
+            _let_go(self.thumbnails)
+
+
+def _let_go(array: NDArray[Any]) -> None:
+    """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and not array.flags.writeable:
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, eq=False)

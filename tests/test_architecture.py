@@ -14,7 +14,6 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},
-    "store": set(),
     "patches": {"texture"},
     "embeddings": {"backbones", "principal", "vectorfiles"},
     "backbones": {"vectorfiles"},
