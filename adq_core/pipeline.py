@@ -41,8 +41,8 @@ R = TypeVar("R", bound=Record)
 # raises its version, so that nothing stale is served.
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (1, ("dataset",), ("seed",)),
-    "projection": (1, ("embeddings",), ("projection", "seed")),
+    "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
+    "projection": (2, ("embeddings",), ("projection", "seed")),
     "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
     "texture": (1, ("dataset",), ()),
     "scores": (1, ("embeddings", "bins", "texture"), ("diversity", "normalisation", "seed")),
@@ -114,9 +114,7 @@ class Run:
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embeddings.embed(
-                data, name=s.embeddings, weights=s.weights, seed=s.seed, key=key, progress=self.progress
-            ),
+            lambda key: embeddings.embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
         )
 
     @cached_property
