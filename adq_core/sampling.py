@@ -25,10 +25,10 @@ def draw_order(
 
     Within a class the images stand in the order of this name; the classes of a bin interleave by (place + offset) /
     class size, so that, classes being of one size, none is ever more than one image away from its share of a
-    prefix. Offsets differ from bin to bin, or the same classes would come short in every bin: bins go in pairs of opposite
-    offsets, and the pairs' offsets are spread evenly. A subset of any quotas is then nearly balanced as a whole: with
-    100 classes in 10 bins, within 2 images of the share for 19 in 20 random quotas and within 4 for all tried; no fixed
-    order can promise 2 for every quota (each bin may stop just after the same class's turn).
+    prefix. Offsets differ from bin to bin, or the same classes would come short in every bin: bins go in pairs of
+    opposite offsets, and the pairs' offsets are spread evenly. A subset of any quotas is then nearly balanced as a
+    whole: with 100 classes in 10 bins, within 2 images of the share for 19 in 20 random quotas and within 4 for all
+    tried. No fixed order can promise 2 for every quota: each bin may stop just after the same class's turn.
     The published code draws at random from each class of each bin.
     """
     if order not in DRAW_ORDERS:

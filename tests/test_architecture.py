@@ -14,8 +14,8 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},
-    "store": set(),
     "patches": {"texture"},
+    "texture": {"texture_kernels"},
     "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
