@@ -32,3 +32,6 @@ def open_dataset(
         key=content_digest(images, digits.target),
         about="scikit-learn's 1,797 handwritten digits of 8 x 8 pixels.",
     )
+
+
+DATASETS = {"digits": "scikit-learn's 1,797 handwritten digits, 8 x 8 pixels, 10 classes"}

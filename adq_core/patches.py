@@ -32,7 +32,8 @@ def patch_masks(
 def _patch_means(pixels: Floats, size: int) -> Floats:
     """Return (L,) the mean of (S, S) pixels in each patch, row by row."""
     cells = len(pixels) // size
-    return pixels.reshape(cells, size, cells, size).mean(axis=(1, 3)).ravel()
+    means: Floats = pixels.reshape(cells, size, cells, size).mean(axis=(1, 3)).ravel()
+    return means
 
 
 def keep_highest(saliency: Floats, ratio: float) -> Bools:

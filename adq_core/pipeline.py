@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TypeVar
 
-from . import datasets, diversity, embeddings, graphcut, patches, projection, quotas, sampling, scores, texture
+from . import datasets, diversity, embeddings, export, graphcut, patches, projection, quotas, sampling, scores, texture
 from .progress import Progress, silent
 from .records import (
     Bins,
@@ -216,6 +217,24 @@ class Run:
             patch_keep_ratio=s.patch_keep_ratio,
             ranking=s.patch_ranking,
             key=self.key("patch_masks"),
+        )
+
+    def stations(self) -> dict[str, Record]:
+        """Return every station's record by name, computing what is not there yet."""
+        return {name: getattr(self, name) for name in LINEAGE if name not in ("dataset", "patch_masks")}
+
+    def export_files(self) -> dict[str, bytes]:
+        """Return the files of an export by name, as `python -m adq_core run` writes them."""
+        return export.export_files(
+            self.dataset,
+            self.projection,
+            self.bins,
+            self.texture,
+            self.scores,
+            self.quotas,
+            self.selection,
+            settings=asdict(self.settings),
+            stations=self.stations(),
         )
 
 

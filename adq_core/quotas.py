@@ -41,7 +41,8 @@ def make_quotas(
 def importance_share(importance: Floats, capacity: Ints) -> Floats:
     """Return importance scaled to sum to 1; where all of it is zero it says nothing, and bin sizes stand in."""
     total = importance.sum()
-    return importance / total if total > 0 else capacity / capacity.sum()
+    share: Floats = importance / total if total > 0 else capacity / capacity.sum()
+    return share
 
 
 def budget(share: Floats, capacity: Ints, alpha: float, keep_ratio: float) -> tuple[Floats, Floats]:

@@ -35,7 +35,7 @@ def content_digest(*values: object) -> str:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
             state.update(f"{array.dtype.str}{array.shape}".encode())
-            state.update(memoryview(array).cast("B") if array.size else b"")
+            state.update(array.view(np.uint8).reshape(-1).data if array.size else b"")
         else:
             state.update(repr(value).encode())
     return state.hexdigest()

@@ -83,8 +83,7 @@ class Settings:
 
 def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     """Raise `SettingsError` where a value is not of its field's type, range or choices."""
-    wants = {"str": str, "str | None": (str, type(None)), "int": int, "float": (int, float)}[str(kind)]
-    if isinstance(value, bool) or not isinstance(value, wants):
+    if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[str(kind)]):
         raise SettingsError(f"{name} must be of type {kind}, got {value!r}.")
     if "choices" in limits and value not in limits["choices"]:
         raise unknown_name(name, value, limits["choices"])
@@ -96,3 +95,11 @@ def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     if not math.isfinite(value) or below or (high is not None and value > high):
         span = f"in {bracket}{low:g}, {high:g}]" if high is not None else f"{low} or more"
         raise SettingsError(f"{name} must be {span}, got {value:g}.")
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "str | None": (str, type(None)),
+    "int": (int,),
+    "float": (int, float),
+}

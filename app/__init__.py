@@ -1,1 +1,1 @@
-"""The Streamlit app: widgets to settings, records to pictures. All computing is in `adq_core`."""
+"""The app: Streamlit pages over `adq_core`."""

@@ -14,7 +14,6 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},
-    "store": set(),
     "patches": {"texture"},
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
