@@ -75,6 +75,7 @@ def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
             y=list(dataset.class_names),
             colorscale=[[0, GROUND[dark]], [1, ACCENT[dark]]],
             zmin=0,
+            zmax=int(counts.max()),
             showscale=False,
             xgap=2,
             ygap=2,
@@ -251,7 +252,7 @@ def quota_bars(quotas: Quotas, dark: bool) -> go.Figure:
         mode="markers",
         name="the same share of every bin",
         hoverinfo="skip",
-        marker={"symbol": "line-ew", "size": 24, "line": {"width": 2, "color": TEXT[dark]}},
+        marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
     )
     dress(figure, dark, 300, yaxis_title_text="images kept")
     return figure.update_xaxes(**bin_axis(m))
@@ -279,6 +280,7 @@ def capacity_bars(quotas: Quotas, dark: bool) -> go.Figure:
         text=[f"{s:.0%}" for s in quotas.quota / np.maximum(quotas.capacity, 1)],
         textposition="inside",
         insidetextanchor="end",
+        textangle=0,
         hovertemplate="bin %{x}: %{y:,} left<extra></extra>",
     )
     dress(figure, dark, 300, barmode="stack", yaxis_title_text="images in the bin")

@@ -21,9 +21,9 @@ def spread_within(bins: Bins, texture: Texture) -> float:
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage with two digits that matter."""
+    """Return a share as a percentage, with one decimal below 100."""
     value = 100 * share
-    return f"{value:.0f} %" if value >= 9.95 else f"{value:.1f} %"
+    return f"{value:.0f}%" if value >= 99.5 else f"{value:.1f}%"
 
 
 def texture_by_bin(bins: Bins, texture: Texture, scores: BinScores) -> str:

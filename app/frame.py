@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ import streamlit as st
 from adq_core import Run, Settings, datasets, projection
 from adq_core.errors import AdqError, SettingsError
 from adq_core.pipeline import LINEAGE, RECORDS
-from adq_core.progress import Progress
-from adq_core.records import ImageDataset, recipe_key
+from adq_core.progress import Progress, silent
+from adq_core.records import ImageDataset, Projection, recipe_key
 from adq_core.store import Store, default_folder
 
 from .jobs import UNEXPECTED, Job, Jobs, duration
@@ -143,8 +144,37 @@ def next_work(run: Run, stations: tuple[str, ...]) -> tuple[str, str, Callable[[
             wanted |= set(LINEAGE[name][1])
     for name in LINEAGE:
         if name in wanted and name in RECORDS and not run.ready(name):
-            return run.key(name), TITLES[name], lambda progress, name=name: _compute(run, name, progress)  # type: ignore[misc]
+            return run.key(name), TITLES[name], lambda progress, name=name: _compute(run, name, progress)
     return None
+
+
+def variant(run: Run, **changes: Any) -> Run:
+    """Return the run with other settings over the same images; cheap where the stations between are at hand."""
+    return Run(replace(run.settings, **changes), store(), dataset=run.dataset)
+
+
+def projection_now(run: Run) -> Projection:
+    """Return the map: the settings' one where it is drawn, else the PCA picture while a job draws it."""
+    if run.ready("projection"):
+        return run.projection
+    quick = variant(run, projection="pca")
+    need(quick, "projection")
+    job = beside(lambda: next_work(run, ("projection",)))
+    if job is not None and job.error is not None:
+        st.warning(f"The map is drawn by PCA, for {run.settings.projection} did not work. {job.error}")
+    return quick.projection
+
+
+def made(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
+    """Return what `work` makes, kept while its job is remembered; shows a bar while that takes time."""
+    wait_for(lambda: None if _good(key) else (key, title, work))
+    job = _good(key)
+    return job.result if job is not None else work(silent)
+
+
+def _good(key: str) -> Job | None:
+    job = jobs().find(key)
+    return job if job is not None and job.finished and job.error is None else None
 
 
 def _compute(run: Run, station: str, progress: Progress) -> None:
@@ -197,7 +227,7 @@ def _bar(work: Work) -> None:
         if pace is not None:
             detail += f" · {pace[0]:,.0f} a second · about {duration(pace[1])} left"
         line, stop = st.columns([6, 1], vertical_alignment="center")
-        line.progress(job.fraction, text=f"{job.title} · {detail}")
+        line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
         stop.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="stretch")
 
 

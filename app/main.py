@@ -70,7 +70,7 @@ PAGES = {
 
 def main() -> None:
     """Draw the frame and the view inside it."""
-    st.set_page_config(page_title="ADQ Explorer", page_icon=":material/filter_alt:", layout="wide")
+    st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
     sentences = {title: sentence for pages in PAGES.values() for _, title, _, sentence in pages}
     page = st.navigation(
         {
@@ -84,7 +84,7 @@ def main() -> None:
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])
     with frame.boundary():
-        st.session_state["settings"] = sidebar.controls(choice_in_page=page.title == "Quotas")
+        st.session_state["settings"] = sidebar.controls(page.title)
         page.run()
 
 

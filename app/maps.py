@@ -48,7 +48,11 @@ def label_places(xy: Floats, group: Ints, n_groups: int) -> Floats:
 def _smooth(counts: Floats) -> Floats:
     padded = np.pad(counts, 1)
     n = len(counts)
-    return np.sum([padded[i : i + n, j : j + n] for i in range(3) for j in range(3)], axis=0) + counts
+    smooth = counts.copy()  # the middle counts twice
+    for i in range(3):
+        for j in range(3):
+            smooth += padded[i : i + n, j : j + n]
+    return smooth
 
 
 def quota_map(
@@ -68,7 +72,7 @@ def quota_map(
             name="not chosen",
             showlegend=False,
             marker={"size": 4 if len(xy) > 3000 else 5, "color": UNLIT[dark]},
-            text=None if many else [names[row] for row in np.flatnonzero(rest)],
+            text=None if many else [names[row] for row in np.flatnonzero(rest).tolist()],
             hovertemplate=None if many else "%{text}<extra>not chosen</extra>",
             hoverinfo="skip" if many else None,
         )
@@ -83,7 +87,7 @@ def quota_map(
                 mode="markers",
                 name=f"bin {number}: {quotas.quota[number]:,} of {quotas.capacity[number]:,}",
                 marker={"size": 7 if len(xy) <= 3000 else 5, "color": colour, "line": {"width": 0}},
-                text=[names[row] for row in rows],
+                text=[names[row] for row in rows.tolist()],
                 hovertemplate="%{text}<extra>chosen</extra>",
             )
         )
@@ -102,7 +106,7 @@ def quota_map(
     dress(figure, dark, 560, dragmode="pan", uirevision=projection.key)
     figure.update_annotations(font={"family": FONT, "size": 12, "color": TEXT[dark]})
     figure.update_layout(
-        legend={"orientation": "v", "x": 1.01, "y": 1, "yanchor": "top", "itemsizing": "constant"},
+        legend={"orientation": "h", "x": 0, "y": -0.01, "yanchor": "top", "itemsizing": "constant"},
         margin={"t": 8, "l": 4, "r": 4, "b": 4},
     )
     return _bare(figure, dark)

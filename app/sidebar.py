@@ -38,10 +38,10 @@ LABELS = {
     "seed": "Seed",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
-CHOICE = ("alpha", "keep_ratio")  # stand in the page itself where the page is about them
-FIRST = ("dataset", "embeddings", "n_bins")
+IN_PAGE = {"Quotas": ("alpha", "keep_ratio"), "Patches": ("patch_keep_ratio",)}  # in the page that is about them
+IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
 NAMES = {  # what a text setting may be, beside a path or another name typed in
-    "dataset": tuple(getattr(datasets, "BUILT_IN", ("digits",))),
+    "dataset": tuple(datasets.DATASETS),
     "embeddings": ("pixels", "resnet18", "resnet50", "vit_b_16"),
 }
 
@@ -54,25 +54,23 @@ def default_dataset() -> str:
     return named or Settings().dataset
 
 
-def controls(choice_in_page: bool) -> Settings:
-    """Draw the sidebar and return its settings; alpha and keep ratio stand in the page where `choice_in_page`."""
+def controls(page: str) -> Settings:
+    """Draw the sidebar, and above the page of this title the widgets it is about; return the settings of all."""
     values: dict[str, Any] = {}
+    in_page = IN_PAGE.get(page, ())
     with st.sidebar:
-        for name in FIRST:
-            values[name] = widget(name)
-        if _takes_labels(values["dataset"]):
-            values["labels"] = widget("labels")
-        if not choice_in_page:
-            for name in CHOICE:
+        for name in IN_SIDEBAR:
+            if name not in in_page:
                 values[name] = widget(name)
+            if name == "dataset" and _takes_labels(values[name]):
+                values["labels"] = widget("labels")
         with st.expander("More settings"):
             for name in SPECS:
-                if name not in (*FIRST, *CHOICE, "labels"):
+                if name not in (*IN_SIDEBAR, *in_page, "labels"):
                     values[name] = widget(name)
-    if choice_in_page:
-        for name, column in zip(CHOICE, st.columns(len(CHOICE), gap="large"), strict=True):
-            with column:
-                values[name] = widget(name)
+    for name, column in zip(in_page, st.columns(2, gap="large"), strict=False):
+        with column:
+            values[name] = widget(name)
     return Settings(**values)
 
 
@@ -96,14 +94,15 @@ def widget(name: str) -> Any:
         step, shown = SLIDERS[name]
         low = step if limits.get("open_low") else float(limits["low"])
         return st.slider(label, low, float(limits["high"]), spec.default, step, format=shown, **common)
+    default: Any = spec.default
     if str(spec.type) == "int":
-        return int(st.number_input(label, limits["low"], limits.get("high"), spec.default, 1, **common))
-    return st.text_input(label, spec.default or "", **common).strip() or spec.default
+        return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
+    return str(st.text_input(label, default or "", **common)).strip() or default
 
 
 def _name(name: str, label: str, common: dict[str, Any]) -> str:
     """Draw a box of known names that takes any other text, such as a path."""
-    default = default_dataset() if name == "dataset" else SPECS[name].default
+    default = default_dataset() if name == "dataset" else str(SPECS[name].default)
     options = list(NAMES[name])
     for extra in (default, st.session_state.get(name)):
         if extra and extra not in options:
