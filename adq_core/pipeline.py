@@ -72,12 +72,21 @@ class Run:
     """One walk along the path under fixed settings. Stations are computed when asked for, once, and kept in the store.
 
     `progress` is called by every station; raising `Cancelled` from it stops the walk and leaves nothing half done.
+    `dataset` is the data set of these settings where somebody holds it open already, as the app does.
     """
 
-    def __init__(self, settings: Settings, store: Store | None = None, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None = None,
+        progress: Progress = silent,
+        dataset: ImageDataset | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store or Store()
         self.progress = progress
+        if dataset is not None:
+            self.__dict__["dataset"] = dataset
         self.seconds: dict[str, float] = {}  # how long each station took in this run; absent: it was in the store
         self._keys: dict[str, str] = {}
 
