@@ -19,7 +19,7 @@ N_CLASSES = 5
 
 
 @st.cache_resource(show_spinner=False)
-def made(m: int, n_bins: int):  # noqa: ANN201 - a page
+def made(m: int, n_bins: int):
     """Return a store of m points in clouds, one a class; the far points of a cloud are in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
