@@ -48,6 +48,7 @@ window.floor = () => {
   watch(slider, 'input');
   slider.focus();
 };
+0;
 """
 ZOOM = f"""async () => {{
   const map = {MAP}, found = [];
