@@ -25,6 +25,11 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "folders": {"imagefiles", "scan"},
     "scan": {"imagefiles", "store"},
     "patches": {"texture"},
+    "embeddings": {"backbones", "principal", "vectorfiles"},
+    "backbones": {"vectorfiles"},
+    "projection": {"principal"},
+    "texture": {"texture_kernels"},
+    "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
 
