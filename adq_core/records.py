@@ -129,6 +129,7 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
     def thumbnail_batches(self, size: int) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails in row order; pages of a memory map are let go of after each batch.
