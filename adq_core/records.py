@@ -211,10 +211,22 @@ class Texture(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class ImageScores(Record):
+    """The representativeness of every image by another measure than texture."""
+
+    values: Floats  # (M,) float64
+    name: str
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"values": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
 class Views(Record):
     """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
 
-    vectors: Floats  # (V, M, d) float32
+    vectors: Floats  # (V, M, d)
     name: str  # of the network that made them
     key: str
 
@@ -230,7 +242,7 @@ class Head(Record):
     bias_in: Floats  # (h,)
     weight_out: Floats  # (k, h)
     bias_out: Floats  # (k,)
-    losses: Floats  # (steps, 2) train and held-out loss, a row an epoch; (0, 2) for a head that was never trained
+    losses: Floats  # (looks, 2) loss in training and on images held out; (0, 2): never trained
     key: str
 
     def __post_init__(self) -> None:

@@ -38,7 +38,16 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
-    diversity: str = _setting("random-backbone", "How the diversity of a bin is measured", choices=("random-backbone",))
+    representativeness: str = _setting(
+        "texture",
+        "What makes an image representative",
+        choices=("texture", "centre-closeness", "compressibility"),
+    )
+    diversity: str = _setting(
+        "contrastive",
+        "How the diversity of a bin is measured",
+        choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
+    )
     normalisation: str = _setting(
         "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
     )
