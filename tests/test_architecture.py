@@ -14,18 +14,30 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},
+    "store": set(),
+    "datasets": {"archives", "builtin", "folders", "npz", "shapes", "store", "torchvision_sets"},
+    "builtin": {"arrays"},
+    "shapes": {"arrays"},
+    "torchvision_sets": {"arrays"},
+    "npz": {"arrays"},
+    "arrays": {"imagefiles", "store"},
+    "archives": {"imagefiles", "scan"},
+    "folders": {"imagefiles", "scan"},
+    "scan": {"imagefiles", "store"},
     "patches": {"texture"},
     "encoder": {"weights"},
     "reconstruction": {"weights"},
     "weights": {"networks"},
     "patchfiles": {"reconstruction"},
     "training": {"networks", "weights"},
+    "embeddings": {"backbones", "principal", "vectorfiles"},
+    "backbones": {"vectorfiles"},
+    "projection": {"principal"},
+    "texture": {"texture_kernels"},
+    "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
-LATE = {
-    "networks",
-    "training",
-}  # made of torch: they may import it at their top, and are imported inside functions only
+LATE = {"networks", "training"}  # may import torch at their top, and are themselves imported inside functions only
 
 
 def imported(path: Path, *, top_level: bool = False) -> set[str]:
