@@ -36,7 +36,7 @@ def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDA
 
 
 def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = silent) -> Floats:
-    """Return the vectors of a data set's thumbnails averaged down to 32 x 32, (M, d) float32.
+    """Return the vectors of a data set's thumbnails at 32 x 32, (M, d) float32: larger ones averaged, smaller repeated.
 
     `weights` names a file trained with `python -m adq_core train encoder`; the shipped one where it is None.
     """
@@ -51,9 +51,13 @@ def small(dataset: ImageDataset, weights: str | None = None, progress: Progress 
 
 
 def _averaged(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (n, 3, 32, 32) float32 in [0, 1], every pixel the mean of a square of the thumbnail's."""
+    """Return (n, 3, 32, 32) float32 in [0, 1], each pixel the mean of a square of the thumbnail (or part of a pixel)."""
     n, side = thumbnails.shape[:2]
-    factor = max(1, side // SIDE)
+    if side < SIDE:
+        factor = SIDE // side
+        thumbnails = thumbnails.repeat(factor, axis=1).repeat(factor, axis=2)
+        side *= factor
+    factor = side // SIDE
     cells = thumbnails.reshape(n, side // factor, factor, side // factor, factor, 3)
     means = cells.mean(axis=(2, 4), dtype=np.float32) / np.float32(255)  # (n, 32, 32, 3)
     return np.ascontiguousarray(means.transpose(0, 3, 1, 2), np.float32)

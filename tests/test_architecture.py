@@ -30,7 +30,7 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "weights": {"networks"},
     "patchfiles": {"reconstruction"},
     "training": {"networks", "weights"},
-    "embeddings": {"backbones", "principal", "vectorfiles"},
+    "embeddings": {"backbones", "encoder", "principal", "vectorfiles", "weights"},
     "backbones": {"vectorfiles"},
     "projection": {"principal"},
     "texture": {"texture_kernels"},

@@ -25,6 +25,13 @@ def test_a_vector_does_not_depend_on_the_images_beside_it() -> None:
     np.testing.assert_allclose(encode(images)[3:4], encode(images[3:4]), atol=1e-4)
 
 
+def test_thumbnails_below_32_pixels_are_repeated() -> None:
+    thumbnails = np.random.default_rng(3).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
+    averaged = _averaged(thumbnails)
+    assert averaged.shape == (2, 3, 32, 32)
+    np.testing.assert_allclose(averaged[:, :, 1::4, 2::4].transpose(0, 2, 3, 1) * 255, thumbnails, atol=1e-4)
+
+
 def test_thumbnails_are_averaged_square_by_square() -> None:
     thumbnails = np.zeros((1, 64, 64, 3), np.uint8)
     thumbnails[0, 0, 0] = 255

@@ -279,6 +279,12 @@ def test_training_images_are_halved_where_the_originals_are_small() -> None:
     assert np.abs(halved - expected).max() <= 0.5
 
 
+def test_tiny_images_are_enlarged_for_training() -> None:
+    tiny = replace(some_dataset(), thumbnails=some_images(40, 8), sizes=np.full((40, 2), 8))
+    assert training_images(tiny).shape == (40, 32, 32, 3)
+    np.testing.assert_array_equal(training_images(tiny)[:, ::4, ::4], tiny.thumbnails)
+
+
 def test_train_writes_weights_that_load_and_removes_the_checkpoint(tmp_path: Path, monkeypatch) -> None:
     from adq_core.training import command
     from adq_core.weights import load_network, weights_identity

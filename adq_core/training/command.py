@@ -14,7 +14,7 @@ from ..records import ImageDataset
 from ..weights import save_network
 from .encoder import ENCODER_CONFIG, ENCODER_RECIPE, train_encoder
 from .loop import Recipe, State
-from .painter import PAINTER_CONFIGS, PAINTER_RECIPES, train_painter
+from .painter import PAINTER_CONFIGS, PAINTER_RECIPES, SIDE, train_painter
 
 # A training sees about as many images as the shipped weights' did, however small the data set is; the early stop ends
 # it before they are learnt by heart.
@@ -70,12 +70,15 @@ def train_on(
 
 
 def training_images(dataset: ImageDataset) -> NDArray[np.uint8]:
-    """Return the thumbnails, (M, 64, 64, 3), or half their size where most images are no larger than that.
+    """Return the thumbnails, (M, S, S, 3): as they are, or halved where most images are no larger than that.
 
-    Training on enlarged images would teach a painter that images are blurred.
+    Training on enlarged images would teach a painter that images are blurred. Those below 32 pixels, which are drawn
+    rather than photographed, are enlarged by repeating pixels.
     """
     thumbnails = dataset.thumbnails
     side = thumbnails.shape[1]
+    if side < SIDE:
+        return thumbnails.repeat(SIDE // side, axis=1).repeat(SIDE // side, axis=2)
     if side % 2 or side < 64 or np.median(dataset.sizes) > side // 2:
         return thumbnails
     halved = np.empty((len(dataset), side // 2, side // 2, 3), np.uint8)

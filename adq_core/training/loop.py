@@ -26,7 +26,7 @@ from .optimizer import Muon
 class Recipe:
     """What decides a training, besides its images and its network."""
 
-    epochs: int
+    epochs: float
     batch_size: int
     learning_rate: float
     weight_decay: float = 0.05
@@ -103,7 +103,7 @@ def fit(
     """
     train, held_out = split(n_images, recipe)
     steps_per_epoch = len(train) // min(recipe.batch_size, len(train))
-    n_steps = recipe.epochs * steps_per_epoch
+    n_steps = max(1, round(recipe.epochs * steps_per_epoch))
     optimizer = Muon(network, recipe.learning_rate, recipe.weight_decay)
     state = State()
     best: dict[str, Tensor] = {}
@@ -134,7 +134,7 @@ def fit(
             optimizer.step()
             state.step += 1
             losses.append(float(loss.detach()))
-            if state.step % steps_per_epoch == 0:
+            if state.step % steps_per_epoch == 0 or state.step == n_steps:
                 network.eval()
                 with torch.no_grad(), seeded(recipe.seed, 3):
                     now = held_out_loss(held_out)
@@ -145,7 +145,7 @@ def fit(
                     state.epochs_since_best += 1
                 state.history.append(
                     {
-                        "epoch": state.step // steps_per_epoch,
+                        "epoch": round(state.step / steps_per_epoch, 2),
                         "train_loss": float(np.mean(losses)),
                         "held_out_loss": now,
                         "cpu_seconds": round(time.process_time() - started, 1),
