@@ -78,17 +78,6 @@ def how_to_read(text: str) -> None:
         st.markdown(text)
 
 
-def bin_picker(n_bins: int) -> int:
-    """Draw the choice of one bin and return it; the same one in every view and in the link."""
-    if n_bins <= 20:
-        chosen = st.segmented_control(
-            "Bin", range(n_bins), default=0, key="bin", bind="query-params", persist_state="session", required=True
-        )
-    else:
-        chosen = st.number_input("Bin", 0, n_bins - 1, 0, key="bin", bind="query-params", persist_state="session")
-    return min(int(chosen or 0), n_bins - 1)
-
-
 def place_in_class(run: Run) -> Floats:
     """Return (M,) each image's place in its class's order over the size of the class, 0 (first) to 1."""
     return run.bins.rank / run.dataset.class_counts[run.dataset.labels]

@@ -3,7 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, maps, pieces
+from app import charts, findings, frame, maps, pieces, sidebar
+
+for name, column in zip(("alpha", "keep_ratio"), st.columns(2, gap="large"), strict=True):
+    with column:
+        sidebar.mirror(name)
 
 run = frame.current_run()
 frame.need(run, "scores", "draw_order")
@@ -22,18 +26,9 @@ st.markdown(f"{findings.against_uniform(quotas, even)} {findings.alpha_matters(l
 for note in quotas.notes:
     st.info(note, icon=":material/info:")
 
-one_each = st.segmented_control(
-    "Map",
-    ["one map", "one map a bin"],
-    default="one map",
-    key="map",
-    bind="query-params",
-    persist_state="session",
-    required=True,
-    label_visibility="collapsed",
-)
+shown_as = sidebar.switch("map")
 projection = frame.projection_now(run)
-if one_each == "one map":
+if shown_as == "one map":
     pieces.chart(maps.quota_map(projection, bins, quotas, selection, pieces.names(run), dark), "quota-map", is_map=True)
 else:
     pieces.chart(maps.small_maps(projection, bins, quotas, selection, dark), "small-maps")
@@ -46,7 +41,7 @@ with right:
     st.subheader("Quotas within the bins", anchor=False)
     pieces.chart(charts.capacity_bars(quotas, dark), "capacity-bars")
 
-chosen = pieces.bin_picker(bins.n_bins)
+chosen = sidebar.bin_picker(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)
 order = order[np.argsort(selection.draw_position[order], kind="stable")]
 quota = int(quotas.quota[chosen])
