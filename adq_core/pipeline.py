@@ -16,7 +16,20 @@ from dataclasses import asdict
 from functools import cached_property
 from typing import TypeVar
 
-from . import datasets, diversity, embeddings, export, graphcut, patches, projection, quotas, sampling, scores, texture
+from . import (
+    datasets,
+    diversity,
+    embeddings,
+    export,
+    graphcut,
+    patches,
+    projection,
+    quotas,
+    sampling,
+    scores,
+    texture,
+    views,
+)
 from .progress import Progress, silent
 from .records import (
     Bins,
@@ -30,6 +43,7 @@ from .records import (
     Record,
     Selection,
     Texture,
+    Views,
     recipe_key,
 )
 from .settings import Settings
@@ -41,13 +55,14 @@ R = TypeVar("R", bound=Record)
 # raises its version, so that nothing stale is served.
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (1, ("dataset",), ("seed",)),
-    "projection": (1, ("embeddings",), ("projection", "seed")),
+    "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
+    "projection": (2, ("embeddings",), ("projection", "seed")),
     "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
     "texture": (1, ("dataset",), ()),
-    "scores": (1, ("embeddings", "bins", "texture"), ("diversity", "normalisation", "seed")),
-    "quotas": (1, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
-    "draw_order": (1, ("dataset", "bins", "texture"), ("draw_order", "seed")),
+    "views": (1, ("dataset",), ("diversity", "seed")),
+    "scores": (2, ("bins", "texture", "views"), ("diversity", "normalisation", "seed")),
+    "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
+    "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
     "patch_masks": (1, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
 }
@@ -123,9 +138,7 @@ class Run:
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embeddings.embed(
-                data, name=s.embeddings, weights=s.weights, seed=s.seed, key=key, progress=self.progress
-            ),
+            lambda key: embeddings.embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -166,14 +179,36 @@ class Run:
         )
 
     @cached_property
+    def views(self) -> Views:
+        """Vectors of random views of every image: what diversity is measured on."""
+        s, data = self.settings, self.dataset
+
+        def make(key: str) -> Views:
+            network, head = views.random_resnet18(s.seed), views.random_head(512, seed=s.seed)
+            return views.view_vectors(
+                data, network, name=s.diversity, head=head, seed=s.seed, key=key, progress=self.progress
+            )
+
+        return self._fetch("views", Views, make)
+
+    @cached_property
     def scores(self) -> BinScores:
         """Rep, Div and the Importance score (IS) of every bin."""
-        s, bins, textures, vectors = self.settings, self.bins, self.texture, self.embeddings.vectors
+        s, data, bins, textures, seen = self.settings, self.dataset, self.bins, self.texture, self.views
 
         def make(key: str) -> BinScores:
-            div, cosine = diversity.bin_diversity(vectors[None], bins.bin_of, bins.n_bins)
+            div = diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed)
             return scores.score_bins(
-                bins, textures, div, cosine, diversity_name=s.diversity, normalisation=s.normalisation, key=key
+                bins,
+                textures.values,
+                data.labels,
+                div.diversity,
+                div.mean_cosine,
+                div.interval,
+                diversity_name=s.diversity,
+                normalisation=s.normalisation,
+                seed=s.seed,
+                key=key,
             )
 
         return self._fetch("scores", BinScores, make)
@@ -194,12 +229,19 @@ class Run:
     @cached_property
     def draw_order(self) -> DrawOrder:
         """The order in which each bin gives its images."""
-        s, bins, data = self.settings, self.bins, self.dataset
+        s, bins, data, textures = self.settings, self.bins, self.dataset, self.texture
         return self._fetch(
             "draw_order",
             DrawOrder,
             lambda key: sampling.draw_order(
-                bins.bin_of, data.labels, bins.rank, n_bins=bins.n_bins, order=s.draw_order, seed=s.seed, key=key
+                bins.bin_of,
+                data.labels,
+                bins.rank,
+                textures.values,
+                n_bins=bins.n_bins,
+                order=s.draw_order,
+                seed=s.seed,
+                key=key,
             ),
         )
 
@@ -243,6 +285,7 @@ RECORDS: dict[str, type[Record]] = {
     "projection": Projection,
     "bins": Bins,
     "texture": Texture,
+    "views": Views,
     "scores": BinScores,
     "draw_order": DrawOrder,
 }

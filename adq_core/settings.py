@@ -39,11 +39,19 @@ class Settings:
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
     diversity: str = _setting("random-backbone", "How the diversity of a bin is measured", choices=("random-backbone",))
-    normalisation: str = _setting("minmax", "How Rep and Div are put on one scale", choices=("minmax",))
-    rule: str = _setting("budget", "Rule that turns scores into quotas", choices=("budget", "uniform"))
+    normalisation: str = _setting(
+        "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
+    )
+    rule: str = _setting(
+        "budget",
+        "Rule that turns scores into quotas",
+        choices=("budget", "uniform", "paper", "paper-scaled", "published-code"),
+    )
     alpha: float = _setting(0.65, "Share of importance against bin size", low=0.0, high=1.0)
     keep_ratio: float = _setting(0.1, "Share of the images that is kept", low=0.0, high=1.0, open_low=True)
-    draw_order: str = _setting("random", "Order in which a bin gives its images", choices=("random",))
+    draw_order: str = _setting(
+        "random", "Order in which a bin gives its images", choices=("random", "greedy", "texture")
+    )
     patch_ranking: str = _setting("texture", "What ranks the patches of an image", choices=("texture",))
     patch_keep_ratio: float = _setting(
         0.75, "Share of each image's patches that is kept", low=0.0, high=1.0, open_low=True

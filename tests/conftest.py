@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("adq", deadline=None)  # a first call compiles, and the machine may be busy
+settings.load_profile("adq")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -14,7 +14,22 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},
+    "store": set(),
+    "datasets": {"archives", "builtin", "folders", "npz", "shapes", "store", "torchvision_sets"},
+    "builtin": {"arrays"},
+    "shapes": {"arrays"},
+    "torchvision_sets": {"arrays"},
+    "npz": {"arrays"},
+    "arrays": {"imagefiles", "store"},
+    "archives": {"imagefiles", "scan"},
+    "folders": {"imagefiles", "scan"},
+    "scan": {"imagefiles", "store"},
     "patches": {"texture"},
+    "embeddings": {"backbones", "principal", "vectorfiles"},
+    "backbones": {"vectorfiles"},
+    "projection": {"principal"},
+    "texture": {"texture_kernels"},
+    "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
 
