@@ -83,17 +83,6 @@ def place_in_class(run: Run) -> Floats:
     return run.bins.rank / run.dataset.class_counts[run.dataset.labels]
 
 
-def names(run: Run) -> list[str]:
-    """Return what the pointer shows over each image on a map: id, class, bin and place in the bin's draw order."""
-    data, bins, position = run.dataset, run.bins.bin_of, run.selection.draw_position
-    classes = data.class_names
-    return [
-        f"{html.escape(data.ids[row])}<br>{html.escape(classes[data.labels[row]])}<br>"
-        f"bin {bins[row]}, draw position {position[row]}"
-        for row in range(len(data))
-    ]
-
-
 def sample_of_classes(run: Run, most: int = 60) -> None:
     """Draw images of every class in turn, evenly spread over each class, at most so many."""
     data = run.dataset

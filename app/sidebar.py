@@ -41,7 +41,7 @@ LABELS = {
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
-SWITCHES = {"map": ("one map", "one map a bin"), "patches": ("kept patches", "ranking")}
+SWITCHES = {"patches": ("kept patches", "ranking")}
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": ("pixels", "resnet18", "resnet50", "vit_b_16"),
@@ -72,13 +72,13 @@ def controls() -> Settings:
         st.number_input("Bin", 0, None, 0, 1, key="bin", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
-        _hide("bin", *SWITCHES)
+        hide("bin", *SWITCHES)
     return Settings(**values)
 
 
 def mirror(name: str) -> None:
     """Draw a setting's slider in the page instead of the sidebar."""
-    _hide(name)
+    hide(name)
     key = _mirrored(name)
     _slider(name, {"key": key, "help": SPECS[name].metadata["help"] + ".", "on_change": _move, "args": (name, key)})
 
@@ -118,7 +118,8 @@ def _move(name: str, key: str) -> None:
     st.session_state[name] = st.session_state[key]
 
 
-def _hide(*names: str) -> None:
+def hide(*names: str) -> None:
+    """Hide widgets of the sidebar that the page shows itself; they stay mounted and keep their query parameter."""
     st.html(f"<style>{','.join(f'.st-key-{name}' for name in names)}{{display:none}}</style>")
 
 
