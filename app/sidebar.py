@@ -158,7 +158,7 @@ def _name(name: str, label: str, common: dict[str, Any]) -> str:
     """Draw a box of known names that takes any other text, such as a path."""
     default = default_dataset() if name == "dataset" else str(SPECS[name].default)
     options = list(NAMES[name])
-    for extra in (default, st.session_state.get(name)):
+    for extra in (default, st.session_state.get(name), st.query_params.get(name)):
         if extra and extra not in options:
             options.append(extra)
     chosen = st.selectbox(label, options, index=options.index(default), accept_new_options=True, **common)
