@@ -134,8 +134,25 @@ def highest(h: Any, wanted: int) -> float:
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_lazily(
-    x: Any, weight: Any, extra: Any, square: Any, tail: float, unit: float, pool: int, fixed: Any, taken: Any,
-    middle: Any, n0: Any, h0: float, w0: float, q0: float, tune: Any, picks: Any, gains: Any, count: int, patience: int,
+    x: Any,
+    weight: Any,
+    extra: Any,
+    square: Any,
+    tail: float,
+    unit: float,
+    pool: int,
+    fixed: Any,
+    taken: Any,
+    middle: Any,
+    n0: Any,
+    h0: float,
+    w0: float,
+    q0: float,
+    tune: Any,
+    picks: Any,
+    gains: Any,
+    count: int,
+    patience: int,
 ) -> Any:
     """Pick until the bound outside `middle` is reached, the picks are full, or `patience` rows were looked at.
 
@@ -250,8 +267,22 @@ def _subtract_row(values: Any, kernel_row: Any, extra: Any, last: float) -> floa
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_densely(
-    x: Any, weight: Any, extra: Any, square: Any, tail: float, unit: float, pool: int, fixed: Any, taken: Any,
-    rows: Any, kernel: Any, entry_error: float, picks: Any, gains: Any, count: int, stop: int,
+    x: Any,
+    weight: Any,
+    extra: Any,
+    square: Any,
+    tail: float,
+    unit: float,
+    pool: int,
+    fixed: Any,
+    taken: Any,
+    rows: Any,
+    kernel: Any,
+    entry_error: float,
+    picks: Any,
+    gains: Any,
+    count: int,
+    stop: int,
 ) -> int:
     """Pick until `stop` are picked, with the float32 `kernel` of `rows` (ascending, all rows left among them)."""
     d, n = x.shape[1], rows.shape[0]
