@@ -1,34 +1,62 @@
-"""Names, folders, archives and arrays to an `ImageDataset`."""
+"""A name, a folder, an archive or an array file to an `ImageDataset`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
+from . import builtin, shapes
+from .archives import zip_source
+from .errors import InputError
+from .folders import dataset_from_source, folder_source
+from .npz import open_npz
 from .progress import Progress, silent
-from .records import ImageDataset, content_digest
+from .records import ImageDataset
+from .store import default_folder
+from .torchvision_sets import open_torchvision
 
 
 def open_dataset(
     name: str, *, labels: str | None = None, cache: Path | None = None, progress: Progress = silent
 ) -> ImageDataset:
-    """Return the data set of this name or path; `cache` is where thumbnails are kept."""
-    from sklearn.datasets import load_digits
+    """Return the data set of this name or path.
 
-    digits = load_digits()
-    grey = (digits.images * (255 / 16)).round().astype(np.uint8)
-    images = np.repeat(grey[..., None], 3, axis=3)
-    progress(len(images), len(images), "data set")
-    return ImageDataset(
-        name="digits",
-        ids=tuple(str(i) for i in range(len(images))),
-        labels=digits.target.astype(np.int64),
-        class_names=tuple("0123456789"),
-        read=lambda row: images[row],
-        thumbnails=images.repeat(8, axis=1).repeat(8, axis=2),
-        sizes=np.full((len(images), 2), 8),
-        left_out=(),
-        key=content_digest(images, digits.target),
-        about="scikit-learn's 1,797 handwritten digits of 8 x 8 pixels.",
+    `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, a `.zip` or an `.npz`; a folder that is
+    named like a built-in set is reached as `./photos`. `labels` is a CSV with the columns file,label for a folder or
+    zip without class folders. `cache` is where thumbnails and unpacked arrays are kept between runs.
+    """
+    path = Path(name).expanduser()
+    is_file, kind = path.is_file(), path.suffix.lower()
+    has_labels = name in DATASETS or name.startswith(TORCHVISION) or (is_file and kind == ".npz")
+    if has_labels and labels is not None:
+        raise InputError(f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out.")
+    if name in DATASETS:
+        return _BUILTIN[name](DATASETS[name])
+    if name.startswith(TORCHVISION):
+        root = (cache or default_folder()) / "torchvision"
+        return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
+    if is_file and kind == ".npz":
+        return open_npz(path, cache=cache, progress=progress)
+    if path.is_dir() or (is_file and kind == ".zip"):
+        source = zip_source(path) if is_file else folder_source(path)
+        table = None if labels is None else Path(labels).expanduser()
+        return dataset_from_source(source, labels=table, cache=cache, progress=progress)
+    if path.exists():
+        raise InputError(f"{name} must be a folder, a .zip or an .npz, got a file that ends in {kind or 'nothing'}.")
+    raise InputError(
+        f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
+        "and torchvision:NAME."
     )
+
+
+TORCHVISION = "torchvision:"
+DATASETS = {
+    "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), a class each.",
+    "digits": "1,797 real handwritten digits of 8 x 8 pixels in ten classes, from scikit-learn.",
+    "shapes": "10,000 drawn 32 x 32 images in ten classes, with known texture, near duplicates and outliers.",
+}
+_BUILTIN: dict[str, Callable[[str], ImageDataset]] = {
+    "photos": builtin.photos,
+    "digits": builtin.digits,
+    "shapes": shapes.shapes,
+}

@@ -46,7 +46,6 @@ BREATH = 3e9  # multiplications between two signs of life: a second at most
 Tick = Callable[[int], None]  # called with the number of new picks; may raise Cancelled
 
 
-
 class Rows(NamedTuple):
     """What the greedy needs of a pool: row i is (weight[i] x[i], extra[i]) and contributes (weight[i] x[i], tail)."""
 
@@ -55,7 +54,6 @@ class Rows(NamedTuple):
     extra: Floats  # (N,) float64, the last coordinate of each row
     square: Floats  # (N,) float64, the squared length of the row, the last coordinate included
     tail: float
-
 
 
 @dataclass

@@ -12,23 +12,42 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TypeVar
 
-from . import datasets, diversity, embeddings, graphcut, patches, projection, quotas, sampling, scores, texture
+from . import (
+    datasets,
+    diversity,
+    embeddings,
+    export,
+    graphcut,
+    heads,
+    patches,
+    projection,
+    quotas,
+    representativeness,
+    sampling,
+    scores,
+    texture,
+    views,
+)
 from .progress import Progress, silent
 from .records import (
     Bins,
     BinScores,
     DrawOrder,
     Embeddings,
+    Head,
     ImageDataset,
+    ImageScores,
     PatchMasks,
     Projection,
     Quotas,
     Record,
     Selection,
     Texture,
+    Views,
     recipe_key,
 )
 from .settings import Settings
@@ -40,15 +59,18 @@ R = TypeVar("R", bound=Record)
 # raises its version, so that nothing stale is served.
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (1, ("dataset",), ("seed",)),
-    "projection": (1, ("embeddings",), ("projection", "seed")),
+    "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
+    "projection": (2, ("embeddings",), ("projection", "seed")),
     "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
     "texture": (1, ("dataset",), ()),
-    "scores": (1, ("embeddings", "bins", "texture"), ("diversity", "normalisation", "seed")),
-    "quotas": (1, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
-    "draw_order": (1, ("dataset", "bins", "texture"), ("draw_order", "seed")),
+    "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
+    "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
+    "head": (1, ("views", "bins"), ("diversity", "seed")),
+    "scores": (2, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
+    "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
+    "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (1, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+    "patch_masks": (2, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
 }
 
 
@@ -56,12 +78,21 @@ class Run:
     """One walk along the path under fixed settings. Stations are computed when asked for, once, and kept in the store.
 
     `progress` is called by every station; raising `Cancelled` from it stops the walk and leaves nothing half done.
+    `dataset` is the data set of these settings where somebody holds it open already, as the app does.
     """
 
-    def __init__(self, settings: Settings, store: Store | None = None, progress: Progress = silent) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None = None,
+        progress: Progress = silent,
+        dataset: ImageDataset | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store or Store()
         self.progress = progress
+        if dataset is not None:
+            self.__dict__["dataset"] = dataset
         self.seconds: dict[str, float] = {}  # how long each station took in this run; absent: it was in the store
         self._keys: dict[str, str] = {}
 
@@ -76,14 +107,33 @@ class Run:
                 values.append(
                     ("identity", embeddings.embedding_identity(self.settings.embeddings, self.settings.weights))
                 )
+            if station == "views":
+                values.append(("eye", self._eye()))
             self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
         return self._keys[station]
 
     def ready(self, station: str) -> bool:
-        """Return whether a station's result is at hand, without computing it."""
-        return station in self.__dict__ or (
-            station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None
+        """Return whether a station's result is at hand, or not needed, without computing it."""
+        return (
+            not self.uses(station)
+            or station in self.__dict__
+            or (station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None)
         )
+
+    def uses(self, station: str) -> bool:
+        """Return whether these settings need this station at all; some scores need no views, or no rival of texture."""
+        if station in ("views", "head"):
+            return self.settings.diversity in heads.HEADS
+        return station != "representativeness" or self.settings.representativeness != "texture"
+
+    def _eye(self) -> str:
+        """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
+        s = self.settings
+        if s.diversity == "published":
+            return f"published:{embeddings.embedding_identity('resnet18', None)}"
+        if s.diversity == "contrastive" and s.embeddings in views.VIEW_SIZES:
+            return embeddings.embedding_identity(s.embeddings, s.weights)
+        return "random-resnet18"
 
     def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
         key = self.key(station)
@@ -113,9 +163,7 @@ class Run:
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embeddings.embed(
-                data, name=s.embeddings, weights=s.weights, seed=s.seed, key=key, progress=self.progress
-            ),
+            lambda key: embeddings.embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -156,14 +204,60 @@ class Run:
         )
 
     @cached_property
+    def representativeness(self) -> ImageScores:
+        """The representativeness of every image where it is not its texture."""
+        s, data, vectors, bins = self.settings, self.dataset, self.embeddings, self.bins
+        return self._fetch(
+            "representativeness",
+            ImageScores,
+            lambda key: representativeness.measure(
+                data, vectors, bins.bin_of, name=s.representativeness, key=key, progress=self.progress
+            ),
+        )
+
+    @cached_property
+    def views(self) -> Views:
+        """Features of random views of every image: what diversity is measured on."""
+        s, data, name = self.settings, self.dataset, self._eye().split(":")[0]
+
+        def make(key: str) -> Views:
+            weights = s.weights if name == s.embeddings else None
+            eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
+            return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
+
+        return self._fetch("views", Views, make)
+
+    @cached_property
+    def head(self) -> Head:
+        """The head under which views are compared: trained for these bins, or random."""
+        s, bins, seen = self.settings, self.bins, self.views
+        make = heads.HEADS[s.diversity]
+        return self._fetch(
+            "head", Head, lambda key: make(seen, bins.bin_of, seed=s.seed, key=key, progress=self.progress)
+        )
+
+    @cached_property
     def scores(self) -> BinScores:
         """Rep, Div and the Importance score (IS) of every bin."""
-        s, bins, textures, vectors = self.settings, self.bins, self.texture, self.embeddings.vectors
+        s, data, bins = self.settings, self.dataset, self.bins
+        values = self.representativeness.values if self.uses("representativeness") else self.texture.values
+        head = self.head if self.uses("head") else None
 
         def make(key: str) -> BinScores:
-            div, cosine = diversity.bin_diversity(vectors[None], bins.bin_of, bins.n_bins)
+            if head is None:
+                seen = Views(vectors=self.embeddings.vectors[None], name=s.embeddings, key=self.key("embeddings"))
+            else:
+                seen = heads.apply_head(head, self.views)
             return scores.score_bins(
-                bins, textures, div, cosine, diversity_name=s.diversity, normalisation=s.normalisation, key=key
+                bins,
+                values,
+                data.labels,
+                diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
+                representativeness_name=s.representativeness,
+                diversity_name=s.diversity,
+                normalisation=s.normalisation,
+                seed=s.seed,
+                key=key,
             )
 
         return self._fetch("scores", BinScores, make)
@@ -184,12 +278,19 @@ class Run:
     @cached_property
     def draw_order(self) -> DrawOrder:
         """The order in which each bin gives its images."""
-        s, bins, data = self.settings, self.bins, self.dataset
+        s, bins, data, textures = self.settings, self.bins, self.dataset, self.texture
         return self._fetch(
             "draw_order",
             DrawOrder,
             lambda key: sampling.draw_order(
-                bins.bin_of, data.labels, bins.rank, n_bins=bins.n_bins, order=s.draw_order, seed=s.seed, key=key
+                bins.bin_of,
+                data.labels,
+                bins.rank,
+                textures.values,
+                n_bins=bins.n_bins,
+                order=s.draw_order,
+                seed=s.seed,
+                key=key,
             ),
         )
 
@@ -209,12 +310,35 @@ class Run:
             key=self.key("patch_masks"),
         )
 
+    def stations(self) -> dict[str, Record]:
+        """Return every station's record by name, computing what is not there yet."""
+        return {
+            name: getattr(self, name) for name in LINEAGE if name not in ("dataset", "patch_masks") and self.uses(name)
+        }
+
+    def export_files(self) -> dict[str, bytes]:
+        """Return the files of an export by name, as `python -m adq_core run` writes them."""
+        return export.export_files(
+            self.dataset,
+            self.projection,
+            self.bins,
+            self.texture,
+            self.scores,
+            self.quotas,
+            self.selection,
+            settings=asdict(self.settings),
+            stations=self.stations(),
+        )
+
 
 RECORDS: dict[str, type[Record]] = {
     "embeddings": Embeddings,
     "projection": Projection,
     "bins": Bins,
     "texture": Texture,
+    "representativeness": ImageScores,
+    "views": Views,
+    "head": Head,
     "scores": BinScores,
     "draw_order": DrawOrder,
 }

@@ -8,8 +8,9 @@ with one key are the same result; two with different digests under one key show 
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,9 @@ def content_digest(*values: object) -> str:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
             state.update(f"{array.dtype.str}{array.shape}".encode())
-            state.update(memoryview(array).cast("B") if array.size else b"")
+            state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
-            state.update(repr(value).encode())
+            state.update(repr(value).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
     return state.hexdigest()
 
 
@@ -78,9 +79,10 @@ class ImageDataset:
     """A set of labelled images that hands them out one by one or in batches and never holds them all.
 
     Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
-    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, 64, 64, 3) uint8
-    array, usually a memory map. `held_out` marks rows that a check may use as test images and that are otherwise
-    ordinary rows (all False where a data set has no split of its own).
+    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
+    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
+    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
+    check may use as test images and that are otherwise ordinary rows (all False where there is no such split).
     """
 
     name: str
@@ -94,12 +96,15 @@ class ImageDataset:
     key: str  # digest of ids, labels, class names and the images' own bytes
     paths: tuple[str, ...] | None = None  # relative paths, where the images are files
     about: str = ""  # where the images come from, in a sentence
+    held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); not given: all False
 
     def __post_init__(self) -> None:
         m = len(self.ids)
         if m == 0:
             raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
-        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3)})
+        if self.held_out.size == 0:
+            object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
+        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -124,6 +129,26 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
+
+    def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
+        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
+
+        Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
+        """
+        for start in range(0, len(self) if rows is None else len(rows), size):
+            part = slice(start, start + size)
+            yield self.thumbnails[part if rows is None else rows[part]]
+            _let_go(self.thumbnails)
+
+
+def _let_go(array: NDArray[Any]) -> None:
+    """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
+    base: Any = array
+    while isinstance(base, np.ndarray):
+        base = base.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and not array.flags.writeable:
+        base.madvise(mmap.MADV_DONTNEED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,8 +171,9 @@ class Projection(Record):
     """The map: one point in the plane an image. Distances between far points mean little; see `method`."""
 
     xy: Floats  # (M, 2) float32
-    method: str  # "umap" or "pca"
+    method: str  # "umap" or "pca": what was done, which need not be what was asked for
     key: str
+    note: str = ""  # why it was done otherwise, in a sentence for a person
 
     def __post_init__(self) -> None:
         _seal(self, {"xy": (None, 2)})
@@ -185,6 +211,47 @@ class Texture(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class ImageScores(Record):
+    """The representativeness of every image by another measure than texture."""
+
+    values: Floats  # (M,) float64
+    name: str
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"values": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
+class Views(Record):
+    """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
+
+    vectors: Floats  # (V, M, d)
+    name: str  # of the network that made them
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"vectors": (None, None, None)})
+
+
+@dataclass(frozen=True, eq=False)
+class Head(Record):
+    """A small network d -> h -> k with a ReLU between, put on a backbone's features."""
+
+    weight_in: Floats  # (h, d)
+    bias_in: Floats  # (h,)
+    weight_out: Floats  # (k, h)
+    bias_out: Floats  # (k,)
+    losses: Floats  # (looks, 2) loss in training and on images held out; (0, 2): never trained
+    key: str
+
+    def __post_init__(self) -> None:
+        (h, d), k = self.weight_in.shape, len(self.weight_out)
+        shapes: dict[str, tuple[int | None, ...]] = {"weight_in": (h, d), "bias_in": (h,), "losses": (None, 2)}
+        _seal(self, shapes | {"weight_out": (k, h), "bias_out": (k,)})
+
+
+@dataclass(frozen=True, eq=False)
 class BinScores(Record):
     """Rep, Div and the Importance score (IS) of every bin, raw beside normalised."""
 
@@ -194,8 +261,13 @@ class BinScores(Record):
     representativeness_norm: Floats  # (m,)
     diversity_norm: Floats  # (m,)
     importance: Floats  # (m,) the sum of the two normalised scores
-    representativeness_interval: Floats  # (m, 2) 95 % interval
-    diversity_interval: Floats  # (m, 2)
+    representativeness_interval: Floats  # (m, 2) 95 % bootstrap interval of the raw score
+    diversity_interval: Floats  # (m, 2) 95 % interval of the raw score; its upper end may be inf
+    representativeness_amplification: float  # range of the normalised score / relative range of the raw; nan: no range
+    diversity_amplification: float
+    representativeness_by_bin: float  # share of the variance among images that their bin explains, 0 to 1
+    representativeness_by_class: float  # and that their class explains
+    representativeness_name: str
     diversity_name: str
     normalisation: str
     warnings: tuple[str, ...]  # sentences for a person
@@ -223,7 +295,8 @@ class Quotas(Record):
     target: Floats  # (m,) float64, before capping and rounding
     importance_share: Floats  # (m,) sums to 1
     r: Floats  # (m,) the mixing ratio as the rule used it
-    capped: Floats  # (m,) how much of the target was above the capacity
+    capped: Floats  # (m,) how much of the target was above the capacity and taken away
+    moved: Floats  # (m,) how much of what was taken away came here; quota is target - capped + moved made whole
     rule: str
     alpha: float
     keep_ratio: float
@@ -232,12 +305,32 @@ class Quotas(Record):
 
     def __post_init__(self) -> None:
         m = len(self.quota)
-        _seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped"), (m,)))
+        _seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,)))
 
     @property
     def reached_keep_ratio(self) -> float:
         """Return the share of all images that the quotas really keep."""
         return float(self.quota.sum() / self.capacity.sum())
+
+
+@dataclass(frozen=True, eq=False)
+class QuotaTable:
+    """The quotas of one rule at one keep ratio for many alphas: what a slider moves through."""
+
+    alpha: Floats  # (A,) ascending
+    quota: Ints  # (A, m) int64; row a is what the rule gives at alpha[a]
+    capacity: Ints  # (m,)
+    rule: str
+    keep_ratio: float
+
+    def __post_init__(self) -> None:
+        a, m = self.quota.shape
+        _seal(self, {"alpha": (a,), "quota": (a, m), "capacity": (m,)})
+
+    @property
+    def changed(self) -> Ints:
+        """Return (A - 1,) how many images leave the subset from one alpha to the next; as many come, if it is full."""
+        return np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1)
 
 
 @dataclass(frozen=True, eq=False)

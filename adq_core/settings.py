@@ -27,9 +27,9 @@ class Settings:
     dataset: str = _setting("photos", "Built-in name, folder, .zip, .npz or torchvision:NAME")
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "pixels", "pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
+        "pixels", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
     )
-    weights: str | None = _setting(None, "File with the weights of a torchvision model")
+    weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))
     pool: str = _setting(
         "class",
@@ -38,12 +38,29 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
-    diversity: str = _setting("random-backbone", "How the diversity of a bin is measured", choices=("random-backbone",))
-    normalisation: str = _setting("minmax", "How Rep and Div are put on one scale", choices=("minmax",))
-    rule: str = _setting("budget", "Rule that turns scores into quotas", choices=("budget", "uniform"))
+    representativeness: str = _setting(
+        "texture",
+        "What makes an image representative",
+        choices=("texture", "centre-closeness", "compressibility"),
+    )
+    diversity: str = _setting(
+        "contrastive",
+        "How the diversity of a bin is measured",
+        choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
+    )
+    normalisation: str = _setting(
+        "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
+    )
+    rule: str = _setting(
+        "budget",
+        "Rule that turns scores into quotas",
+        choices=("budget", "uniform", "paper", "paper-scaled", "published-code"),
+    )
     alpha: float = _setting(0.65, "Share of importance against bin size", low=0.0, high=1.0)
     keep_ratio: float = _setting(0.1, "Share of the images that is kept", low=0.0, high=1.0, open_low=True)
-    draw_order: str = _setting("random", "Order in which a bin gives its images", choices=("random",))
+    draw_order: str = _setting(
+        "random", "Order in which a bin gives its images", choices=("random", "greedy", "texture")
+    )
     patch_ranking: str = _setting("texture", "What ranks the patches of an image", choices=("texture",))
     patch_keep_ratio: float = _setting(
         0.75, "Share of each image's patches that is kept", low=0.0, high=1.0, open_low=True
@@ -83,8 +100,7 @@ class Settings:
 
 def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     """Raise `SettingsError` where a value is not of its field's type, range or choices."""
-    wants = {"str": str, "str | None": (str, type(None)), "int": int, "float": (int, float)}[str(kind)]
-    if isinstance(value, bool) or not isinstance(value, wants):
+    if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[str(kind)]):
         raise SettingsError(f"{name} must be of type {kind}, got {value!r}.")
     if "choices" in limits and value not in limits["choices"]:
         raise unknown_name(name, value, limits["choices"])
@@ -96,3 +112,11 @@ def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
     if not math.isfinite(value) or below or (high is not None and value > high):
         span = f"in {bracket}{low:g}, {high:g}]" if high is not None else f"{low} or more"
         raise SettingsError(f"{name} must be {span}, got {value:g}.")
+
+
+TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "str | None": (str, type(None)),
+    "int": (int,),
+    "float": (int, float),
+}

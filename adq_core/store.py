@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -116,6 +116,19 @@ class Store:
                 else:
                     plain[spec.name] = value
             (aside / "record.json").write_text(json.dumps(plain), encoding="utf-8")
+
+
+@contextmanager
+def scratch_file() -> Iterator[BinaryIO]:
+    """Give a file without a name, which is gone when closed; a memory map of it stays."""
+    try:
+        with tempfile.TemporaryFile() as file:
+            yield file
+    except OSError as error:
+        raise StorageError(
+            f"Could not write a temporary file: {error.strerror or error}. Free some space or name a folder with "
+            f"--cache or {CACHE_VARIABLE}."
+        ) from error
 
 
 @contextmanager

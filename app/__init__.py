@@ -1,0 +1,1 @@
+"""The app: Streamlit pages over `adq_core`."""

@@ -1,0 +1,256 @@
+// One map on the page: what it shows, what it keeps over reruns and remounts, and when it tells the server.
+const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"];
+
+function pixelOf(css) {
+  const n = Number.parseInt(css.slice(1), 16);
+  return (0xff000000 | ((n & 0xff) << 16) | (n & 0xff00) | (n >> 16)) >>> 0;
+}
+
+class BinMap {
+  constructor(root, key) {
+    this.key = key;
+    this.panel = new Panel(root);
+    this.picture = new Picture(this.panel.find("canvas.picture"));
+    this.over = this.panel.find("canvas.over");
+    this.player = new Player(this);
+    this.hovered = -1;
+    this.wanted = { came: [], left: [], near: [] };
+    this.column = null;
+    this.sizes = new ResizeObserver(() => this.points && this.resize());
+  }
+
+  update(component) {
+    this.told = component.data;
+    this.tell = component.setStateValue;
+    const fresh = !this.kept;
+    this.kept = shared.kept.get(this.told.id) ?? {
+      serial: 0, alpha: this.told.alpha, bin: this.told.bin, row: this.told.row, polygon: null, pin: null, colour: "bin",
+      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: this.told, columns: [],
+    };
+    shared.kept.set(this.told.id, this.kept);
+    this.picture.view = this.kept.view;
+    this.listen();
+    this.readTheme();
+    this.arrived();
+    if (fresh && this.told.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
+  }
+
+  listen() {
+    if (this.hands) return;
+    this.hands = new Hands(this);
+    this.sizes.observe(this.panel.stage);
+  }
+
+  readTheme() {
+    const style = getComputedStyle(this.panel.box);
+    const probe = (this.probe ??= document.createElement("canvas").getContext("2d"));
+    const css = (name, otherwise) => {
+      probe.fillStyle = otherwise;
+      probe.fillStyle = style.getPropertyValue(name).trim();
+      return probe.fillStyle.slice(0, 7);
+    };
+    const text = css("--st-text-color", "#222222"), ground = css("--st-background-color", "#ffffff");
+    this.css = { text, ground, accent: css("--st-primary-color", "#0072b2"), font: style.getPropertyValue("--st-font") || "sans-serif" };
+    const [ink, paper] = [pixelOf(text), pixelOf(ground)];
+    this.dark = (paper & 0xff) + ((paper >> 8) & 0xff) + ((paper >> 16) & 0xff) < 384;
+    const mix = (share) => blend(paper, ink, Math.round(256 * share));
+    this.theme = { background: paper, neutral: mix(this.dark ? 0.42 : 0.36), strong: mix(0.62), left: ink, came: ink };
+    const css256 = (t) => {
+      const at = (this.dark ? 0.16 + 0.84 * t : 0.86 * t) * (RAMP.length - 1), n = Math.min(RAMP.length - 2, Math.floor(at));
+      return blend(pixelOf(RAMP[n]), pixelOf(RAMP[n + 1]), Math.round(256 * (at - n)));
+    };
+    this.ramp = Uint32Array.from({ length: 256 }, (_, n) => css256(n / 255));
+    this.panel.box.dataset.theme = this.dark ? "dark" : "light";
+  }
+
+  // Something came from the server; show it once all that belongs together is here.
+  arrived() {
+    if (!this.told) return;
+    const points = shared.blobs.get(this.told.points), quotas = shared.blobs.get(this.told.quotas);
+    if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    if (this.points !== points) this.setPoints(points);
+    if (this.quotas !== quotas) this.setQuotas(quotas);
+    this.follow();
+    this.order = shared.blobs.get(this.told.plays)?.values ?? null;
+    const id = this.told.offers[this.kept.colour]?.key;
+    this.column = shared.blobs.get(id) ?? null;
+    this.panel.offer(this);
+    this.setTool(this.kept.tool);
+    this.resize();
+  }
+
+  setPoints(points) {
+    const { kept } = this;
+    if (kept.ground && kept.ground !== points.ground) {
+      Object.assign(kept.view, { x: 0.5, y: 0.5, zoom: 1 }); // another map: old places mean nothing
+      kept.polygon = null;
+    }
+    kept.ground = points.ground;
+    if (kept.bin >= points.capacity.length) [kept.bin, kept.spot] = [null, false];
+    if (kept.pin?.quota.length !== points.capacity.length) kept.pin = null;
+    this.points = points;
+    this.hovered = -1;
+    this.picture.setPoints(points);
+  }
+
+  setQuotas(quotas) {
+    const bins = this.points.capacity.length, steps = quotas.alphas.length, at = (s, b) => quotas.quota[s * bins + b];
+    this.quotas = quotas;
+    quotas.first = Array.from({ length: bins }, (_, b) => at(0, b));
+    quotas.last = Array.from({ length: bins }, (_, b) => at(steps - 1, b));
+    const all = (b) => Array.from({ length: steps }, (_, s) => at(s, b));
+    quotas.lowest = quotas.first.map((_, b) => Math.min(...all(b)));
+    quotas.highest = quotas.first.map((_, b) => Math.max(...all(b)));
+    this.panel.slider.max = steps - 1;
+  }
+
+  // Take over what the server changed by itself, unless a hand has moved on since the server last heard of it.
+  follow() {
+    const { kept, told } = this;
+    if (told.heard >= kept.serial)
+      for (const name of ["alpha", "bin", "row"])
+        if (told[name] !== kept.last[name]) {
+          if (name === "bin" && kept.bin !== told.bin) kept.spot = false;
+          kept[name] = told[name];
+        }
+    kept.last = told;
+    if (!kept.pin || kept.pin.auto) kept.pin = { alpha: kept.pin?.alpha ?? kept.alpha, auto: true };
+    if (kept.pin.auto) kept.pin.quota = Array.from(this.quotaAt(kept.pin.alpha));
+    this.panel.slider.value = this.stepOf(kept.alpha);
+  }
+
+  get alpha() {
+    return this.quotas.alphas[this.stepOf(this.kept.alpha)];
+  }
+
+  stepOf(alpha) {
+    const far = this.quotas.alphas.map((each) => Math.abs(each - alpha));
+    return far.indexOf(Math.min(...far));
+  }
+
+  quotaAt(alpha) {
+    const bins = this.points.capacity.length, step = this.stepOf(alpha);
+    return this.quotas.quota.subarray(step * bins, (step + 1) * bins);
+  }
+
+  resize() {
+    const { picture, panel, kept, points } = this;
+    const wide = panel.stage.clientWidth;
+    if (!wide) return;
+    const many = kept.multiples ? points.capacity.length : 1;
+    const across = Math.max(1, Math.floor(wide / 170)), ratio = window.devicePixelRatio || 1;
+    const tall = many > 1 ? Math.max(this.told.height, Math.ceil(many / across) * 130) : Math.min(this.told.height, Math.max(300, wide));
+    panel.stage.style.height = `${tall}px`;
+    panel.narrow = wide < 520;
+    panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
+    const [width, height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
+    picture.setSize(width, height, many, ratio);
+    if (this.over.width !== width || this.over.height !== height) [this.over.width, this.over.height] = [width, height];
+    this.draw(); // at once: setting a canvas's size empties it, and a frame without a picture would flicker
+  }
+
+  ask() {
+    this.frame ??= requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = null;
+    if (!this.points || !this.picture.size) return;
+    const { picture, panel, kept, points, theme, column, ramp } = this;
+    const bins = this.binPixels();
+    this.quota = this.quotaAt(kept.alpha);
+    const classes = this.classes().map(pixelOf);
+    const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
+    const stale = picture.stale;
+    picture.paint({
+      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: this.peeked ?? (kept.spot ? kept.bin : null), theme, panels: kept.multiples ? points.capacity.length : 1,
+      played, order: this.order, ground: this.css.ground,
+      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % classes.length] : (i) => ramp[column.values[i] >> 8],
+      shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
+    });
+    panel.makeBins(this);
+    panel.showQuotas(this);
+    const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
+    if (stale || this.labelsFor !== seen) panel.placeLabels(this);
+    this.labelsFor = seen;
+    panel.markBin(kept.bin, kept.spot);
+    panel.showKey(this);
+    this.drawOver();
+  }
+
+  binColour(bin) {
+    const colours = this.told.bins[this.dark ? 1 : 0];
+    return colours[bin % colours.length];
+  }
+
+  binPixels() {
+    return this.points.capacity.map((_, bin) => pixelOf(this.binColour(bin)));
+  }
+
+  classes() {
+    return this.told.classes[this.dark ? 1 : 0];
+  }
+
+  classCss(n) {
+    return this.classes()[n % this.classes().length];
+  }
+
+  rampCss() {
+    return Array.from(this.ramp.filter((_, n) => n % 17 === 0), (p) => `rgb(${p & 255} ${(p >> 8) & 255} ${(p >> 16) & 255})`).join();
+  }
+
+  columnOf(name) {
+    return shared.blobs.get(this.told.offers[name]?.key);
+  }
+
+  // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
+  drawOver(path) {
+    const { over, picture, kept } = this;
+    const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
+    pen.clearRect(0, 0, over.width, over.height);
+    [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
+    const trace = (corners) => {
+      pen.beginPath();
+      corners.forEach((corner) => pen.lineTo(...corner));
+      pen.closePath();
+      pen.globalAlpha = 0.08;
+      pen.fill();
+      pen.globalAlpha = 1;
+      pen.stroke();
+    };
+    if (path) trace(path.corners);
+    else if (kept.polygon) for (let p = 0; p < (kept.multiples ? this.points.capacity.length : 1); p++) trace(this.onCanvas(kept.polygon, p));
+    const ring = (i, size) => {
+      const at = picture.placeOf(i, kept.multiples ? this.points.binOf[i] : 0);
+      if (!at) return;
+      pen.beginPath();
+      pen.arc(...at, size * picture.ratio, 0, 7);
+      pen.stroke();
+    };
+    const chosen = kept.row === null ? -1 : this.placeOfRow(kept.row);
+    pen.lineWidth = 2.5 * picture.ratio;
+    if (chosen >= 0) (ring(chosen, 11), ring(chosen, 7));
+    if (this.hovered >= 0) ring(this.hovered, 9);
+    this.panel.find("[data-do=clear]").hidden = !kept.polygon;
+  }
+
+  placeOfRow(row) {
+    if (this.found?.row !== row || this.found.points !== this.points.key) this.found = { row, points: this.points.key, at: this.points.row.indexOf(row) };
+    return this.found.at;
+  }
+
+  onCanvas(polygon, panel) {
+    const { scale, left, top } = this.picture.now, [x, y] = this.picture.origin(panel);
+    return polygon.map(([px, py]) => [px * scale + left + x, top - py * scale + y]);
+  }
+
+  inPanel(cx, cy, panel) {
+    const { scale, left, top } = this.picture.now, [x, y] = this.picture.origin(panel);
+    return [(cx - x - left) / scale, (top - (cy - y)) / scale];
+  }
+
+  boxOf(x0, y0, x1, y1) {
+    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map(([x, y]) => this.inPanel(x, y, 0));
+  }
+}

@@ -1,0 +1,293 @@
+"""Records to Plotly figures, all in one dress. No Streamlit in here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, QuotaTable, Texture
+
+from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
+
+FONT = '"Source Sans", "Source Sans Pro", sans-serif'
+
+
+def dress(figure: go.Figure, dark: bool, height: int, **layout: Any) -> go.Figure:
+    """Return the figure with the one layout that all figures share."""
+    axis = {
+        "gridcolor": GRID[dark],
+        "zerolinecolor": GRID[dark],
+        "linecolor": GRID[dark],
+        "tickfont": {"color": MUTED[dark], "size": 12},
+        "title": {"font": {"color": MUTED[dark], "size": 13}, "standoff": 8},
+        "automargin": True,
+    }
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "color": TEXT[dark], "size": 13},
+        hoverlabel={"bgcolor": GROUND[dark], "bordercolor": GRID[dark], "font": {"family": FONT, "color": TEXT[dark]}},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"color": TEXT[dark]}},
+        dragmode=False,
+        bargap=0.25,
+    )
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)
+    figure.update_annotations(font={"family": FONT, "color": TEXT[dark], "size": 13})
+    figure.update_layout(**layout)
+    return figure
+
+
+def bin_axis(n_bins: int) -> dict[str, Any]:
+    """Return the axis of bins: every number where they fit, never a half."""
+    return {"title": {"text": "bin"}, "dtick": 1 if n_bins <= 20 else 5, "range": [-0.6, n_bins - 0.4]}
+
+
+def class_sizes(dataset: ImageDataset, dark: bool) -> go.Figure:
+    """Return one bar a class: how many images it has."""
+    counts = dataset.class_counts
+    figure = go.Figure(
+        go.Bar(
+            x=counts,
+            y=list(dataset.class_names),
+            orientation="h",
+            marker={"color": ACCENT[dark]},
+            hovertemplate="%{y}: %{x:,} images<extra></extra>",
+        )
+    )
+    height = min(900, 70 + 22 * len(counts))
+    figure.update_yaxes(autorange="reversed", type="category")
+    return dress(figure, dark, height, xaxis_title_text="images")
+
+
+def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
+    """Return how many images of each class each bin has, as a grid of counts."""
+    counts = np.zeros((dataset.n_classes, bins.n_bins), np.int64)
+    np.add.at(counts, (dataset.labels, bins.bin_of), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=counts,
+            y=list(dataset.class_names),
+            colorscale=[[0, GROUND[dark]], [1, ACCENT[dark]]],
+            zmin=0,
+            zmax=int(counts.max()),
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            texttemplate="%{z}" if counts.size <= 400 else None,
+            hovertemplate="%{y}, bin %{x}: %{z:,} images<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed", type="category")
+    dress(figure, dark, min(900, 80 + 24 * dataset.n_classes))
+    return figure.update_xaxes(**bin_axis(bins.n_bins), showgrid=False).update_yaxes(showgrid=False)
+
+
+def gain_curve(bins: Bins, dataset: ImageDataset, dark: bool, *, pooled: bool, chosen: int | None = None) -> go.Figure:
+    """Return the gain of every pick along each class's order, a line a class; a bin may be marked.
+
+    More than 20 classes would be a tangle: then the median of the classes and the middle 80 % of them.
+    """
+    groups = np.zeros(len(dataset), np.int64) if pooled else dataset.labels
+    size = np.bincount(groups)[groups]
+    place = (bins.rank + 0.5) / size * 100
+    names = ["all images"] if pooled else list(dataset.class_names)
+    figure = go.Figure()
+    if len(names) <= 20:
+        for number, name in enumerate(names):
+            rows = np.flatnonzero(groups == number)
+            rows = rows[np.argsort(bins.rank[rows])]
+            rows = rows[:: max(1, len(rows) // 300)]
+            figure.add_scatter(
+                x=place[rows],
+                y=bins.gain[rows],
+                mode="lines",
+                line={"color": ACCENT[dark], "width": 1},
+                opacity=0.75,
+                showlegend=False,
+                hovertemplate=f"{name}, after %{{x:.0f}}%: gain %{{y:.2f}}<extra></extra>",
+            )
+    else:
+        _gain_band(figure, place, bins.gain, int(np.bincount(groups)[np.unique(groups)].min()), dark)
+    if chosen is not None and (inside := place[bins.bin_of == chosen]).size:
+        figure.add_vrect(
+            x0=float(inside.min()),
+            x1=float(inside.max()),
+            line_width=0,
+            opacity=0.25,
+            fillcolor=bin_colours(bins.n_bins, dark)[chosen],
+        )
+    whole = "the set" if pooled else "the class"
+    return dress(
+        figure, dark, 300, xaxis_title_text=f"place in the order, % of {whole}", yaxis_title_text="gain when taken"
+    )
+
+
+def _gain_band(figure: go.Figure, place: Floats, gain: Floats, smallest: int, dark: bool) -> None:
+    """Draw the median gain and the middle 80 % at each place; no slot is finer than the smallest class."""
+    slots = max(2, min(200, smallest))
+    slot = np.minimum((place / 100 * slots).astype(int), slots - 1)
+    parts = np.split(gain[np.argsort(slot, kind="stable")], np.cumsum(np.bincount(slot, minlength=slots))[:-1])
+    low, middle, high = np.array([np.quantile(part, [0.1, 0.5, 0.9]) for part in parts if part.size]).T
+    at = (np.flatnonzero([part.size > 0 for part in parts]) + 0.5) / slots * 100
+    hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=at, y=high, showlegend=False, **hidden)
+    figure.add_scatter(
+        x=at, y=low, fill="tonexty", fillcolor=ACCENT[dark] + "33", name="middle 80% of the classes", **hidden
+    )
+    figure.add_scatter(
+        x=at,
+        y=middle,
+        mode="lines",
+        line={"color": ACCENT[dark], "width": 2},
+        name="median",
+        hovertemplate="after %{x:.0f}%: gain %{y:.2f}<extra></extra>",
+    )
+
+
+def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None = None) -> go.Figure:
+    """Return the spread of texture in each bin: middle half as a box, 5 % to 95 % as whiskers."""
+    figure = go.Figure()
+    for number, colour in enumerate(bin_colours(bins.n_bins, dark)):
+        values = texture.values[bins.bin_of == number]
+        if not values.size:
+            continue
+        five, q1, median, q3, ninety_five = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
+        figure.add_box(
+            x=[number],
+            q1=[q1],
+            median=[median],
+            q3=[q3],
+            lowerfence=[five],
+            upperfence=[ninety_five],
+            mean=[values.mean()],
+            name=f"bin {number}",
+            showlegend=False,
+            width=0.6,
+            line={"color": colour, "width": 2.5 if number == chosen else 1.4},
+            fillcolor="rgba(0,0,0,0)" if number != chosen else colour + "55",
+        )
+    dress(figure, dark, 300, yaxis_title_text="texture")
+    return figure.update_xaxes(**bin_axis(bins.n_bins))
+
+
+def raw_scores(scores: BinScores, dark: bool) -> go.Figure:
+    """Return Rep and Div of every bin with their 95 % intervals, side by side."""
+    figure = make_subplots(
+        1, 2, subplot_titles=["Rep (mean texture)", "Div (1 / mean cosine)"], horizontal_spacing=0.12
+    )
+    m = len(scores.importance)
+    sides = [
+        (scores.representativeness, scores.representativeness_interval),
+        (scores.diversity, scores.diversity_interval),
+    ]
+    for column, (values, interval) in enumerate(sides, start=1):
+        known = bool(np.isfinite(interval).all())
+        figure.add_scatter(
+            x=list(range(m)),
+            y=values,
+            mode="markers",
+            showlegend=False,
+            marker={"size": 10, "color": bin_colours(m, dark)},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": interval[:, 1] - values,
+                "arrayminus": values - interval[:, 0],
+                "color": MUTED[dark],
+                "thickness": 1.2,
+                "width": 3,
+            }
+            if known
+            else None,
+            hovertemplate="bin %{x}: %{y:.4g}<extra></extra>",
+            row=1,
+            col=column,
+        )
+    dress(figure, dark, 300)
+    return figure.update_xaxes(**bin_axis(m))
+
+
+def importance_bars(scores: BinScores, dark: bool) -> go.Figure:
+    """Return Rep and Div on one scale, stacked: the height is the Importance score (IS)."""
+    m = len(scores.importance)
+    figure = go.Figure()
+    for name, values, colour in (
+        ("Rep, normalised", scores.representativeness_norm, ACCENT[dark]),
+        ("Div, normalised", scores.diversity_norm, MUTED[dark]),
+    ):
+        figure.add_bar(
+            x=list(range(m)),
+            y=values,
+            name=name,
+            marker={"color": colour},
+            hovertemplate=f"bin %{{x}}: {name} %{{y:.3f}}<extra></extra>",
+        )
+    figure.add_scatter(
+        x=list(range(m)),
+        y=scores.importance,
+        mode="text",
+        text=[f"{v:.2f}" for v in scores.importance],
+        textposition="top center",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    dress(figure, dark, 320, barmode="stack", yaxis_title_text="Importance score (IS)")
+    return figure.update_xaxes(**bin_axis(m))
+
+
+def quota_bars(quotas: Quotas, dark: bool) -> go.Figure:
+    """Return what each bin gives beside what a uniform choice would take from it."""
+    m = len(quotas.quota)
+    even = quotas.capacity * (quotas.quota.sum() / max(1, quotas.capacity.sum()))
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(range(m)),
+        y=quotas.quota,
+        name="quota",
+        marker={"color": bin_colours(m, dark)},
+        showlegend=False,
+        text=[f"{q:,}" for q in quotas.quota],
+        textposition="outside",
+        cliponaxis=False,
+        customdata=quotas.capacity,
+        hovertemplate="bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=list(range(m)),
+        y=even,
+        mode="markers",
+        name="the same share of every bin",
+        hoverinfo="skip",
+        marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
+    )
+    dress(figure, dark, 300, yaxis_title_text="images kept")
+    return figure.update_xaxes(**bin_axis(m))
+
+
+def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
+    """Return each bin's quota over alpha, one line a bin, with the present alpha marked."""
+    m = table.quota.shape[1]
+    figure = go.Figure()
+    for number, colour in enumerate(bin_colours(m, dark)):
+        figure.add_scatter(
+            x=table.alpha,
+            y=table.quota[:, number],
+            mode="lines",
+            line={"color": colour, "width": 2, "shape": "hv"},
+            name=f"bin {number}",
+            showlegend=False,
+            hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
+        )
+        figure.add_annotation(
+            x=1, y=int(table.quota[-1, number]), text=str(number), showarrow=False, xanchor="left", xshift=4
+        )
+    figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
+    dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
+    return figure.update_xaxes(range=[0, 1])

@@ -1,0 +1,92 @@
+"""What the numbers say, in a sentence. Records in, plain text out; no Streamlit in here."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, Texture
+
+
+def relative_range(values: Floats) -> float:
+    """Return (max - min) / |mean|: by how much values differ, as a share of their size; 0 where the mean is 0."""
+    mean = abs(float(np.mean(values)))
+    return float(np.ptp(values)) / mean if mean > 0 else 0.0
+
+
+def spread_within(bins: Bins, texture: Texture) -> float:
+    """Return the mean over the bins of standard deviation / mean of texture inside a bin."""
+    parts = [texture.values[bins.bin_of == number] for number in range(bins.n_bins)]
+    shares = [float(part.std() / part.mean()) for part in parts if part.size and part.mean() > 0]
+    return float(np.mean(shares)) if shares else 0.0
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage, with one decimal below 100."""
+    value = 100 * share
+    return f"{value:.0f}%" if value >= 99.5 else f"{value:.1f}%"
+
+
+def texture_by_bin(bins: Bins, texture: Texture, scores: BinScores) -> str:
+    """Return how much texture tells the bins apart, beside how much it varies inside them."""
+    between = relative_range(scores.representativeness)
+    within = spread_within(bins, texture)
+    if bins.n_bins == 1:
+        return f"With one bin there is nothing to compare; texture varies by {percent(within)} inside it."
+    sentence = (
+        f"Mean texture differs by {percent(between)} between the lowest and the highest bin, "
+        f"but by {percent(within)} from image to image inside a bin"
+    )
+    if between < within / 2:
+        return sentence + ": as a property of a bin it says little."
+    return sentence + "."
+
+
+def texture_by_class(dataset: ImageDataset, texture: Texture) -> str:
+    """Return which classes have the most and the least texture."""
+    if dataset.n_classes < 2:
+        return "There is one class only, so all differences are between images of it."
+    counts = dataset.class_counts
+    means = np.bincount(dataset.labels, weights=texture.values, minlength=dataset.n_classes) / np.maximum(counts, 1)
+    means = np.where(counts > 0, means, np.nan)
+    low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
+    times = means[high] / means[low] if means[low] > 0 else np.inf
+    return (
+        f"By class it runs from {means[low]:.3f} ({dataset.class_names[low]}) to {means[high]:.3f} "
+        f"({dataset.class_names[high]}), {times:.1f} times as much."
+    )
+
+
+def amplification(scores: BinScores) -> list[str]:
+    """Return, for Rep and Div, how a small difference between bins becomes a large one on the common scale."""
+    sentences = []
+    for name, raw, norm in (
+        ("Rep", scores.representativeness, scores.representativeness_norm),
+        ("Div", scores.diversity, scores.diversity_norm),
+    ):
+        if np.ptp(raw) == 0:
+            sentences.append(f"{name} is the same in every bin and so says nothing.")
+        else:
+            sentences.append(
+                f"{name} differs by {percent(relative_range(raw))} between bins; "
+                f"{scores.normalisation} makes {norm.min():.2g} to {norm.max():.2g} of it."
+            )
+    return sentences
+
+
+def against_uniform(quotas: Quotas, even: Quotas) -> str:
+    """Return which bins give more and which give fewer than under the uniform rule."""
+    moved = quotas.quota - even.quota
+    if not moved.any():
+        return "Every bin gives the same share of its images: this is the uniform choice."
+    more = [f"bin {n} (+{moved[n]})" for n in np.argsort(-moved, kind="stable") if moved[n] > 0]
+    fewer = [f"bin {n} (−{-moved[n]})" for n in np.argsort(moved, kind="stable") if moved[n] < 0]
+    total = int(np.abs(moved).sum() // 2)
+    images = "image moves" if total == 1 else "images move"
+    return f"Against the same share of every bin, {total:,} {images}: more from {_few(more)}, fewer from {_few(fewer)}."
+
+
+def _few(names: list[str], most: int = 3) -> str:
+    shown = names[:most]
+    rest = len(names) - len(shown)
+    text = ", ".join(shown)
+    return text + (f" and {rest} other{'s' if rest > 1 else ''}" if rest else "")

@@ -1,0 +1,91 @@
+"""The frame of the app (`streamlit run app/main.py`): page config, navigation, sidebar, one error boundary."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+if (root := str(Path(__file__).parent.parent)) not in sys.path:
+    sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
+
+from app import frame, sidebar
+
+VIEWS = Path(__file__).parent / "views"
+
+# section: file, title, icon, what is seen in one sentence
+PAGES = {
+    "Explore": [
+        (
+            "home",
+            "Home",
+            ":material/home:",
+            "Which images of a set are worth keeping? ADQ fills bins from the most typical images to the outliers, "
+            "scores every bin, and takes more from those that matter more. Here you can watch it do so on your images.",
+        ),
+        (
+            "dataset",
+            "Data set",
+            ":material/photo_library:",
+            "The images that everything else is computed from: pick a set, bring your own, see what could not be read.",
+        ),
+        (
+            "bins",
+            "Bins",
+            ":material/stacks:",
+            "Every class is sorted by a greedy choice, most typical images first, and cut into bins.",
+        ),
+        (
+            "scores",
+            "Scores",
+            ":material/leaderboard:",
+            "Each bin gets a score for texture (Rep) and one for diversity (Div); put on one scale and added they "
+            "are its Importance score (IS).",
+        ),
+        (
+            "quotas",
+            "Quotas",
+            ":material/tune:",
+            "How many images each bin gives, and which ones: alpha mixes importance with bin size, the keep ratio "
+            "sets the total.",
+        ),
+        (
+            "patches",
+            "Patches",
+            ":material/grid_view:",
+            "Of every chosen image only the most textured patches are kept; the rest would be predicted again later.",
+        ),
+    ],
+    "Export": [
+        (
+            "export",
+            "Export",
+            ":material/download:",
+            "The chosen subset as files, the very ones that the command line writes.",
+        ),
+    ],
+}
+
+
+def main() -> None:
+    """Draw the frame and the view inside it."""
+    st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
+    sentences = {title: sentence for pages in PAGES.values() for _, title, _, sentence in pages}
+    page = st.navigation(
+        {
+            section: [
+                st.Page(VIEWS / f"{file}.py", title=title, icon=icon, default=file == "home")
+                for file, title, icon, _ in pages
+            ]
+            for section, pages in PAGES.items()
+        }
+    )
+    st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
+    st.markdown(sentences[page.title])
+    with frame.boundary():
+        st.session_state["settings"] = sidebar.controls()
+        page.run()
+
+
+main()

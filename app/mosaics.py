@@ -1,0 +1,114 @@
+"""Thumbnails to one sheet, and a sheet to a gallery that wraps to any width. No Streamlit in here.
+
+Sixty images as one WebP inside the page are one message; sixty pictures would be sixty requests.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from adq_core.records import PatchMasks
+
+SIDE = 64  # pixels of a tile on the sheet
+GUTTER = 2  # pixels by which a tile's edge is carried on, so that a rounded position never shows a neighbour
+PER_ROW = 16  # tiles in a row of the sheet; where they stand on the screen is the browser's matter
+
+
+@dataclass(frozen=True)
+class Tile:
+    """What stands with one image: a line below it, a longer text for pointer and screen reader, a coloured edge."""
+
+    caption: str = ""
+    title: str = ""
+    edge: str | None = None
+    faded: bool = False
+
+
+def sheet(images: NDArray[np.uint8], side: int = SIDE, per_row: int = PER_ROW, quality: int = 86) -> bytes:
+    """Return (K, S, S, 3) images as one WebP, `per_row` in a row, each `side` pixels; small ones keep hard pixels."""
+    count = len(images)
+    columns = min(per_row, count)
+    rows = -(-count // columns)
+    pitch = side + 2 * GUTTER
+    canvas = Image.new("RGB", (columns * pitch, rows * pitch))
+    for number, image in enumerate(images):
+        tile = Image.fromarray(np.ascontiguousarray(image))
+        if tile.size != (side, side):
+            tile = tile.resize((side, side), Image.Resampling.NEAREST if tile.width < side else Image.Resampling.BOX)
+        edged = Image.fromarray(np.pad(np.asarray(tile), ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge"))
+        canvas.paste(edged, ((number % columns) * pitch, (number // columns) * pitch))
+    out = io.BytesIO()
+    canvas.save(out, "WEBP", quality=quality, method=2)
+    return out.getvalue()
+
+
+def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -> str:
+    """Return HTML of all images with their captions in as many columns as fit, each about `width` pixels wide."""
+    if len(images) != len(tiles):
+        raise ValueError(f"every image needs one tile, got {len(images)} images and {len(tiles)} tiles.")
+    if not len(images):
+        return "<p>No images here.</p>"
+    side = SIDE if width <= 96 else 2 * SIDE
+    picture = sheet(images, side)
+    name = "sheet-" + hashlib.blake2b(picture, digest_size=6).hexdigest()
+    columns = min(PER_ROW, len(images))
+    rows = -(-len(images) // columns)
+    pitch = side + 2 * GUTTER
+    figures = []
+    for number, tile in enumerate(tiles):
+        # a position of p % puts the point at p % of the sheet under the point at p % of the box
+        x = 100 * ((number % columns) * pitch + GUTTER) / (columns * pitch - side)
+        y = 100 * ((number // columns) * pitch + GUTTER) / (rows * pitch - side)
+        title = html.escape(tile.title or tile.caption, quote=True)
+        edge = f"border-bottom:3px solid {tile.edge};" if tile.edge else ""
+        fade = "opacity:.38;" if tile.faded else ""
+        caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
+        figures.append(
+            f'<figure title="{title}"><div role="img" aria-label="{title}" style="background-position:'
+            f'{x:.3f}% {y:.3f}%;{edge}{fade}"></div>{caption}</figure>'
+        )
+    style = (
+        f".{name}{{display:grid;grid-template-columns:repeat(auto-fill,minmax({width}px,1fr));gap:8px 6px}}"
+        f".{name} figure{{margin:0;min-width:0;max-width:{width * 2}px}}"
+        f".{name} div{{width:100%;aspect-ratio:1;box-sizing:border-box;background-repeat:no-repeat;"
+        f"background-size:{100 * columns * pitch / side:.3f}% {100 * rows * pitch / side:.3f}%;"
+        "image-rendering:pixelated;border-radius:2px;"
+        f"background-image:url(data:image/webp;base64,{base64.b64encode(picture).decode()})}}"
+        f".{name} figcaption{{font-size:.75rem;line-height:1.25;opacity:.8;white-space:nowrap;overflow:hidden;"
+        "text-overflow:ellipsis;font-variant-numeric:tabular-nums}"
+    )
+    inside = "".join(figures)
+    return f'<style>{style}</style><section class="{name}">{inside}</section>'
+
+
+def masked(masks: PatchMasks, dark: bool) -> NDArray[np.uint8]:
+    """Return (K, S, S, 3) the images with the dropped patches hatched in the ground's grey."""
+    keep = _per_pixel(masks.keep, masks.patch_size)
+    y, x = np.indices(masks.images.shape[1:3])
+    plain, line = (40, 66) if dark else (236, 205)
+    hatched = np.where((x + y) % 6 == 0, line, plain).astype(np.uint8)
+    return np.where(keep[..., None], masks.images, hatched[..., None])
+
+
+def ranked(masks: PatchMasks) -> NDArray[np.uint8]:
+    """Return (K, S, S, 3) the images in grey, brighter where a patch ranks higher within its image."""
+    place = masks.saliency.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    share = _per_pixel(place / max(1, place.shape[1] - 1), masks.patch_size)
+    grey = masks.images.mean(axis=3) * (0.25 + 0.75 * share)
+    return np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)
+
+
+def _per_pixel(values: NDArray[Any], patch_size: int) -> NDArray[Any]:
+    """Return (K, S, S) from (K, L): every pixel has its patch's value."""
+    cells = round(values.shape[1] ** 0.5)
+    return values.reshape(-1, cells, cells).repeat(patch_size, axis=1).repeat(patch_size, axis=2)

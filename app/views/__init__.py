@@ -1,0 +1,1 @@
+"""One short script a station; the frame runs the one that the visitor opened."""

@@ -1,0 +1,52 @@
+"""The bins: sizes, classes, first and last images, gains, texture."""
+
+import numpy as np
+import streamlit as st
+
+from app import charts, findings, frame, pieces, sidebar
+
+run = frame.current_run()
+frame.need(run, "bins", "texture", "scores")
+bins, data, dark = run.bins, run.dataset, frame.is_dark()
+
+capacity = bins.capacity
+pooled = run.settings.pool == "all"
+pieces.numbers(
+    {
+        "bins": f"{bins.n_bins}",
+        "images a bin": f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else ""),
+        "classes cut": "as one pool" if pooled else "one by one",
+    }
+)
+st.markdown(findings.texture_by_bin(bins, run.texture, run.scores))
+
+chosen = sidebar.bin_picker(bins.n_bins)
+rows = np.flatnonzero(bins.bin_of == chosen)
+rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
+first, last = st.columns(2, gap="large")
+with first:
+    st.subheader(f"First images of bin {chosen}", anchor=False)
+    pieces.images(run, rows[:24], by_bin=True)
+with last:
+    st.subheader(f"Last images of bin {chosen}", anchor=False)
+    pieces.images(run, rows[::-1][:24], by_bin=True)
+
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Gain along the order", anchor=False)
+    pieces.chart(charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen), "gain")
+with right:
+    st.subheader("Texture in each bin", anchor=False)
+    pieces.chart(charts.texture_boxes(bins, run.texture, dark, chosen), "texture")
+st.subheader("Classes in each bin", anchor=False)
+pieces.chart(charts.bin_classes(bins, data, dark), "bin-classes")
+
+pieces.how_to_read(
+    "The greedy choice takes, again and again, the image with the largest **gain**: close to what is left of its "
+    "class, far from what was taken (GraphCut). The first bins so hold the most central images, the last ones the "
+    "outliers. A bin begins anew on what is left, which is why the gain jumps at every bin.\n\n"
+    "*First* and *last* go by place in the class divided by the size of the class, so that small classes are not "
+    "always last. Two runs of the published selector with other seeds put 44 % of the images in the same bin and "
+    "81 % within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
+    "Boxes show the middle half of a bin's images, whiskers 5 % to 95 %."
+)

@@ -1,0 +1,49 @@
+"""Pick a set or bring one; its classes, its images, and what was left out."""
+
+import pandas as pd
+import streamlit as st
+
+from app import charts, frame, pieces, uploads
+
+uploads.picker()
+
+run = frame.current_run()
+data = run.dataset
+
+heights, widths = data.sizes[:, 0], data.sizes[:, 1]
+one_size = bool((data.sizes == data.sizes[0]).all())
+counts = data.class_counts[data.class_counts > 0]
+pieces.numbers(
+    {
+        "images": f"{len(data):,}",
+        "classes": f"{data.n_classes:,}",
+        "images a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
+        "pixels": f"{widths[0]} × {heights[0]}"
+        if one_size
+        else f"{widths.min()} × {heights.min()} to {widths.max()} × {heights.max()}",
+        "left out": f"{len(data.left_out):,}",
+    }
+)
+st.markdown(f"**{data.name}.** {data.about}")
+
+if data.left_out:
+    st.subheader("Left out", anchor=False)
+    st.dataframe(
+        pd.DataFrame([(item.id, item.reason) for item in data.left_out], columns=["file", "reason"]),
+        hide_index=True,
+        height="content" if len(data.left_out) <= 8 else 320,
+    )
+
+st.subheader("Images", anchor=False)
+pieces.sample_of_classes(run)
+
+st.subheader("Classes", anchor=False)
+pieces.chart(charts.class_sizes(data, frame.is_dark()), "class-sizes")
+
+pieces.how_to_read(
+    "Images are shown as thumbnails of 64 × 64; everything is computed from the decoded originals. Files that cannot "
+    "be read are left out and listed with the reason; they never stop a run. Every image keeps one id (its path inside "
+    "the set, or its number in an array), and exports name images by it.\n\n"
+    "Classes of very different size matter: bins are cut class by class, so the smallest class limits the number of "
+    "bins."
+)
