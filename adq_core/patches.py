@@ -23,7 +23,7 @@ def patch_masks(
     *,
     patch_keep_ratio: float,
     image_size: int = 64,
-    patch_size: int = 4,
+    patch_size: int = 8,
     ranking: str = "texture",
     key: str = "",
     progress: Progress = silent,

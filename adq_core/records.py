@@ -140,6 +140,7 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
@@ -221,10 +222,22 @@ class Texture(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class ImageScores(Record):
+    """The representativeness of every image by another measure than texture."""
+
+    values: Floats  # (M,) float64
+    name: str
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"values": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
 class Views(Record):
     """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
 
-    vectors: Floats  # (V, M, d) float32
+    vectors: Floats  # (V, M, d)
     name: str  # of the network that made them
     key: str
 
@@ -240,7 +253,7 @@ class Head(Record):
     bias_in: Floats  # (h,)
     weight_out: Floats  # (k, h)
     bias_out: Floats  # (k,)
-    losses: Floats  # (steps, 2) train and held-out loss, a row an epoch; (0, 2) for a head that was never trained
+    losses: Floats  # (looks, 2) loss in training and on images held out; (0, 2): never trained
     key: str
 
     def __post_init__(self) -> None:

@@ -26,9 +26,9 @@ class Settings:
     dataset: str = _setting("photos", "Built-in name, folder, .zip, .npz or torchvision:NAME")
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "pixels", "pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
+        "pixels", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
     )
-    weights: str | None = _setting(None, "File with the weights of a torchvision model")
+    weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))
     pool: str = _setting(
         "class",
@@ -37,7 +37,16 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
-    diversity: str = _setting("random-backbone", "How the diversity of a bin is measured", choices=("random-backbone",))
+    representativeness: str = _setting(
+        "texture",
+        "What makes an image representative",
+        choices=("texture", "centre-closeness", "compressibility"),
+    )
+    diversity: str = _setting(
+        "contrastive",
+        "How the diversity of a bin is measured",
+        choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
+    )
     normalisation: str = _setting(
         "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
     )
@@ -58,7 +67,7 @@ class Settings:
     patch_image_size: int = _setting(
         64, "Side in pixels to which images are made square before they are cut (published: 224)", low=8, high=512
     )
-    patch_size: int = _setting(4, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
+    patch_size: int = _setting(8, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
     seed: int = _setting(0, "Seed of everything random", low=0, high=2**32 - 1)
 
     def __post_init__(self) -> None:
