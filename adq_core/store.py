@@ -114,15 +114,14 @@ class Store:
 
     def _keep(self, key: str, made: R) -> R:
         """Return the record, remembered and written; from then on its arrays are memory maps of what was written."""
-        self._remember(key, made)
-        if self.folder is None:
-            return made
-        self._write(key, made)
-        read = self._read(type(made), key)
-        if read is None:
-            return made
-        self._remember(key, read)
-        return read
+        try:
+            self._write(key, made)
+        except StorageError:
+            self._remember(key, made)  # what was computed is not lost with the disk
+            raise
+        kept = self._read(type(made), key) or made
+        self._remember(key, kept)
+        return kept
 
     def _remember(self, key: str, record: Record) -> None:
         with self._guard:
@@ -170,7 +169,8 @@ class Store:
                 if spec.name in values:
                     values[spec.name] = plain(values[spec.name])
                 else:
-                    values[spec.name] = np.load(path / f"{spec.name}.npy", mmap_mode="r", allow_pickle=False)
+                    mapped = np.load(path / f"{spec.name}.npy", mmap_mode="r", allow_pickle=False)
+                    values[spec.name] = np.asarray(mapped)  # a plain array on the map: np.memmap is slower and odd
             return kind(**values) if values["key"] == key else None
         except Exception:  # damaged, in whatever way, or of an older layout: as good as absent
             return None
