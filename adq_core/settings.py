@@ -125,8 +125,8 @@ def _checked(name: str, value: Any, kind: str, limits: Mapping[str, Any]) -> Any
 
 
 def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> SettingsError:
-    low, high = limits["low"], limits.get("high")
-    span = f"{low} or more" if high is None else f"in {'(' if limits.get('open_low') else '['}{low:g}, {high:g}]"
+    low, high = (f"{end:g}" if isinstance(end, float) else end for end in (limits["low"], limits.get("high")))
+    span = f"{low} or more" if high is None else f"in {'(' if limits.get('open_low') else '['}{low}, {high}]"
     return SettingsError(f"{name} must be {span}, got {value!s:.20}.")
 
 
