@@ -12,6 +12,7 @@ from PIL import Image as PillowImage
 from .backbones import BACKBONES, device_and_precision, load_backbone
 from .progress import Progress, silent
 from .records import Bools, Floats, Image, ImageDataset, Ints, Views
+from .threads import torch_threads
 
 BATCH = 256
 SCALE = (0.08, 1.0)  # of the image's area in a crop
@@ -127,7 +128,7 @@ def _look(model: Any, scale: tuple[tuple[float, ...], tuple[float, ...]]) -> Cal
     mean, std = (torch.tensor(values, device=device)[:, None, None] for values in scale)
 
     def look(images: NDArray[np.float32]) -> Floats:
-        with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+        with torch_threads(), torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
             batch = (torch.from_numpy(images).to(device) - mean) / std
             vectors = model(batch.contiguous(memory_format=torch.channels_last))
             return np.asarray(vectors.float().cpu().numpy())
