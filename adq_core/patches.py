@@ -10,19 +10,22 @@ import numpy as np
 from .records import Bools, Floats, ImageDataset, PatchMasks
 from .texture import texture_map
 
+GRID = 8  # patches a row
+
 
 def patch_masks(
     dataset: ImageDataset, rows: Sequence[int], *, patch_keep_ratio: float, ranking: str = "texture", key: str = ""
 ) -> PatchMasks:
-    """Return the masks of these rows, cut from the 64-pixel thumbnails in patches of 8."""
+    """Return the masks of these rows, cut from the thumbnails in 8 x 8 patches: 8 pixels wide at 64, 4 at 32."""
     images = np.ascontiguousarray(dataset.thumbnails[np.asarray(rows, dtype=np.int64)])
-    saliency = np.stack([_patch_means(texture_map(image), 8) for image in images])
+    patch_size = max(1, images.shape[1] // GRID)
+    saliency = np.stack([_patch_means(texture_map(image), patch_size) for image in images])
     return PatchMasks(
         rows=np.asarray(rows, np.int64),
         images=images,
         saliency=saliency,
         keep=keep_highest(saliency, patch_keep_ratio),
-        patch_size=8,
+        patch_size=patch_size,
         patch_keep_ratio=patch_keep_ratio,
         ranking=ranking,
         key=key,

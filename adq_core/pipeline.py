@@ -70,7 +70,7 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (1, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+    "patch_masks": (2, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
 }
 
 

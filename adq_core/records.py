@@ -129,14 +129,16 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
-    def thumbnail_batches(self, size: int) -> Iterator[NDArray[np.uint8]]:
-        """Yield (B, T, T, 3) thumbnails in row order; pages of a memory map are let go of after each batch.
+    def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
+        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
 
         Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
         """
-        for start in range(0, len(self.thumbnails), size):
-            yield self.thumbnails[start : start + size]
+        for start in range(0, len(self) if rows is None else len(rows), size):
+            part = slice(start, start + size)
+            yield self.thumbnails[part if rows is None else rows[part]]
             _let_go(self.thumbnails)
 
 

@@ -39,6 +39,7 @@ TITLES = {
     "projection": "Drawing the map",
     "bins": "Filling the bins",
     "texture": "Measuring texture",
+    "views": "Looking at random views of the images",
     "scores": "Scoring the bins",
     "draw_order": "Ordering each bin",
 }

@@ -157,7 +157,7 @@ Object.assign(BinMap.prototype, {
 
   describe(i) {
     const { points, told, quota } = this, bin = points.binOf[i], place = i - points.start[bin];
-    const lines = [`${told.word} ${bin + 1}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`];
+    const lines = [`${told.word} ${bin}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`];
     for (const name of Object.keys(told.offers)) {
       const column = this.columnOf(name);
       if (!column) continue;
@@ -193,6 +193,7 @@ Object.assign(BinMap.prototype, {
   rest(wait) {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
+      this.resting = null;
       const { kept, wanted } = this;
       const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])].filter((row) => !thumbnails.has(`${this.points.key}/${row}`)).slice(0, 96);
       const state = {
@@ -210,7 +211,7 @@ Object.assign(BinMap.prototype, {
   // The canvas in words, for those who do not see it; told anew when the hand rests.
   describeAll() {
     const { points, quota, told, panel } = this;
-    const bins = points.capacity.map((capacity, bin) => `${told.word} ${bin + 1}: ${count(quota[bin])} of ${count(capacity)}`);
+    const bins = points.capacity.map((capacity, bin) => `${told.word} ${bin}: ${count(quota[bin])} of ${count(capacity)}`);
     const lit = quota.reduce((a, b) => a + b, 0);
     panel.say(panel.find(".sr[aria-live]"), `Alpha ${this.alpha.toFixed(2)}: ${count(lit)} of ${count(points.length)} images chosen.`);
     panel.find("canvas.picture").setAttribute(

@@ -202,6 +202,7 @@ class Player {
     const { panel, points } = map;
     const open = this.taken !== null;
     panel.find(".player").hidden = !open;
+    panel.find(".strips").hidden = open;
     panel.find(".start").setAttribute("aria-pressed", String(open));
     panel.say(panel.find(".start"), open ? "Back to the choice" : "Play the greedy's order");
     if (open) {
@@ -209,7 +210,7 @@ class Player {
       scrub.max = points.length;
       scrub.value = Math.floor(this.taken);
       const bin = Math.min(points.length - 1, Math.floor(this.taken));
-      panel.say(panel.find(".scrub span"), `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin] + 1}`);
+      panel.say(panel.find(".scrub span"), `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin]}`);
       panel.say(panel.find(".run"), this.going ? "Pause" : this.taken >= points.length ? "Again" : "Go on");
       this.drawGain();
     }

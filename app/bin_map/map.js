@@ -1,8 +1,4 @@
 // One map on the page: what it shows, what it keeps over reruns and remounts, and when it tells the server.
-const CLASS_HUES = [
-  ["#0072b2", "#d55e00", "#008f68", "#b0407f", "#7a6a00", "#5a4fcf", "#a11d33", "#333333"],
-  ["#56b4e9", "#ff9d57", "#37cfa5", "#f29ac6", "#f0e442", "#a79bff", "#ff7d8c", "#e8e8e8"],
-];
 const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"];
 
 function pixelOf(css) {
@@ -141,6 +137,7 @@ class BinMap {
     const across = Math.max(1, Math.floor(wide / 170)), ratio = window.devicePixelRatio || 1;
     const tall = many > 1 ? Math.max(this.told.height, Math.ceil(many / across) * 130) : Math.min(this.told.height, Math.max(300, wide));
     panel.stage.style.height = `${tall}px`;
+    panel.narrow = wide < 520;
     panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
     const [width, height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
     picture.setSize(width, height, many, ratio);
@@ -159,13 +156,13 @@ class BinMap {
     const { picture, panel, kept, points, theme, column, ramp } = this;
     const bins = this.binPixels();
     this.quota = this.quotaAt(kept.alpha);
-    const classes = CLASS_HUES[this.dark ? 1 : 0].map(pixelOf);
+    const classes = this.classes().map(pixelOf);
     const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
     const stale = picture.stale;
     picture.paint({
       quota: this.quota, pin: kept.pin && kept.pin.quota, bin: kept.bin, theme, panels: kept.multiples ? points.capacity.length : 1,
-      played, order: this.order,
-      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % 8] : (i) => ramp[column.values[i] >> 8],
+      played, order: this.order, ground: this.css.ground,
+      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % classes.length] : (i) => ramp[column.values[i] >> 8],
       shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
     });
     panel.makeBins(this);
@@ -179,7 +176,7 @@ class BinMap {
   }
 
   binColour(bin) {
-    const colours = this.dark ? this.told.dark : this.told.light;
+    const colours = this.told.bins[this.dark ? 1 : 0];
     return colours[bin % colours.length];
   }
 
@@ -187,8 +184,12 @@ class BinMap {
     return this.points.capacity.map((_, bin) => pixelOf(this.binColour(bin)));
   }
 
+  classes() {
+    return this.told.classes[this.dark ? 1 : 0];
+  }
+
   classCss(n) {
-    return CLASS_HUES[this.dark ? 1 : 0][n % 8];
+    return this.classes()[n % this.classes().length];
   }
 
   rampCss() {
@@ -202,7 +203,7 @@ class BinMap {
   // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
   drawOver(path) {
     const { over, picture, kept } = this;
-    const pen = (this.pen ??= over.getContext("2d"));
+    const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
     pen.clearRect(0, 0, over.width, over.height);
     [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
     const trace = (corners) => {

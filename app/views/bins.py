@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, pieces
+from app import charts, findings, frame, pieces, sidebar
 
 run = frame.current_run()
 frame.need(run, "bins", "texture", "scores")
@@ -19,7 +19,7 @@ pieces.numbers(
 )
 st.markdown(findings.texture_by_bin(bins, run.texture, run.scores))
 
-chosen = pieces.bin_picker(bins.n_bins)
+chosen = sidebar.bin_picker(bins.n_bins)
 rows = np.flatnonzero(bins.bin_of == chosen)
 rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
