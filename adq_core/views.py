@@ -128,7 +128,11 @@ def _look(model: Any, scale: tuple[tuple[float, ...], tuple[float, ...]]) -> Cal
     mean, std = (torch.tensor(values, device=device)[:, None, None] for values in scale)
 
     def look(images: NDArray[np.float32]) -> Floats:
-        with torch_threads(), torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+        with (
+            torch_threads(),
+            torch.inference_mode(),
+            torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
+        ):
             batch = (torch.from_numpy(images).to(device) - mean) / std
             vectors = model(batch.contiguous(memory_format=torch.channels_last))
             return np.asarray(vectors.float().cpu().numpy())
