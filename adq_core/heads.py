@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -123,7 +123,7 @@ def _split(bin_of: Ints, rng: np.random.Generator) -> tuple[list[Ints], list[Int
     return train, held
 
 
-def _adam(torch: Any, head: list[Any], gradients: list[Any], moments: list[tuple[Any, Any]], step: int) -> None:
+def _adam(torch: Any, head: list[Any], gradients: Sequence[Any], moments: list[tuple[Any, Any]], step: int) -> None:
     """Take one step of Adam (Kingma and Ba 2015) in place. torch's own brings its compiler along: seconds of import."""
     with torch.no_grad():
         for p, gradient, (first, second) in zip(head, gradients, moments, strict=True):
