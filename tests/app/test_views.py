@@ -179,7 +179,7 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
     told.clear()
     told.update(alpha="a lot", bin=None)
     quota_map._take()
-    assert state == {"alpha": 0.3, "bin": 2}, "what is no number is not taken over"
+    assert state == {"alpha": 0.3, "bin": -1}, "what is no number is not taken over; no bin is none"
 
 
 def test_patches_follow_their_slider(open_app: Open) -> None:
