@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from adq_core.records import Bools, Floats, Ints, content_digest
 
+from .. import palette
 from .packing import pack
 
 MOST_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred
@@ -60,7 +61,9 @@ class MapView:
     quotas: QuotaTable
     alpha: float
     bin_colours: tuple[Sequence[str], Sequence[str]]
-    class_colours: tuple[Sequence[str], Sequence[str]]
+    class_colours: tuple[Sequence[str], Sequence[str]] = field(
+        default_factory=lambda: (palette.class_colours(8, False), palette.class_colours(8, True))
+    )
     bin: int | None = None
     row: int | None = None
     about: str = ""  # the rule and the keep ratio in words, under the slider

@@ -25,7 +25,7 @@ class BinMap {
     const fresh = !this.kept;
     this.kept = shared.kept.get(this.told.id) ?? {
       serial: 0, alpha: this.told.alpha, bin: this.told.bin, row: this.told.row, polygon: null, pin: null, colour: "bin",
-      multiples: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: this.told, columns: [],
+      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: this.told, columns: [],
     };
     shared.kept.set(this.told.id, this.kept);
     this.picture.view = this.kept.view;
@@ -86,7 +86,7 @@ class BinMap {
       kept.polygon = null;
     }
     kept.ground = points.ground;
-    if (kept.bin >= points.capacity.length) kept.bin = null;
+    if (kept.bin >= points.capacity.length) [kept.bin, kept.spot] = [null, false];
     if (kept.pin?.quota.length !== points.capacity.length) kept.pin = null;
     this.points = points;
     this.hovered = -1;
@@ -108,7 +108,11 @@ class BinMap {
   follow() {
     const { kept, told } = this;
     if (told.heard >= kept.serial)
-      for (const name of ["alpha", "bin", "row"]) if (told[name] !== kept.last[name]) kept[name] = told[name];
+      for (const name of ["alpha", "bin", "row"])
+        if (told[name] !== kept.last[name]) {
+          if (name === "bin" && kept.bin !== told.bin) kept.spot = false;
+          kept[name] = told[name];
+        }
     kept.last = told;
     if (!kept.pin || kept.pin.auto) kept.pin = { alpha: kept.pin?.alpha ?? kept.alpha, auto: true };
     if (kept.pin.auto) kept.pin.quota = Array.from(this.quotaAt(kept.pin.alpha));
@@ -160,7 +164,7 @@ class BinMap {
     const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
     const stale = picture.stale;
     picture.paint({
-      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: kept.bin, theme, panels: kept.multiples ? points.capacity.length : 1,
+      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: this.peeked ?? (kept.spot ? kept.bin : null), theme, panels: kept.multiples ? points.capacity.length : 1,
       played, order: this.order, ground: this.css.ground,
       colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % classes.length] : (i) => ramp[column.values[i] >> 8],
       shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
@@ -170,7 +174,7 @@ class BinMap {
     const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
     if (stale || this.labelsFor !== seen) panel.placeLabels(this);
     this.labelsFor = seen;
-    panel.markBin(kept.bin);
+    panel.markBin(kept.bin, kept.spot);
     panel.showKey(this);
     this.drawOver();
   }

@@ -204,10 +204,11 @@ class Panel {
     this.say(this.find(".many + span"), `One map a ${told.word}`);
   }
 
-  markBin(bin) {
+  markBin(bin, spot) {
     this.bins.forEach(({ button, label }, n) => {
-      button.setAttribute("aria-pressed", String(n === bin));
-      label.classList.toggle("chosen", n === bin);
+      button.setAttribute("aria-pressed", String(spot && n === bin));
+      button.classList.toggle("current", n === bin);
+      label.classList.toggle("chosen", spot && n === bin);
     });
   }
 
