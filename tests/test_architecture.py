@@ -15,6 +15,9 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "__init__": None,
     "__main__": {"cli"},
     "store": set(),
+    "graphcut": {"greedy", "greedy_loops", "gradients"},
+    "greedy": {"greedy_lazy", "greedy_loops"},
+    "greedy_lazy": {"greedy_loops"},
     "datasets": {"archives", "builtin", "folders", "npz", "shapes", "store", "torchvision_sets"},
     "builtin": {"arrays"},
     "shapes": {"arrays"},
@@ -34,7 +37,8 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "backbones": {"vectorfiles"},
     "projection": {"principal"},
     "texture": {"texture_kernels"},
-    "views": {"backbones"},
+    "views": {"backbones", "encoder", "threads", "weights"},
+    "heads": {"threads"},
     "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
