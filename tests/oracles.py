@@ -147,13 +147,35 @@ def greedy_by_kernel(kernel: np.ndarray, sizes: list[int]) -> tuple[list[int], l
         pool, picked = list(left), []
         for _ in range(size):
             gain = {x: kernel[pool, x].sum() - 2 * kernel[picked, x].sum() for x in left}
-            top = max(gain.values())
-            best = min(x for x in left if gain[x] > top - 1e-9)
+            best = min(x for x in left if gain[x] > max(gain.values()) - 1e-9)
             picked.append(best)
             left.remove(best)
             order.append(best)
             gains.append(gain[best])
     return order, gains
+
+
+def gains_of(kernel: np.ndarray, sizes: list[int], order: np.ndarray) -> list[float]:
+    """Return the gain of every pick of this order, each added up anew."""
+    gains = []
+    for place, taken in enumerate(order):
+        start = max(end for end in np.cumsum([0, *sizes]) if end <= place)
+        gains.append(kernel[order[start:], taken].sum() - 2 * kernel[order[start:place], taken].sum())
+    return gains
+
+
+def mistakes(kernel: np.ndarray, sizes: list[int], order: np.ndarray, near: float = 1e-10) -> list[int]:
+    """Return the places at which a pick was not the best: one was better by more than `near`, or a lower row tied."""
+    wrong = []
+    for place, taken in enumerate(order):
+        start = max(end for end in np.cumsum([0, *sizes]) if end <= place)
+        gain = kernel[order[start:]].sum(axis=0) - 2 * kernel[order[start:place]].sum(axis=0)
+        left = order[place:]
+        better = gain[left].max() > gain[taken] + near
+        lower = (gain[left[left < taken]] > gain[taken] - 1e-13).any()
+        if better or lower:
+            wrong.append(place)
+    return wrong
 
 
 def greedy_by_distances(vectors: np.ndarray, sizes: list[int]) -> tuple[list[int], list[float]]:
