@@ -1,4 +1,4 @@
-"""The command line: run, app, datasets. Its options are made from the fields of `Settings`."""
+"""The command line: run, app, datasets, train, patches. Its options are made from the fields of `Settings`."""
 
 from __future__ import annotations
 
@@ -38,11 +38,7 @@ def run_command(parsed: argparse.Namespace) -> int:
     """Walk the whole path and write its files into --out."""
     check_target(parsed.out, overwrite=parsed.overwrite)
     manifest = _read_manifest(parsed.settings) if parsed.settings else None
-    given = {
-        spec.name: getattr(parsed, spec.name)
-        for spec in dataclasses.fields(Settings)
-        if getattr(parsed, spec.name) is not None
-    }
+    given = _given(parsed)
     base = Settings.from_json(json.dumps(manifest)) if manifest is not None else Settings()
     settings = dataclasses.replace(base, **given)
     started = time.perf_counter()
@@ -87,6 +83,50 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     print("\nAlso: a folder (a subfolder a class, or flat), a .zip of one,")
     print("an .npz with images and labels, or torchvision:NAME")
     return 0
+
+
+def train_command(parsed: argparse.Namespace) -> int:
+    """Train an encoder or a painter of patches on a data set's images and write its weights to --out."""
+    from .training.command import train
+
+    if parsed.out.suffix != ".safetensors":
+        raise InputError(f"--out must be a file that ends in .safetensors, got {parsed.out}.")
+    settings = Settings(**_given(parsed))
+    bars = _Bars()
+    progress = silent if parsed.quiet else bars
+    try:
+        dataset = Run(settings, Store(parsed.cache or default_folder()), progress).dataset
+        trained = train(parsed.model, dataset, parsed.out, seed=settings.seed, epochs=parsed.epochs, progress=progress)
+    finally:
+        bars.close()
+    if not parsed.quiet:
+        state = trained.state
+        print(f"{len(state.history)} epochs, {state.cpu_seconds / 60:.1f} CPU minutes, best loss {state.best_loss:.4f}")
+        print(f"Wrote {trained.path} (SHA-256 {trained.sha256})")
+    return 0
+
+
+def patches_command(parsed: argparse.Namespace) -> int:
+    """Write the patch masks of a data set's images, and the images painted from the kept patches, into --out."""
+    from .patchfiles import write_patches
+
+    bars = _Bars()
+    progress = silent if parsed.quiet else bars
+    run = Run(Settings(**_given(parsed)), Store(parsed.cache or default_folder()), progress)
+    try:
+        value = write_patches(run.dataset, run.patch_masks, parsed.out, model=parsed.model, progress=progress)
+    finally:
+        bars.close()
+    if not parsed.quiet:
+        print(f"{len(run.dataset):,} images, PSNR over the dropped pixels {value:.2f} dB")
+        print(f"Wrote masks.parquet and painted/ to {parsed.out}")
+    return 0
+
+
+def _given(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given as options, by name."""
+    given = {spec.name: getattr(parsed, spec.name, None) for spec in dataclasses.fields(Settings)}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _summary(run: Run, seconds: float) -> str:
@@ -165,7 +205,26 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("--port", type=int, help="port to listen on (8501)")
 
     listing = commands.add_parser("datasets", help="list the built-in data sets")
-    for command in (run, app, listing):
+
+    train = commands.add_parser("train", help="weights of your own, from images without labels")
+    train.add_argument("model", choices=("encoder", "mae", "unet"), help="vectors, or a painter of dropped patches")
+    train.add_argument("--epochs", type=int, help="passes over the images (made to fit the data set)")
+    train.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, .safetensors")
+
+    patches = commands.add_parser("patches", help="masks and painted images")
+    patches.add_argument("--model", default="unet", help="unet, mae, or a .safetensors file of your own (unet)")
+    patches.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the files; must be empty")
+
+    options = {
+        "train": ("dataset", "labels", "seed"),
+        "patches": ("dataset", "labels", "patch_ranking", "patch_keep_ratio"),
+    }
+    for command, name in ((train, "train"), (patches, "patches")):
+        command.add_argument("--quiet", action="store_true", help="print nothing but errors")
+        for spec in dataclasses.fields(Settings):
+            if spec.name in options[name]:
+                _add_option(command, spec)
+    for command in (run, app, listing, train, patches):
         command.add_argument("--cache", type=Path, metavar="DIR", help=f"cache folder (or set {CACHE_VARIABLE})")
     return parser
 
@@ -182,4 +241,10 @@ def _add_option(parser: argparse.ArgumentParser, spec: dataclasses.Field[Any]) -
     parser.add_argument(f"--{spec.name.replace('_', '-')}", type=kind, metavar=metavar, help=shown)
 
 
-COMMANDS = {"run": run_command, "app": app_command, "datasets": datasets_command}
+COMMANDS = {
+    "run": run_command,
+    "app": app_command,
+    "datasets": datasets_command,
+    "train": train_command,
+    "patches": patches_command,
+}

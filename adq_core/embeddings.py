@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .backbones import backbone_identity, resnet18, resnet50, vit_b_16
+from .encoder import small
 from .errors import InputError, SettingsError, unknown_name
 from .principal import fix_signs, one_blas_thread, principal_axes
 from .progress import Progress, silent
 from .records import Embeddings, Floats, ImageDataset
 from .vectorfiles import VECTOR_SUFFIXES, file_digest, read_vectors
+from .weights import weights_identity
 
 SIDE = 32  # pixels are compared at 32 x 32
 SAMPLE = 3000  # rows that fit the pixel axes; on CIFAR-10 they hold 86.0 % of the variance, fitted on all 86.5 %
@@ -29,9 +31,11 @@ def embedding_identity(name: str, weights: str | None) -> str:
     """
     if name in BACKBONES:
         return backbone_identity(name, weights)
+    if name == "small":
+        return f"small:{weights_identity(weights or name)}"
     if weights is not None:
         raise SettingsError(
-            f"weights are read by {', '.join(BACKBONES)} only, got embeddings {name!r}. Leave weights out."
+            f"weights are read by {', '.join(['small', *BACKBONES])} only, got embeddings {name!r}. Leave weights out."
         )
     if name in EMBEDDINGS:
         return name
@@ -79,7 +83,9 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
     rows = np.arange(m)
     if m > SAMPLE:
         rows = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
-    whole, offset, step = _pixel_axes(_block_sums(dataset.thumbnails[rows]))
+    sample = np.concatenate([_block_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, rows)])
+    whole, offset, step = _pixel_axes(sample)
+    del sample
     vectors = np.empty((m, whole.shape[1]), np.float32)
     done = 0
     for thumbnails in dataset.thumbnail_batches(BATCH):
@@ -141,7 +147,7 @@ BACKBONES: dict[str, Embedding] = {  # need weights: published ones, or a file
     "vit_b_16": vit_b_16,
 }
 EMBEDDINGS: dict[str, Embedding] = {
+    "small": small,
     "pixels": pixels,
     **BACKBONES,
-    # "small": the shipped encoder, once there is one
 }

@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adq_core import cli
+from adq_core.errors import Cancelled, InputError, SettingsError
+
+torch = pytest.importorskip("torch")
+
+from adq_core.networks import Encoder, build, pyramid_fill  # noqa: E402
+from adq_core.records import ImageDataset  # noqa: E402
+from adq_core.training.command import train, training_images  # noqa: E402
+from adq_core.training.encoder import contrastive_loss, train_encoder, two_views  # noqa: E402
+from adq_core.training.loop import Recipe, batch_at, split  # noqa: E402
+from adq_core.training.optimizer import orthogonalized  # noqa: E402
+from adq_core.training.painter import patch_texture, random_keep, train_painter  # noqa: E402
+
+RECIPE = Recipe(epochs=2, batch_size=8, learning_rate=2e-3, held_out=0.2)
+TINY = {
+    "encoder": {"width": 8, "depth": 1},
+    "mae": {"width": 8, "n_values": 32, "depth": 1, "heads": 2},
+    "unet": {"width": 8},
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def some_images(n: int = 40, side: int = 32, seed: int = 0) -> np.ndarray:
+    """Smooth random pictures: there is something to learn in them."""
+    small = np.random.default_rng(seed).integers(0, 256, (n, 5, 5, 3), dtype=np.uint8)
+    batch = torch.from_numpy(small).permute(0, 3, 1, 2).float()
+    large = torch.nn.functional.interpolate(batch, (side, side), mode="bilinear", align_corners=True)
+    return large.permute(0, 2, 3, 1).round().byte().contiguous().numpy()
+
+
+def some_dataset(n: int = 40, size: int = 64) -> ImageDataset:
+    thumbnails = some_images(n, 64)
+    return ImageDataset(
+        name="some",
+        ids=tuple(map(str, range(n))),
+        labels=np.zeros(n, np.int64),
+        class_names=("all",),
+        read=lambda row: thumbnails[row],
+        thumbnails=thumbnails,
+        sizes=np.full((n, 2), size),
+        left_out=(),
+        key="some-key",
+    )
+
+
+def run(what: str, checkpoint: Path, recipe: Recipe = RECIPE, progress=lambda *_: None, images=None):
+    images = some_images() if images is None else images
+    given = {"checkpoint": checkpoint, "recipe": recipe, "config": TINY[what], "progress": progress}
+    if what == "encoder":
+        return train_encoder(images, **given)
+    return train_painter(images, architecture=what, **given)
+
+
+def same(one, two) -> bool:
+    return all(torch.equal(value, two.state_dict()[name]) for name, value in one.state_dict().items())
+
+
+@pytest.mark.parametrize("what", TINY)
+def test_a_few_steps_lower_the_loss(what: str, tmp_path: Path) -> None:
+    seen: list[tuple[int, int, str]] = []
+    recipe = replace(RECIPE, epochs=4, batch_size=20, learning_rate=1e-3)
+    _, state = run(what, tmp_path / "c", recipe, lambda *now: seen.append(now), some_images(100))
+    assert seen == [(step, 16, what) for step in range(17)]
+    assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3, 4]
+    assert state.history[-1]["train_loss"] < state.history[0]["train_loss"]
+    assert state.best_loss == min(epoch["held_out_loss"] for epoch in state.history)
+
+
+@pytest.mark.parametrize("what", TINY)
+def test_a_resumed_training_ends_where_an_uninterrupted_one_does(what: str, tmp_path: Path) -> None:
+    whole, whole_state = run(what, tmp_path / "whole")
+
+    def stop_at(limit: int):
+        def progress(done: int, total: int, what: str) -> None:
+            if done == limit:
+                raise Cancelled("enough")
+
+        return progress
+
+    for limit in (3, 6):  # in the first epoch, and in the second
+        with pytest.raises(Cancelled):
+            run(what, tmp_path / "parts", progress=stop_at(limit))
+    resumed, state = run(what, tmp_path / "parts")
+    assert same(whole, resumed)
+    assert [epoch["held_out_loss"] for epoch in state.history] == [
+        epoch["held_out_loss"] for epoch in whole_state.history
+    ]
+
+
+def test_the_seed_decides_and_the_callers_random_numbers_are_left_alone(tmp_path: Path) -> None:
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    one, _ = run("unet", tmp_path / "a")
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(6)
+    assert same(one, run("unet", tmp_path / "b")[0])
+    assert not same(one, run("unet", tmp_path / "c", replace(RECIPE, seed=1))[0])
+
+
+def test_cancel_keeps_the_checkpoint_and_says_where(tmp_path: Path) -> None:
+    def progress(done: int, total: int, what: str) -> None:
+        if done == 2:
+            raise Cancelled("enough")
+
+    checkpoint = tmp_path / "c"
+    with pytest.raises(Cancelled) as caught:
+        run("unet", checkpoint, progress=progress)
+    assert str(caught.value) == (
+        f"Training of the unet was stopped at step 2 of 8. The checkpoint {checkpoint} is kept: start the same "
+        "training again to go on from it."
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["c"]
+
+
+def test_an_interrupt_in_the_middle_of_a_step_keeps_the_last_whole_checkpoint(tmp_path: Path) -> None:
+    def progress(done: int, total: int, what: str) -> None:
+        if done == 6:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Cancelled, match="stopped at step 6 of 8"):
+        run("unet", tmp_path / "c", progress=progress)
+    assert json.loads(torch.load(tmp_path / "c", weights_only=True)["state"])["step"] == 4  # the end of epoch 1
+    assert same(run("unet", tmp_path / "c")[0], run("unet", tmp_path / "whole")[0])
+
+
+def test_a_checkpoint_of_another_recipe_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "c"
+    run("unet", checkpoint)
+    with pytest.raises(InputError, match="belongs to another recipe"):
+        run("unet", checkpoint, replace(RECIPE, seed=1))
+    with pytest.raises(InputError, match="belongs to another recipe"):
+        run("unet", checkpoint, replace(RECIPE, data="other images"))
+    with pytest.raises(InputError, match="cannot be read or does not fit this network"):
+        run("mae", checkpoint)
+    checkpoint.write_bytes(checkpoint.read_bytes()[:-500])
+    with pytest.raises(InputError, match="cannot be read or does not fit this network"):
+        run("unet", checkpoint)
+
+
+def test_more_epochs_go_on_from_a_checkpoint(tmp_path: Path) -> None:
+    run("unet", tmp_path / "c")
+    _, state = run("unet", tmp_path / "c", replace(RECIPE, epochs=3))
+    assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3]
+
+
+def test_training_stops_early_and_returns_the_best(tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=50, learning_rate=0.0, patience=3)  # a rate of 0 never gets better
+    _, state = run("unet", tmp_path / "c", recipe)
+    assert len(state.history) == 4
+
+
+def test_the_learning_rate_rises_stays_and_falls() -> None:
+    recipe = Recipe(epochs=1, batch_size=1, learning_rate=1.0, warmup=0.1, decay=0.4)
+    rates = [recipe.learning_rate_at(step, 100) for step in range(100)]
+    assert rates[0] == pytest.approx(0.1)
+    assert rates[9:61] == [1.0] * 52
+    assert rates[99] == pytest.approx(1 / 40)
+    assert all(a >= b for a, b in pairwise(rates[60:]))
+
+
+def test_an_epoch_takes_every_training_image_once_and_never_a_held_out_one() -> None:
+    recipe = Recipe(epochs=1, batch_size=8, learning_rate=1.0, held_out=0.2)
+    train_rows, held_out = split(50, recipe)
+    assert sorted([*train_rows, *held_out]) == list(range(50))
+    assert len(held_out) == 10
+    for epoch in range(3):
+        rows = np.concatenate([batch_at(step + 5 * epoch, train_rows, recipe) for step in range(5)])
+        assert sorted(rows) == train_rows.tolist()
+    with pytest.raises(InputError) as caught:
+        split(15, recipe)
+    assert str(caught.value) == "Training needs at least 16 images, got 15. Choose a larger data set."
+
+
+def test_orthogonalized_brings_all_singular_values_near_one() -> None:
+    torch.manual_seed(0)
+    for shape in ((8, 8), (4, 30), (30, 4)):
+        values = torch.linalg.svdvals(orthogonalized(torch.randn(shape)))
+        assert values.min() > 0.4
+        assert values.max() < 1.3
+
+
+def test_contrastive_loss_by_hand() -> None:
+    # Two images; views of one are equal, of different ones orthogonal. Each view sees two others: log(2 e^0) - 1/t.
+    views = torch.eye(2)
+    assert float(contrastive_loss(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
+    assert float(contrastive_loss(views, views.flip(0), 0.5)) > float(contrastive_loss(views, views, 0.5))
+
+
+def test_views_are_small_differ_and_stay_in_range() -> None:
+    torch.manual_seed(0)
+    batch = torch.from_numpy(some_images(20, 48)).permute(0, 3, 1, 2)
+    view = two_views(24)
+    one, two = view(batch), view(batch)
+    assert one.shape == (20, 3, 24, 24)
+    assert 0 <= one.min() <= one.max() <= 1
+    assert not torch.equal(one, two)
+
+
+def test_masks_drop_a_quarter_to_three_quarters_and_the_flattest_first() -> None:
+    torch.manual_seed(0)
+    batch = torch.from_numpy(some_images(200)).permute(0, 3, 1, 2).float() / 255
+    keep = random_keep(batch)
+    assert set(keep.unique().tolist()) == {0.0, 1.0}
+    patches = torch.nn.functional.avg_pool2d(keep, 4)
+    assert set(patches.unique().tolist()) == {0.0, 1.0}
+    share = 1 - patches.mean((1, 2, 3))
+    assert 0.25 <= share.min() < 0.3
+    assert 0.7 < share.max() <= 0.75
+    texture = patch_texture(batch)
+    kept = patches[:, 0] > 0.5
+    by_texture = [bool(t[k].min() >= t[~k].max()) for t, k in zip(texture, kept, strict=True)]
+    assert 0.35 < np.mean(by_texture) < 0.65
+
+
+def test_patch_texture_is_the_texture_of_the_other_stations() -> None:
+    from adq_core.texture import texture_map
+
+    images = some_images(3)
+    expected = [texture_map(image).reshape(8, 4, 8, 4).mean((1, 3)) for image in images]
+    found = patch_texture(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255)
+    np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("side", [1, 8, 30, 64])
+def test_the_fill_keeps_known_pixels_and_stays_between_them(side: int) -> None:
+    torch.manual_seed(0)
+    images = torch.rand(3, 3, side, side)
+    known = (torch.rand(3, 1, side, side) < 0.3).float()
+    known[0] = 0
+    filled = pyramid_fill(images, known)
+    assert torch.equal(filled * known, images * known)
+    low = torch.where(known > 0, images, 1.0).amin((2, 3), keepdim=True)
+    high = torch.where(known > 0, images, 0.0).amax((2, 3), keepdim=True)
+    assert (filled[1:] >= torch.minimum(low, high)[1:] - 1e-5).all()
+    assert (filled[1:] <= high[1:] + 1e-5).all()
+
+
+@pytest.mark.parametrize("what", ["mae", "unet"])
+def test_an_untrained_painter_is_the_fill(what: str) -> None:
+    images, known = torch.rand(2, 3, 32, 32), torch.zeros(2, 1, 32, 32)
+    known[..., 16:] = 1
+    with torch.no_grad():
+        painted = build(what, TINY[what]).eval()(images, known)
+    assert torch.allclose(painted, pyramid_fill(images, known), atol=1e-6)
+
+
+def test_an_encoder_takes_any_size() -> None:
+    encoder = Encoder(8).eval()
+    assert [tuple(encoder(torch.rand(2, 3, side, side)).shape) for side in (24, 32, 64)] == [(2, 32)] * 3
+
+
+def test_training_images_are_halved_where_the_originals_are_small() -> None:
+    large, small = some_dataset(size=64), some_dataset(size=32)
+    assert training_images(large) is large.thumbnails
+    halved = training_images(small)
+    expected = small.thumbnails.reshape(40, 32, 2, 32, 2, 3).mean((2, 4))
+    assert np.abs(halved - expected).max() <= 0.5
+
+
+def test_tiny_images_are_enlarged_for_training() -> None:
+    tiny = replace(some_dataset(), thumbnails=some_images(40, 8), sizes=np.full((40, 2), 8))
+    assert training_images(tiny).shape == (40, 32, 32, 3)
+    np.testing.assert_array_equal(training_images(tiny)[:, ::4, ::4], tiny.thumbnails)
+
+
+def test_train_writes_weights_that_load_and_removes_the_checkpoint(tmp_path: Path, monkeypatch) -> None:
+    from adq_core.training import command
+    from adq_core.weights import load_network, weights_identity
+
+    monkeypatch.setitem(command.RECIPES, "unet", RECIPE)
+    out = tmp_path / "mine.safetensors"
+    trained = train("unet", some_dataset(), out, epochs=1)
+    assert trained.sha256 == weights_identity(out)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.safetensors"]
+    load_network(out, ("unet",))
+    with pytest.raises(SettingsError) as caught:
+        train("gan", some_dataset(), out)
+    assert str(caught.value) == "Unknown model to train 'gan'. Choose one of: encoder, mae, unet."
+
+
+def test_the_command_line_refuses_another_suffix(tmp_path: Path, capsys) -> None:
+    assert cli.main(["train", "unet", "digits", "--out", str(tmp_path / "a.pt")]) == 2
+    assert capsys.readouterr().err == f"adq: --out must be a file that ends in .safetensors, got {tmp_path / 'a.pt'}.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["encoder", "unet", "mae"])
+def test_training_from_the_command_line_survives_ctrl_c(what: str, tmp_path: Path) -> None:
+    out = tmp_path / "mine.safetensors"
+    command = [sys.executable, "-m", "adq_core", "train", what, "digits", "--epochs", "2", "--out", str(out)]
+    command += ["--cache", str(tmp_path / "cache")]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    first = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    checkpoint = tmp_path / "mine.safetensors.checkpoint"
+    for _ in range(3000):
+        if checkpoint.exists():
+            break
+        time.sleep(0.1)
+    first.send_signal(signal.SIGINT)
+    error = first.communicate()[1]
+    assert first.returncode == 130
+    assert "is kept: start the same training again to go on from it." in error
+    assert checkpoint.exists()
+    assert subprocess.run([*command, "--quiet"], env=environment, check=False).returncode == 0
+    assert out.exists()
+    assert not checkpoint.exists()
