@@ -103,7 +103,9 @@ def greedy_by_factors(
     for size in sizes:
         left = np.flatnonzero(~taken)
         if len(left) <= 256:  # few: their sums anew, without what subtraction has left in them
-            sums[left] = ((beta[first[left]] @ beta[first[left]].T) * (eps[first[left]] @ eps[first[left]].T)).sum(axis=1)
+            sums[left] = ((beta[first[left]] @ beta[first[left]].T) * (eps[first[left]] @ eps[first[left]].T)).sum(
+                axis=1
+            )
         values[left] = sums[left]
         end = done + size
         while done < end:
@@ -118,7 +120,9 @@ def greedy_by_factors(
 def _first_copies(beta: Floats, eps: Floats) -> Ints:
     """Return for each row the first row that equals it."""
     seen: dict[bytes, int] = {}
-    return np.array([seen.setdefault(b.tobytes() + e.tobytes(), i) for i, (b, e) in enumerate(zip(beta, eps, strict=True))])
+    return np.array(
+        [seen.setdefault(b.tobytes() + e.tobytes(), i) for i, (b, e) in enumerate(zip(beta, eps, strict=True))]
+    )
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "nnan"})  # type: ignore[untyped-decorator]

@@ -174,8 +174,21 @@ def _bounds(s: Any, p: Any, a: Any, b: Any, direction: Any, bound: Any) -> float
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_lazily(
-    x: Any, weight: Any, extra: Any, square: Any, tail: float, unit: float, pool: int, fixed: Any, taken: Any,
-    picks: Any, gains: Any, count: int, patience: int, wanted: Any, w: Any,
+    x: Any,
+    weight: Any,
+    extra: Any,
+    square: Any,
+    tail: float,
+    unit: float,
+    pool: int,
+    fixed: Any,
+    taken: Any,
+    picks: Any,
+    gains: Any,
+    count: int,
+    patience: int,
+    wanted: Any,
+    w: Any,
 ) -> Any:
     """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at.
 
@@ -302,8 +315,22 @@ def _subtract_row(values: Any, kernel_row: Any, extra: Any, last: float) -> floa
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_densely(
-    x: Any, weight: Any, extra: Any, square: Any, tail: float, unit: float, pool: int, fixed: Any, taken: Any,
-    rows: Any, kernel: Any, entry_error: float, picks: Any, gains: Any, count: int, stop: int,
+    x: Any,
+    weight: Any,
+    extra: Any,
+    square: Any,
+    tail: float,
+    unit: float,
+    pool: int,
+    fixed: Any,
+    taken: Any,
+    rows: Any,
+    kernel: Any,
+    entry_error: float,
+    picks: Any,
+    gains: Any,
+    count: int,
+    stop: int,
 ) -> int:
     """Pick until `stop` are picked, with the float32 `kernel` of `rows` (ascending, all rows left among them)."""
     d, n = x.shape[1], rows.shape[0]
