@@ -85,7 +85,8 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
 def _inside(package: str, path: str) -> Path:
     """Return a file inside an installed package, which is not imported for it: that alone would take seconds."""
     spec = find_spec(package)
-    found = Path((spec and spec.submodule_search_locations or ["."])[0], path)
+    folders = (spec and spec.submodule_search_locations) or ["."]
+    found = Path(folders[0], path)
     if not found.is_file():
         raise InputError(f"The installed {package} must contain {path}, and does not. Install requirements.txt anew.")
     return found
