@@ -133,7 +133,13 @@ class Run:
             return f"published:{embeddings.embedding_identity('resnet18', None)}"
         if s.diversity == "contrastive" and s.embeddings in views.VIEW_SIZES:
             return embeddings.embedding_identity(s.embeddings, s.weights)
+        if s.diversity == "contrastive" and views.has_encoder(self._encoder()):
+            return embeddings.embedding_identity("small", self._encoder())
         return "random-resnet18"
+
+    def _encoder(self) -> str | None:
+        """Return the file of weights the encoder has, None for the shipped ones; it looks where pixels cannot."""
+        return self.settings.weights if self.settings.embeddings == "small" else None
 
     def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
         key = self.key(station)
@@ -221,7 +227,7 @@ class Run:
         s, data, name = self.settings, self.dataset, self._eye().split(":")[0]
 
         def make(key: str) -> Views:
-            weights = s.weights if name == s.embeddings else None
+            weights = s.weights if name == s.embeddings and name != "published" else None
             eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
             return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
 

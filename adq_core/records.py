@@ -341,7 +341,7 @@ class QuotaTable:
     @property
     def changed(self) -> Ints:
         """Return (A - 1,) how many images leave the subset from one alpha to the next; as many come, if it is full."""
-        return np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1)
+        return np.asarray(np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
