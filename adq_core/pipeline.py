@@ -70,7 +70,7 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (2, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+    "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
 
 
@@ -150,7 +150,7 @@ class Run:
             self.seconds[station] = time.perf_counter() - started
             return made
 
-        return self.store.fetch(kind, key, timed)
+        return self.store.fetch(kind, key, timed, waiting=lambda: self.progress(0, 1, f"{station}: computed elsewhere"))
 
     @cached_property
     def dataset(self) -> ImageDataset:
@@ -312,8 +312,11 @@ class Run:
             self.dataset,
             rows,
             patch_keep_ratio=s.patch_keep_ratio,
+            image_size=s.patch_image_size,
+            patch_size=s.patch_size,
             ranking=s.patch_ranking,
-            key=self.key("patch_masks"),
+            key=recipe_key(self.key("patch_masks"), tuple(rows)),
+            progress=self.progress,
         )
 
     def stations(self) -> dict[str, Record]:

@@ -53,5 +53,5 @@ def _bare(figure: go.Figure, dark: bool) -> go.Figure:
     """Return the figure without ticks: the axes of a map mean nothing."""
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(showgrid=False, zeroline=False, showticklabels=False, ticks="", title_text="", showline=True)
-        update(linecolor=GRID[dark], mirror=True)
+        update(linecolor=GRID[dark], mirror=True, automargin=False)
     return figure

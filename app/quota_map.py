@@ -7,8 +7,9 @@ import streamlit as st
 from adq_core import Run
 from adq_core.quotas import quota_table
 from adq_core.records import Projection, recipe_key
+from adq_core.records import QuotaTable as Table
 
-from . import frame, palette
+from . import frame, palette, sidebar
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
@@ -18,16 +19,23 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
     key = recipe_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
     store: MapStore = frame.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
-    settings, bins = run.settings, run.bins
-    table = quota_table(run.scores.importance, bins.capacity, rule=settings.rule, keep_ratio=settings.keep_ratio)
+    settings, bins, table = run.settings, run.bins, table_of(run)
+    picked = int(st.session_state["bin"])
     view = MapView(
         quotas=QuotaTable(table.alpha, table.quota),
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
-        bin=min(int(st.session_state["bin"]), bins.n_bins - 1),
+        bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
         about=f"rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
+
+
+def table_of(run: Run) -> Table:
+    """Return the quotas for every step of alpha, under the run's rule and keep ratio."""
+    return quota_table(
+        run.scores.importance, run.bins.capacity, rule=run.settings.rule, keep_ratio=run.settings.keep_ratio
+    )
 
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
@@ -55,5 +63,5 @@ def _take() -> None:
     if isinstance(told, dict):
         if isinstance(told.get("alpha"), int | float):
             st.session_state["alpha"] = min(1.0, max(0.0, round(float(told["alpha"]), 2)))
-        if isinstance(told.get("bin"), int):
-            st.session_state["bin"] = max(0, told["bin"])
+        picked = told.get("bin", sidebar.NO_BIN)
+        st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN

@@ -29,6 +29,7 @@ LABELS = {
     "pool": "Bins are cut",
     "n_bins": "Number of bins",
     "schedule": "Bin sizes",
+    "representativeness": "Representativeness",
     "diversity": "Diversity",
     "normalisation": "Normalisation",
     "rule": "Quota rule",
@@ -41,6 +42,7 @@ LABELS = {
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
+NO_BIN = -1  # none is picked: the map shows all alike, and a page about one bin shows the first
 SWITCHES = {"patches": ("kept patches", "ranking")}
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
@@ -69,7 +71,7 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
-        st.number_input("Bin", 0, None, 0, 1, key="bin", bind="query-params")
+        st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
         hide("bin", *SWITCHES)
@@ -85,7 +87,7 @@ def mirror(name: str) -> None:
 
 def bin_picker(n_bins: int) -> int:
     """Draw the choice of one bin and return it; the same one in every view and in the link."""
-    key = _mirrored("bin", min(int(st.session_state["bin"]), n_bins - 1))
+    key = _mirrored("bin", max(0, min(int(st.session_state["bin"]), n_bins - 1)))
     if n_bins <= 20:
         chosen = st.segmented_control("Bin", range(n_bins), key=key, required=True, on_change=_move, args=("bin", key))
     else:

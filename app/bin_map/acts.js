@@ -15,11 +15,22 @@ Object.assign(BinMap.prototype, {
     this.rest(0);
   },
 
+  // The chosen bin is the same everywhere in the app; the light on it alone is this map's, and goes off at a second click.
   chooseBin(bin) {
     if (bin === undefined) return;
-    this.kept.bin = this.kept.bin === Number(bin) ? null : Number(bin);
+    const { kept } = this;
+    kept.spot = !(kept.spot && kept.bin === Number(bin));
+    kept.bin = Number(bin);
     this.ask();
     this.rest(0);
+  },
+
+  // While the hand is over a bin's bar or label, that bin alone is in the light.
+  peek(bin) {
+    const at = bin === undefined ? null : Number(bin);
+    if (at === (this.peeked ?? null)) return;
+    this.peeked = at;
+    this.ask();
   },
 
   chooseRow(row) {
@@ -201,8 +212,8 @@ Object.assign(BinMap.prototype, {
         columns: kept.columns, wants, pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
       };
       const said = JSON.stringify(state);
-      if (said === this.said) return;
-      this.said = said;
+      if (said === this.lastTold) return;
+      this.lastTold = said;
       this.tell("rest", { ...state, serial: ++kept.serial });
       this.describeAll();
     }, wait);

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from adq_core.records import Bools, Floats, Ints, content_digest
 
+from .. import palette
 from .packing import pack
 
 MOST_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred
@@ -33,10 +34,12 @@ class QuotaTable:
         """Return the digest of the table."""
         return f"quotas-{content_digest(np.asarray(self.alphas), np.asarray(self.quota))}"
 
-    def blob(self) -> bytes:
-        """Return the table as the browser reads it."""
-        header = {"kind": "quotas", "key": self.key, "alphas": [round(float(alpha), 6) for alpha in self.alphas]}
-        return pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
+    def blob(self, look: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the table as the browser reads it, with what else stays the same while alpha moves, and its key."""
+        key = f"{self.key}-{content_digest(sorted(look.items()))}"
+        alphas = [round(float(alpha), 6) for alpha in self.alphas]
+        header = {"kind": "quotas", "key": key, "alphas": alphas, "look": dict(look)}
+        return key, pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
 
     def at(self, alpha: float) -> Ints:
         """Return the (n_bins,) quotas of the step nearest to alpha."""
@@ -60,7 +63,9 @@ class MapView:
     quotas: QuotaTable
     alpha: float
     bin_colours: tuple[Sequence[str], Sequence[str]]
-    class_colours: tuple[Sequence[str], Sequence[str]]
+    class_colours: tuple[Sequence[str], Sequence[str]] = field(
+        default_factory=lambda: (palette.class_colours(8, False), palette.class_colours(8, True))
+    )
     bin: int | None = None
     row: int | None = None
     about: str = ""  # the rule and the keep ratio in words, under the slider

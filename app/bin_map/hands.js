@@ -20,6 +20,11 @@ class Hands {
     on(panel.find(".pin"), "click", () => map.pin());
     on(panel.find(".bins"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
     on(panel.find(".labels"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
+    for (const where of [".bins", ".labels"]) {
+      on(panel.find(where), "pointerover", (event) => event.pointerType === "mouse" && map.peek(event.target.closest("button")?.dataset.bin));
+      on(panel.find(where), "pointerleave", () => map.peek());
+    }
+    on(panel.find(".labels"), "pointerout", (event) => event.relatedTarget?.className !== "label" && map.peek());
     on(panel.find(".strips"), "click", (event) => map.chooseRow(event.target.closest("button")?.dataset.row));
     on(panel.find(".tools"), "click", (event) => this.tool(event.target.dataset));
     on(panel.find(".colour"), "change", (event) => map.setColour(event.target.value));

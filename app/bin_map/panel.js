@@ -204,10 +204,11 @@ class Panel {
     this.say(this.find(".many + span"), `One map a ${told.word}`);
   }
 
-  markBin(bin) {
+  markBin(bin, spot) {
     this.bins.forEach(({ button, label }, n) => {
-      button.setAttribute("aria-pressed", String(n === bin));
-      label.classList.toggle("chosen", n === bin);
+      button.setAttribute("aria-pressed", String(spot && n === bin));
+      button.classList.toggle("current", n === bin);
+      label.classList.toggle("chosen", spot && n === bin);
     });
   }
 
@@ -254,6 +255,6 @@ class Panel {
     select.value = map.kept.colour;
     this.find(".many").checked = map.kept.multiples;
     this.find(".start").hidden = !map.told.plays;
-    this.say(this.find(".matters"), map.told.matters);
+    this.say(this.find(".matters"), [map.told.about, map.told.matters].filter(Boolean).join(". "));
   }
 }

@@ -10,11 +10,12 @@ frame.need(run, "bins", "texture", "scores")
 bins, data, dark = run.bins, run.dataset, frame.is_dark()
 
 capacity = bins.capacity
+pooled = run.settings.pool == "all"
 pieces.numbers(
     {
         "bins": f"{bins.n_bins}",
         "images a bin": f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else ""),
-        "classes cut": "one by one" if run.settings.pool == "class" else "as one pool",
+        "classes cut": "as one pool" if pooled else "one by one",
     }
 )
 st.markdown(findings.texture_by_bin(bins, run.texture, run.scores))
@@ -33,7 +34,7 @@ with last:
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)
-    pieces.chart(charts.gain_curve(bins, data.labels, dark, chosen), "gain")
+    pieces.chart(charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen), "gain")
 with right:
     st.subheader("Texture in each bin", anchor=False)
     pieces.chart(charts.texture_boxes(bins, run.texture, dark, chosen), "texture")

@@ -34,11 +34,11 @@ if inside.size:
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("Quotas", anchor=False)
+    st.subheader("Quotas beside a uniform choice", anchor=False)
     pieces.chart(charts.quota_bars(quotas, dark), "quota-bars")
 with right:
-    st.subheader("Quotas within the bins", anchor=False)
-    pieces.chart(charts.capacity_bars(quotas, dark), "capacity-bars")
+    st.subheader("Quotas over alpha", anchor=False)
+    pieces.chart(charts.quota_lines(quota_map.table_of(run), run.settings.alpha, dark), "quota-lines")
 
 chosen = sidebar.bin_picker(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)

@@ -52,7 +52,7 @@ def set_of(m: int, n_bins: int, n_classes: int = 3, seed: int = 0) -> dict[str, 
     for c in range(n_classes):
         rows = np.flatnonzero(labels == c)
         rank[rows[np.argsort(bin_of[rows], kind="stable")]] = np.arange(len(rows))
-    position = draw_order(bin_of, labels, rank, n_bins=n_bins).draw_position
+    position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=np.zeros(m)).draw_position
     xy = rng.normal(size=(m, 2)).astype(np.float32)
     return {"xy": xy, "bin_of": bin_of, "labels": labels, "rank": rank, "draw_position": position}
 
@@ -93,7 +93,7 @@ def test_what_is_lit_is_what_is_selected(alpha: float, keep_ratio: float, rule: 
     store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k")
     importance = np.array([0.1, 0.4, 1.0, 1.7])
     quotas = make_quotas(importance, store.capacity, rule=rule, alpha=alpha, keep_ratio=keep_ratio)
-    order = draw_order(made["bin_of"], made["labels"], made["rank"], n_bins=4)
+    order = draw_order(made["bin_of"], made["labels"], made["rank"], n_bins=4, texture=np.zeros(60))
     chosen = select(order, made["bin_of"], quotas, key="")
     np.testing.assert_array_equal(store.lit(quotas.quota), chosen.indices)
 
@@ -227,7 +227,10 @@ def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
     table = QuotaTable(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
     assert table.at(0.655).tolist() == [4, 5]
     assert table.at(0.3).tolist() == [2, 3]
-    header, found = unpack(table.blob())
+    key, blob = table.blob({"word": "bin"})
+    header, found = unpack(blob)
+    assert (header["key"], header["look"]) == (key, {"word": "bin"})
+    assert table.blob({"word": "tier"})[0] != key
     assert header["alphas"] == [0.0, 0.5, 0.655, 1.0]
     assert found["quota"].tolist() == list(range(8))
     with pytest.raises(ValueError, match="quota must have one row an alpha, got"):

@@ -88,10 +88,10 @@ def masks() -> PatchMasks:
     )
 
 
-def test_dropped_patches_are_blanked_and_kept_ones_untouched(masks: PatchMasks) -> None:
+def test_dropped_patches_are_hatched_and_kept_ones_untouched(masks: PatchMasks) -> None:
     shown = masked(masks, dark=False)
     assert (shown[0, :, :2] == 200).all(), "patches 0 and 2 are the left half"
-    assert (shown[0, :, 2:] == 226).all()
+    assert set(np.unique(shown[0, :, 2:])) <= {205, 236}
 
 
 def test_a_higher_rank_is_brighter(masks: PatchMasks) -> None:

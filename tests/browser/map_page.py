@@ -11,7 +11,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from adq_core.quotas import make_quotas
+from adq_core.quotas import quota_table
 from adq_core.sampling import draw_order
 from app.bin_map import Column, MapView, QuotaTable, bin_map, build_store, greedy_order, rows_inside
 
@@ -31,7 +31,7 @@ def made(m: int, n_bins: int):
         rows = np.flatnonzero(labels == c)
         rows = rows[np.argsort(far[rows])]
         rank[rows], bin_of[rows] = np.arange(len(rows)), np.arange(len(rows)) * n_bins // len(rows)
-    position = draw_order(bin_of, labels, rank, n_bins=n_bins).draw_position
+    position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=far).draw_position
     thumbnails = np.repeat(labels.astype(np.uint8)[:, None] * 40, 16 * 16 * 3, 1).reshape(m, 16, 16, 3)
     return build_store(
         xy,
@@ -57,15 +57,9 @@ def page() -> None:
     m = int(st.query_params.get("m", 1200))
     store = made(m, int(n_bins))
     importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
-    alphas = np.arange(101) / 100
-    table = np.stack(
-        [
-            make_quotas(importance, store.capacity, rule="budget", alpha=float(a), keep_ratio=keep_ratio).quota
-            for a in alphas
-        ]
-    )
+    table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
     view = MapView(
-        quotas=QuotaTable(alphas, table),
+        quotas=QuotaTable(table.alpha, table.quota),
         alpha=0.65,
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
