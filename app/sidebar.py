@@ -29,6 +29,7 @@ LABELS = {
     "pool": "Bins are cut",
     "n_bins": "Number of bins",
     "schedule": "Bin sizes",
+    "representativeness": "Representativeness",
     "diversity": "Diversity",
     "normalisation": "Normalisation",
     "rule": "Quota rule",

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 CLASSES, EACH, SIDE = 4, 20, 16
+QUICK = {"projection": "pca", "diversity": "vectors"}  # what every view is opened with: no network has to be loaded
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +44,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
 
     def start(view: str = "home", **query: str) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
-        for name, value in {"projection": "pca", **query}.items():
+        for name, value in {**QUICK, **query}.items():
             app.query_params[name] = value
         app.run()
         if view != "home":

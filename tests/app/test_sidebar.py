@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Settings, datasets
 from app import sidebar
 
+from .conftest import QUICK
+
 Open = Callable[..., AppTest]
 
 
@@ -22,7 +24,7 @@ def test_every_setting_has_a_label() -> None:
 
 def test_defaults_are_those_of_the_settings(open_app: Open, small_set: Path) -> None:
     shown = asdict(open_app("bins").session_state["settings"])
-    assert shown == asdict(Settings()) | {"dataset": str(small_set), "projection": "pca"}
+    assert shown == asdict(Settings()) | {"dataset": str(small_set), **QUICK}
 
 
 def test_built_in_sets_are_offered(open_app: Open, small_set: Path) -> None:

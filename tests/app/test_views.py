@@ -17,6 +17,8 @@ from adq_core import Run, Settings
 from adq_core.store import Store
 from app import findings
 
+from .conftest import QUICK
+
 Open = Callable[..., AppTest]
 VIEWS = ("home", "dataset", "bins", "scores", "quotas", "patches", "export")
 TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "Patches", "Export")
@@ -25,7 +27,7 @@ TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "Patches", "Ex
 @pytest.fixture
 def run(small_set: Path, cache: Path) -> Run:
     """The run that the app shows by default, from the same store."""
-    return Run(Settings(dataset=str(small_set), projection="pca"), Store(cache))
+    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
 
 
 def html_of(app: AppTest) -> str:
@@ -158,7 +160,7 @@ def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Pat
     app.slider(key="keep_ratio_here").set_value(0.5).run()
     assert "<b>40 of 80 images</b>" in numbers_of(app)
     assert app.session_state["settings"].keep_ratio == 0.5
-    expected = Run(Settings(dataset=str(small_set), projection="pca", keep_ratio=0.5), Store(cache)).quotas.quota
+    expected = Run(Settings(dataset=str(small_set), **QUICK, keep_ratio=0.5), Store(cache)).quotas.quota
     assert "".join(chart(app, "quota-bars")["data"][0]["text"]) == "".join(str(q) for q in expected)
     app.switch_page("views/bins.py").run()
     assert app.slider(key="keep_ratio").value == 0.5
@@ -265,3 +267,10 @@ def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pyte
     app = open_app("scores")
     assert [element.value for element in app.error] == [UNEXPECTED]
     assert not app.exception
+
+
+def test_every_station_that_can_take_long_has_a_title() -> None:
+    from adq_core.pipeline import RECORDS
+    from app.frame import TITLES
+
+    assert set(RECORDS) <= set(TITLES)
