@@ -67,9 +67,8 @@ class Pool:
     n_left: int
     kernel: Floats | None = None
     kernel_rows: Ints | None = None  # the rows that the kernel is of, ascending
-    tune: Floats = field(default_factory=lambda: np.array([64.0, 0.0]))  # pick_lazily's own
-    middle: float = 512.0  # wanted size of the middle set
-    w: float = 0.0
+    wanted: Floats = field(default_factory=lambda: np.array([512.0, 64.0]))  # pick_lazily's own, as is w
+    w: Floats = field(default_factory=lambda: np.zeros(2))
     looked: int = 0
     looked_for: int = 0  # how many rows were looked at for so many picks, lately
 
@@ -106,15 +105,9 @@ def _take_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
             error = _entry_error(rows)
             after = loops.pick_densely(*state, pool.kernel_rows, pool.kernel, error, picks, values, count, stop)
         else:
-            middle, outside = _choose_middle(pool, count)
             patience = max(4 * left, int(BREATH / rows.x.shape[1]))
-            after, looked, ratio = loops.pick_lazily(
-                *state, middle, *outside, pool.tune, picks, values, count, patience
-            )
-            pool.looked, pool.looked_for = (pool.looked + looked + left) // 2, (pool.looked_for + after - count) // 2
-            if looked < patience:
-                pool.middle = max(64.0, pool.middle * (1.5 if looked < left else 0.8))
-                pool.w = min(ratio, 4.0)
+            after, looked = loops.pick_lazily(*state, picks, values, count, patience, pool.wanted, pool.w)
+            pool.looked, pool.looked_for = (pool.looked + looked) // 2, (pool.looked_for + after - count) // 2
         tick(after - count)
         count = after
 
@@ -141,24 +134,3 @@ def _hold_kernel(pool: Pool) -> None:
     elif pool.kernel_rows is not None and 2 * (~pool.taken[pool.kernel_rows]).sum() < len(pool.kernel_rows):
         keep = np.flatnonzero(~pool.taken[pool.kernel_rows])
         pool.kernel, pool.kernel_rows = pool.kernel[np.ix_(keep, keep)], pool.kernel_rows[keep]
-
-
-def _choose_middle(pool: Pool, count: int) -> tuple[Ints, tuple[Floats, float, float, float]]:
-    """Return the rows left that promise most, ascending, and (n, h, w, q) of those outside, by a pass over all."""
-    x, weight, extra, square, tail = pool.rows
-    v = np.append(pool.fixed / pool.unit, tail * (pool.n_left - 2 * count))
-    left = np.flatnonzero(~pool.taken)
-    length = max(float(np.sqrt(loops.dot(v, v))), 1e-300)
-    n = v / length
-    s, p = np.empty(len(left)), np.empty(len(left))
-    loops.values_of(x, weight, extra, left, v, s)
-    loops.split(s, square[left], length, 4 * (len(v) + 16) * 2.0**-53, s, p)
-    wanted = int(pool.middle)
-    if wanted >= len(left):
-        return left, (n, -np.inf, pool.w, 0.0)
-    h = s + pool.w * p
-    threshold = loops.highest(h, wanted)
-    outside = h < threshold
-    if not outside.any():
-        return left, (n, -np.inf, pool.w, 0.0)
-    return left[~outside], (n, float(h[outside].max()), pool.w, float(p[outside].max()))

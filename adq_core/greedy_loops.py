@@ -10,6 +10,7 @@ import numpy as np
 
 GRID = 2.0**34  # values are compared in steps of 1/GRID
 SLACK = 8.0
+DIRECTIONS = 24  # how many directions the active set may refer to
 REFRESH = 64  # picks after which the dense way makes its values anew
 ANY_ORDER = {"reassoc", "contract", "nsz"}  # fast sums, only where their error is accounted for
 
@@ -108,14 +109,6 @@ def _outside(n: Any, v: Any, length2: float, tiny: float, h: float, w: float, q:
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def split(values: Any, squares: Any, length: float, tiny: float, s: Any, p: Any) -> None:
-    """Put s and p of rows with these values and squared lengths, for n = V/|V|, where they belong."""
-    for k in range(values.shape[0]):
-        s[k] = values[k] / length
-        p[k] = math.sqrt(max(0.0, squares[k] - s[k] * s[k]) + tiny * squares[k])
-
-
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def highest(h: Any, wanted: int) -> float:
     """Return a threshold that about `wanted` of the values h exceed (by a histogram of 512 steps)."""
     low, high = h.min(), h.max()
@@ -133,6 +126,53 @@ def highest(h: Any, wanted: int) -> float:
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _shortlist(rows: Any, s: Any, p: Any, w: float, wanted: int, chosen: Any) -> Any:
+    """Put about `wanted` rows with the largest s + w p into `chosen`; return how many, and h and q of the others."""
+    h = s + w * p
+    threshold = highest(h, wanted)
+    k, high, longest = 0, -np.inf, 0.0
+    for i in range(h.shape[0]):
+        if h[i] >= threshold:
+            chosen[k] = rows[i]
+            k += 1
+        else:
+            high, longest = max(high, h[i]), max(longest, p[i])
+    return k, high, longest
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _drop_taken(taken: Any, rows: Any, s: Any, p: Any, n: int) -> int:
+    k = 0
+    for i in range(n):
+        if not taken[rows[i]]:
+            rows[k], s[k], p[k] = rows[i], s[i], p[i]
+            k += 1
+    return k
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _renew(x: Any, weight: Any, extra: Any, square: Any, rows: Any, places: Any, v: Any, s: Any, p: Any, n: Any) -> int:
+    """Make s and p of the rows at these places anew for n = V/|V|; return how many rows that were."""
+    d, tiny, length = x.shape[1], 4 * (x.shape[1] + 16) * 2.0**-53, max(math.sqrt(dot(v, v)), 1e-300)
+    n[:] = v / length
+    for i in places:
+        r = rows[i]
+        s[i] = (weight[r] * dot(x[r], v[:d]) + extra[r] * v[d]) / length
+        p[i] = math.sqrt(max(0.0, square[r] - s[i] * s[i]) + tiny * square[r])
+    return len(places)
+
+
+@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER | {"nnan"})  # type: ignore[untyped-decorator]
+def _bounds(s: Any, p: Any, a: Any, b: Any, direction: Any, bound: Any) -> float:
+    """Put the bound of every active row into `bound` and return the largest."""
+    top = -1e300
+    for i in range(s.shape[0]):
+        bound[i] = s[i] * a[direction[i]] + p[i] * b[direction[i]]
+        top = max(top, bound[i])
+    return top
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_lazily(
     x: Any,
     weight: Any,
@@ -143,116 +183,124 @@ def pick_lazily(
     pool: int,
     fixed: Any,
     taken: Any,
-    middle: Any,
-    n0: Any,
-    h0: float,
-    w0: float,
-    q0: float,
-    tune: Any,
     picks: Any,
     gains: Any,
     count: int,
     patience: int,
+    wanted: Any,
+    w: Any,
 ) -> Any:
-    """Pick until the bound outside `middle` is reached, the picks are full, or `patience` rows were looked at.
+    """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at.
 
-    `fixed` (V in fixed point), `taken`, `picks` and `gains` are written to; `tune` holds the wanted size of the active
-    set and its w from call to call. Returns how many are picked, how many rows were looked at, B/A outside.
+    `fixed` (V in fixed point), `taken`, `picks` and `gains` are written to. `wanted` (sizes of the middle and the
+    active set) and `w` (of the rows outside them) are adapted and kept from call to call.
     """
-    d = x.shape[1]
+    d, n_rows = x.shape[1], int((~taken).sum())
     error = (d + 16) * 2.0**-53
-    tiny = 4 * error
-    v, n1, n2, lanes = np.empty(d + 1), np.empty(d + 1), np.empty(d + 1), np.empty(64)
+    v, lanes, longest = np.empty(d + 1), np.empty(64), math.sqrt(square.max())
     _float_v(fixed, unit, tail * (pool - 2 * count), v)
-    live = middle.copy()
-    values, s, p = np.empty(len(live)), np.empty(len(live)), np.empty(len(live))
-    active, near = np.empty(len(live), np.int64), np.empty(len(live), np.int64)
-    n_live, n_active, looked, ratio0, ratio1 = len(live), 0, 0, 0.0, 0.0
-    h1, w1, q1 = 0.0, tune[1], 0.0
-    longest = math.sqrt(square.max())
-    choose_active, since_active, since_direction = True, 0, 0
+    rows, s, p = np.empty((3, n_rows), np.int64), np.empty((3, n_rows)), np.empty((3, n_rows))
+    rows[0] = np.flatnonzero(~taken)  # set 0: all rows left, set 1: middle, set 2: active
+    size = np.array([n_rows, 0, 0])
+    since, overhead, cost = np.zeros(2, np.int64), np.zeros(2, np.int64), np.zeros(2, np.int64)
+    n, h, q, ratio, out = np.empty((2, d + 1)), np.empty(2), np.empty(2), np.zeros(2), np.empty(2)
+    fresh = np.zeros(2, np.bool_)
+    directions, a, b = np.empty((DIRECTIONS, d + 1)), np.empty(DIRECTIONS), np.empty(DIRECTIONS)
+    direction, bound = np.empty(n_rows, np.int64), np.empty(n_rows)
+    seen, near = np.empty(n_rows, np.int64), np.empty(n_rows, np.int64)
+    everyone, level, stale, used, looked, last_count = np.arange(n_rows), 0, True, 0, 0, count
     while count < picks.shape[0] and looked < patience:
+        before = looked
+        for k in range(level, 2):  # choose the sets below `level` anew
+            size[k] = _drop_taken(taken, rows[k], s[k], p[k], size[k])
+            m = size[k]
+            cost[k] = m // 32
+            fresh[k] = stale or k > level
+            if fresh[k]:
+                looked += _renew(x, weight, extra, square, rows[k], everyone[:m], v, s[k], p[k], n[k])
+                since[k], cost[k] = -m, m
+            size[k + 1], h[k], q[k] = _shortlist(rows[k, :m], s[k, :m], p[k, :m], w[k], int(wanted[k]), rows[k + 1])
+            overhead[k], last_count = 0, count
+        if level < 2 or used == DIRECTIONS:  # give rows of old directions a new one; all, if those are many
+            m = 0
+            for i in range(size[2]):
+                if direction[i] > 0:
+                    seen[m] = i
+                    m += 1
+            used = 2
+            if level < 2 or 2 * m > size[2]:
+                m, used = size[2], 1
+                seen[:m] = np.arange(m)
+            looked += _renew(x, weight, extra, square, rows[2], seen[:m], v, s[2], p[2], directions[used - 1])
+            direction[seen[:m]] = used - 1
+            if level == 2:
+                overhead[1] += m
+        if level < 2:
+            cost[level:] += looked - before
+            since[level:] += looked - before
+            if level == 1:
+                overhead[0] += cost[1]
         length2 = dot(v, v)
-        length = max(math.sqrt(length2), 1e-300)
-        slack = SLACK * error * longest * length + 1.5 / GRID
-        if choose_active:  # a pass over the middle set: who is active, and what bounds the others
-            k = 0
-            for r in live[:n_live]:
-                if not taken[r]:
-                    live[k] = r
-                    k += 1
-            n_live = k
-            if k == 0:
-                break
-            values_of(x, weight, extra, live[:k], v, values[:k])
-            looked += k
-            split(values[:k], square[live[:k]], length, tiny, s, p)
-            n1[:] = v / length
-            h = s[:k] + w1 * p[:k]
-            threshold = highest(h, int(tune[0]))
-            n_active, h1, q1 = 0, -np.inf, 0.0
-            for i in range(k):
-                if h[i] >= threshold:
-                    active[n_active], s[n_active], p[n_active] = live[i], s[i], p[i]
-                    n_active += 1
-                else:
-                    h1, q1 = max(h1, h[i]), max(q1, p[i])
-            n2[:] = n1
-            choose_active, since_active, since_direction = False, 0, 0
-        elif since_direction > n_active:  # a pass over the active set: its bounds have become too loose
-            values_of(x, weight, extra, active[:n_active], v, values[:n_active])
-            looked += n_active
-            since_active += n_active
-            split(values[:n_active], square[active[:n_active]], length, tiny, s, p)
-            n2[:] = v / length
-            since_direction = 0
-        out0, ratio0 = _outside(n0, v, length2, tiny, h0, w0, q0)
-        out1, ratio1 = _outside(n1, v, length2, tiny, h1, w1, q1)
-        a = dot(n2, v)
-        b = math.sqrt(max(0.0, length2 - a * a) + tiny * length2)
-        top, first = -np.inf, 0
-        for i in range(n_active):
-            values[i] = s[i] * a + p[i] * b
-            if values[i] > top:
-                top, first = values[i], i
-        best, n_near, seen = top, 0, 0
-        if n_active > 0 and max(out0, out1) < top - slack:
-            r = active[first]
+        slack = SLACK * error * longest * math.sqrt(length2) + 1.5 / GRID
+        for k in range(2):
+            out[k], ratio[k] = _outside(n[k], v, length2, 4 * error, h[k], w[k], q[k])
+        for k in range(used):
+            a[k] = dot(directions[k], v)
+            b[k] = math.sqrt(max(0.0, length2 - a[k] * a[k]) + 4 * error * length2)
+        best = _bounds(s[2, : size[2]], p[2], a, b, direction, bound)
+        n_seen, n_near = 0, 0
+        if size[2] > 0 and max(out[0], out[1]) < best - slack:
+            first = 0
+            while bound[first] < best:
+                first += 1
+            r = rows[2, first]
             best = weight[r] * dot(x[r], v[:d]) + extra[r] * v[d]
-            for i in range(n_active):
-                if values[i] >= best - slack:
-                    r = active[i]
-                    values[i] = weight[r] * dot(x[r], v[:d]) + extra[r] * v[d]
-                    seen += 1
-                    if values[i] >= best - slack:
-                        near[n_near] = i
-                        n_near += 1
-                        best = max(best, values[i])
-        looked += seen
-        since_active += seen
-        since_direction += seen - 1
-        if n_active == 0 or out1 >= best - slack:  # sooner than the pass has paid for: take more rows the next time
-            tune[0] = max(16.0, tune[0] * (1.4 if since_active < n_live else 0.9)) + 1
-            w1 = min(ratio1, 4.0)
-            choose_active = True
+            for i in range(size[2]):
+                if bound[i] >= best - slack:
+                    r = rows[2, i]
+                    bound[i] = weight[r] * dot(x[r], v[:d]) + extra[r] * v[d]
+                    seen[n_seen] = i
+                    n_seen += 1
+                    best = max(best, bound[i])
+        looked += n_seen
+        overhead[1] += size[2] // 16
+        level = 2
+        for k in range(2):
+            if out[k] >= best - slack or size[2] == 0:
+                level = k
+        if level < 2:  # rows outside might be better
+            paid = overhead[level] >= cost[level]
+            stale = last_count == count or since[level] >= size[level]
+            if last_count < count:
+                wanted[level] = max(16.0, wanted[level] * (0.8 if paid else 1.4))
+                w[level] = min(ratio[level], 4.0)
+            elif fresh[level]:  # a pass, and yet no pick
+                wanted[level] = 2 * wanted[level] + 16
             continue
-        if out0 >= best - slack:
-            break
-        k = 0
-        for j in range(n_near):
-            if values[near[j]] >= best - slack:
-                near[k] = near[j]
-                k += 1
-        chosen, value = _choose(x, weight, extra, active, near, k, v, lanes)
-        r = active[chosen]
+        for j in range(n_seen):
+            i = seen[j]
+            if bound[i] >= best - slack:
+                near[n_near] = i
+                n_near += 1
+        if n_seen > 4:  # what was looked at is known for the present direction of V
+            length = max(math.sqrt(length2), 1e-300)
+            directions[used] = v / length
+            for i in seen[:n_seen]:
+                squared = square[rows[2, i]]
+                s[2, i], direction[i] = bound[i] / length, used
+                p[2, i] = math.sqrt(max(0.0, squared - s[2, i] * s[2, i]) + 4 * error * squared)
+            used += 1
+        chosen, value = _choose(x, weight, extra, rows[2], near, n_near, v, lanes)
+        r = rows[2, chosen]
         taken[r], picks[count], gains[count] = True, r, value
         count += 1
-        n_active -= 1
-        active[chosen], s[chosen], p[chosen] = active[n_active], s[n_active], p[n_active]
+        size[2] -= 1
+        m = size[2]
+        rows[2, chosen], s[2, chosen], p[2, chosen] = rows[2, m], s[2, m], p[2, m]
+        direction[chosen] = direction[m]
         _subtract_pick(x[r], weight[r], unit, fixed, v)
         v[d] = tail * (pool - 2 * count)
-    tune[1] = w1
-    return count, looked, ratio0
+    return count, looked
 
 
 @numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER | {"nnan"})  # type: ignore[untyped-decorator]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from .progress import Progress, silent
 from .records import Floats, Head, Ints, Views
+from .threads import torch_threads
 
 HIDDEN, OUT = 512, 128
 TEMPERATURE = 0.07  # as in the published code, where the loss is defined and never called
@@ -16,6 +17,7 @@ BATCH = 256  # images of one bin in a step, fewer in a smaller bin
 STEPS = 400  # at most
 LOOK = 10  # steps between two looks at the images held out
 PATIENCE = 4  # looks without a gain before training stops
+GAIN = 0.005  # of the loss, in nats
 LEARNING_RATE = 1e-3
 HELD_OUT = 0.1
 
@@ -58,9 +60,15 @@ def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", prog
     The paper trains such a discriminator and prints no equation for it; the published code never trains it.
     Needs a bin of at least two images to train on; without, the head stays as it was drawn. Uses torch.
     """
+    drawn = random_head(views.vectors.shape[2], seed=seed, key=key)
+    with torch_threads(1):  # so small a head is no faster on more, and its bits would depend on how many there are
+        return _trained(drawn, views, bin_of, seed, progress)
+
+
+def _trained(drawn: Head, views: Views, bin_of: Ints, seed: int, progress: Progress) -> Head:
+    """Return the head, trained on one thread."""
     import torch
 
-    drawn = random_head(views.vectors.shape[2], seed=seed, key=key)
     rng = np.random.default_rng([seed, BATCH])
     train, held = _split(bin_of, rng)
     if not train:
@@ -70,7 +78,7 @@ def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", prog
     features = (features - mean) / std
     names = ("weight_in", "bias_in", "weight_out", "bias_out")
     head = [torch.from_numpy(getattr(drawn, name).copy()).requires_grad_() for name in names]
-    optimizer = torch.optim.Adam(head, lr=LEARNING_RATE)
+    moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in head]
     sizes = np.array([len(rows) for rows in train], np.float64)
     best, best_loss, since = [p.detach().clone() for p in head], np.inf, 0
     losses: list[tuple[float, float]] = []
@@ -83,7 +91,7 @@ def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", prog
             losses.append((float(np.mean(recent)) if recent else np.nan, float(np.mean(seen)) if seen else np.nan))
             recent = []
             progress(step, STEPS, "head")
-            better = loss < best_loss - 1e-3 * abs(best_loss) if np.isfinite(best_loss) else True
+            better = loss < best_loss - GAIN
             since = 0 if better else since + 1
             if better:
                 best, best_loss = [p.detach().clone() for p in head], loss
@@ -92,15 +100,13 @@ def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", prog
         rows = train[rng.choice(len(train), p=sizes / sizes.sum())]
         batch = torch.from_numpy(rng.permutation(rows)[:BATCH])
         value = _info_nce(torch, features[:, batch], head)
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
+        _adam(torch, head, torch.autograd.grad(value, head), moments, step + 1)
         recent.append(float(value.detach()))
     progress(STEPS, STEPS, "head")
     weight_in, bias_in, weight_out, bias_out = best
     scaled = weight_in / std  # the standardisation of the features becomes part of the head
     kept = (scaled, bias_in - scaled @ mean, weight_out, bias_out)
-    return Head(**{n: p.numpy() for n, p in zip(names, kept, strict=True)}, losses=np.array(losses), key=key)
+    return Head(**{n: p.numpy() for n, p in zip(names, kept, strict=True)}, losses=np.array(losses), key=drawn.key)
 
 
 def _split(bin_of: Ints, rng: np.random.Generator) -> tuple[list[Ints], list[Ints]]:
@@ -115,6 +121,15 @@ def _split(bin_of: Ints, rng: np.random.Generator) -> tuple[list[Ints], list[Int
             if out:
                 held.append(rows[:out])
     return train, held
+
+
+def _adam(torch: Any, head: list[Any], gradients: Sequence[Any], moments: list[tuple[Any, Any]], step: int) -> None:
+    """Take one step of Adam (Kingma and Ba 2015) in place. torch's own brings its compiler along: seconds of import."""
+    with torch.no_grad():
+        for p, gradient, (first, second) in zip(head, gradients, moments, strict=True):
+            first.lerp_(gradient, 0.1)
+            second.lerp_(gradient * gradient, 0.001)
+            p -= LEARNING_RATE * (first / (1 - 0.9**step)) / ((second / (1 - 0.999**step)).sqrt() + 1e-8)
 
 
 def _info_nce(torch: Any, features: Any, head: list[Any]) -> Any:

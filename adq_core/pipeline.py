@@ -70,7 +70,7 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (2, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+    "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
 
 
@@ -133,7 +133,13 @@ class Run:
             return f"published:{embeddings.embedding_identity('resnet18', None)}"
         if s.diversity == "contrastive" and s.embeddings in views.VIEW_SIZES:
             return embeddings.embedding_identity(s.embeddings, s.weights)
+        if s.diversity == "contrastive" and views.has_encoder(self._encoder()):
+            return embeddings.embedding_identity("small", self._encoder())
         return "random-resnet18"
+
+    def _encoder(self) -> str | None:
+        """Return the file of weights the encoder has, None for the shipped ones; it looks where pixels cannot."""
+        return self.settings.weights if self.settings.embeddings == "small" else None
 
     def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
         key = self.key(station)
@@ -144,7 +150,7 @@ class Run:
             self.seconds[station] = time.perf_counter() - started
             return made
 
-        return self.store.fetch(kind, key, timed)
+        return self.store.fetch(kind, key, timed, waiting=lambda: self.progress(0, 1, f"{station}: computed elsewhere"))
 
     @cached_property
     def dataset(self) -> ImageDataset:
@@ -221,7 +227,7 @@ class Run:
         s, data, name = self.settings, self.dataset, self._eye().split(":")[0]
 
         def make(key: str) -> Views:
-            weights = s.weights if name == s.embeddings else None
+            weights = s.weights if name == s.embeddings and name != "published" else None
             eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
             return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
 
@@ -306,8 +312,11 @@ class Run:
             self.dataset,
             rows,
             patch_keep_ratio=s.patch_keep_ratio,
+            image_size=s.patch_image_size,
+            patch_size=s.patch_size,
             ranking=s.patch_ranking,
-            key=self.key("patch_masks"),
+            key=recipe_key(self.key("patch_masks"), tuple(rows)),
+            progress=self.progress,
         )
 
     def stations(self) -> dict[str, Record]:

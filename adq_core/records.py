@@ -35,11 +35,22 @@ def content_digest(*values: object) -> str:
     for value in values:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
-            state.update(f"{array.dtype.str}{array.shape}".encode())
+            state.update(f"{array.dtype.str}{value.shape}".encode())
             state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
-            state.update(repr(value).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
+            state.update(repr(plain(value)).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
     return state.hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is after JSON: NumPy's numbers as Python's, lists as tuples, at any depth."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(item) for item in value)
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
 
 
 def _seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
@@ -330,7 +341,7 @@ class QuotaTable:
     @property
     def changed(self) -> Ints:
         """Return (A - 1,) how many images leave the subset from one alpha to the next; as many come, if it is full."""
-        return np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1)
+        return np.asarray(np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from .backbones import BACKBONES, device_and_precision, load_backbone
+from .errors import InputError
 from .progress import Progress, silent
 from .records import Bools, Floats, Image, ImageDataset, Ints, Views
+from .threads import torch_threads
+from .weights import weights_path
 
 BATCH = 256
 SCALE = (0.08, 1.0)  # of the image's area in a crop
@@ -113,6 +116,25 @@ def published(seed: int, weights: str | None, progress: Progress) -> Eye:
     return Eye(_look(load_backbone("resnet18", weights, progress), CIFAR), 32)
 
 
+def has_encoder(weights: str | None) -> bool:
+    """Return whether the shipped encoder, or the one in this file, is there."""
+    try:
+        return weights_path(weights or "small").is_file()
+    except InputError:
+        return False
+
+
+def encoder(seed: int, weights: str | None, progress: Progress) -> Eye:
+    """Return the shipped encoder, or one from a file of weights, at the 32 pixels it was trained on."""
+    from .encoder import encode
+
+    def look(images: NDArray[np.float32]) -> Floats:
+        with torch_threads():
+            return encode(images, weights=weights or "small")
+
+    return Eye(look, 32)
+
+
 def backbone(name: str, weights: str | None, progress: Progress) -> Eye:
     """Return one of the published networks of torchvision as ImageNet wants it, at a size of `VIEW_SIZES`."""
     return Eye(_look(load_backbone(name, weights, progress), IMAGENET), VIEW_SIZES[name])
@@ -127,7 +149,11 @@ def _look(model: Any, scale: tuple[tuple[float, ...], tuple[float, ...]]) -> Cal
     mean, std = (torch.tensor(values, device=device)[:, None, None] for values in scale)
 
     def look(images: NDArray[np.float32]) -> Floats:
-        with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+        with (
+            torch_threads(),
+            torch.inference_mode(),
+            torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
+        ):
             batch = (torch.from_numpy(images).to(device) - mean) / std
             vectors = model(batch.contiguous(memory_format=torch.channels_last))
             return np.asarray(vectors.float().cpu().numpy())
@@ -143,4 +169,5 @@ def open_eye(name: str, *, seed: int = 0, weights: str | None = None, progress: 
 EYES: dict[str, Callable[[int, str | None, Progress], Eye]] = {
     "random-resnet18": random_resnet18,
     "published": published,
+    "small": encoder,
 }

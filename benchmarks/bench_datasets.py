@@ -79,7 +79,7 @@ def measure(what: str, place: str, cache: str) -> dict[str, float]:
 def main(m: int) -> None:
     """Run all cases over m images and write the report."""
     rows = []
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as work:
+    with tempfile.TemporaryDirectory() as work:
         folder = Path(work)
         make_npz(folder / "stored.npz", m, compressed=False)
         make_npz(folder / "packed.npz", m, compressed=True)

@@ -89,3 +89,8 @@ def point_in_polygon(x: float, y: float, polygon: list[list[float]]) -> bool:
         if x < at:
             crossings += 1
     return crossings % 2 == 1
+
+
+def highest(values: list[float], count: int) -> set[int]:
+    """Return the places of the `count` highest values, the earlier first on a tie."""
+    return set(sorted(range(len(values)), key=lambda place: (-values[place], place))[:count])

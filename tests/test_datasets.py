@@ -82,6 +82,8 @@ def test_what_is_no_data_set_is_said(tmp_path: Path, places: dict[str, str]) -> 
         "There is no data set 'phtos': no file or folder is there, and the built-in ones are photos, digits, shapes "
         "and torchvision:NAME."
     )
+    for name in ("~nobody-of-this-name/x", "x" * 5000, "a\0b"):
+        assert text_of(name).startswith(f"There is no data set {name!r}: no file or folder is there")
     (tmp_path / "x.rar").write_bytes(b"")
     (tmp_path / "x").write_bytes(b"")
     assert text_of(str(tmp_path / "x.rar")) == (

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adq_core.errors import Cancelled, InputError
+from adq_core.errors import Cancelled, InputError, StorageError
 from adq_core.scan import Source, file_digest, scan
 
 
@@ -92,6 +92,29 @@ def test_a_scan_that_is_stopped_leaves_nothing_and_reads_no_further(shelf: Shelf
     assert [path for path in paths_in(tmp_path) if "thumbnails" in path or "json" in path] == []
     assert [path for path in tmp_path.rglob("*") if path.name.startswith(".")] == []
     assert sum(shelf.reads.values()) < 20
+
+
+def test_a_cache_that_cannot_be_written_is_said(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_bytes(b"a file, not a folder")
+    with pytest.raises(StorageError) as error:
+        scan(shelf.source(), list(shelf.files), tmp_path / "cache")
+    assert str(error.value).startswith(f"Could not write {tmp_path}/cache/scans/")
+    assert str(error.value).endswith(
+        ": Not a directory. Free some space or name another folder with --cache or ADQ_CACHE."
+    )
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_disk_that_takes_no_more_is_said_and_nothing_is_left(shelf: Shelf, tmp_path: Path, cached: bool) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # the thumbnails take 368,640 bytes
+    try:
+        with pytest.raises(StorageError, match=r"^Could not write .*: File too large. Free some space or name "):
+            scan(shelf.source(), list(shelf.files), tmp_path if cached else None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def test_progress_counts_every_file(shelf: Shelf) -> None:

@@ -212,8 +212,8 @@ Object.assign(BinMap.prototype, {
         columns: kept.columns, wants, pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
       };
       const said = JSON.stringify(state);
-      if (said === this.said) return;
-      this.said = said;
+      if (said === this.lastTold) return;
+      this.lastTold = said;
       this.tell("rest", { ...state, serial: ++kept.serial });
       this.describeAll();
     }, wait);

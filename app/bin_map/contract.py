@@ -34,10 +34,12 @@ class QuotaTable:
         """Return the digest of the table."""
         return f"quotas-{content_digest(np.asarray(self.alphas), np.asarray(self.quota))}"
 
-    def blob(self) -> bytes:
-        """Return the table as the browser reads it."""
-        header = {"kind": "quotas", "key": self.key, "alphas": [round(float(alpha), 6) for alpha in self.alphas]}
-        return pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
+    def blob(self, look: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the table as the browser reads it, with what else stays the same while alpha moves, and its key."""
+        key = f"{self.key}-{content_digest(sorted(look.items()))}"
+        alphas = [round(float(alpha), 6) for alpha in self.alphas]
+        header = {"kind": "quotas", "key": key, "alphas": alphas, "look": dict(look)}
+        return key, pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
 
     def at(self, alpha: float) -> Ints:
         """Return the (n_bins,) quotas of the step nearest to alpha."""

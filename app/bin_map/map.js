@@ -20,19 +20,19 @@ class BinMap {
   }
 
   update(component) {
-    this.told = component.data;
+    const said = (this.said = component.data);
     this.tell = component.setStateValue;
     const fresh = !this.kept;
-    this.kept = shared.kept.get(this.told.id) ?? {
-      serial: 0, alpha: this.told.alpha, bin: this.told.bin, row: this.told.row, polygon: null, pin: null, colour: "bin",
-      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: this.told, columns: [],
+    this.kept = shared.kept.get(said.id) ?? {
+      serial: 0, alpha: said.alpha, bin: said.bin, row: said.row, polygon: null, pin: null, colour: "bin",
+      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: said, columns: [],
     };
-    shared.kept.set(this.told.id, this.kept);
+    shared.kept.set(said.id, this.kept);
     this.picture.view = this.kept.view;
     this.listen();
     this.readTheme();
     this.arrived();
-    if (fresh && this.told.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
+    if (fresh && said.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
   }
 
   listen() {
@@ -65,9 +65,10 @@ class BinMap {
 
   // Something came from the server; show it once all that belongs together is here.
   arrived() {
-    if (!this.told) return;
-    const points = shared.blobs.get(this.told.points), quotas = shared.blobs.get(this.told.quotas);
+    if (!this.said) return;
+    const points = shared.blobs.get(this.said.points), quotas = shared.blobs.get(this.said.quotas);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    this.told = { ...quotas.look, ...this.said };
     if (this.points !== points) this.setPoints(points);
     if (this.quotas !== quotas) this.setQuotas(quotas);
     this.follow();
@@ -106,7 +107,7 @@ class BinMap {
 
   // Take over what the server changed by itself, unless a hand has moved on since the server last heard of it.
   follow() {
-    const { kept, told } = this;
+    const { kept, said: told } = this;
     if (told.heard >= kept.serial)
       for (const name of ["alpha", "bin", "row"])
         if (told[name] !== kept.last[name]) {

@@ -255,6 +255,6 @@ class Panel {
     select.value = map.kept.colour;
     this.find(".many").checked = map.kept.multiples;
     this.find(".start").hidden = !map.told.plays;
-    this.say(this.find(".matters"), map.told.matters);
+    this.say(this.find(".matters"), [map.told.about, map.told.matters].filter(Boolean).join(". "));
   }
 }

@@ -227,7 +227,10 @@ def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
     table = QuotaTable(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
     assert table.at(0.655).tolist() == [4, 5]
     assert table.at(0.3).tolist() == [2, 3]
-    header, found = unpack(table.blob())
+    key, blob = table.blob({"word": "bin"})
+    header, found = unpack(blob)
+    assert (header["key"], header["look"]) == (key, {"word": "bin"})
+    assert table.blob({"word": "tier"})[0] != key
     assert header["alphas"] == [0.0, 0.5, 0.655, 1.0]
     assert found["quota"].tolist() == list(range(8))
     with pytest.raises(ValueError, match="quota must have one row an alpha, got"):

@@ -42,7 +42,7 @@ class Page:
     def rest(self) -> dict[str, Any]:
         """Wait until the server has heard everything and the script has run; return what it heard."""
         self.page.wait_for_function(
-            f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.told.heard === m.kept.serial; }}"
+            f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
         )
         self.page.wait_for_selector(STILL)
         return self.heard()
