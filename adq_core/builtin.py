@@ -77,7 +77,9 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
             ids.append(f"{name}/y{y:03d}-x{x:03d}")
             names.append(name)
             held_out.append(held)
-    return np.stack(images), tuple(ids), tuple(names), np.array(held_out)
+    stacked = np.stack(images)
+    stacked.flags.writeable = False  # every caller gets this very array
+    return stacked, tuple(ids), tuple(names), np.array(held_out)
 
 
 def _inside(package: str, path: str) -> Path:

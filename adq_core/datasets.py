@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,8 +26,8 @@ def open_dataset(
     named like a built-in set is reached as `./photos`. `labels` is a CSV with the columns file,label for a folder or
     zip without class folders. `cache` is where thumbnails and unpacked arrays are kept between runs.
     """
-    path = Path(name).expanduser()
-    is_file, kind = path.is_file(), path.suffix.lower()
+    path = Path(os.path.expanduser(name))  # unlike Path's own, this one never raises; nor do the three below
+    is_file, kind = os.path.isfile(path), path.suffix.lower()
     has_labels = name in DATASETS or name.startswith(TORCHVISION) or (is_file and kind == ".npz")
     if has_labels and labels is not None:
         raise InputError(f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out.")
@@ -37,11 +38,11 @@ def open_dataset(
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
     if is_file and kind == ".npz":
         return open_npz(path, cache=cache, progress=progress)
-    if path.is_dir() or (is_file and kind == ".zip"):
+    if os.path.isdir(path) or (is_file and kind == ".zip"):
         source = zip_source(path) if is_file else folder_source(path)
-        table = None if labels is None else Path(labels).expanduser()
+        table = None if labels is None else Path(os.path.expanduser(labels))
         return dataset_from_source(source, labels=table, cache=cache, progress=progress)
-    if path.exists():
+    if os.path.exists(path):
         raise InputError(f"{name} must be a folder, a .zip or an .npz, got a file that ends in {kind or 'nothing'}.")
     raise InputError(
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "

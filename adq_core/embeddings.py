@@ -83,7 +83,9 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
     rows = np.arange(m)
     if m > SAMPLE:
         rows = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
-    whole, offset, step = _pixel_axes(_block_sums(dataset.thumbnails[rows]))
+    sample = np.concatenate([_block_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, rows)])
+    whole, offset, step = _pixel_axes(sample)
+    del sample
     vectors = np.empty((m, whole.shape[1]), np.float32)
     done = 0
     for thumbnails in dataset.thumbnail_batches(BATCH):

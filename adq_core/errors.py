@@ -29,6 +29,6 @@ class Cancelled(AdqError):
     exit_code = 130
 
 
-def unknown_name(kind: str, given: str, names: Iterable[str]) -> SettingsError:
+def unknown_name(kind: str, given: object, names: Iterable[object]) -> SettingsError:
     """Return the error for a name that is not in a table of choices, listing the names there are."""
-    return SettingsError(f"Unknown {kind} {given!r}. Choose one of: {', '.join(names)}.")
+    return SettingsError(f"Unknown {kind} {given!r}. Choose one of: {', '.join(map(str, names))}.")

@@ -22,9 +22,11 @@ from . import (
     embeddings,
     export,
     graphcut,
+    heads,
     patches,
     projection,
     quotas,
+    representativeness,
     sampling,
     scores,
     texture,
@@ -36,7 +38,9 @@ from .records import (
     BinScores,
     DrawOrder,
     Embeddings,
+    Head,
     ImageDataset,
+    ImageScores,
     PatchMasks,
     Projection,
     Quotas,
@@ -59,12 +63,14 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "projection": (2, ("embeddings",), ("projection", "seed")),
     "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
     "texture": (1, ("dataset",), ()),
-    "views": (1, ("dataset",), ("diversity", "seed")),
-    "scores": (2, ("bins", "texture", "views"), ("diversity", "normalisation", "seed")),
+    "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
+    "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
+    "head": (1, ("views", "bins"), ("diversity", "seed")),
+    "scores": (2, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (2, ("dataset",), ("patch_ranking", "patch_keep_ratio")),
+    "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
 
 
@@ -101,14 +107,39 @@ class Run:
                 values.append(
                     ("identity", embeddings.embedding_identity(self.settings.embeddings, self.settings.weights))
                 )
+            if station == "views":
+                values.append(("eye", self._eye()))
             self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
         return self._keys[station]
 
     def ready(self, station: str) -> bool:
-        """Return whether a station's result is at hand, without computing it."""
-        return station in self.__dict__ or (
-            station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None
+        """Return whether a station's result is at hand, or not needed, without computing it."""
+        return (
+            not self.uses(station)
+            or station in self.__dict__
+            or (station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None)
         )
+
+    def uses(self, station: str) -> bool:
+        """Return whether these settings need this station at all; some scores need no views, or no rival of texture."""
+        if station in ("views", "head"):
+            return self.settings.diversity in heads.HEADS
+        return station != "representativeness" or self.settings.representativeness != "texture"
+
+    def _eye(self) -> str:
+        """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
+        s = self.settings
+        if s.diversity == "published":
+            return f"published:{embeddings.embedding_identity('resnet18', None)}"
+        if s.diversity == "contrastive" and s.embeddings in views.VIEW_SIZES:
+            return embeddings.embedding_identity(s.embeddings, s.weights)
+        if s.diversity == "contrastive" and views.has_encoder(self._encoder()):
+            return embeddings.embedding_identity("small", self._encoder())
+        return "random-resnet18"
+
+    def _encoder(self) -> str | None:
+        """Return the file of weights the encoder has, None for the shipped ones; it looks where pixels cannot."""
+        return self.settings.weights if self.settings.embeddings == "small" else None
 
     def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
         key = self.key(station)
@@ -119,7 +150,7 @@ class Run:
             self.seconds[station] = time.perf_counter() - started
             return made
 
-        return self.store.fetch(kind, key, timed)
+        return self.store.fetch(kind, key, timed, waiting=lambda: self.progress(0, 1, f"{station}: computed elsewhere"))
 
     @cached_property
     def dataset(self) -> ImageDataset:
@@ -179,32 +210,56 @@ class Run:
         )
 
     @cached_property
+    def representativeness(self) -> ImageScores:
+        """The representativeness of every image where it is not its texture."""
+        s, data, vectors, bins = self.settings, self.dataset, self.embeddings, self.bins
+        return self._fetch(
+            "representativeness",
+            ImageScores,
+            lambda key: representativeness.measure(
+                data, vectors, bins.bin_of, name=s.representativeness, key=key, progress=self.progress
+            ),
+        )
+
+    @cached_property
     def views(self) -> Views:
-        """Vectors of random views of every image: what diversity is measured on."""
-        s, data = self.settings, self.dataset
+        """Features of random views of every image: what diversity is measured on."""
+        s, data, name = self.settings, self.dataset, self._eye().split(":")[0]
 
         def make(key: str) -> Views:
-            network, head = views.random_resnet18(s.seed), views.random_head(512, seed=s.seed)
-            return views.view_vectors(
-                data, network, name=s.diversity, head=head, seed=s.seed, key=key, progress=self.progress
-            )
+            weights = s.weights if name == s.embeddings and name != "published" else None
+            eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
+            return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
 
         return self._fetch("views", Views, make)
 
     @cached_property
+    def head(self) -> Head:
+        """The head under which views are compared: trained for these bins, or random."""
+        s, bins, seen = self.settings, self.bins, self.views
+        make = heads.HEADS[s.diversity]
+        return self._fetch(
+            "head", Head, lambda key: make(seen, bins.bin_of, seed=s.seed, key=key, progress=self.progress)
+        )
+
+    @cached_property
     def scores(self) -> BinScores:
         """Rep, Div and the Importance score (IS) of every bin."""
-        s, data, bins, textures, seen = self.settings, self.dataset, self.bins, self.texture, self.views
+        s, data, bins = self.settings, self.dataset, self.bins
+        values = self.representativeness.values if self.uses("representativeness") else self.texture.values
+        head = self.head if self.uses("head") else None
 
         def make(key: str) -> BinScores:
-            div = diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed)
+            if head is None:
+                seen = Views(vectors=self.embeddings.vectors[None], name=s.embeddings, key=self.key("embeddings"))
+            else:
+                seen = heads.apply_head(head, self.views)
             return scores.score_bins(
                 bins,
-                textures.values,
+                values,
                 data.labels,
-                div.diversity,
-                div.mean_cosine,
-                div.interval,
+                diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
+                representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
                 seed=s.seed,
@@ -257,13 +312,18 @@ class Run:
             self.dataset,
             rows,
             patch_keep_ratio=s.patch_keep_ratio,
+            image_size=s.patch_image_size,
+            patch_size=s.patch_size,
             ranking=s.patch_ranking,
-            key=self.key("patch_masks"),
+            key=recipe_key(self.key("patch_masks"), tuple(rows)),
+            progress=self.progress,
         )
 
     def stations(self) -> dict[str, Record]:
         """Return every station's record by name, computing what is not there yet."""
-        return {name: getattr(self, name) for name in LINEAGE if name not in ("dataset", "patch_masks")}
+        return {
+            name: getattr(self, name) for name in LINEAGE if name not in ("dataset", "patch_masks") and self.uses(name)
+        }
 
     def export_files(self) -> dict[str, bytes]:
         """Return the files of an export by name, as `python -m adq_core run` writes them."""
@@ -285,7 +345,9 @@ RECORDS: dict[str, type[Record]] = {
     "projection": Projection,
     "bins": Bins,
     "texture": Texture,
+    "representativeness": ImageScores,
     "views": Views,
+    "head": Head,
     "scores": BinScores,
     "draw_order": DrawOrder,
 }

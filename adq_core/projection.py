@@ -231,13 +231,18 @@ def fit_axes(unit: Floats, count: int) -> tuple[Floats, Floats]:
     return mean, axes
 
 
-def warm_up() -> None:
+def warm_up(large: bool = False) -> None:
     """Import umap-learn and have numba compile what a map needs, on a hundred points: ten seconds when it is cold.
 
-    The app calls it from a thread at its start, so that the first map does not wait.
+    The app calls it from a thread at its start, so that the first map does not wait. `large` also compiles the search
+    for neighbours that maps of more than 10,000 images need, which takes most of a minute.
     """
     points = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
     project(points)
+    if large:
+        from umap.umap_ import nearest_neighbors
+
+        nearest_neighbors(points, N_NEIGHBORS, "euclidean", {}, False, np.random.RandomState(0), n_jobs=1)
 
 
 PROJECTIONS: dict[str, Callable[[NDArray[np.float32], int, Progress], NDArray[np.float32]]] = {

@@ -35,11 +35,22 @@ def content_digest(*values: object) -> str:
     for value in values:
         if isinstance(value, np.ndarray):
             array = np.ascontiguousarray(value)
-            state.update(f"{array.dtype.str}{array.shape}".encode())
+            state.update(f"{array.dtype.str}{value.shape}".encode())
             state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
-            state.update(repr(value).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
+            state.update(repr(plain(value)).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
     return state.hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is after JSON: NumPy's numbers as Python's, lists as tuples, at any depth."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (list, tuple)):
+        return tuple(plain(item) for item in value)
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    return value
 
 
 def _seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
@@ -129,14 +140,16 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
+            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
-    def thumbnail_batches(self, size: int) -> Iterator[NDArray[np.uint8]]:
-        """Yield (B, T, T, 3) thumbnails in row order; pages of a memory map are let go of after each batch.
+    def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
+        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
 
         Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
         """
-        for start in range(0, len(self.thumbnails), size):
-            yield self.thumbnails[start : start + size]
+        for start in range(0, len(self) if rows is None else len(rows), size):
+            part = slice(start, start + size)
+            yield self.thumbnails[part if rows is None else rows[part]]
             _let_go(self.thumbnails)
 
 
@@ -209,10 +222,22 @@ class Texture(Record):
 
 
 @dataclass(frozen=True, eq=False)
+class ImageScores(Record):
+    """The representativeness of every image by another measure than texture."""
+
+    values: Floats  # (M,) float64
+    name: str
+    key: str
+
+    def __post_init__(self) -> None:
+        _seal(self, {"values": (None,)})
+
+
+@dataclass(frozen=True, eq=False)
 class Views(Record):
     """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
 
-    vectors: Floats  # (V, M, d) float32
+    vectors: Floats  # (V, M, d)
     name: str  # of the network that made them
     key: str
 
@@ -228,7 +253,7 @@ class Head(Record):
     bias_in: Floats  # (h,)
     weight_out: Floats  # (k, h)
     bias_out: Floats  # (k,)
-    losses: Floats  # (steps, 2) train and held-out loss, a row an epoch; (0, 2) for a head that was never trained
+    losses: Floats  # (looks, 2) loss in training and on images held out; (0, 2): never trained
     key: str
 
     def __post_init__(self) -> None:
@@ -316,7 +341,7 @@ class QuotaTable:
     @property
     def changed(self) -> Ints:
         """Return (A - 1,) how many images leave the subset from one alpha to the next; as many come, if it is full."""
-        return np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1)
+        return np.asarray(np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,10 +90,12 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
             return _opened(_write(source, files, unnamed, progress), unnamed)
     place = cache / "scans" / recipe_key(source.place)
     folder = place / recipe_key(SCAN_VERSION, [(file, source.stamps[file]) for file in files])
+    existed = folder.is_dir()  # asked first: another process may finish the same scan at any moment
     found = _remembered(folder)
     if found is not None:
         return found
-    shutil.rmtree(folder, ignore_errors=True)  # damaged, if it is there at all
+    if existed:
+        shutil.rmtree(folder, ignore_errors=True)  # damaged: folders appear whole
     with writing_folder(folder) as aside:
         with (aside / "thumbnails.bin").open("wb") as file:
             kept = _write(source, files, file, progress)

@@ -16,25 +16,24 @@ def score_bins(
     bins: Bins,
     values: Floats,
     labels: Ints,
-    diversity: Floats,
-    mean_cosine: Floats,
-    diversity_interval: Floats,
+    measured: tuple[Floats, Floats, Floats, tuple[str, ...]],
     *,
     representativeness_name: str = "texture",
     diversity_name: str = "random-backbone",
     normalisation: str = "minmax",
-    warnings: tuple[str, ...] = (),
     seed: int = 0,
     key: str = "",
 ) -> BinScores:
     """Return raw and normalised scores of every bin; importance is I_n = Rep^_n + Div^_n.
 
-    values: (M,) the representativeness of every image, of which Rep_n is the mean over the bin; diversity, mean_cosine:
-    (m,). The paper says "normalised" and not how; min-max fits the importances it prints (both ends exactly 1).
-    Normalised scores hide how much bins really differ: read them beside the intervals and the amplification.
+    values: (M,) the representativeness of every image, of which Rep_n is the mean over the bin; measured: diversity
+    (m,), mean cosine (m,), interval of diversity (m, 2) and what to know about it. The paper says "normalised" and not
+    how; min-max fits the importances it prints (both ends exactly 1). Normalised scores hide how much bins really
+    differ: read them beside the intervals and the amplification.
     """
     if normalisation not in NORMALISATIONS:
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
+    diversity, mean_cosine, diversity_interval, warnings = measured
     for number in np.flatnonzero(~np.isfinite(diversity)):
         raise InputError(
             f"The diversity of every bin must be finite, but the vectors of bin {number} cancel out. "
@@ -43,6 +42,7 @@ def score_bins(
     rep = bin_means(values, bins.bin_of, bins.n_bins)
     normalise = NORMALISATIONS[normalisation]
     rep_norm, div_norm = normalise(rep), normalise(diversity)
+    rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
     return BinScores(
         representativeness=rep,
         diversity=diversity,
@@ -50,7 +50,7 @@ def score_bins(
         representativeness_norm=rep_norm,
         diversity_norm=div_norm,
         importance=rep_norm + div_norm,
-        representativeness_interval=bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed),
+        representativeness_interval=rep_interval,
         diversity_interval=diversity_interval,
         representativeness_amplification=amplification(rep, rep_norm),
         diversity_amplification=amplification(diversity, div_norm),
@@ -59,7 +59,12 @@ def score_bins(
         representativeness_name=representativeness_name,
         diversity_name=diversity_name,
         normalisation=normalisation,
-        warnings=(*warnings, *_disagreements(diversity, mean_cosine)),
+        warnings=(
+            *warnings,
+            *_disagreements(diversity, mean_cosine),
+            *_indistinct("Rep", rep_interval),
+            *_indistinct("Div", diversity_interval),
+        ),
         key=key,
     )
 
@@ -116,6 +121,16 @@ def _disagreements(diversity: Floats, mean_cosine: Floats) -> list[str]:
         f"Diversity and the mean cosine put the bins in different orders: place {first + 1} goes to bin "
         f"{by_diversity[first]} by diversity and to bin {by_cosine[first]} by the mean cosine, which has no bin size "
         "in it. Do not read the order of these bins as diversity alone."
+    ]
+
+
+def _indistinct(name: str, interval: Floats) -> list[str]:
+    """Return a sentence where one value lies in the intervals of all bins, so that the score tells none apart."""
+    if len(interval) < 2 or not interval[:, 0].max() <= interval[:, 1].min():
+        return []
+    return [
+        f"{name} does not tell the bins apart: their 95 % intervals all overlap. What the normalised score makes of it "
+        "is mostly chance."
     ]
 
 

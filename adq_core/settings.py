@@ -8,8 +8,7 @@ against the stations' own tables.
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -38,7 +37,16 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
-    diversity: str = _setting("random-backbone", "How the diversity of a bin is measured", choices=("random-backbone",))
+    representativeness: str = _setting(
+        "texture",
+        "What makes an image representative",
+        choices=("texture", "centre-closeness", "compressibility"),
+    )
+    diversity: str = _setting(
+        "contrastive",
+        "How the diversity of a bin is measured",
+        choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
+    )
     normalisation: str = _setting(
         "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
     )
@@ -56,11 +64,17 @@ class Settings:
     patch_keep_ratio: float = _setting(
         0.75, "Share of each image's patches that is kept", low=0.0, high=1.0, open_low=True
     )
+    patch_image_size: int = _setting(
+        64, "Side in pixels to which images are made square before they are cut (published: 224)", low=8, high=512
+    )
+    patch_size: int = _setting(8, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
     seed: int = _setting(0, "Seed of everything random", low=0, high=2**32 - 1)
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            _check(spec.name, getattr(self, spec.name), spec.type, spec.metadata)
+            value = _checked(spec.name, getattr(self, spec.name), str(spec.type), spec.metadata)
+            object.__setattr__(self, spec.name, value)
+        _check_patches(self.patch_image_size, self.patch_size)
 
     def to_json(self) -> str:
         """Return the settings as JSON, one key a field, in the order of the fields."""
@@ -82,6 +96,8 @@ class Settings:
             values = json.loads(text)
         except json.JSONDecodeError as error:
             raise SettingsError(f"Settings must be JSON, but line {error.lineno} is not: {error.msg}.") from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, brackets thousands deep
+            raise SettingsError("Settings must be a JSON object with a value for each setting.") from None
         if isinstance(values, dict) and isinstance(values.get("settings"), dict):
             values = values["settings"]
         if not isinstance(values, dict):
@@ -89,25 +105,52 @@ class Settings:
         return cls.from_mapping(values)
 
 
-def _check(name: str, value: Any, kind: Any, limits: Mapping[str, Any]) -> None:
-    """Raise `SettingsError` where a value is not of its field's type, range or choices."""
-    if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[str(kind)]):
+def _checked(name: str, value: Any, kind: str, limits: Mapping[str, Any]) -> Any:
+    """Return the value as a plain one of its field's type; raise `SettingsError` where type, range or choice is wrong.
+
+    Plain, so that 1 and 1.0, or a float and NumPy's float, lead to the same keys and the same JSON.
+    """
+    if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[kind]):
         raise SettingsError(f"{name} must be of type {kind}, got {value!r}.")
     if "choices" in limits and value not in limits["choices"]:
         raise unknown_name(name, value, limits["choices"])
+    if isinstance(value, str) and (not value.strip() or "\0" in value):
+        raise SettingsError(f"{name} must be a name or a path, got {value!r}.")
     low, high = limits.get("low"), limits.get("high")
-    if low is None and high is None:
-        return
-    bracket = "(" if limits.get("open_low") else "["
-    below = value <= low if limits.get("open_low") else value < low
-    if not math.isfinite(value) or below or (high is not None and value > high):
-        span = f"in {bracket}{low:g}, {high:g}]" if high is not None else f"{low} or more"
-        raise SettingsError(f"{name} must be {span}, got {value:g}.")
+    if low is not None and not (low < value or (low == value and not limits.get("open_low"))):
+        raise _out_of_range(name, value, limits)
+    if high is not None and not value <= high:
+        raise _out_of_range(name, value, limits)
+    return value if value is None else PLAIN[kind](value)
 
+
+def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> SettingsError:
+    low, high = (f"{end:g}" if isinstance(end, float) else end for end in (limits["low"], limits.get("high")))
+    span = f"{low} or more" if high is None else f"in {'(' if limits.get('open_low') else '['}{low}, {high}]"
+    return SettingsError(f"{name} must be {span}, got {value!s:.20}.")
+
+
+def _check_patches(side: int, size: int) -> None:
+    """Raise `SettingsError` where patches of this size do not tile a square of this side, or are too many."""
+    fitting = [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
+    if size not in fitting:
+        raise SettingsError(
+            f"patch_size must divide patch_image_size ({side}) into 2 to {MOST_PATCHES_A_ROW} patches a row, "
+            f"got {size}. Choose one of: {', '.join(map(str, fitting))}."
+        )
+
+
+MOST_PATCHES_A_ROW = 64
 
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
     "int": (int,),
     "float": (int, float),
+}
+PLAIN: dict[str, Callable[[Any], Any]] = {
+    "str": str,
+    "str | None": str,
+    "int": int,
+    "float": lambda value: float(value) + 0.0,  # + 0.0 makes zero of minus zero
 }

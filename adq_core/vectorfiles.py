@@ -111,22 +111,22 @@ def _parquet(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
     except pa.ArrowException as error:
         raise ValueError(str(error).splitlines()[0]) from None
     order = None if "id" not in table.column_names else _rows_of(path, table.column("id").to_pylist(), ids)
-    columns = [name for name in table.column_names if name != "id"]
-    kinds = [table.schema.field(name).type for name in columns]
-    if len(columns) == 1 and (pa.types.is_list(kinds[0]) or pa.types.is_fixed_size_list(kinds[0])):
-        lists = table.column(0 if columns[0] == table.column_names[0] else 1).combine_chunks()
+    # "__index_level_0__" is a pandas index without a name
+    table = table.select([name for name in table.column_names if name != "id" and not name.startswith("__index_level")])
+    kinds = [field.type for field in table.schema]
+    if len(kinds) == 1 and pa.types.is_nested(kinds[0]) and hasattr(kinds[0], "value_type"):
+        lists = table.column(0).combine_chunks()
         lengths = np.unique(lists.value_lengths().fill_null(-1).to_numpy(zero_copy_only=False))
         if len(lengths) > 1 or -1 in lengths:
             raise InputError(f"{path.name} must have vectors of one length, got {', '.join(map(str, lengths))}.")
-        if not (pa.types.is_floating(lists.type.value_type) or pa.types.is_integer(lists.type.value_type)):
-            raise InputError(f"{path.name} must hold numbers, got lists of {lists.type.value_type}.")
-        flat = lists.flatten().to_numpy(zero_copy_only=False)
-        array = flat.reshape(len(lists), -1)
+        if not _is_number(pa, kinds[0].value_type):
+            raise InputError(f"{path.name} must hold numbers, got lists of {kinds[0].value_type}.")
+        array = lists.flatten().to_numpy(zero_copy_only=False).reshape(len(lists), -1)
     else:
-        words = [name for name, kind in zip(columns, kinds, strict=True) if not _is_number(pa, kind)]
+        words = [field.name for field in table.schema if not _is_number(pa, field.type)]
         if words:
             raise InputError(f"{path.name} must hold numbers beside `id`, but its column {words[0]!r} does not.")
-        array = np.stack([table.column(name).to_numpy() for name in columns], axis=1) if columns else np.empty((0, 0))
+        array = np.stack([column.to_numpy() for column in table.columns], axis=1) if kinds else np.empty((len(ids), 0))
     _check_header(path, array.shape if order is None else (len(ids), array.shape[1]), array.dtype, len(ids))
     return _float32(array if order is None else array[order])
 

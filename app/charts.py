@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from adq_core.records import Bins, BinScores, Floats, ImageDataset, Ints, Quotas, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, QuotaTable, Texture
 
 from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
 
@@ -88,31 +88,57 @@ def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
     return figure.update_xaxes(**bin_axis(bins.n_bins), showgrid=False).update_yaxes(showgrid=False)
 
 
-def gain_curve(bins: Bins, labels: Ints, dark: bool, chosen: int | None = None) -> go.Figure:
-    """Return the gain along each class's order, median and the middle 80 % of the classes; a bin may be marked."""
-    size = np.bincount(labels)[labels] if labels.size else labels
-    pooled = bool((bins.rank >= size).any())  # one pool for all classes: ranks run over the whole set
-    place = (bins.rank + 0.5) / (len(labels) if pooled else size)
-    steps = min(200, max(10, int(bins.rank.max()) + 1))
-    slot = np.minimum((place * steps).astype(int), steps - 1)
-    order = np.argsort(slot, kind="stable")
-    parts = np.split(bins.gain[order], np.searchsorted(slot[order], np.arange(1, steps)))
-    low, middle, high = np.array(
-        [np.quantile(part, [0.1, 0.5, 0.9]) if len(part) else [np.nan] * 3 for part in parts]
-    ).T
-    at = (np.arange(steps) + 0.5) / steps * 100
+def gain_curve(bins: Bins, dataset: ImageDataset, dark: bool, *, pooled: bool, chosen: int | None = None) -> go.Figure:
+    """Return the gain of every pick along each class's order, a line a class; a bin may be marked.
+
+    More than 20 classes would be a tangle: then the median of the classes and the middle 80 % of them.
+    """
+    groups = np.zeros(len(dataset), np.int64) if pooled else dataset.labels
+    size = np.bincount(groups)[groups]
+    place = (bins.rank + 0.5) / size * 100
+    names = ["all images"] if pooled else list(dataset.class_names)
     figure = go.Figure()
-    fill = "rgba(15,118,110,.18)" if not dark else "rgba(53,184,168,.22)"
-    figure.add_scatter(x=at, y=high, mode="lines", line={"width": 0}, hoverinfo="skip", showlegend=False)
+    if len(names) <= 20:
+        for number, name in enumerate(names):
+            rows = np.flatnonzero(groups == number)
+            rows = rows[np.argsort(bins.rank[rows])]
+            rows = rows[:: max(1, len(rows) // 300)]
+            figure.add_scatter(
+                x=place[rows],
+                y=bins.gain[rows],
+                mode="lines",
+                line={"color": ACCENT[dark], "width": 1},
+                opacity=0.75,
+                showlegend=False,
+                hovertemplate=f"{name}, after %{{x:.0f}}%: gain %{{y:.2f}}<extra></extra>",
+            )
+    else:
+        _gain_band(figure, place, bins.gain, int(np.bincount(groups)[np.unique(groups)].min()), dark)
+    if chosen is not None and (inside := place[bins.bin_of == chosen]).size:
+        figure.add_vrect(
+            x0=float(inside.min()),
+            x1=float(inside.max()),
+            line_width=0,
+            opacity=0.25,
+            fillcolor=bin_colours(bins.n_bins, dark)[chosen],
+        )
+    whole = "the set" if pooled else "the class"
+    return dress(
+        figure, dark, 300, xaxis_title_text=f"place in the order, % of {whole}", yaxis_title_text="gain when taken"
+    )
+
+
+def _gain_band(figure: go.Figure, place: Floats, gain: Floats, smallest: int, dark: bool) -> None:
+    """Draw the median gain and the middle 80 % at each place; no slot is finer than the smallest class."""
+    slots = max(2, min(200, smallest))
+    slot = np.minimum((place / 100 * slots).astype(int), slots - 1)
+    parts = np.split(gain[np.argsort(slot, kind="stable")], np.cumsum(np.bincount(slot, minlength=slots))[:-1])
+    low, middle, high = np.array([np.quantile(part, [0.1, 0.5, 0.9]) for part in parts if part.size]).T
+    at = (np.flatnonzero([part.size > 0 for part in parts]) + 0.5) / slots * 100
+    hidden: dict[str, Any] = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=at, y=high, showlegend=False, **hidden)
     figure.add_scatter(
-        x=at,
-        y=low,
-        mode="lines",
-        line={"width": 0},
-        fill="tonexty",
-        fillcolor=fill,
-        name="middle 80 %",
-        hoverinfo="skip",
+        x=at, y=low, fill="tonexty", fillcolor=ACCENT[dark] + "33", name="middle 80% of the classes", **hidden
     )
     figure.add_scatter(
         x=at,
@@ -120,20 +146,7 @@ def gain_curve(bins: Bins, labels: Ints, dark: bool, chosen: int | None = None) 
         mode="lines",
         line={"color": ACCENT[dark], "width": 2},
         name="median",
-        hovertemplate="after %{x:.0f} % of the class: gain %{y:.2f}<extra></extra>",
-    )
-    if chosen is not None:
-        inside = place[bins.bin_of == chosen] * 100
-        if inside.size:
-            figure.add_vrect(
-                x0=float(inside.min()),
-                x1=float(inside.max()),
-                line_width=0,
-                opacity=0.22,
-                fillcolor=bin_colours(bins.n_bins, dark)[chosen],
-            )
-    return dress(
-        figure, dark, 300, xaxis_title_text="place in the order, % of the class", yaxis_title_text="gain when taken"
+        hovertemplate="after %{x:.0f}%: gain %{y:.2f}<extra></extra>",
     )
 
 
@@ -258,43 +271,14 @@ def quota_bars(quotas: Quotas, dark: bool) -> go.Figure:
     return figure.update_xaxes(**bin_axis(m))
 
 
-def capacity_bars(quotas: Quotas, dark: bool) -> go.Figure:
-    """Return each bin's quota inside its capacity."""
-    m = len(quotas.quota)
-    colours = bin_colours(m, dark)
-    figure = go.Figure()
-    figure.add_bar(
-        x=list(range(m)),
-        y=quotas.quota,
-        name="kept",
-        marker={"color": colours},
-        showlegend=False,
-        hovertemplate="bin %{x}: %{y:,} kept<extra></extra>",
-    )
-    figure.add_bar(
-        x=list(range(m)),
-        y=quotas.capacity - quotas.quota,
-        name="left",
-        showlegend=False,
-        marker={"color": "rgba(0,0,0,0)", "line": {"color": colours, "width": 1}},
-        text=[f"{s:.0%}" for s in quotas.quota / np.maximum(quotas.capacity, 1)],
-        textposition="inside",
-        insidetextanchor="end",
-        textangle=0,
-        hovertemplate="bin %{x}: %{y:,} left<extra></extra>",
-    )
-    dress(figure, dark, 300, barmode="stack", yaxis_title_text="images in the bin")
-    return figure.update_xaxes(**bin_axis(m))
-
-
-def quota_lines(alphas: Floats, table: Ints, alpha: float, dark: bool) -> go.Figure:
+def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
     """Return each bin's quota over alpha, one line a bin, with the present alpha marked."""
-    m = table.shape[1]
+    m = table.quota.shape[1]
     figure = go.Figure()
     for number, colour in enumerate(bin_colours(m, dark)):
         figure.add_scatter(
-            x=alphas,
-            y=table[:, number],
+            x=table.alpha,
+            y=table.quota[:, number],
             mode="lines",
             line={"color": colour, "width": 2, "shape": "hv"},
             name=f"bin {number}",
@@ -302,7 +286,7 @@ def quota_lines(alphas: Floats, table: Ints, alpha: float, dark: bool) -> go.Fig
             hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
         )
         figure.add_annotation(
-            x=1, y=int(table[-1, number]), text=str(number), showarrow=False, xanchor="left", xshift=4
+            x=1, y=int(table.quota[-1, number]), text=str(number), showarrow=False, xanchor="left", xshift=4
         )
     figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
     dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")

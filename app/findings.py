@@ -85,18 +85,6 @@ def against_uniform(quotas: Quotas, even: Quotas) -> str:
     return f"Against the same share of every bin, {total:,} {images}: more from {_few(more)}, fewer from {_few(fewer)}."
 
 
-def alpha_matters(low: Quotas, high: Quotas) -> str:
-    """Return the most that any quota moves between alpha 0 and alpha 1."""
-    moved = np.abs(high.quota - low.quota)
-    worst = int(moved.argmax())
-    if not moved.any():
-        return "alpha changes nothing here: at 0 and at 1 every bin gives the same."
-    return (
-        f"From alpha 0 to 1 no quota moves by more than {moved[worst]:,} of {high.capacity[worst]:,} images "
-        f"(bin {worst}: {low.quota[worst]:,} to {high.quota[worst]:,})."
-    )
-
-
 def _few(names: list[str], most: int = 3) -> str:
     shown = names[:most]
     rest = len(names) - len(shown)

@@ -39,6 +39,9 @@ TITLES = {
     "projection": "Drawing the map",
     "bins": "Filling the bins",
     "texture": "Measuring texture",
+    "representativeness": "Scoring every image",
+    "views": "Looking at random views of the images",
+    "head": "Training the contrastive head",
     "scores": "Scoring the bins",
     "draw_order": "Ordering each bin",
 }
@@ -144,7 +147,11 @@ def next_work(run: Run, stations: tuple[str, ...]) -> tuple[str, str, Callable[[
             wanted |= set(LINEAGE[name][1])
     for name in LINEAGE:
         if name in wanted and name in RECORDS and not run.ready(name):
-            return run.key(name), TITLES[name], lambda progress, name=name: _compute(run, name, progress)
+            return (
+                run.key(name),
+                TITLES.get(name, name.replace("_", " ").capitalize()),
+                lambda progress, name=name: _compute(run, name, progress),
+            )
     return None
 
 

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 UNEXPECTED = "Something went wrong that nobody foresaw. The details are in the server's log; the data is untouched."
 STOPPED = "Stopped before it was finished. Nothing was kept."
 WORKERS = 2  # more would only take turns on the processors of a usual machine
-KEPT = 64  # finished jobs that are remembered
+KEPT = 16  # finished jobs that are remembered, with their results
 
 
 @dataclass

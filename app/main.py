@@ -84,7 +84,7 @@ def main() -> None:
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])
     with frame.boundary():
-        st.session_state["settings"] = sidebar.controls(page.title)
+        st.session_state["settings"] = sidebar.controls()
         page.run()
 
 

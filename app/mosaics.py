@@ -92,10 +92,12 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
 
 
 def masked(masks: PatchMasks, dark: bool) -> NDArray[np.uint8]:
-    """Return (K, S, S, 3) the images with the dropped patches blanked to the ground's grey."""
+    """Return (K, S, S, 3) the images with the dropped patches hatched in the ground's grey."""
     keep = _per_pixel(masks.keep, masks.patch_size)
-    ground = np.uint8(52 if dark else 226)
-    return np.where(keep[..., None], masks.images, ground)
+    y, x = np.indices(masks.images.shape[1:3])
+    plain, line = (40, 66) if dark else (236, 205)
+    hatched = np.where((x + y) % 6 == 0, line, plain).astype(np.uint8)
+    return np.where(keep[..., None], masks.images, hatched[..., None])
 
 
 def ranked(masks: PatchMasks) -> NDArray[np.uint8]:

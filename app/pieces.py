@@ -78,31 +78,9 @@ def how_to_read(text: str) -> None:
         st.markdown(text)
 
 
-def bin_picker(n_bins: int) -> int:
-    """Draw the choice of one bin and return it; the same one in every view and in the link."""
-    if n_bins <= 20:
-        chosen = st.segmented_control(
-            "Bin", range(n_bins), default=0, key="bin", bind="query-params", persist_state="session", required=True
-        )
-    else:
-        chosen = st.number_input("Bin", 0, n_bins - 1, 0, key="bin", bind="query-params", persist_state="session")
-    return min(int(chosen or 0), n_bins - 1)
-
-
 def place_in_class(run: Run) -> Floats:
     """Return (M,) each image's place in its class's order over the size of the class, 0 (first) to 1."""
     return run.bins.rank / run.dataset.class_counts[run.dataset.labels]
-
-
-def names(run: Run) -> list[str]:
-    """Return what the pointer shows over each image on a map: id, class, bin and place in the bin's draw order."""
-    data, bins, position = run.dataset, run.bins.bin_of, run.selection.draw_position
-    classes = data.class_names
-    return [
-        f"{html.escape(data.ids[row])}<br>{html.escape(classes[data.labels[row]])}<br>"
-        f"bin {bins[row]}, draw position {position[row]}"
-        for row in range(len(data))
-    ]
 
 
 def sample_of_classes(run: Run, most: int = 60) -> None:

@@ -1,6 +1,8 @@
 """The only place where widgets become `Settings`. Every widget is bound to the query string, so a link opens the view.
 
 The widgets have the names of the settings as keys; a callback elsewhere moves one by `st.session_state[name] = value`.
+They must stay where they are: Streamlit loses the query parameter of a bound widget that moves to another container or
+page. So a page that is about a setting shows a `mirror` of its widget, and hides the one in the sidebar.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ LABELS = {
     "pool": "Bins are cut",
     "n_bins": "Number of bins",
     "schedule": "Bin sizes",
+    "representativeness": "Representativeness",
     "diversity": "Diversity",
     "normalisation": "Normalisation",
     "rule": "Quota rule",
@@ -38,8 +41,9 @@ LABELS = {
     "seed": "Seed",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
-IN_PAGE = {"Quotas": ("alpha", "keep_ratio"), "Patches": ("patch_keep_ratio",)}  # in the page that is about them
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
+NO_BIN = -1  # none is picked: the map shows all alike, and a page about one bin shows the first
+SWITCHES = {"patches": ("kept patches", "ranking")}
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": ("pixels", "resnet18", "resnet50", "vit_b_16"),
@@ -54,24 +58,71 @@ def default_dataset() -> str:
     return named or Settings().dataset
 
 
-def controls(page: str) -> Settings:
-    """Draw the sidebar, and above the page of this title the widgets it is about; return the settings of all."""
+def controls() -> Settings:
+    """Draw the sidebar and return its settings."""
     values: dict[str, Any] = {}
-    in_page = IN_PAGE.get(page, ())
     with st.sidebar:
         for name in IN_SIDEBAR:
-            if name not in in_page:
-                values[name] = widget(name)
+            values[name] = widget(name)
             if name == "dataset" and _takes_labels(values[name]):
                 values["labels"] = widget("labels")
         with st.expander("More settings"):
             for name in SPECS:
-                if name not in (*IN_SIDEBAR, *in_page, "labels"):
+                if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
-    for name, column in zip(in_page, st.columns(2, gap="large"), strict=False):
-        with column:
-            values[name] = widget(name)
+        # What a page shows, rather than what is computed: only ever seen through a mirror.
+        st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
+        for name, options in SWITCHES.items():
+            st.selectbox(name, options, key=name, bind="query-params")
+        hide("bin", *SWITCHES)
     return Settings(**values)
+
+
+def mirror(name: str) -> None:
+    """Draw a setting's slider in the page instead of the sidebar."""
+    hide(name)
+    key = _mirrored(name)
+    _slider(name, {"key": key, "help": SPECS[name].metadata["help"] + ".", "on_change": _move, "args": (name, key)})
+
+
+def bin_picker(n_bins: int) -> int:
+    """Draw the choice of one bin and return it; the same one in every view and in the link."""
+    key = _mirrored("bin", max(0, min(int(st.session_state["bin"]), n_bins - 1)))
+    if n_bins <= 20:
+        chosen = st.segmented_control("Bin", range(n_bins), key=key, required=True, on_change=_move, args=("bin", key))
+    else:
+        chosen = st.number_input("Bin", 0, n_bins - 1, key=key, on_change=_move, args=("bin", key))
+    return int(chosen or 0)
+
+
+def switch(name: str) -> str:
+    """Draw the choice between the ways in which a page shows its subject, and return the one taken."""
+    key = _mirrored(name)
+    chosen = st.segmented_control(
+        name,
+        SWITCHES[name],
+        key=key,
+        required=True,
+        label_visibility="collapsed",
+        on_change=_move,
+        args=(name, key),
+    )
+    return str(chosen)
+
+
+def _mirrored(name: str, value: Any = None) -> str:
+    key = f"{name}_here"
+    st.session_state[key] = st.session_state[name] if value is None else value
+    return key
+
+
+def _move(name: str, key: str) -> None:
+    st.session_state[name] = st.session_state[key]
+
+
+def hide(*names: str) -> None:
+    """Hide widgets of the sidebar that the page shows itself; they stay mounted and keep their query parameter."""
+    st.html(f"<style>{','.join(f'.st-key-{name}' for name in names)}{{display:none}}</style>")
 
 
 def _takes_labels(dataset: str) -> bool:
@@ -91,20 +142,25 @@ def widget(name: str) -> Any:
         options = list(limits["choices"])
         return st.selectbox(label, options, index=options.index(spec.default), **common)
     if name in SLIDERS:
-        step, shown = SLIDERS[name]
-        low = step if limits.get("open_low") else float(limits["low"])
-        return st.slider(label, low, float(limits["high"]), spec.default, step, format=shown, **common)
+        return _slider(name, common | {"value": spec.default})
     default: Any = spec.default
     if str(spec.type) == "int":
         return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
     return str(st.text_input(label, default or "", **common)).strip() or default
 
 
+def _slider(name: str, common: dict[str, Any]) -> Any:
+    step, shown = SLIDERS[name]
+    limits = SPECS[name].metadata
+    low = step if limits.get("open_low") else float(limits["low"])
+    return st.slider(LABELS[name], low, float(limits["high"]), step=step, format=shown, **common)
+
+
 def _name(name: str, label: str, common: dict[str, Any]) -> str:
     """Draw a box of known names that takes any other text, such as a path."""
     default = default_dataset() if name == "dataset" else str(SPECS[name].default)
     options = list(NAMES[name])
-    for extra in (default, st.session_state.get(name)):
+    for extra in (default, st.session_state.get(name), st.query_params.get(name)):
         if extra and extra not in options:
             options.append(extra)
     chosen = st.selectbox(label, options, index=options.index(default), accept_new_options=True, **common)

@@ -42,3 +42,55 @@ def seats_one_by_one(weight: list[float], capacity: list[int], total: int) -> li
             worth = {n: capacity[n] / (2 * seats[n] + 1) for n in room}
         seats[max(worth, key=lambda n: (worth[n], -n))] += 1
     return seats
+
+
+# --- embeddings and the map -------------------------------------------------------------------------------------------
+
+
+def pixel_components(thumbnails: np.ndarray, count: int) -> np.ndarray:
+    """Average 64 x 64 to 32 x 32, standardise by channel, and take components from a singular value decomposition."""
+    m = len(thumbnails)
+    small = thumbnails.astype(float).reshape(m, 32, 2, 32, 2, 3).mean(axis=(2, 4))
+    small = (small - small.mean(axis=0)) / small.std(axis=(0, 1, 2))
+    u, s, _ = np.linalg.svd(small.reshape(m, -1), full_matrices=False)
+    return (u * s)[:, :count]
+
+
+def correlations(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the correlation of each column of one with each of the other."""
+    k = one.shape[1]
+    return np.corrcoef(one.T, other.T)[:k, k:]
+
+
+def distances(points: np.ndarray) -> np.ndarray:
+    """Return all pairwise Euclidean distances."""
+    points = points.astype(float)
+    return np.sqrt(((points[:, None] - points[None]) ** 2).sum(axis=2))
+
+
+def nearest_others(points: np.ndarray, row: int, k: int) -> list[int]:
+    """Return the k nearest other points, the lower index first on a tie."""
+    far = ((points.astype(float) - points[row].astype(float)) ** 2).sum(axis=1)
+    others = [other for other in range(len(points)) if other != row]
+    return sorted(others, key=lambda other: (np.float32(far[other]), other))[:k]
+
+
+# --- the map ---------------------------------------------------------------------------------------------------------
+
+
+def point_in_polygon(x: float, y: float, polygon: list[list[float]]) -> bool:
+    """Count how often a ray to the right crosses an edge, one edge at a time; odd is inside."""
+    crossings = 0
+    for n in range(len(polygon)):
+        (x1, y1), (x2, y2) = polygon[n - 1], polygon[n]
+        if (y1 > y) == (y2 > y):
+            continue  # both ends on one side of the ray
+        at = (x1 - x2) * (y - y2) / (y1 - y2) + x2
+        if x < at:
+            crossings += 1
+    return crossings % 2 == 1
+
+
+def highest(values: list[float], count: int) -> set[int]:
+    """Return the places of the `count` highest values, the earlier first on a tie."""
+    return set(sorted(range(len(values)), key=lambda place: (-values[place], place))[:count])

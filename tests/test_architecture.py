@@ -34,6 +34,8 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "backbones": {"vectorfiles"},
     "projection": {"principal"},
     "texture": {"texture_kernels"},
+    "views": {"backbones", "encoder", "threads", "weights"},
+    "heads": {"threads"},
     "quotas": {"webster"},  # the rounding that three of the rules share
 }
 HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them

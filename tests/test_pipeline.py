@@ -13,7 +13,7 @@ from adq_core.errors import Cancelled
 from adq_core.pipeline import LINEAGE, RECORDS
 from adq_core.store import Store
 
-DIGITS = Settings(dataset="digits", projection="pca")
+DIGITS = Settings(dataset="digits", projection="pca", diversity="vendi")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,10 @@ def test_lineage_names_existing_stations_and_every_setting() -> None:
         ({"alpha": 0.2}, {"quotas", "selection"}),
         ({"keep_ratio": 0.3}, {"quotas", "selection"}),
         ({"projection": "umap"}, {"projection"}),
-        ({"n_bins": 5}, {"bins", "scores", "quotas", "draw_order", "selection"}),
+        ({"n_bins": 5}, {"bins", "representativeness", "head", "scores", "quotas", "draw_order", "selection"}),
+        ({"diversity": "vectors"}, {"head", "scores", "quotas", "selection"}),
+        ({"representativeness": "compressibility"}, {"representativeness", "scores", "quotas", "selection"}),
+        ({"draw_order": "texture"}, {"draw_order", "selection"}),
         ({"patch_keep_ratio": 0.5}, {"patch_masks"}),
     ],
 )

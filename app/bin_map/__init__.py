@@ -1,9 +1,6 @@
 """Our own component: the map that answers without a round trip, and whose lit points are the exported subset.
 
-store = build_store(xy, bin_of, draw_position, n_bins=10, key=..., columns={"class": Column("Class", labels, names)})
-view = MapView(quotas=QuotaTable(alphas, table), alpha=0.65, bin_colours=(light, dark))
-state = bin_map(store, view, key="map")
-rows_inside(state.polygon, store.xy)
+`build_store` packs what is constant, `MapView` says the rest, `bin_map` shows both and returns a `MapState`.
 """
 
 from .component import bin_map, held_state

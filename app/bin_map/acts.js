@@ -15,11 +15,22 @@ Object.assign(BinMap.prototype, {
     this.rest(0);
   },
 
+  // The chosen bin is the same everywhere in the app; the light on it alone is this map's, and goes off at a second click.
   chooseBin(bin) {
     if (bin === undefined) return;
-    this.kept.bin = this.kept.bin === Number(bin) ? null : Number(bin);
+    const { kept } = this;
+    kept.spot = !(kept.spot && kept.bin === Number(bin));
+    kept.bin = Number(bin);
     this.ask();
     this.rest(0);
+  },
+
+  // While the hand is over a bin's bar or label, that bin alone is in the light.
+  peek(bin) {
+    const at = bin === undefined ? null : Number(bin);
+    if (at === (this.peeked ?? null)) return;
+    this.peeked = at;
+    this.ask();
   },
 
   chooseRow(row) {
@@ -157,7 +168,7 @@ Object.assign(BinMap.prototype, {
 
   describe(i) {
     const { points, told, quota } = this, bin = points.binOf[i], place = i - points.start[bin];
-    const lines = [`${told.word} ${bin + 1}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`];
+    const lines = [`${told.word} ${bin}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`];
     for (const name of Object.keys(told.offers)) {
       const column = this.columnOf(name);
       if (!column) continue;
@@ -193,6 +204,7 @@ Object.assign(BinMap.prototype, {
   rest(wait) {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
+      this.resting = null;
       const { kept, wanted } = this;
       const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])].filter((row) => !thumbnails.has(`${this.points.key}/${row}`)).slice(0, 96);
       const state = {
@@ -200,8 +212,8 @@ Object.assign(BinMap.prototype, {
         columns: kept.columns, wants, pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
       };
       const said = JSON.stringify(state);
-      if (said === this.said) return;
-      this.said = said;
+      if (said === this.lastTold) return;
+      this.lastTold = said;
       this.tell("rest", { ...state, serial: ++kept.serial });
       this.describeAll();
     }, wait);
@@ -210,7 +222,7 @@ Object.assign(BinMap.prototype, {
   // The canvas in words, for those who do not see it; told anew when the hand rests.
   describeAll() {
     const { points, quota, told, panel } = this;
-    const bins = points.capacity.map((capacity, bin) => `${told.word} ${bin + 1}: ${count(quota[bin])} of ${count(capacity)}`);
+    const bins = points.capacity.map((capacity, bin) => `${told.word} ${bin}: ${count(quota[bin])} of ${count(capacity)}`);
     const lit = quota.reduce((a, b) => a + b, 0);
     panel.say(panel.find(".sr[aria-live]"), `Alpha ${this.alpha.toFixed(2)}: ${count(lit)} of ${count(points.length)} images chosen.`);
     panel.find("canvas.picture").setAttribute(

@@ -37,26 +37,29 @@ def bin_map(store: MapStore, view: MapView, *, key: str, on_rest: Callable[[], N
     """
     raw = held_state(key)
     state = read_state(raw, view=view, n_rows=len(store))
-    told = {
-        "id": key,
-        "points": f"points-{store.key}",
-        "quotas": view.quotas.key,
-        "alpha": float(view.quotas.alphas[view.quotas.step(view.alpha)]),
-        "bin": view.bin,
-        "row": view.row,
+    look = {
         "about": view.about,
         "matters": alpha_sentence(view.quotas, store.capacity, bin_word=view.bin_word),
-        "light": list(view.bin_colours[0]),
-        "dark": list(view.bin_colours[1]),
+        "bins": [list(colours) for colours in view.bin_colours],
+        "classes": [list(colours) for colours in view.class_colours],
         "height": view.height,
         "word": view.bin_word,
         "offers": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
         "plays": store.column_keys.get("order"),
+    }
+    quotas, table = view.quotas.blob(look)
+    told = {  # all that is sent again when the hand rests
+        "id": key,
+        "points": f"points-{store.key}",
+        "quotas": quotas,
+        "alpha": float(view.quotas.alphas[view.quotas.step(view.alpha)]),
+        "bin": view.bin,
+        "row": view.row,
         "heard": state.serial,
     }
     with st.container(gap=None, key=f"{key}-frame"):
         _blob(key=f"{key}-points", data=store.points, height="content")
-        _blob(key=f"{key}-quotas", data=view.quotas.blob())
+        _blob(key=f"{key}-quotas", data=table)
         mounted = _view(key=key, data=told, on_rest_change=on_rest or _nothing)
         for name, packed in store.columns.items():
             if len(store) <= ALL_AT_ONCE or name in state.columns:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from adq_core.records import Bools, Floats, Ints, content_digest
 
+from .. import palette
 from .packing import pack
 
 MOST_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred
@@ -19,7 +20,7 @@ MOST_WANTED = 96  # thumbnails asked for at once
 
 @dataclass(frozen=True, eq=False)
 class QuotaTable:
-    """The quotas of every step of the alpha slider, for one rule and one keep ratio, so that no formula exists twice."""
+    """The quotas of every step of the alpha slider for one rule and one keep ratio: so no formula exists twice."""
 
     alphas: Floats  # (A,) ascending
     quota: Ints  # (A, n_bins)
@@ -33,14 +34,17 @@ class QuotaTable:
         """Return the digest of the table."""
         return f"quotas-{content_digest(np.asarray(self.alphas), np.asarray(self.quota))}"
 
-    def blob(self) -> bytes:
-        """Return the table as the browser reads it."""
-        header = {"kind": "quotas", "key": self.key, "alphas": [round(float(alpha), 6) for alpha in self.alphas]}
-        return pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
+    def blob(self, look: Mapping[str, Any]) -> tuple[str, bytes]:
+        """Return the table as the browser reads it, with what else stays the same while alpha moves, and its key."""
+        key = f"{self.key}-{content_digest(sorted(look.items()))}"
+        alphas = [round(float(alpha), 6) for alpha in self.alphas]
+        header = {"kind": "quotas", "key": key, "alphas": alphas, "look": dict(look)}
+        return key, pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})
 
     def at(self, alpha: float) -> Ints:
         """Return the (n_bins,) quotas of the step nearest to alpha."""
-        return np.asarray(self.quota)[self.step(alpha)]
+        found: Ints = np.asarray(self.quota)[self.step(alpha)]
+        return found
 
     def step(self, alpha: float) -> int:
         """Return the number of the step nearest to alpha."""
@@ -51,13 +55,17 @@ class QuotaTable:
 class MapView:
     """What to show: everything that is small and changes.
 
-    `bin_colours` are the colours of the bins in a light and in a dark theme, in bin order, as "#rrggbb".
+    `bin_colours` are the colours of the bins in a light and in a dark theme, in bin order, as "#rrggbb";
+    `class_colours` those of the classes, which may be fewer than there are classes (the shapes differ too).
     `alpha`, `bin` and `row` are what the server holds; a hand on the map wins over them until it rests.
     """
 
     quotas: QuotaTable
     alpha: float
     bin_colours: tuple[Sequence[str], Sequence[str]]
+    class_colours: tuple[Sequence[str], Sequence[str]] = field(
+        default_factory=lambda: (palette.class_colours(8, False), palette.class_colours(8, True))
+    )
     bin: int | None = None
     row: int | None = None
     about: str = ""  # the rule and the keep ratio in words, under the slider
@@ -83,11 +91,12 @@ class MapState:
 
 
 def read_state(raw: object, *, view: MapView, n_rows: int) -> MapState:
-    """Return what a browser sent as a `MapState`; anything odd in it counts as not said. A browser can send anything."""
+    """Return what a browser sent as a `MapState`; it can send anything, and what is odd counts as not said."""
     told: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
     n_bins = view.quotas.quota.shape[1]
     alpha = _number(told.get("alpha"), 0.0, 1.0)
-    pin = told.get("pin") if isinstance(told.get("pin"), Mapping) else {}
+    said = told.get("pin")
+    pin: Mapping[str, Any] = said if isinstance(said, Mapping) else {}
     pin_alpha = _number(pin.get("alpha"), 0.0, 1.0)
     pin_quota = [_whole(q, 2**32) for q in _listed(pin.get("quota"), n_bins)]
     pinned = pin_alpha is not None and len(pin_quota) == n_bins and None not in pin_quota
@@ -134,7 +143,7 @@ def _polygon(value: object) -> Floats | None:
 
 
 def inside(polygon: Floats, xy: Floats) -> Bools:
-    """Return (M,) whether each point lies inside the polygon, by the even-odd rule, its last corner joined to its first.
+    """Return (M,) whether each point lies inside the polygon (even-odd rule, last corner joined to the first).
 
     A point on an edge may count either way, but the same way here and in the browser: both count crossings of the edges
     by a ray to the right, in float64, with the same expression.
@@ -171,7 +180,7 @@ def alpha_sentence(quotas: QuotaTable, capacity: Ints, *, bin_word: str = "bin")
     first, last = table[0], table[-1]
     images, kept = int(np.maximum(last - first, 0).sum()), int(last.sum())
     return (
-        f"How much alpha matters here: from {quotas.alphas[0]:g} to {quotas.alphas[-1]:g}, {bin_word} {most + 1} moves "
+        f"How much alpha matters here: from {quotas.alphas[0]:g} to {quotas.alphas[-1]:g}, {bin_word} {most} moves "
         f"most, between {table[:, most].min():,} and {table[:, most].max():,} of its {capacity[most]:,} images; "
         f"the choices at both ends differ in {images:,} of {kept:,} images."
     )

@@ -20,6 +20,11 @@ class Hands {
     on(panel.find(".pin"), "click", () => map.pin());
     on(panel.find(".bins"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
     on(panel.find(".labels"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
+    for (const where of [".bins", ".labels"]) {
+      on(panel.find(where), "pointerover", (event) => event.pointerType === "mouse" && map.peek(event.target.closest("button")?.dataset.bin));
+      on(panel.find(where), "pointerleave", () => map.peek());
+    }
+    on(panel.find(".labels"), "pointerout", (event) => event.relatedTarget?.className !== "label" && map.peek());
     on(panel.find(".strips"), "click", (event) => map.chooseRow(event.target.closest("button")?.dataset.row));
     on(panel.find(".tools"), "click", (event) => this.tool(event.target.dataset));
     on(panel.find(".colour"), "change", (event) => map.setColour(event.target.value));
@@ -202,6 +207,7 @@ class Player {
     const { panel, points } = map;
     const open = this.taken !== null;
     panel.find(".player").hidden = !open;
+    panel.find(".strips").hidden = open;
     panel.find(".start").setAttribute("aria-pressed", String(open));
     panel.say(panel.find(".start"), open ? "Back to the choice" : "Play the greedy's order");
     if (open) {
@@ -209,7 +215,7 @@ class Player {
       scrub.max = points.length;
       scrub.value = Math.floor(this.taken);
       const bin = Math.min(points.length - 1, Math.floor(this.taken));
-      panel.say(panel.find(".scrub span"), `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin] + 1}`);
+      panel.say(panel.find(".scrub span"), `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin]}`);
       panel.say(panel.find(".run"), this.going ? "Pause" : this.taken >= points.length ? "Again" : "Go on");
       this.drawGain();
     }

@@ -1,8 +1,4 @@
 // One map on the page: what it shows, what it keeps over reruns and remounts, and when it tells the server.
-const CLASS_HUES = [
-  ["#0072b2", "#d55e00", "#008f68", "#b0407f", "#7a6a00", "#5a4fcf", "#a11d33", "#333333"],
-  ["#56b4e9", "#ff9d57", "#37cfa5", "#f29ac6", "#f0e442", "#a79bff", "#ff7d8c", "#e8e8e8"],
-];
 const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"];
 
 function pixelOf(css) {
@@ -24,19 +20,19 @@ class BinMap {
   }
 
   update(component) {
-    this.told = component.data;
+    const said = (this.said = component.data);
     this.tell = component.setStateValue;
     const fresh = !this.kept;
-    this.kept = shared.kept.get(this.told.id) ?? {
-      serial: 0, alpha: this.told.alpha, bin: this.told.bin, row: this.told.row, polygon: null, pin: null, colour: "bin",
-      multiples: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: this.told, columns: [],
+    this.kept = shared.kept.get(said.id) ?? {
+      serial: 0, alpha: said.alpha, bin: said.bin, row: said.row, polygon: null, pin: null, colour: "bin",
+      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: said, columns: [],
     };
-    shared.kept.set(this.told.id, this.kept);
+    shared.kept.set(said.id, this.kept);
     this.picture.view = this.kept.view;
     this.listen();
     this.readTheme();
     this.arrived();
-    if (fresh && this.told.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
+    if (fresh && said.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
   }
 
   listen() {
@@ -69,9 +65,10 @@ class BinMap {
 
   // Something came from the server; show it once all that belongs together is here.
   arrived() {
-    if (!this.told) return;
-    const points = shared.blobs.get(this.told.points), quotas = shared.blobs.get(this.told.quotas);
+    if (!this.said) return;
+    const points = shared.blobs.get(this.said.points), quotas = shared.blobs.get(this.said.quotas);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    this.told = { ...quotas.look, ...this.said };
     if (this.points !== points) this.setPoints(points);
     if (this.quotas !== quotas) this.setQuotas(quotas);
     this.follow();
@@ -90,7 +87,7 @@ class BinMap {
       kept.polygon = null;
     }
     kept.ground = points.ground;
-    if (kept.bin >= points.capacity.length) kept.bin = null;
+    if (kept.bin >= points.capacity.length) [kept.bin, kept.spot] = [null, false];
     if (kept.pin?.quota.length !== points.capacity.length) kept.pin = null;
     this.points = points;
     this.hovered = -1;
@@ -110,9 +107,13 @@ class BinMap {
 
   // Take over what the server changed by itself, unless a hand has moved on since the server last heard of it.
   follow() {
-    const { kept, told } = this;
+    const { kept, said: told } = this;
     if (told.heard >= kept.serial)
-      for (const name of ["alpha", "bin", "row"]) if (told[name] !== kept.last[name]) kept[name] = told[name];
+      for (const name of ["alpha", "bin", "row"])
+        if (told[name] !== kept.last[name]) {
+          if (name === "bin" && kept.bin !== told.bin) kept.spot = false;
+          kept[name] = told[name];
+        }
     kept.last = told;
     if (!kept.pin || kept.pin.auto) kept.pin = { alpha: kept.pin?.alpha ?? kept.alpha, auto: true };
     if (kept.pin.auto) kept.pin.quota = Array.from(this.quotaAt(kept.pin.alpha));
@@ -141,6 +142,7 @@ class BinMap {
     const across = Math.max(1, Math.floor(wide / 170)), ratio = window.devicePixelRatio || 1;
     const tall = many > 1 ? Math.max(this.told.height, Math.ceil(many / across) * 130) : Math.min(this.told.height, Math.max(300, wide));
     panel.stage.style.height = `${tall}px`;
+    panel.narrow = wide < 520;
     panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
     const [width, height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
     picture.setSize(width, height, many, ratio);
@@ -159,13 +161,13 @@ class BinMap {
     const { picture, panel, kept, points, theme, column, ramp } = this;
     const bins = this.binPixels();
     this.quota = this.quotaAt(kept.alpha);
-    const classes = CLASS_HUES[this.dark ? 1 : 0].map(pixelOf);
+    const classes = this.classes().map(pixelOf);
     const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
     const stale = picture.stale;
     picture.paint({
-      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: kept.bin, theme, panels: kept.multiples ? points.capacity.length : 1,
-      played, order: this.order,
-      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % 8] : (i) => ramp[column.values[i] >> 8],
+      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: this.peeked ?? (kept.spot ? kept.bin : null), theme, panels: kept.multiples ? points.capacity.length : 1,
+      played, order: this.order, ground: this.css.ground,
+      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % classes.length] : (i) => ramp[column.values[i] >> 8],
       shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
     });
     panel.makeBins(this);
@@ -173,13 +175,13 @@ class BinMap {
     const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
     if (stale || this.labelsFor !== seen) panel.placeLabels(this);
     this.labelsFor = seen;
-    panel.markBin(kept.bin);
+    panel.markBin(kept.bin, kept.spot);
     panel.showKey(this);
     this.drawOver();
   }
 
   binColour(bin) {
-    const colours = this.dark ? this.told.dark : this.told.light;
+    const colours = this.told.bins[this.dark ? 1 : 0];
     return colours[bin % colours.length];
   }
 
@@ -187,8 +189,12 @@ class BinMap {
     return this.points.capacity.map((_, bin) => pixelOf(this.binColour(bin)));
   }
 
+  classes() {
+    return this.told.classes[this.dark ? 1 : 0];
+  }
+
   classCss(n) {
-    return CLASS_HUES[this.dark ? 1 : 0][n % 8];
+    return this.classes()[n % this.classes().length];
   }
 
   rampCss() {
@@ -202,7 +208,7 @@ class BinMap {
   // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
   drawOver(path) {
     const { over, picture, kept } = this;
-    const pen = (this.pen ??= over.getContext("2d"));
+    const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
     pen.clearRect(0, 0, over.width, over.height);
     [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
     const trace = (corners) => {

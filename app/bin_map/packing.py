@@ -163,7 +163,7 @@ def label_places(xy: Floats, bin_of: Ints, n_bins: int, *, cells: int = 48) -> F
     flat = bin_of.astype(np.int64) * cells * cells + cell[:, 1] * cells + cell[:, 0]
     count = np.bincount(flat, minlength=n_bins * cells * cells).reshape(n_bins, cells, cells).astype(np.float64)
     padded = np.pad(count, ((0, 0), (1, 1), (1, 1)))
-    dense = sum(padded[:, i : i + cells, j : j + cells] for i in range(3) for j in range(3))
+    dense = np.sum([padded[:, i : i + cells, j : j + cells] for i in range(3) for j in range(3)], axis=0)
     free = np.ones((cells, cells), bool)
     rows, cols = np.mgrid[:cells, :cells]
     places = np.empty((n_bins, 2))
@@ -180,8 +180,8 @@ def greedy_order(bin_of: Ints, rank: Ints, labels: Ints) -> Ints:
     """Return (M,) each image's place when the greedy's picks are told bin after bin.
 
     The greedy fills a bin class by class; told that way half the map would stay dark for long. So within a bin the
-    classes take turns: by (rank within the class's share of the bin + 1/2) / that share. Within a class the order is the
-    greedy's own.
+    classes take turns: by (rank within the class's share of the bin + 1/2) / that share. Within a class the order is
+    the greedy's own.
     """
     m = len(bin_of)
     by = np.lexsort((rank, labels, bin_of))

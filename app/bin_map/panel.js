@@ -29,18 +29,18 @@ const FRAME = `
   <div class="strips">
     <div class="strip came"><p></p><div></div></div><div class="strip left"><p></p><div></div></div>
   </div>
-  <div class="options">
-    <label>Colour by <select class="colour"></select></label>
-    <label><input type="checkbox" class="many"> <span></span></label>
-    <button type="button" class="start" aria-pressed="false">Play the greedy's order</button>
-    <div class="key"></div>
-  </div>
   <div class="player" hidden>
     <button type="button" class="run">Pause</button>
     <label class="scrub"><span></span><input type="range" min="0" step="1" aria-label="Images taken"></label>
     <label>Speed <select class="speed"><option value="0.25">1/4</option><option value="1" selected>1</option>
       <option value="4">4</option></select></label>
     <canvas class="gain"></canvas>
+  </div>
+  <div class="options">
+    <label>Colour by <select class="colour"></select></label>
+    <label><input type="checkbox" class="many"> <span></span></label>
+    <button type="button" class="start" aria-pressed="false">Play the greedy's order</button>
+    <div class="key"></div>
   </div>
   <p class="matters"></p><p class="sr" aria-live="polite"></p>
 </section>`;
@@ -91,7 +91,7 @@ class Panel {
       button.dataset.bin = bin;
       const swatch = make("i", "swatch", button);
       swatch.style.background = map.binColour(bin);
-      make("span", "name", button).textContent = `${told.word} ${bin + 1}`;
+      make("span", "name", button).textContent = `${told.word} ${bin}`;
       const bar = make("span", "bar", button);
       const fill = make("i", "fill", bar);
       fill.style.background = map.binColour(bin);
@@ -102,14 +102,15 @@ class Panel {
       const grows = Math.sign(last[bin] - first[bin]);
       trend.textContent = ["\u25bc", "\u2013", "\u25b2"][grows + 1];
       const words = ["shrinks when alpha rises", "is the same at both ends of alpha", "grows when alpha rises"][grows + 1];
-      trend.title = `${told.word} ${bin + 1} ${words}: ${count(first[bin])} to ${count(last[bin])} images`;
+      trend.title = `${told.word} ${bin} ${words}: ${count(first[bin])} to ${count(last[bin])} images`;
       make("span", "sr", button).textContent = `, ${words}`;
       const label = make("button", "label", labels);
       label.type = "button";
       label.tabIndex = -1; // the bars' buttons do the same and are in the tab order
       label.dataset.bin = bin;
       label.style.setProperty("--bin", map.binColour(bin));
-      return { button, fill, was, used, numbers, label, capacity, most };
+      const title = make("b", "", label), tells = make("span", "", label);
+      return { button, fill, was, used, numbers, label, title, tells, capacity, most };
     });
     if (focused >= 0) list.children[Math.min(focused, list.children.length - 1)]?.firstChild.focus();
     this.say(
@@ -133,8 +134,8 @@ class Panel {
       row.was.style.left = `${Math.min(100, (100 * was) / row.most)}%`;
       const change = take === was ? "" : ` (${take > was ? "+" : "\u2212"}${count(Math.abs(take - was))})`;
       this.say(row.numbers, `${count(take)} of ${count(row.capacity)}${change}`);
-      const title = map.kept.multiples ? `${map.told.word} ${bin + 1}: ` : `${bin + 1}\u2002`;
-      this.say(row.label, `${title}${count(take)} of ${count(row.capacity)}`);
+      this.say(row.title, map.kept.multiples ? `${map.told.word} ${bin}` : bin);
+      this.say(row.tells, this.narrow ? count(take) : `${count(take)} of ${count(row.capacity)}`);
     });
     const alpha = map.alpha.toFixed(2).replace(/(\.\d\d)0+$/, "$1");
     this.say(this.find("output"), alpha);
@@ -159,11 +160,12 @@ class Panel {
   strip(map, which, many, since) {
     const strip = this.find(`.strip.${which}`);
     const box = strip.lastElementChild;
-    strip.hidden = !many;
     map.wanted[which] = [];
-    if (!many) return;
     const word = which === "came" ? "\u25c6 Came in" : "\u25cb Went out";
-    this.say(strip.firstElementChild, `${word} ${since}: ${count(many)} image${many === 1 ? "" : "s"}`);
+    const none = which === "came" ? "Move alpha: the images that come in and go out appear here." : "";
+    this.say(strip.firstElementChild, many ? `${word} ${since}: ${count(many)} image${many === 1 ? "" : "s"}` : none);
+    box.hidden = !many;
+    if (!many) return;
     const places = map.moved(which, Math.max(4, Math.floor((this.width - 4) / 50)));
     while (box.children.length < places.length) make("button", "thumb", box).type = "button";
     [...box.children].forEach((thumb, n) => {
@@ -181,19 +183,18 @@ class Panel {
   placeLabels(map) {
     const { picture, points, kept, told } = map;
     const ratio = picture.ratio, many = kept.multiples, taken = [];
-    const wide = (this.find(".stage").clientWidth || 900) > 520;
     this.bins.forEach(({ label, capacity }, bin) => {
       let [x, y] = [0, 0];
       if (many) [x, y] = picture.origin(bin).map((v) => v / ratio);
       else {
         const { scale, left, top } = picture.now;
         [x, y] = [(points.places[bin][0] * scale + left) / ratio, (top - points.places[bin][1] * scale) / ratio];
-        const width = 6.4 * (2 * count(capacity).length + 6) + 14, height = 20;
+        const width = 6.4 * (this.narrow ? count(capacity).length + 2 : 2 * count(capacity).length + 6) + 18, height = 20;
         const inSight = x > 0 && y > 0 && x < picture.panel.width / ratio && y < picture.panel.height / ratio;
         x = Math.max(4, Math.min(picture.panel.width / ratio - width - 4, x - width / 2));
         const free = (at) => at >= 2 && taken.every(([tx, ty, tw]) => x + width < tx || tx + tw < x || Math.abs(at - ty) > height);
         const best = [0, 1, -1, 2, -2, 3, -3].map((n) => y - 10 + n * (height + 1)).find(free);
-        label.hidden = !inSight || best === undefined || (!wide && this.bins.length > 12);
+        label.hidden = !inSight || best === undefined;
         if (best !== undefined) (taken.push([x, best, width]), (y = best));
       }
       if (many) label.hidden = false;
@@ -203,10 +204,11 @@ class Panel {
     this.say(this.find(".many + span"), `One map a ${told.word}`);
   }
 
-  markBin(bin) {
+  markBin(bin, spot) {
     this.bins.forEach(({ button, label }, n) => {
-      button.setAttribute("aria-pressed", String(n === bin));
-      label.classList.toggle("chosen", n === bin);
+      button.setAttribute("aria-pressed", String(spot && n === bin));
+      button.classList.toggle("current", n === bin);
+      label.classList.toggle("chosen", spot && n === bin);
     });
   }
 
@@ -253,6 +255,6 @@ class Panel {
     select.value = map.kept.colour;
     this.find(".many").checked = map.kept.multiples;
     this.find(".start").hidden = !map.told.plays;
-    this.say(this.find(".matters"), map.told.matters);
+    this.say(this.find(".matters"), [map.told.about, map.told.matters].filter(Boolean).join(". "));
   }
 }

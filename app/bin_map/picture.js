@@ -44,7 +44,7 @@ function stampOn(buffer, at, stamp, colour) {
 class Picture {
   constructor(canvas) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d", { alpha: false });
+    this.context = canvas.getContext("2d", { alpha: false, willReadFrequently: true }); // its pixels come from us
     this.view = { x: 0.5, y: 0.5, zoom: 1 }; // centre as a share of the data's bounds; zoom 1 shows all
     this.panel = { width: 0, height: 0 };
   }
@@ -96,7 +96,7 @@ class Picture {
     const { width, height } = this.panel;
     const area = Math.sqrt((width * height) / (900 * 520));
     const base = (26 / length ** 0.25) * area * Math.min(2.5, Math.sqrt(this.view.zoom));
-    this.radius = Math.min(6 * this.ratio, Math.max(0.7, base));
+    this.radius = base < 1 ? 0.56 : Math.min(6 * this.ratio, base); // 0.56 covers one pixel
     this.stamps = {};
     const edge = PAD - 1; // a point just outside still shows its edge
     for (let i = 0; i < length; i++) {
@@ -139,6 +139,10 @@ class Picture {
     if (this.stale) this.project();
     this.tint(look.theme);
     const bins = look.quota.length;
+    if (look.panels > 1) {
+      this.context.fillStyle = look.ground; // the last line of maps may be shorter
+      this.context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+    }
     for (let panel = 0; panel < look.panels; panel++) {
       this.buffer.set(this.grey);
       if (look.panels > 1) this.paintBins(look, panel, panel + 1);
@@ -166,12 +170,13 @@ class Picture {
         this.lit(look, low, high, look.bin !== null && look.bin !== bin && look.panels === 1);
       }
     if (!look.pin) return;
-    const mark = Math.max(this.radius + 2.5 * this.ratio, 3.2 * this.ratio);
-    const size = Math.min(mark, PAD - 2);
+    // A few that moved are marked large; of thousands, large marks would hide the map.
+    const moved = look.quota.reduce((sum, take, bin) => sum + Math.abs(take - look.pin[bin]), 0);
+    const size = Math.min(PAD - 2, this.radius + (moved > 2000 ? 0.6 : moved > 200 ? 1.6 : 2.6) * this.ratio);
     for (let bin = from; bin < to; bin++) {
       const [was, is, first] = [look.pin[bin], look.quota[bin], start[bin]];
-      if (is < was) this.marks(first + is, first + was, this.stamp("ring", size, 1.7 * this.ratio), look.theme.left);
-      else if (is > was) this.came(look, first + was, first + is, size);
+      if (is < was) this.marks(first + is, first + was, this.stamp("ring", size, Math.min(1.7 * this.ratio, size / 2)), look.theme.left);
+      else if (is > was) this.came(look, first + was, first + is, size, moved > 2000);
     }
   }
 
@@ -180,9 +185,10 @@ class Picture {
   }
 
   // What came in: a diamond in its own colour on a dark (or light) one, so that it differs in shape as well.
-  came(look, low, high, size) {
+  came(look, low, high, size, plain) {
     this.marks(low, high, this.stamp("diamond", size), look.theme.came);
-    const core = this.stamp("diamond", size - 1.8 * this.ratio);
+    if (plain) return;
+    const core = this.stamp("diamond", Math.max(0.6, size - 1.8 * this.ratio));
     for (let i = low; i < high; i++) if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], core, look.colourOf(i));
   }
 
@@ -193,8 +199,9 @@ class Picture {
 
   lit(look, low, high, faint) {
     const { at, buffer, radius, ratio } = this;
-    const size = radius + 0.55 * ratio;
-    const strength = faint ? 0.28 : 1;
+    const many = this.points.length > 200000; // then points show by how densely they lie, not one by one
+    const size = many ? Math.max(radius, 0.9) : radius + 0.55 * ratio;
+    const strength = (faint ? 0.28 : 1) * (many && this.view.zoom < 4 ? 0.7 : 1);
     const halo = radius > 1.5 ? this.stamp("disc", size + 0.9 * ratio, 0, 0.8 * strength) : null;
     const disc = this.stamp("disc", size, 0, strength);
     for (let i = low; i < high; i++) {
@@ -243,16 +250,15 @@ class Picture {
     const cell = 8 * this.ratio;
     const across = Math.ceil(this.panel.width / cell) + 1, down = Math.ceil(this.panel.height / cell) + 1;
     const first = new Uint32Array(across * down + 1), held = new Uint32Array(this.points.length);
-    const cellOf = (i) => {
-      const px = (this.at[i] % this.stride) - PAD, py = Math.floor(this.at[i] / this.stride) - PAD;
-      return px < 0 || py < 0 || px >= this.panel.width || py >= this.panel.height
-        ? -1
-        : Math.floor(py / cell) * across + Math.floor(px / cell);
-    };
-    for (let i = 0; i < this.at.length; i++) if (this.at[i] >= 0 && cellOf(i) >= 0) first[cellOf(i) + 1]++;
+    const { at, stride } = this, { width, height } = this.panel;
+    const cellAt = new Int32Array(this.cover.length).fill(-1); // pixel -> cell
+    for (let py = 0; py < height; py++)
+      for (let px = 0, p = (py + PAD) * stride + PAD; px < width; px++, p++)
+        cellAt[p] = Math.floor(py / cell) * across + Math.floor(px / cell);
+    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) first[cellAt[at[i]] + 1]++;
     for (let c = 1; c < first.length; c++) first[c] += first[c - 1];
     const next = first.slice();
-    for (let i = 0; i < this.at.length; i++) if (this.at[i] >= 0 && cellOf(i) >= 0) held[next[cellOf(i)]++] = i;
+    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) held[next[cellAt[at[i]]]++] = i;
     this.grid = { cell, across, down, first, held };
   }
 
@@ -287,16 +293,21 @@ class Picture {
     const band = (value) => Math.max(0, Math.min(256, Math.floor((value - low) / step)));
     polygon.forEach(([xi, yi], n) => {
       const [xj, yj] = polygon[(n + polygon.length - 1) % polygon.length];
-      if (yi !== yj) for (let b = band(Math.min(yi, yj)); b <= band(Math.max(yi, yj)); b++) bands[b].push([xi, yi, xj, yj]);
+      if (yi !== yj) for (let b = band(Math.min(yi, yj)); b <= band(Math.max(yi, yj)); b++) bands[b].push(xi, yi, xj, yj);
     });
+    const first = bands.reduce((ends, each) => (ends.push(ends.at(-1) + each.length), ends), [0]);
+    const edge = Float64Array.from(bands.flat());
     const found = new Uint32Array(length);
     let many = 0;
     for (let i = 0; i < length; i++) {
       const px = x[i], py = y[i];
       if (py < low || py > high || px < lowX || px > highX) continue;
       let odd = false;
-      for (const [xi, yi, xj, yj] of bands[band(py)])
-        if (yi > py !== yj > py && px < ((xj - xi) * (py - yi)) / (yj - yi) + xi) odd = !odd;
+      const here = Math.min(256, Math.floor((py - low) / step));
+      for (let e = first[here]; e < first[here + 1]; e += 4) {
+        const yi = edge[e + 1], yj = edge[e + 3];
+        if (yi > py !== yj > py && px < ((edge[e + 2] - edge[e]) * (py - yi)) / (yj - yi) + edge[e]) odd = !odd;
+      }
       if (odd) found[many++] = i;
     }
     return found.slice(0, many);

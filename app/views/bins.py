@@ -3,23 +3,24 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, pieces
+from app import charts, findings, frame, pieces, sidebar
 
 run = frame.current_run()
 frame.need(run, "bins", "texture", "scores")
 bins, data, dark = run.bins, run.dataset, frame.is_dark()
 
 capacity = bins.capacity
+pooled = run.settings.pool == "all"
 pieces.numbers(
     {
         "bins": f"{bins.n_bins}",
         "images a bin": f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else ""),
-        "classes cut": "one by one" if run.settings.pool == "class" else "as one pool",
+        "classes cut": "as one pool" if pooled else "one by one",
     }
 )
 st.markdown(findings.texture_by_bin(bins, run.texture, run.scores))
 
-chosen = pieces.bin_picker(bins.n_bins)
+chosen = sidebar.bin_picker(bins.n_bins)
 rows = np.flatnonzero(bins.bin_of == chosen)
 rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
@@ -33,7 +34,7 @@ with last:
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)
-    pieces.chart(charts.gain_curve(bins, data.labels, dark, chosen), "gain")
+    pieces.chart(charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen), "gain")
 with right:
     st.subheader("Texture in each bin", anchor=False)
     pieces.chart(charts.texture_boxes(bins, run.texture, dark, chosen), "texture")

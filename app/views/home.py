@@ -7,34 +7,25 @@ from app import findings, frame, maps, pieces
 
 run = frame.current_run()
 data = run.dataset
-frame.need(run, "scores", "draw_order")
-projection = frame.projection_now(run)
-
-selection = run.selection
-pieces.numbers(
-    {
-        "images": f"{len(data):,}",
-        "classes": f"{data.n_classes:,}",
-        "bins": f"{run.bins.n_bins}",
-        "chosen": f"{int(selection.selected.sum()):,} ({findings.percent(run.quotas.reached_keep_ratio)})",
-    }
-)
+pieces.numbers({"images": f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
 st.markdown(f"**{data.name}.** {data.about}")
 
 picture, words = st.columns([3, 2], gap="large")
 with picture:
     st.subheader("The set in one picture", anchor=False)
+    projection = frame.projection_now(run)
     pieces.chart(maps.class_map(projection, data.labels, data.class_names, frame.is_dark()), "home-map", is_map=True)
     st.caption(f"Every point is an image; alike images lie near each other ({projection.method.upper()}).")
 with words:
-    st.subheader("What stands out", anchor=False)
-    st.markdown(findings.texture_by_bin(run.bins, run.texture, run.scores))
-    st.markdown(findings.texture_by_class(data, run.texture))
-    st.markdown(findings.against_uniform(run.quotas, frame.variant(run, rule="uniform").quotas))
     st.subheader("Where to go next", anchor=False)
     st.page_link("views/quotas.py", label="Move alpha and watch the choice change", icon=":material/tune:")
     st.page_link("views/bins.py", label="See which images are typical and which are not", icon=":material/stacks:")
     st.page_link("views/dataset.py", label="Bring your own images", icon=":material/photo_library:")
+    st.subheader("What stands out", anchor=False)
+    frame.need(run, "scores")
+    st.markdown(findings.texture_by_bin(run.bins, run.texture, run.scores))
+    st.markdown(findings.texture_by_class(data, run.texture))
+    st.markdown(findings.against_uniform(run.quotas, frame.variant(run, rule="uniform").quotas))
 
 st.subheader("The most typical image of each class, and the least", anchor=False)
 first, last = [], []

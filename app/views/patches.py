@@ -3,10 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app import findings, frame, mosaics, pieces
+from app import findings, frame, mosaics, pieces, sidebar
 
 SHOWN = 24
 
+sidebar.mirror("patch_keep_ratio")
 run = frame.current_run()
 frame.need(run, "scores", "draw_order")
 rows = run.selection.indices
@@ -25,16 +26,7 @@ st.markdown(
     f"{findings.percent(run.quotas.reached_keep_ratio)} of the images, of these {findings.percent(kept / patches)} of "
     "the patches: the product is what is kept in total."
 )
-how = st.segmented_control(
-    "Show",
-    ["kept patches", "ranking"],
-    default="kept patches",
-    key="patches",
-    bind="query-params",
-    persist_state="session",
-    required=True,
-    label_visibility="collapsed",
-)
+how = sidebar.switch("patches")
 pictures = mosaics.masked(masks, frame.is_dark()) if how == "kept patches" else mosaics.ranked(masks)
 tiles = [
     mosaics.Tile(run.dataset.class_names[run.dataset.labels[row]], pieces.describe(run, int(row), with_bin=True))

@@ -3,7 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, maps, pieces
+from app import charts, findings, frame, pieces, quota_map, sidebar
+from app.bin_map import rows_inside
+
+sidebar.hide("alpha")  # the map has its own
+sidebar.mirror("keep_ratio")
 
 run = frame.current_run()
 frame.need(run, "scores", "draw_order")
@@ -16,37 +20,27 @@ pieces.numbers(
         "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
     }
 )
-even = frame.variant(run, rule="uniform").quotas
-low, high = (frame.variant(run, alpha=alpha).quotas for alpha in (0.0, 1.0))
-st.markdown(f"{findings.against_uniform(quotas, even)} {findings.alpha_matters(low, high)}")
+st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
 for note in quotas.notes:
     st.info(note, icon=":material/info:")
 
-one_each = st.segmented_control(
-    "Map",
-    ["one map", "one map a bin"],
-    default="one map",
-    key="map",
-    bind="query-params",
-    persist_state="session",
-    required=True,
-    label_visibility="collapsed",
-)
 projection = frame.projection_now(run)
-if one_each == "one map":
-    pieces.chart(maps.quota_map(projection, bins, quotas, selection, pieces.names(run), dark), "quota-map", is_map=True)
-else:
-    pieces.chart(maps.small_maps(projection, bins, quotas, selection, dark), "small-maps")
+state, store = quota_map.quota_map(run, projection)
+inside = rows_inside(state.polygon, store.xy)
+if inside.size:
+    chosen_inside = inside[selection.selected[inside]]
+    st.subheader(f"Inside the lasso: {inside.size:,} images, {chosen_inside.size:,} chosen", anchor=False)
+    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("Quotas", anchor=False)
+    st.subheader("Quotas beside a uniform choice", anchor=False)
     pieces.chart(charts.quota_bars(quotas, dark), "quota-bars")
 with right:
-    st.subheader("Quotas within the bins", anchor=False)
-    pieces.chart(charts.capacity_bars(quotas, dark), "capacity-bars")
+    st.subheader("Quotas over alpha", anchor=False)
+    pieces.chart(charts.quota_lines(quota_map.table_of(run), run.settings.alpha, dark), "quota-lines")
 
-chosen = pieces.bin_picker(bins.n_bins)
+chosen = sidebar.bin_picker(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)
 order = order[np.argsort(selection.draw_position[order], kind="stable")]
 quota = int(quotas.quota[chosen])

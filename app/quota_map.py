@@ -1,0 +1,67 @@
+"""The quotas on the map: the run's records packed for our component, and what the hand leaves on it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from adq_core import Run
+from adq_core.quotas import quota_table
+from adq_core.records import Projection, recipe_key
+from adq_core.records import QuotaTable as Table
+
+from . import frame, palette, sidebar
+from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
+
+KEY = "bin_map"
+
+
+def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
+    """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
+    key = recipe_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
+    store: MapStore = frame.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
+    settings, bins, table = run.settings, run.bins, table_of(run)
+    picked = int(st.session_state["bin"])
+    view = MapView(
+        quotas=QuotaTable(table.alpha, table.quota),
+        alpha=settings.alpha,
+        bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
+        bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
+        about=f"rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
+    )
+    return bin_map(store, view, key=KEY, on_rest=_take), store
+
+
+def table_of(run: Run) -> Table:
+    """Return the quotas for every step of alpha, under the run's rule and keep ratio."""
+    return quota_table(
+        run.scores.importance, run.bins.capacity, rule=run.settings.rule, keep_ratio=run.settings.keep_ratio
+    )
+
+
+def _packed(run: Run, projection: Projection, key: str) -> MapStore:
+    data, bins = run.dataset, run.bins
+    columns = {
+        "class": Column("Class", data.labels, names=data.class_names),
+        "texture": Column("Texture", run.texture.values, about="Mean gradient of the grey image."),
+        "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
+    }
+    return build_store(
+        projection.xy,
+        bins.bin_of,
+        run.draw_order.draw_position,
+        n_bins=bins.n_bins,
+        key=key,
+        columns=columns,
+        play=greedy_order(bins.bin_of, bins.rank, data.labels),
+        thumbnails=data.thumbnails,
+    )
+
+
+def _take() -> None:
+    """Take over alpha and the bin from the map when the hand rests: the sidebar's widgets follow."""
+    told = held_state(KEY)
+    if isinstance(told, dict):
+        if isinstance(told.get("alpha"), int | float):
+            st.session_state["alpha"] = min(1.0, max(0.0, round(float(told["alpha"]), 2)))
+        picked = told.get("bin", sidebar.NO_BIN)
+        st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN

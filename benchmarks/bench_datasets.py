@@ -1,0 +1,104 @@
+"""Do 100,000 images of 64 x 64 pass through a data set with less than 2 GB resident, and how long do they take?
+
+Each case runs in a process of its own: open (first time), open again (from the cache), walk over all images in
+batches. Beside it, in the same run, what the images take as one array: the size that a reader which holds them all
+could not go below. `python benchmarks/bench_datasets.py [images]`
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+from _report import in_fresh_process, peak_memory, write
+from PIL import Image
+
+SIDE = 64
+CLASSES = 10
+
+
+def make_npz(path: Path, m: int, compressed: bool) -> None:
+    """Write an `.npz` of m images without ever holding them."""
+    rng = np.random.default_rng(0)
+    how = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(path, "w", how, compresslevel=1) as archive:
+        with archive.open("labels.npy", "w") as file:
+            np.lib.format.write_array(file, np.arange(m) % CLASSES)
+        with archive.open("images.npy", "w", force_zip64=True) as file:
+            header = {"descr": "|u1", "fortran_order": False, "shape": (m, SIDE, SIDE, 3)}
+            np.lib.format.write_array_header_1_0(file, header)
+            for start in range(0, m, 1000):
+                file.write(_pictures(rng, min(1000, m - start)).tobytes())
+
+
+def make_folder(path: Path, m: int) -> None:
+    """Write m JPEGs in ten class folders."""
+    rng = np.random.default_rng(0)
+    for label in range(CLASSES):
+        (path / str(label)).mkdir(parents=True)
+    for start in range(0, m, 1000):
+        for i, picture in enumerate(_pictures(rng, min(1000, m - start)), start=start):
+            Image.fromarray(picture).save(path / str(i % CLASSES) / f"{i:06d}.jpg", quality=90)
+
+
+def _pictures(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Return n soft random pictures: noise of 8 x 8 enlarged, with a little grain."""
+    coarse = rng.integers(20, 230, (n, 8, 8, 3), dtype=np.uint8).repeat(8, axis=1).repeat(8, axis=2)
+    return coarse + rng.integers(0, 20, coarse.shape, dtype=np.uint8)
+
+
+def measure(what: str, place: str, cache: str) -> dict[str, float]:
+    """Return seconds and peak memory of one way through the images, in this process."""
+    started = time.perf_counter()
+    from adq_core.datasets import open_dataset
+
+    imported, before = time.perf_counter() - started, peak_memory()
+    started = time.perf_counter()
+    data = open_dataset(place, cache=Path(cache) if cache else None)
+    seconds = time.perf_counter() - started
+    total = 0
+    if what == "walk":
+        started = time.perf_counter()
+        for _, images in data.batches(256):
+            total += sum(int(image[0, 0, 0]) for image in images)
+        seconds = time.perf_counter() - started
+    return {
+        "images": len(data),
+        "seconds": round(seconds, 2),
+        "import_seconds": round(imported, 2),
+        "peak_mb": round(peak_memory() / 1e6),
+        "peak_mb_before": round(before / 1e6),
+    }
+
+
+def main(m: int) -> None:
+    """Run all cases over m images and write the report."""
+    rows = []
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work)
+        make_npz(folder / "stored.npz", m, compressed=False)
+        make_npz(folder / "packed.npz", m, compressed=True)
+        make_folder(folder / "files", m)
+        for name in ("stored.npz", "packed.npz", "files"):
+            for cached in (True, False):
+                cache = str(folder / f"cache-{name}") if cached else ""
+                for what in ("open", "open again", "walk") if cached else ("open",):
+                    row = in_fresh_process(__file__, what, str(folder / name), cache)
+                    rows.append({"data": name, "what": what, "cache": cached, **row})
+                    print(rows[-1], flush=True)
+    array = m * SIDE * SIDE * 3 / 1e6
+    question = f"Do {m:,} images of 64 x 64 pass with less than 2 GB resident?"
+    most = max(row["peak_mb"] for row in rows)
+    write("datasets", rows, question, images_as_one_array_mb=round(array), largest_peak_mb=most, holds=most < 2000)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 2:
+        print(json.dumps(measure(*sys.argv[1:4])))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

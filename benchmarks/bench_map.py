@@ -1,0 +1,230 @@
+"""How long from a step of alpha to the painted picture, on our map and on st.plotly_chart, and what the rest costs?
+
+python benchmarks/bench_map.py            # 2,000, 50,000 and 1,000,000 points; some minutes
+python benchmarks/bench_map.py 2000       # only these sizes
+
+Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright. Times are taken inside the page: from the input event to
+a message posted in the next animation frame, which arrives when the frame's drawing is done. `floor_ms` is the same for
+a slider that only writes its value: no picture can be faster than the screen.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from _report import ROOT, in_fresh_process, write
+
+SIZES = (2_000, 50_000, 1_000_000)
+PLOTLY_UP_TO = 50_000
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"]
+VIEWPORT = {"width": 1346, "height": 860}  # gives a canvas of 900 x 520
+MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+TOOLS = """
+window.times = [];
+window.painted = (since, then) => requestAnimationFrame(() => {
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => then(performance.now() - since);
+  channel.port2.postMessage(0);
+});
+window.timed = (act) => new Promise((done) => { const since = performance.now(); act(); painted(since, done); });
+window.watch = (target, kind) =>
+  target.addEventListener(kind, () => painted(performance.now(), (ms) => times.push(ms)), true);
+window.floor = () => {
+  const box = document.createElement('div');
+  box.innerHTML = '<input id="plain" type="range" min="0" max="100"><output></output>';
+  document.body.append(box);
+  const [slider, output] = box.children;
+  slider.addEventListener('input', () => requestAnimationFrame(() => (output.textContent = slider.value)));
+  watch(slider, 'input');
+  slider.focus();
+};
+0;
+"""
+ZOOM = f"""async () => {{
+  const map = {MAP}, found = [];
+  for (let k = 0; k < 31; k++) found.push(await timed(() => map.zoomBy(k % 2 ? 1.25 : 0.8, 300 + k, 200)));
+  return found;
+}}"""
+LASSO = f"""async () => {{
+  const map = {MAP}, found = [], [lowX, lowY, highX, highY] = map.points.bounds;
+  for (let k = 0; k < 15; k++) {{
+    const corners = Array.from({{ length: 120 }}, (_, n) => [
+      (lowX + highX) / 2 + Math.cos((n / 120) * 2 * Math.PI) * (highX - lowX) * (0.2 + k / 100),
+      (lowY + highY) / 2 + Math.sin((n / 120) * 2 * Math.PI) * (highY - lowY) * 0.3]);
+    found.push(await timed(() => map.setPolygon(corners)));
+    clearTimeout(map.resting);
+  }}
+  map.kept.polygon = null;
+  return found;
+}}"""
+HOVER = f"""() => {{
+  const map = {MAP}, found = [];
+  map.hoverAt(10, 10); // the grid is made here, once a zoom
+  for (let k = 0; k < 400; k++) {{
+    const since = performance.now();
+    map.hoverAt(60 + ((k * 37) % 780), 40 + ((k * 53) % 440));
+    found.push(performance.now() - since);
+  }}
+  map.hover(-1);
+  return found;
+}}"""
+GRID = (
+    f"() => {{ const m = {MAP}, since = performance.now(); m.picture.makeGrid(); return performance.now() - since; }}"
+)
+
+
+def median(values: list[float]) -> float:
+    return round(statistics.median(values), 2)
+
+
+def serve() -> tuple[subprocess.Popen[bytes], str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "benchmarks" / "_map_page.py")]
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        try:
+            urlopen(f"{address}/_stcore/health", timeout=2).close()
+            return process, address
+        except OSError:
+            time.sleep(0.25)
+    raise SystemExit("The server did not start within a minute.")
+
+
+def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
+    """Press keys on a slider and return the milliseconds from each input event to its picture."""
+    page.evaluate("() => { times.length = 0; }")
+    page.locator(selector).focus()
+    for n, key in enumerate(keys):
+        page.keyboard.press(key)
+        page.wait_for_function(f"() => times.length > {n}")
+        page.wait_for_timeout(pause)
+    return page.evaluate("() => times")
+
+
+def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
+    frames: dict[str, list[int]] = {"sent": [], "received": []}
+
+    def listen(socket_: Any) -> None:
+        socket_.on("framesent", lambda data: frames["sent"].append(len(data)))
+        socket_.on("framereceived", lambda data: frames["received"].append(len(data)))
+
+    page.on("websocket", listen)
+    first = []
+    for _ in range(4):  # the first visit makes the store, the others find it warm
+        page.goto("about:blank")
+        since = time.perf_counter()
+        page.goto(f"{address}/?draw=map&m={m}")
+        page.wait_for_function(
+            f"() => globalThis[Symbol.for('adq.bin_map')]?.maps.size && {MAP}.quota", timeout=120_000
+        )
+        first.append(time.perf_counter() - since)
+    page.evaluate(TOOLS)
+    page.wait_for_timeout(1500)
+    row: dict[str, Any] = {"draw": "map", "points": m}
+    row["canvas"] = page.evaluate(f"() => {MAP}.picture.size.slice(0, 2)")
+    row["first_picture_s"], row["first_picture_cold_s"] = round(statistics.median(first[1:]), 2), round(first[0], 2)
+    page.evaluate(f"() => watch({MAP}.panel.slider, 'input')")
+    keys = ["ArrowRight"] * 25 + ["ArrowLeft"] * 25
+    alpha = presses(page, ".alpha input", keys)
+    row["alpha_ms"], row["alpha_90th_ms"] = median(alpha), round(statistics.quantiles(alpha, n=10)[-1], 2)
+    page.wait_for_timeout(1500)
+    box = page.locator(".alpha input").bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.65, y)
+    page.mouse.down()
+    frames["sent"].clear()
+    frames["received"].clear()
+    for k in range(60):
+        page.mouse.move(box["x"] + box["width"] * (0.65 - 0.005 * k), y)
+    page.wait_for_timeout(800)
+    row["messages_during_drag"] = len(frames["sent"]) + len(frames["received"])
+    page.mouse.up()
+    page.wait_for_timeout(2500)
+    row["messages_at_rest"] = len(frames["sent"])
+    row["bytes_sent_at_rest"], row["bytes_received_at_rest"] = sum(frames["sent"]), sum(frames["received"])
+    row["zoom_ms"] = median(page.evaluate(ZOOM))
+    row["lasso_ms"] = median(page.evaluate(LASSO))
+    row["grid_after_zoom_ms"] = median([page.evaluate(GRID) for _ in range(5)])
+    row["hover_ms"] = median(page.evaluate(HOVER))
+    page.evaluate("() => floor()")
+    row["floor_ms"] = median(presses(page, "#plain", keys))
+    return row
+
+
+def measure_plotly(page: Any, address: str, m: int) -> dict[str, Any]:
+    page.goto(f"{address}/?draw=plotly&m={m}")
+    page.wait_for_function("() => document.querySelector('.gtitle')?.textContent === 'alpha 0.65'", timeout=120_000)
+    page.wait_for_timeout(1500)
+    page.evaluate(TOOLS)
+    thumb = page.locator("[role=slider]")
+    thumb.focus()
+    found = []
+    for n in range(1, 8):
+        page.evaluate(
+            """(title) => { window.shown = null; addEventListener('keydown', () => {
+              const since = performance.now();
+              const look = () => document.querySelector('.gtitle')?.textContent === title
+                ? painted(since, (ms) => (window.shown = ms)) : requestAnimationFrame(look);
+              look();
+            }, { capture: true, once: true }); }""",
+            f"alpha {0.65 + n / 100:.2f}",
+        )
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => window.shown", timeout=60_000)
+        found.append(page.evaluate("() => window.shown"))
+        page.wait_for_timeout(300)
+    return {"draw": "plotly", "points": m, "alpha_ms": median(found)}
+
+
+def case(draw: str, m: int) -> dict[str, Any]:
+    from playwright.sync_api import sync_playwright
+
+    process, address = serve()
+    try:
+        with sync_playwright() as playwright:
+            path = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium")
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            page = browser.new_context(viewport=VIEWPORT, color_scheme="light").new_page()
+            row = (measure_map if draw == "map" else measure_plotly)(page, address, m)
+            row["chromium"] = browser.version
+            browser.close()
+        row["load"] = round(os.getloadavg()[0], 1)
+        return row
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def main(sizes: list[int]) -> None:
+    rows = []
+    for m in sizes:
+        for draw in ("map", "plotly") if m <= PLOTLY_UP_TO else ("map",):
+            rows.append(in_fresh_process(Path(__file__), "case", draw, str(m)))
+            print(json.dumps(rows[-1]))
+    for row in rows:
+        if row["draw"] == "plotly":
+            ours = next(r["alpha_ms"] for r in rows if r["draw"] == "map" and r["points"] == row["points"])
+            row["times_our_map"] = round(row["alpha_ms"] / ours, 1)
+    path = write("bench_map", rows, "From a step of alpha to the painted picture, and what the rest costs", flags=FLAGS)
+    print(path)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["case"]:
+        print(json.dumps(case(sys.argv[2], int(sys.argv[3]))))
+    else:
+        main([int(word) for word in sys.argv[1:]] or list(SIZES))

@@ -1,0 +1,59 @@
+"""What the view tests share: a small data set with known classes, a store of its own, and a started app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+CLASSES, EACH, SIDE = 4, 20, 16
+QUICK = {"projection": "pca", "diversity": "vectors"}  # what every view is opened with: no network has to be loaded
+
+
+@pytest.fixture(scope="session")
+def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An .npz of 4 classes of 20 seeded images of 16 x 16: stripes of a width of their own, with noise."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(CLASSES), EACH)
+    column = np.arange(SIDE)[None, :] // (labels[:, None] + 1) % 2  # (80, 16)
+    images = np.repeat(column[:, None, :, None] * 160, SIDE, axis=1).repeat(3, axis=3)
+    images = np.clip(images + rng.integers(0, 90, images.shape), 0, 255).astype(np.uint8)
+    path = tmp_path_factory.mktemp("data") / "stripes.npz"
+    np.savez(path, images=images, labels=labels)
+    return path
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all view tests, so that every station is computed once."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Return a function that opens a view on the small set: `open_app("bins", alpha="0.9")`."""
+    monkeypatch.setenv("ADQ_CACHE", str(cache))
+    monkeypatch.setenv("ADQ_DATASET", str(small_set))
+    monkeypatch.setenv("ADQ_WARM_UP", "0")
+    st.cache_resource.clear()
+
+    def start(view: str = "home", **query: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        for name, value in {**QUICK, **query}.items():
+            app.query_params[name] = value
+        app.run()
+        if view != "home":
+            app.switch_page(f"views/{view}.py").run()
+        for _ in range(200):  # the browser would come back by itself when a job is done
+            if not app.get("progress"):
+                break
+            app.run()
+        return app
+
+    yield start
+    st.cache_resource.clear()

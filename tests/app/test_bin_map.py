@@ -1,0 +1,256 @@
+"""The map's Python half: what is packed, what a polygon holds, what a browser may say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from adq_core.quotas import make_quotas
+from adq_core.sampling import draw_order, select
+from app.bin_map import (
+    Column,
+    MapView,
+    QuotaTable,
+    alpha_sentence,
+    build_store,
+    greedy_order,
+    inside,
+    label_places,
+    read_state,
+    rows_inside,
+    thumbnail_sheet,
+)
+from app.bin_map.packing import pack
+
+KINDS = {"f4": np.float32, "u4": np.uint32, "u2": np.uint16, "u1": np.uint8}
+
+
+def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read a blob as data.js does."""
+    assert blob[:4] == b"ADQM"
+    length = int(np.frombuffer(blob, np.uint32, 1, 4)[0])
+    header = json.loads(blob[8 : 8 + length])
+    found, at = {}, 8 + length
+    for name, kind, many in header["arrays"]:
+        found[name] = np.frombuffer(blob, KINDS[kind], many, at)
+        at += -(-found[name].nbytes // 4) * 4
+    assert at == len(blob)
+    return header, found
+
+
+def set_of(m: int, n_bins: int, n_classes: int = 3, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = np.arange(m) % n_classes
+    bin_of = rng.permutation(np.arange(m) % n_bins).astype(np.int32)
+    rank = np.empty(m, np.int64)
+    for c in range(n_classes):
+        rows = np.flatnonzero(labels == c)
+        rank[rows[np.argsort(bin_of[rows], kind="stable")]] = np.arange(len(rows))
+    position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=np.zeros(m)).draw_position
+    xy = rng.normal(size=(m, 2)).astype(np.float32)
+    return {"xy": xy, "bin_of": bin_of, "labels": labels, "rank": rank, "draw_position": position}
+
+
+def view_of(n_bins: int = 4, **changes: Any) -> MapView:
+    table = QuotaTable(np.arange(101) / 100, np.tile(np.arange(n_bins), (101, 1)))
+    plain = {"quotas": table, "alpha": 0.65, "bin_colours": (["#000000"], ["#ffffff"]), "class_colours": ([], [])}
+    return MapView(**{**plain, **changes})
+
+
+@given(st.integers(4, 60), st.integers(1, 4), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_points_come_sorted_by_bin_and_draw_position(m: int, n_bins: int, seed: int) -> None:
+    made = set_of(m, n_bins, seed=seed)
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=n_bins, key="k")
+    header, found = unpack(store.points)
+    rows = found["row"]
+    assert sorted(rows) == list(range(m))
+    told = [(made["bin_of"][row], made["draw_position"][row]) for row in rows]
+    assert told == sorted(told)
+    assert header["capacity"] == np.bincount(made["bin_of"], minlength=n_bins).tolist()
+    np.testing.assert_array_equal(np.stack([found["x"], found["y"]], 1), made["xy"][rows])
+
+
+def test_a_point_takes_twelve_bytes() -> None:
+    sizes = []
+    for m in (1000, 2000):
+        made = set_of(m, 4)
+        store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k")
+        sizes.append(len(store.points))
+    assert sizes[1] - sizes[0] == pytest.approx(12 * 1000, abs=64)
+
+
+@given(st.floats(0, 1), st.floats(0.05, 1), st.sampled_from(["budget", "uniform"]), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_what_is_lit_is_what_is_selected(alpha: float, keep_ratio: float, rule: str, seed: int) -> None:
+    made = set_of(60, 4, seed=seed)
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k")
+    importance = np.array([0.1, 0.4, 1.0, 1.7])
+    quotas = make_quotas(importance, store.capacity, rule=rule, alpha=alpha, keep_ratio=keep_ratio)
+    order = draw_order(made["bin_of"], made["labels"], made["rank"], n_bins=4, texture=np.zeros(60))
+    chosen = select(order, made["bin_of"], quotas, key="")
+    np.testing.assert_array_equal(store.lit(quotas.quota), chosen.indices)
+
+
+def test_columns_are_told_to_within_a_step_and_classes_exactly() -> None:
+    made = set_of(50, 4)
+    level = np.random.default_rng(1).normal(size=50)
+    columns = {
+        "texture": Column("Texture", level, unit=" px"),
+        "class": Column("Class", made["labels"], ("a", "b", "<i>")),
+        "flat": Column("Flat", np.full(50, 2.5)),
+    }
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k", columns=columns)
+    header, found = unpack(store.columns["texture"])
+    told = header["low"] + found["values"] / 65_535 * (header["high"] - header["low"])
+    np.testing.assert_allclose(told, level[store.rows], atol=(level.max() - level.min()) / 65_535)
+    header, found = unpack(store.columns["class"])
+    assert header["names"] == ["a", "b", "<i>"]
+    np.testing.assert_array_equal(found["values"], made["labels"][store.rows])
+    header, found = unpack(store.columns["flat"])
+    assert (header["low"], header["high"], found["values"].max()) == (2.5, 2.5, 0)
+
+
+def test_keys_change_with_what_they_name() -> None:
+    made = set_of(20, 4)
+    arguments = (made["xy"], made["bin_of"], made["draw_position"])
+    one = build_store(*arguments, n_bins=4, key="k", columns={"t": Column("T", np.arange(20.0))})
+    two = build_store(*arguments, n_bins=4, key="k", columns={"t": Column("T", np.arange(20.0) + 1)})
+    assert one.column_keys["t"] != two.column_keys["t"]
+    moved = build_store(made["xy"] + 1, *arguments[1:], n_bins=4, key="k2")
+    assert unpack(one.points)[0]["ground"] == unpack(two.points)[0]["ground"] != unpack(moved.points)[0]["ground"]
+    assert view_of(4).quotas.key == view_of(4).quotas.key != view_of(5).quotas.key
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(3, 9), st.just(2)), elements=st.floats(-5, 5, width=16)),
+    arrays(np.float32, st.tuples(st.integers(1, 30), st.just(2)), elements=st.floats(-6, 6, width=16)),
+)
+@settings(max_examples=150, deadline=None)
+def test_a_polygon_holds_what_the_slow_walk_finds(polygon: np.ndarray, xy: np.ndarray) -> None:
+    from tests.oracles import point_in_polygon
+
+    expected = [point_in_polygon(float(x), float(y), polygon.tolist()) for x, y in xy]
+    np.testing.assert_array_equal(inside(polygon, xy), expected)
+
+
+def test_a_square_holds_its_middle_and_a_bow_tie_neither_of_its_gaps() -> None:
+    square = np.array([[0, 0], [4, 0], [4, 4], [0, 4]], float)
+    xy = np.array([[2, 2], [5, 2], [-1, 2], [2, 5]], np.float32)
+    assert rows_inside(square, xy).tolist() == [0]
+    bow = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], float)
+    assert inside(bow, np.array([[1, 2], [3, 2], [2, 1], [2, 3]], np.float32)).tolist() == [True, True, False, False]
+    assert rows_inside(None, xy).tolist() == []
+
+
+def test_labels_stand_where_their_bin_is_and_not_on_each_other() -> None:
+    rng = np.random.default_rng(0)
+    bin_of = np.repeat(np.arange(3), 200)
+    xy = rng.normal(size=(600, 2)) * 0.2 + np.array([[0, 0], [10, 0], [0, 10]])[bin_of]
+    places = label_places(xy.astype(np.float32), bin_of, 3)
+    np.testing.assert_allclose(places, [[0, 0], [10, 0], [0, 10]], atol=0.5)
+    same = label_places(rng.normal(size=(600, 2)).astype(np.float32), rng.integers(0, 5, 600), 5)
+    gaps = np.abs(same[:, None] - same[None]) / np.ptp(rng.normal(size=600)).clip(6)
+    assert all(max(gaps[i, j, 0] * 8, gaps[i, j, 1] * 20) > 0.5 for i in range(5) for j in range(i))
+
+
+def test_an_empty_bin_has_a_label_too() -> None:
+    assert np.isfinite(label_places(np.zeros((3, 2), np.float32), np.zeros(3, int), 2)).all()
+
+
+@given(st.integers(3, 80), st.integers(1, 4), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_the_play_goes_bin_after_bin_and_in_the_greedys_order_within_a_class(m: int, n_bins: int, seed: int) -> None:
+    made = set_of(m, n_bins, seed=seed)
+    place = greedy_order(made["bin_of"], made["rank"], made["labels"])
+    told = np.argsort(place)
+    assert (np.diff(made["bin_of"][told]) >= 0).all()
+    for c in range(3):
+        assert (np.diff(made["rank"][told[made["labels"][told] == c]]) > 0).all()
+
+
+def test_a_sheet_names_its_rows_and_is_a_webp() -> None:
+    thumbnails = np.zeros((90, 8, 8, 3), np.uint8)
+    header, found = unpack(thumbnail_sheet(thumbnails, [3, 80, 41], key="k", side=16))
+    assert found["row"].tolist() == [3, 80, 41]
+    assert (header["of"], header["across"], header["side"]) == ("points-k", 3, 16)
+    assert bytes(found["image"][8:12].tobytes()) == b"WEBP"
+
+
+def test_a_browsers_word_is_read_back() -> None:
+    told = {
+        "alpha": 0.4,
+        "bin": 2,
+        "row": 17,
+        "polygon": [[0, 0], [1.5, 0], [1, 1]],
+        "pin": {"alpha": 0.65, "quota": [0, 1, 2, 3]},
+        "colour": "class",
+        "multiples": True,
+        "columns": ["class"],
+        "wants": [5, 6],
+        "serial": 9,
+    }
+    state = read_state(told, view=view_of(), n_rows=20)
+    assert (state.alpha, state.bin, state.row, state.colour, state.multiples) == (0.4, 2, 17, "class", True)
+    assert state.polygon is not None
+    assert state.polygon.tolist() == [[0, 0], [1.5, 0], [1, 1]]
+    assert state.pin_quota is not None
+    assert state.pin_quota.tolist() == [0, 1, 2, 3]
+    assert (state.pin_alpha, state.columns, state.wants, state.serial) == (0.65, ("class",), (5, 6), 9)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        [],
+        "x",
+        {"alpha": "0.4", "bin": True, "row": 20, "polygon": [[0, 0], [1, 1]], "pin": 3, "wants": 4, "serial": -1},
+        {"alpha": float("nan"), "bin": 4, "row": -1, "polygon": [[0, 0], [1, float("inf")], [2, 2]]},
+        {"alpha": 1.5, "bin": 0.5, "polygon": [[0, 0], [1, None], [2, 2]], "pin": {"alpha": 0.1, "quota": [1]}},
+        {"polygon": "abc", "columns": [1, {}], "wants": ["a", 99], "colour": 7, "multiples": "yes"},
+    ],
+)
+def test_what_a_browser_should_not_say_counts_as_not_said(odd: object) -> None:
+    state = read_state(odd, view=view_of(), n_rows=20)
+    assert (state.alpha, state.bin, state.row, state.polygon, state.pin_alpha) == (0.65, None, None, None, None)
+    assert (state.columns, state.wants, state.colour, state.multiples, state.serial) == ((), (), "bin", False, 0)
+
+
+def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
+    table = QuotaTable(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
+    assert table.at(0.655).tolist() == [4, 5]
+    assert table.at(0.3).tolist() == [2, 3]
+    key, blob = table.blob({"word": "bin"})
+    header, found = unpack(blob)
+    assert (header["key"], header["look"]) == (key, {"word": "bin"})
+    assert table.blob({"word": "tier"})[0] != key
+    assert header["alphas"] == [0.0, 0.5, 0.655, 1.0]
+    assert found["quota"].tolist() == list(range(8))
+    with pytest.raises(ValueError, match="quota must have one row an alpha, got"):
+        QuotaTable(np.array([0.0, 1.0]), np.arange(3).reshape(3, 1))
+
+
+def test_how_much_alpha_matters_is_said_in_words() -> None:
+    moving = QuotaTable(np.array([0.0, 0.5, 1.0]), np.array([[10, 10, 10], [6, 10, 14], [4, 9, 17]]))
+    assert alpha_sentence(moving, np.array([100, 100, 1200])) == (
+        "How much alpha matters here: from 0 to 1, bin 2 moves most, between 10 and 17 of its 1,200 images; "
+        "the choices at both ends differ in 7 of 30 images."
+    )
+    still = QuotaTable(np.array([0.0, 1.0]), np.array([[3, 3], [3, 3]]))
+    assert alpha_sentence(still, np.array([9, 9])) == (
+        "Alpha changes nothing here: every quota is the same at every alpha."
+    )
+
+
+def test_a_header_is_padded_so_that_arrays_are_aligned() -> None:
+    for text in ("", "a", "ab", "abc", "\u03b1"):
+        blob = pack({"text": text}, {"one": np.array([7], np.uint8), "two": np.array([1.5], np.float32)})
+        _, found = unpack(blob)
+        assert (found["one"].tolist(), found["two"].tolist()) == ([7], [1.5])

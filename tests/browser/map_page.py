@@ -1,0 +1,83 @@
+"""A page with nothing but the map, for the browser tests: digits through the real path, and what the server heard."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from adq_core.quotas import quota_table
+from adq_core.sampling import draw_order
+from app.bin_map import Column, MapView, QuotaTable, bin_map, build_store, greedy_order, rows_inside
+
+N_CLASSES = 5
+
+
+@st.cache_resource(show_spinner=False)
+def made(m: int, n_bins: int):
+    """Return a store of m points in clouds, one a class; the far points of a cloud are in the last bins."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(m) % N_CLASSES
+    centres = rng.normal(size=(N_CLASSES, 2)) * 5
+    xy = (centres[labels] + rng.normal(size=(m, 2))).astype(np.float32)
+    far = np.linalg.norm(xy - centres[labels], axis=1)
+    rank, bin_of = np.empty(m, np.int64), np.empty(m, np.int32)
+    for c in range(N_CLASSES):
+        rows = np.flatnonzero(labels == c)
+        rows = rows[np.argsort(far[rows])]
+        rank[rows], bin_of[rows] = np.arange(len(rows)), np.arange(len(rows)) * n_bins // len(rows)
+    position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=far).draw_position
+    thumbnails = np.repeat(labels.astype(np.uint8)[:, None] * 40, 16 * 16 * 3, 1).reshape(m, 16, 16, 3)
+    return build_store(
+        xy,
+        bin_of,
+        position,
+        n_bins=n_bins,
+        key=f"page-{m}-{n_bins}",
+        columns={
+            "class": Column("Class", labels, tuple(f"cloud <b>{c}</b>" for c in range(N_CLASSES))),
+            "texture": Column("Texture", far),
+            "gain": Column("Gain", -far),
+        },
+        play=greedy_order(bin_of, rank, labels),
+        thumbnails=thumbnails,
+    )
+
+
+def page() -> None:
+    """Draw the map and, below it, what the server heard."""
+    st.set_page_config(layout="wide")
+    n_bins = st.sidebar.number_input("bins", 2, 20, 6)
+    keep_ratio = st.sidebar.number_input("keep ratio", 0.01, 1.0, 0.1)
+    m = int(st.query_params.get("m", 1200))
+    store = made(m, int(n_bins))
+    importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
+    table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
+    view = MapView(
+        quotas=QuotaTable(table.alpha, table.quota),
+        alpha=0.65,
+        bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
+        class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
+    )
+    state = bin_map(store, view, key="map")
+    st.session_state["runs"] = st.session_state.get("runs", 0) + 1
+    heard = {
+        "runs": st.session_state["runs"],
+        "alpha": state.alpha,
+        "bin": state.bin,
+        "row": state.row,
+        "inside": rows_inside(state.polygon, store.xy).tolist(),
+        "polygon": None if state.polygon is None else state.polygon.tolist(),
+        "lit": store.lit(view.quotas.at(state.alpha)).tolist(),
+        "pin": state.pin_alpha,
+    }
+    st.text(json.dumps(heard))
+    st.button("Run again")
+
+
+page()

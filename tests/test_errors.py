@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from adq_core import errors
+from adq_core.errors import AdqError, Cancelled, InputError, SettingsError, StorageError, unknown_name
+from adq_core.progress import silent
+
+
+def test_all_errors_are_children_of_one_and_the_command_line_knows_how_to_exit() -> None:
+    ours = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__}
+    assert ours == {AdqError, InputError, SettingsError, StorageError, Cancelled}
+    assert all(issubclass(kind, AdqError) for kind in ours)
+    assert {kind: kind.exit_code for kind in ours} == dict.fromkeys(ours - {Cancelled}, 2) | {Cancelled: 130}
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("a", "b"), "Unknown rule 'x'. Choose one of: a, b."),
+        ({"one": 1}, "Unknown rule 'x'. Choose one of: one."),
+        ((32, 64), "Unknown rule 'x'. Choose one of: 32, 64."),
+    ],
+)
+def test_an_unknown_name_lists_the_names_there_are(names, text: str) -> None:
+    error = unknown_name("rule", "x", names)
+    assert isinstance(error, SettingsError)
+    assert str(error) == text
+
+
+def test_silence_is_a_progress() -> None:
+    assert silent(1, 2, "bins") is None
