@@ -67,7 +67,7 @@ def folder_source(folder: Path) -> Source:
             else:
                 if not stat.S_ISREG(status.st_mode):
                     continue
-                stamps[relative] = f"{status.st_size}:{status.st_mtime_ns}"
+                stamps[relative] = f"{status.st_size}:{status.st_mtime_ns}:{status.st_mode:o}"  # who may read it, too
             real[relative] = path
 
     def read_bytes(file: str) -> bytes:
