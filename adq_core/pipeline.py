@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 else:
 
     class cached_property(locking_property):
-        """Python 3.11's `cached_property` without its lock, which all runs share: while one drew, no other could read."""
+        """Python 3.11's `cached_property` without its lock, which all runs share: one drew, all waited."""
 
         def __get__(self, run, owner=None):
             """Return what was computed before; else compute and keep it. The store lets nothing be made twice."""
