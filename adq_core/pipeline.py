@@ -61,7 +61,7 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
     "projection": (2, ("embeddings",), ("projection", "seed")),
-    "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
+    "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
     "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
@@ -195,6 +195,9 @@ class Run:
                 n_bins=s.n_bins,
                 pool=s.pool,
                 schedule=s.schedule,
+                fraction=s.fraction,
+                kernel=s.kernel,
+                softmax=s.softmax,
                 class_names=data.class_names,
                 key=key,
                 progress=self.progress,

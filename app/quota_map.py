@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from adq_core import Run
+from adq_core.projection import neighbours_kept
 from adq_core.quotas import quota_table
 from adq_core.records import Projection, recipe_key
 from adq_core.records import QuotaTable as Table
@@ -13,6 +15,7 @@ from . import frame, palette, sidebar
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
+JUDGED_AT_ONCE = 5_000  # images up to which every image's neighbours are compared: a second's work
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
@@ -45,6 +48,14 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         "texture": Column("Texture", run.texture.values, about="Mean gradient of the grey image."),
         "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
     }
+    if len(data) <= JUDGED_AT_ONCE:
+        kept = neighbours_kept(run.embeddings.vectors, projection.xy, np.arange(len(data)))
+        columns["neighbours"] = Column(
+            "Neighbours kept",
+            kept,
+            about=f"How many of its ten nearest in the embedding are so on the map; on average {kept.mean():.0%}.",
+        )
+    pooled = run.settings.pool == "all"
     return build_store(
         projection.xy,
         bins.bin_of,
@@ -52,7 +63,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         n_bins=bins.n_bins,
         key=key,
         columns=columns,
-        play=greedy_order(bins.bin_of, bins.rank, data.labels),
+        play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
         thumbnails=data.thumbnails,
     )
 

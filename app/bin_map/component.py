@@ -26,8 +26,13 @@ def _script() -> str:
     return "\n".join([f"const STYLE = `{style}`;", *texts])
 
 
+def _boot() -> str:
+    lines = (HERE / "boot.js").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line.strip() for line in lines if not line.startswith("//"))  # it goes out again and again
+
+
 _blob = st.components.v2.component("adq_bin_map_blob", js=_script())
-_view = st.components.v2.component("adq_bin_map", js=(HERE / "boot.js").read_text(encoding="utf-8"))
+_view = st.components.v2.component("adq_bin_map", js=_boot())
 
 
 def bin_map(store: MapStore, view: MapView, *, key: str, on_rest: Callable[[], None] | None = None) -> MapState:
