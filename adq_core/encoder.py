@@ -51,7 +51,7 @@ def small(dataset: ImageDataset, weights: str | None = None, progress: Progress 
 
 
 def _averaged(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (n, 3, 32, 32) float32 in [0, 1], each pixel the mean of a square of the thumbnail (or part of a pixel)."""
+    """Return (n, 3, 32, 32) float32 in [0, 1], each pixel the mean of a square of the thumbnail."""
     n, side = thumbnails.shape[:2]
     if side < SIDE:
         factor = SIDE // side

@@ -88,8 +88,10 @@ def _write(
 
 
 def file_name(image_id: str) -> str:
-    """Return a file name for an id that may be a path: no separators, another one for another id."""
+    """Return a file name for an id that may be a path: no separators, not hidden, another one for another id."""
     name = quote(image_id, safe=" ()+,=@")
+    if name.startswith("."):
+        name = "%2E" + name[1:]
     if len(name) > LONGEST_NAME:
         name = name[:LONGEST_NAME] + hashlib.blake2b(image_id.encode(), digest_size=8).hexdigest()
     return name + ".png"

@@ -37,6 +37,19 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
+    fraction: float = _setting(
+        0.0, "Share of what is left that each geometric bin takes (0: one part in n_bins)", low=0.0, high=1.0
+    )
+    kernel: str = _setting(
+        "cosine",
+        "What the bins compare: cosines of the embeddings, their distances, or last-layer gradients",
+        choices=("cosine", "euclidean", "gradient"),
+    )
+    softmax: str = _setting(
+        "once",
+        "Softmax in the loss of the gradient kernel (the published code takes it twice)",
+        choices=("once", "twice"),
+    )
     representativeness: str = _setting(
         "texture",
         "What makes an image representative",

@@ -16,10 +16,10 @@ from .encoder import ENCODER_CONFIG, ENCODER_RECIPE, train_encoder
 from .loop import Recipe, State
 from .painter import PAINTER_CONFIGS, PAINTER_RECIPES, SIDE, train_painter
 
-# A training sees about as many images as the shipped weights' did, however small the data set is; the early stop ends
-# it before they are learnt by heart.
-IMAGES_SEEN = 200_000
-MOST_EPOCHS = 200
+# A training sees as many images as the shipped weights' did, however small the data set is; the early stop ends it
+# before they are learnt by heart.
+SHIPPED_ON = 48_000  # CIFAR-10's training images less those held out
+MOST_EPOCHS = 200.0
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,10 @@ def train(
     """
     if what not in RECIPES:
         raise unknown_name("model to train", what, RECIPES)
-    n_epochs = epochs or max(RECIPES[what].epochs, min(MOST_EPOCHS, round(IMAGES_SEEN / len(dataset))))
-    recipe = replace(RECIPES[what], seed=seed, epochs=n_epochs, data=dataset.key)
+    recipe = RECIPES[what]
+    n_epochs = epochs or min(MOST_EPOCHS, recipe.epochs * SHIPPED_ON / len(dataset))
+    patience = max(recipe.patience, round(n_epochs / 10))  # epochs of a small data set are short
+    recipe = replace(recipe, seed=seed, epochs=n_epochs, patience=patience, data=dataset.key)
     return train_on(what, training_images(dataset), out, recipe=recipe, progress=progress)
 
 

@@ -15,7 +15,7 @@ from ..networks import Encoder, Projector
 from ..progress import Progress, silent
 from .loop import Recipe, State, fit, seeded
 
-ENCODER_RECIPE = Recipe(epochs=20, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
+ENCODER_RECIPE = Recipe(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
 ENCODER_CONFIG = {"width": 64, "depth": 1}
 TEMPERATURE = 0.2
 VIEW = 24  # pixels a side

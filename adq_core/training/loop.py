@@ -194,7 +194,7 @@ def restore(path: Path, network: nn.Module, optimizer: Muon, recipe: Recipe) -> 
         content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
         before = Recipe(**json.loads(content["recipe"]))
         state = State(**json.loads(content["state"]))
-        if replace(before, epochs=0) == replace(recipe, epochs=0):
+        if replace(before, epochs=0, patience=0) == replace(recipe, epochs=0, patience=0):
             network.load_state_dict(content["network"])
             optimizer.load_state_dict(content["optimizer"])
             return state, content["best"]
@@ -203,6 +203,6 @@ def restore(path: Path, network: nn.Module, optimizer: Muon, recipe: Recipe) -> 
             f"The checkpoint {path} cannot be read or does not fit this network. Delete it to start from the beginning."
         ) from error
     raise InputError(
-        f"The checkpoint {path} belongs to another recipe ({before}). Go on with that recipe (only epochs may change), "
-        "or delete the checkpoint to start from the beginning."
+        f"The checkpoint {path} belongs to another recipe ({before}). Go on with that recipe (only epochs and "
+        "patience may change), or delete the checkpoint to start from the beginning."
     )
