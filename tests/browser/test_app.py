@@ -107,7 +107,7 @@ def test_alpha_moves_quotas_and_picture_and_the_link_restores_it(visit: Callable
     canvas.wait_for()
     app.page.wait_for_timeout(300)
     before, picture = app.quotas(), canvas.screenshot()
-    assert before == ["3 of 8"] * 4 + ["4 of 8"] * 0 + before[4:], "alpha 0 is uniform"
+    assert sorted(before) == ["3 of 8"] * 8 + ["4 of 8"] * 2, "alpha 0 is uniform: 32 of 10 bins of 8"
     slider = app.page.locator(".adq input[aria-label=alpha]")
     slider.focus()
     app.page.keyboard.press("End")
@@ -130,7 +130,7 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     app = visit()
     app.open(keep_ratio="0.4")
     app.go("Quotas")
-    thumb = app.page.locator(".st-key-keep_ratio_here [role=slider]")
+    thumb = app.page.locator(".st-key-keep_ratio_here").get_by_role("slider")
     thumb.focus()
     for _ in range(3):
         app.page.keyboard.press("ArrowRight")
@@ -177,7 +177,7 @@ def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> No
 
 def test_a_refresh_during_a_job_finds_it_again(visit: Callable[..., App]) -> None:
     app = visit()
-    app.page.goto(f"{app.address}/?dataset=shapes&projection=pca&diversity=vectors")
+    app.page.goto(f"{app.address}/dataset?dataset=shapes")
     bar = app.page.get_by_test_id("stProgress")
     bar.first.wait_for()
     app.page.reload()
