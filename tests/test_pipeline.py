@@ -13,7 +13,7 @@ from adq_core.errors import Cancelled
 from adq_core.pipeline import LINEAGE, RECORDS
 from adq_core.store import Store
 
-DIGITS = Settings(dataset="digits", projection="pca", diversity="vendi")
+DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # no torch: quick
 
 
 @pytest.fixture(scope="module")
