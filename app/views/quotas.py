@@ -22,7 +22,7 @@ pieces.numbers(
 )
 st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
 for note in quotas.notes:
-    st.info(note, icon=":material/info:")
+    st.markdown(f":material/info: {note}")
 
 projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
