@@ -195,6 +195,7 @@ def euclidean_gains(x: Floats, b: None, sizes: list[int], way: str, tick: Tick) 
     y -= y.mean(axis=0)
     scale = 2.0 ** np.ceil(np.log2(max(np.sqrt(squared_lengths(y).max()), 2.0**-1000)))
     y /= scale
+    y.flags.writeable = False  # one compiled version for all
     lengths2 = squared_lengths(y)
     rows = Rows(y, np.ones(len(y)), lengths2, lengths2 + lengths2**2, -0.5)
     order, values = greedy(rows, sizes, way=way, tick=tick)

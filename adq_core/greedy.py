@@ -109,7 +109,7 @@ def _dense_pays(pool: Pool, left: int) -> bool:
 
 
 def _entry_error(rows: Rows) -> float:
-    terms = (rows.x.shape[1] + 4) * 2.0**-24
+    terms: float = (rows.x.shape[1] + 4) * 2.0**-24
     return terms / (1 - terms)
 
 

@@ -159,6 +159,7 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
             while sets.bound[first] < best:
                 first += 1
             best = value_of(rows, sets.rows[2, first], v)
+            sets.bound[first] = best
             for i in range(size[2]):
                 if sets.bound[i] >= best - slack:
                     sets.bound[i] = value_of(rows, sets.rows[2, i], v)

@@ -41,6 +41,8 @@ LABELS = {
     "draw_order": "Draw order",
     "patch_ranking": "Patches ranked by",
     "patch_keep_ratio": "Patch keep ratio",
+    "patch_image_size": "Image side for patches (px)",
+    "patch_size": "Patch side (px)",
     "seed": "Seed",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}

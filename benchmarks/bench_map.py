@@ -170,7 +170,7 @@ def measure_plotly(page: Any, address: str, m: int) -> dict[str, Any]:
     page.wait_for_function("() => document.querySelector('.gtitle')?.textContent === 'alpha 0.65'", timeout=120_000)
     page.wait_for_timeout(1500)
     page.evaluate(TOOLS)
-    thumb = page.locator("[role=slider]")
+    thumb = page.locator("[data-testid=stSlider] input")
     thumb.focus()
     found = []
     for n in range(1, 8):

@@ -101,3 +101,35 @@ def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) ->
         assert per_bin.tolist() == run.quotas.quota.tolist()
         assert smaller <= chosen
         smaller = chosen
+
+
+def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
+    import threading
+
+    from adq_core.pipeline import cached_property
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Walk:
+        def __init__(self, slow: bool) -> None:
+            self.slow = slow
+
+        @cached_property
+        def map(self) -> str:
+            if self.slow:
+                begun.set()
+                assert go_on.wait(10)
+            return "slow" if self.slow else "quick"
+
+    slow = Walk(True)
+    thread = threading.Thread(target=lambda: slow.map)
+    thread.start()
+    assert begun.wait(10)
+    quick: list[str] = []
+    other = threading.Thread(target=lambda: quick.append(Walk(False).map))
+    other.start()
+    other.join(5)
+    assert quick == ["quick"]
+    go_on.set()
+    thread.join(10)
+    assert slow.__dict__["map"] == "slow"
