@@ -268,7 +268,7 @@ Object.assign(BinMap.prototype, {
     const lit = quota.reduce((a, b) => a + b, 0);
     panel.say(
       panel.find(".sr[aria-live]"),
-      `Alpha ${this.alpha.toFixed(2)}: ${count(lit)} of ${count(points.length)} images chosen.`,
+      `Alpha ${inWords(this.alpha)}: ${count(lit)} of ${count(points.length)} images chosen.`,
     );
     panel
       .find("canvas.picture")

@@ -46,6 +46,9 @@ const FRAME = `
 </section>`;
 
 const count = (n) => n.toLocaleString("en");
+const inWords = (alpha) =>
+  Math.abs(alpha * 100 - Math.round(alpha * 100)) < 1e-6 ? alpha.toFixed(2) : alpha.toFixed(3);
+
 // A level of a column, with as many decimals as its range needs.
 function told(column, value) {
   const range = column.high - column.low || Math.abs(column.high) || 1;
@@ -151,14 +154,14 @@ class Panel {
       this.say(row.title, map.kept.multiples ? `${map.told.word} ${bin}` : bin);
       this.say(row.tells, this.narrow ? count(take) : `${count(take)} of ${count(row.capacity)}`);
     });
-    const alpha = map.alpha.toFixed(2).replace(/(\.\d\d)0+$/, "$1");
+    const alpha = inWords(map.alpha);
     this.say(this.find("output"), alpha);
     this.slider.setAttribute("aria-valuetext", `${alpha}, ${count(all)} images chosen`);
     const total = map.points.length;
     this.say(this.find(".kept"), `${count(all)} of ${count(total)} chosen`);
-    const since = kept.pin ? `since alpha ${kept.pin.alpha.toFixed(2)}` : "";
+    const since = kept.pin ? `since alpha ${inWords(kept.pin.alpha)}` : "";
     const pinned =
-      kept.pin && !kept.pin.auto ? `pinned at ${kept.pin.alpha.toFixed(2)}` : "move alpha to see what changes";
+      kept.pin && !kept.pin.auto ? `pinned at ${inWords(kept.pin.alpha)}` : "move alpha to see what changes";
     const moved = came || left ? `+${count(came)} in, \u2212${count(left)} out ${since}` : pinned;
     this.say(this.find(".moved"), moved);
     const pin = this.find(".pin");

@@ -13,17 +13,6 @@ run = frame.current_run()
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
-pieces.numbers(
-    {
-        "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
-        "keep ratio reached": findings.percent(quotas.reached_keep_ratio),
-        "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
-    }
-)
-st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
-for note in quotas.notes:
-    st.info(note, icon=":material/info:")
-
 projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
 if state.row is not None:
@@ -44,6 +33,18 @@ if inside.size:
     if inside.size > 60:
         st.caption(f"The first 60 of {inside.size:,}.")
     st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+
+# Below the map: what changes its height above it would move the map under the hand.
+pieces.numbers(
+    {
+        "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
+        "keep ratio reached": findings.percent(quotas.reached_keep_ratio),
+        "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
+    }
+)
+st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
+for note in quotas.notes:
+    st.markdown(f":material/info: {note}")
 
 left, right = st.columns(2, gap="large")
 with left:
