@@ -85,9 +85,11 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
 def _inside(package: str, path: str) -> Path:
     """Return a file inside an installed package, which is not imported for it: that alone would take seconds."""
     spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise InputError(f"{package} must be installed for this data set. Install requirements.txt.")
-    return Path(spec.submodule_search_locations[0], path)
+    folders = (spec and spec.submodule_search_locations) or ["."]
+    found = Path(folders[0], path)
+    if not found.is_file():
+        raise InputError(f"The installed {package} must contain {path}, and does not. Install requirements.txt anew.")
+    return found
 
 
 def _pixels(photograph: Photograph) -> NDArray[np.uint8]:

@@ -32,105 +32,119 @@ the values are made anew in float64. All rows within the error of the best are c
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from . import greedy_loops as loops
-from .records import Bools, Floats, Ints
+from .greedy_lazy import DIRECTIONS, Sets, pick_lazily
+from .greedy_loops import Rows, State, begin_bin, pick_densely
+from .records import Floats, Ints
 
 KERNEL_BYTES = 128 * 2**20  # the largest kernel that the dense way may hold
 DENSE_BELOW = 1500  # rows: below this the kernel is cheaper than the passes
-BREATH = 3e9  # multiplications between two signs of life: a second at most
+BREATH = 3e9  # multiplications between two signs of life: a second or two
 Tick = Callable[[int], None]  # called with the number of new picks; may raise Cancelled
-
-
-class Rows(NamedTuple):
-    """What the greedy needs of a pool: row i is (weight[i] x[i], extra[i]) and contributes (weight[i] x[i], tail)."""
-
-    x: Floats  # (N, d) float32 or float64, as given; weight x has length <= 1
-    weight: Floats  # (N,) float64
-    extra: Floats  # (N,) float64, the last coordinate of each row
-    square: Floats  # (N,) float64, the squared length of the row, the last coordinate included
-    tail: float
 
 
 @dataclass
 class Pool:
-    """The state of the greedy on one pool; `fixed` is V (the pool's sum when a bin begins) in steps of 1/unit."""
+    """One pool on its way into bins."""
 
     rows: Rows
-    unit: float
-    fixed: Ints  # (d,) int64
-    taken: Bools  # (N,)
-    n_left: int
+    state: State
+    left: int  # rows that no bin has
+    sets: Sets | None = None
     kernel: Floats | None = None
-    kernel_rows: Ints | None = None  # the rows that the kernel is of, ascending
-    wanted: Floats = field(default_factory=lambda: np.array([512.0, 64.0]))  # pick_lazily's own, as is w
-    w: Floats = field(default_factory=lambda: np.zeros(2))
-    looked: int = 0
-    looked_for: int = 0  # how many rows were looked at for so many picks, lately
+    members: Ints | None = None  # the rows that the kernel is of, ascending
+    looked: float = 0.0  # rows looked at lazily for a pick, lately
 
 
 def greedy(rows: Rows, sizes: list[int], *, way: str = "auto", tick: Tick = lambda picks: None) -> tuple[Ints, Floats]:
     """Return (order, values) of a pool cut into bins of these sizes: the rows as picked, and <r_x, V> at that moment.
 
     way: "dense", "lazy", or "auto", which takes the cheaper one and may change over in the middle. All three return
-    the same. Memory beyond the input: O(N) lazily, 4 N^2 bytes densely (never more than `KERNEL_BYTES` with "auto").
+    the same. Memory beyond the input: about 110 N bytes lazily; densely 4 N^2 bytes more, with "auto" only where that
+    is at most `KERNEL_BYTES`.
     """
     n, d = rows.x.shape
-    unit = 2.0 ** (61 - int(n).bit_length())  # |V| <= n, so int64 cannot overflow
-    pool = Pool(rows, unit, np.zeros(d, np.int64), np.zeros(n, np.bool_), n)
-    loops.fixed_sum(rows.x, rows.weight, unit, pool.fixed)
+    unit = 2.0 ** (61 - n.bit_length())  # |V| <= n, so int64 cannot overflow
+    pool = Pool(rows, State(np.zeros(d, np.int64), np.zeros(d + 1), np.zeros(n, np.bool_), unit), n)
     order, values, done = np.empty(n, np.int64), np.empty(n), 0
     for size in sizes:
-        start = pool.fixed.copy()
-        _take_bin(pool, order[done : done + size], values[done : done + size], way, tick)
-        pool.fixed += (start - pool.fixed) // 2  # T - 2 s becomes T - s, exactly
-        pool.n_left -= size
+        begin_bin(rows, pool.state, pool.left, done == 0)
+        start = pool.state.fixed.copy()
+        _fill_bin(pool, order[done : done + size], values[done : done + size], way, tick)
+        pool.state.fixed[:] = (start + pool.state.fixed) // 2  # (T + (T - 2 s)) / 2 = T - s, exactly
+        pool.left -= size
         done += size
     return order, values
 
 
-def _take_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> None:
-    rows, count, size = pool.rows, 0, len(picks)
-    state = (*rows, pool.unit, pool.n_left, pool.fixed, pool.taken)
-    while count < size:
-        left = pool.n_left - count
+def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> None:
+    count = 0
+    while count < len(picks):
+        left = pool.left - count
         if way == "dense" or (way == "auto" and _dense_pays(pool, left)):
-            _hold_kernel(pool)
-            assert pool.kernel_rows is not None
-            stop = min(size, count + max(1, int(BREATH / 64 / len(pool.kernel_rows))))
-            error = _entry_error(rows)
-            after = loops.pick_densely(*state, pool.kernel_rows, pool.kernel, error, picks, values, count, stop)
+            kernel, members = _hold_kernel(pool)
+            stop = min(len(picks), count + max(1, int(BREATH / 64 / len(members))))
+            error = _entry_error(pool.rows)
+            after = pick_densely(pool.rows, pool.state, members, kernel, error, picks, values, count, stop)
         else:
-            patience = max(4 * left, int(BREATH / rows.x.shape[1]))
-            after, looked = loops.pick_lazily(*state, picks, values, count, patience, pool.wanted, pool.w)
-            pool.looked, pool.looked_for = (pool.looked + looked) // 2, (pool.looked_for + after - count) // 2
+            pool.sets = pool.sets or _empty_sets(*pool.rows.x.shape)
+            patience = max(4 * left, int(BREATH / pool.rows.x.shape[1]))
+            after, looked = pick_lazily(pool.rows, pool.state, pool.sets, picks, values, count, patience)
+            pool.looked = (looked - left) / max(after - count, 1)
         tick(after - count)
         count = after
 
 
 def _dense_pays(pool: Pool, left: int) -> bool:
-    """Return whether the kernel of all rows left fits and costs less than going on lazily as lately."""
+    """Return whether the kernel of all rows left costs less than going on lazily as in the last stretch, and fits.
+
+    A matrix product makes an entry of the kernel in about an eighth of the time of a single inner product.
+    """
     if pool.kernel is not None or left <= DENSE_BELOW:
         return True
-    rate = pool.looked / max(pool.looked_for, 1)
-    return 4 * left * left <= KERNEL_BYTES and pool.looked > 0 and rate * left > 1.3 * left * left / 8
+    return 4 * left * left <= KERNEL_BYTES and pool.looked > 1.3 * left / 8
 
 
 def _entry_error(rows: Rows) -> float:
-    terms = (rows.x.shape[1] + 4) * 2.0**-24
+    terms: float = (rows.x.shape[1] + 4) * 2.0**-24
     return terms / (1 - terms)
 
 
-def _hold_kernel(pool: Pool) -> None:
-    """Make the kernel of the rows left, or shrink it to them where it has become twice too large."""
-    if pool.kernel is None:
-        rows = np.flatnonzero(~pool.taken)
-        unit_rows = np.multiply(pool.rows.x[rows], pool.rows.weight[rows, None], dtype=np.float64).astype(np.float32)
-        pool.kernel, pool.kernel_rows = unit_rows @ unit_rows.T, rows
-    elif pool.kernel_rows is not None and 2 * (~pool.taken[pool.kernel_rows]).sum() < len(pool.kernel_rows):
-        keep = np.flatnonzero(~pool.taken[pool.kernel_rows])
-        pool.kernel, pool.kernel_rows = pool.kernel[np.ix_(keep, keep)], pool.kernel_rows[keep]
+def _hold_kernel(pool: Pool) -> tuple[Floats, Ints]:
+    """Return the kernel of the rows left and these rows; rows taken since it was made stay in it up to a half."""
+    if pool.kernel is None or pool.members is None:
+        pool.members = np.flatnonzero(~pool.state.taken)
+        x, weight = pool.rows.x[pool.members], pool.rows.weight[pool.members, None]
+        unit_rows = np.multiply(x, weight, dtype=np.float64).astype(np.float32)
+        pool.kernel = unit_rows @ unit_rows.T
+    keep = np.flatnonzero(~pool.state.taken[pool.members])
+    if 2 * len(keep) < len(pool.members):
+        pool.kernel, pool.members = pool.kernel[np.ix_(keep, keep)], pool.members[keep]
+    return pool.kernel, pool.members
+
+
+def _empty_sets(n: int, d: int) -> Sets:
+    """Return room for the three sets; their sizes to begin with are guesses that adapt."""
+    return Sets(
+        rows=np.empty((3, n), np.int64),
+        s=np.empty((3, n)),
+        p=np.empty((3, n)),
+        size=np.zeros(3, np.int64),
+        n=np.empty((2, d + 1)),
+        h=np.empty(2),
+        q=np.empty(2),
+        w=np.zeros(2),
+        wanted=np.array([512.0, 64.0]),
+        cost=np.zeros(2, np.int64),
+        overhead=np.zeros(2, np.int64),
+        since=np.zeros(2, np.int64),
+        fresh=np.zeros(2, np.bool_),
+        directions=np.empty((DIRECTIONS, d + 1)),
+        direction=np.zeros(n, np.int64),
+        bound=np.empty(n),
+        seen=np.empty(n, np.int64),
+        near=np.empty(n, np.int64),
+    )

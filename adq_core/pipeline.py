@@ -13,8 +13,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property as locking_property
+from typing import TYPE_CHECKING, TypeVar
 
 from . import (
     datasets,
@@ -55,13 +55,29 @@ from .store import Store
 
 R = TypeVar("R", bound=Record)
 
+if TYPE_CHECKING:
+    from functools import cached_property
+else:
+
+    class cached_property(locking_property):
+        """Python 3.11's `cached_property` without its lock, which all runs share: one drew, all waited."""
+
+        def __get__(self, run, owner=None):
+            """Return what was computed before; else compute and keep it. The store lets nothing be made twice."""
+            if run is None:
+                return self
+            if self.attrname not in run.__dict__:
+                run.__dict__[self.attrname] = self.func(run)
+            return run.__dict__[self.attrname]
+
+
 # station: (version of the method, stations before it, settings that matter). Whoever changes what a station computes
 # raises its version, so that nothing stale is served.
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
     "projection": (2, ("embeddings",), ("projection", "seed")),
-    "bins": (1, ("dataset", "embeddings"), ("pool", "n_bins", "schedule")),
+    "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
     "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
@@ -195,6 +211,9 @@ class Run:
                 n_bins=s.n_bins,
                 pool=s.pool,
                 schedule=s.schedule,
+                fraction=s.fraction,
+                kernel=s.kernel,
+                softmax=s.softmax,
                 class_names=data.class_names,
                 key=key,
                 progress=self.progress,

@@ -26,7 +26,7 @@ class Settings:
     dataset: str = _setting("photos", "Built-in name, folder, .zip, .npz or torchvision:NAME")
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "pixels", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
+        "small", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))
@@ -37,6 +37,19 @@ class Settings:
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
+    fraction: float = _setting(
+        0.0, "Share of what is left that each geometric bin takes (0: one part in n_bins)", low=0.0, high=1.0
+    )
+    kernel: str = _setting(
+        "cosine",
+        "What the bins compare: cosines of the embeddings, their distances, or last-layer gradients",
+        choices=("cosine", "euclidean", "gradient"),
+    )
+    softmax: str = _setting(
+        "once",
+        "Softmax in the loss of the gradient kernel (the published code takes it twice)",
+        choices=("once", "twice"),
+    )
     representativeness: str = _setting(
         "texture",
         "What makes an image representative",

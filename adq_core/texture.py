@@ -13,6 +13,7 @@ from .progress import Progress, silent
 from .records import Floats, Image, ImageDataset, Ints, Texture
 
 BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
+SMALL, TOGETHER = 3 * 96 * 96, 256  # bytes of a small image, and how many of them are copied together
 
 
 def texture_map(image: Image) -> Floats:
@@ -62,19 +63,29 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
 
 
 def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -> Floats:
-    """Return the mean of `texture_map` of each of these decoded images, (K,) float64."""
+    """Return the mean of `texture_map` of each of these decoded images, (K,) float64; a part of them a worker."""
+    pixels = np.cumsum([image.size for image in images])
+    cuts = np.searchsorted(pixels, np.linspace(0, pixels[-1], workers + 1))
+    cuts[0], cuts[-1] = 0, len(images)
+    parts = [pool.submit(_textures, images[a:b]) for a, b in itertools.pairwise(cuts.tolist()) if b > a]
+    return np.concatenate([part.result() for part in parts])
+
+
+def _textures(images: list[Image]) -> Floats:
+    """Return the mean textures of these images, small ones copied together, since each call costs a microsecond."""
     from .texture_kernels import image_textures
 
-    flat = np.concatenate([image.reshape(-1) for image in images])
-    shapes = np.array([image.shape[:2] for image in images], np.int64)
-    first = np.cumsum(3 * shapes.prod(axis=1))
-    out = np.empty(len(images), np.float64)
-    cuts = np.searchsorted(first, np.linspace(0, first[-1], workers + 1))  # as many pixels for each worker
-    cuts[0], cuts[-1] = 0, len(images)
-    first -= 3 * shapes.prod(axis=1)
-    parts = [pool.submit(image_textures, flat, first, shapes, out, a, b) for a, b in itertools.pairwise(cuts)]
-    for part in parts:
-        part.result()
+    out, begin = np.empty(len(images), np.float64), 0
+    while begin < len(images):
+        end = begin + 1
+        while end < len(images) and end - begin < TOGETHER and images[begin].size <= SMALL >= images[end].size:
+            end += 1
+        some = images[begin:end]
+        flat = np.concatenate([image.reshape(-1) for image in some]) if len(some) > 1 else some[0].reshape(-1)
+        shapes = np.array([image.shape[:2] for image in some], np.int64)
+        values = 3 * shapes.prod(axis=1)
+        image_textures(flat, np.cumsum(values) - values, shapes, out[begin:end])
+        begin = end
     return out
 
 

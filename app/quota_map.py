@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import streamlit as st
 
 from adq_core import Run
-from adq_core.quotas import quota_table
+from adq_core.projection import neighbours_kept
+from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Projection, recipe_key
 from adq_core.records import QuotaTable as Table
 
@@ -13,6 +15,7 @@ from . import frame, palette, sidebar
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
+JUDGED_AT_ONCE = 5_000  # images up to which every image's neighbours are compared: a second's work
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
@@ -26,16 +29,20 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
         bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
+        about=f"Rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
 
 
 def table_of(run: Run) -> Table:
-    """Return the quotas for every step of alpha, under the run's rule and keep ratio."""
-    return quota_table(
-        run.scores.importance, run.bins.capacity, rule=run.settings.rule, keep_ratio=run.settings.keep_ratio
-    )
+    """Return the quotas for every step of alpha, under the run's rule and keep ratio.
+
+    An alpha between the steps, from a link or a file of settings, is a step of its own: what is lit stays what is
+    exported.
+    """
+    s = run.settings
+    alphas = ALPHAS if np.abs(ALPHAS - s.alpha).min() < 1e-9 else np.union1d(ALPHAS, [s.alpha])
+    return quota_table(run.scores.importance, run.bins.capacity, rule=s.rule, keep_ratio=s.keep_ratio, alphas=alphas)
 
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
@@ -45,6 +52,14 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         "texture": Column("Texture", run.texture.values, about="Mean gradient of the grey image."),
         "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
     }
+    if len(data) <= JUDGED_AT_ONCE:
+        kept = neighbours_kept(run.embeddings.vectors, projection.xy, np.arange(len(data)))
+        columns["neighbours"] = Column(
+            "Neighbours kept",
+            kept,
+            about=f"How many of its ten nearest in the embedding are so on the map; on average {kept.mean():.0%}.",
+        )
+    pooled = run.settings.pool == "all"
     return build_store(
         projection.xy,
         bins.bin_of,
@@ -52,7 +67,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         n_bins=bins.n_bins,
         key=key,
         columns=columns,
-        play=greedy_order(bins.bin_of, bins.rank, data.labels),
+        play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
         thumbnails=data.thumbnails,
     )
 
@@ -62,6 +77,6 @@ def _take() -> None:
     told = held_state(KEY)
     if isinstance(told, dict):
         if isinstance(told.get("alpha"), int | float):
-            st.session_state["alpha"] = min(1.0, max(0.0, round(float(told["alpha"]), 2)))
+            st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
         picked = told.get("bin", sidebar.NO_BIN)
         st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN

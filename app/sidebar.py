@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Settings, datasets
+from adq_core import Settings, datasets, embeddings
 
 DATASET_VARIABLE = "ADQ_DATASET"
 SPECS = {spec.name: spec for spec in fields(Settings)}
@@ -29,6 +29,9 @@ LABELS = {
     "pool": "Bins are cut",
     "n_bins": "Number of bins",
     "schedule": "Bin sizes",
+    "fraction": "Share of a geometric bin",
+    "kernel": "Kernel of the bins",
+    "softmax": "Softmax in the loss",
     "representativeness": "Representativeness",
     "diversity": "Diversity",
     "normalisation": "Normalisation",
@@ -38,6 +41,8 @@ LABELS = {
     "draw_order": "Draw order",
     "patch_ranking": "Patches ranked by",
     "patch_keep_ratio": "Patch keep ratio",
+    "patch_image_size": "Image side for patches (px)",
+    "patch_size": "Patch side (px)",
     "seed": "Seed",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
@@ -46,7 +51,7 @@ NO_BIN = -1  # none is picked: the map shows all alike, and a page about one bin
 SWITCHES = {"patches": ("kept patches", "ranking")}
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
-    "embeddings": ("pixels", "resnet18", "resnet50", "vit_b_16"),
+    "embeddings": tuple(embeddings.EMBEDDINGS),
 }
 
 

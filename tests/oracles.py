@@ -94,3 +94,120 @@ def point_in_polygon(x: float, y: float, polygon: list[list[float]]) -> bool:
 def highest(values: list[float], count: int) -> set[int]:
     """Return the places of the `count` highest values, the earlier first on a tie."""
     return set(sorted(range(len(values)), key=lambda place: (-values[place], place))[:count])
+
+
+# --- bins -------------------------------------------------------------------------------------------------------------
+
+
+def published_selection(similarity, n: int, sizes: list[int]) -> np.ndarray:
+    """Return the order of the published algorithm, as written and vectorised there.
+
+    similarity(rows, columns) -> float32 kernel entries. For every bin the kernel of what is left is made and kept, its
+    columns are added up, and at every pick the rows of all picks so far are gathered and added up again.
+    """
+    left, order = np.arange(n), []
+    for size in sizes:
+        rows = left
+        kernel = np.asarray(similarity(rows, rows), np.float32)
+        column_sums = kernel.sum(axis=0)
+        selected = np.zeros(len(rows), bool)
+        gain = column_sums.astype(float)
+        for _ in range(size):
+            best = int(gain.argmax())
+            selected[best] = True
+            order.append(rows[best])
+            gain[best] = -np.inf
+            gain[~selected] = column_sums[~selected] - 2.0 * kernel[np.ix_(selected, ~selected)].sum(axis=0)
+        left = rows[~selected]
+    return np.array(order)
+
+
+def cosine_similarity(vectors: np.ndarray):
+    """Return similarity(rows, columns) = 0.5 + 0.5 cos, as published: the whole product over the whole norms."""
+
+    def similarity(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        one, other = vectors[rows], vectors[columns]
+        lengths = np.linalg.norm(one, axis=1)[:, None] * np.linalg.norm(other, axis=1)[None]
+        return 0.5 + 0.5 * (one @ other.T) / lengths
+
+    return similarity
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """Return float64 rows of length 1, zero rows as they are."""
+    x = np.asarray(vectors, np.float64)
+    lengths = np.linalg.norm(x, axis=1, keepdims=True)
+    return x / np.where(lengths > 0, lengths, 1)
+
+
+def greedy_by_kernel(kernel: np.ndarray, sizes: list[int]) -> tuple[list[int], list[float]]:
+    """Return (order, gains) of the greedy with everything added up anew at every pick; near-ties to the lower row."""
+    left, order, gains = list(range(len(kernel))), [], []
+    for size in sizes:
+        pool, picked = list(left), []
+        for _ in range(size):
+            gain = {x: kernel[pool, x].sum() - 2 * kernel[picked, x].sum() for x in left}
+            best = min(x for x in left if gain[x] > max(gain.values()) - 1e-9)
+            picked.append(best)
+            left.remove(best)
+            order.append(best)
+            gains.append(gain[best])
+    return order, gains
+
+
+def gains_of(kernel: np.ndarray, sizes: list[int], order: np.ndarray) -> list[float]:
+    """Return the gain of every pick of this order, each added up anew."""
+    gains = []
+    for place, taken in enumerate(order):
+        start = max(end for end in np.cumsum([0, *sizes]) if end <= place)
+        gains.append(kernel[order[start:], taken].sum() - 2 * kernel[order[start:place], taken].sum())
+    return gains
+
+
+def mistakes(kernel: np.ndarray, sizes: list[int], order: np.ndarray, near: float = 1e-10) -> list[int]:
+    """Return the places at which a pick was not the best: one was better by more than `near`, or a lower row tied."""
+    wrong = []
+    for place, taken in enumerate(order):
+        start = max(end for end in np.cumsum([0, *sizes]) if end <= place)
+        gain = kernel[order[start:]].sum(axis=0) - 2 * kernel[order[start:place]].sum(axis=0)
+        left = order[place:]
+        better = gain[left].max() > gain[taken] + near
+        lower = (gain[left[left < taken]] > gain[taken] - 1e-13).any()
+        if better or lower:
+            wrong.append(place)
+    return wrong
+
+
+def greedy_by_distances(vectors: np.ndarray, sizes: list[int]) -> tuple[list[int], list[float]]:
+    """Return (order, gains) for sum_S |p - x|^2 - sum_{pool without S} |p - x|^2, by all the distances."""
+    x = np.asarray(vectors, np.float64)
+    distances = ((x[:, None] - x[None]) ** 2).sum(axis=2)
+    left, order, gains = list(range(len(x))), [], []
+    scale = max(distances.max(), 1e-300)
+    for size in sizes:
+        picked: list[int] = []
+        for _ in range(size):
+            gain = {i: distances[picked, i].sum() - distances[left, i].sum() for i in left}
+            best = min(i for i in left if gain[i] > max(gain.values()) - 1e-9 * scale)
+            picked.append(best)
+            left.remove(best)
+            order.append(best)
+            gains.append(gain[best])
+    return order, gains
+
+
+def last_layer_gradient(embedding: np.ndarray, logits: np.ndarray, label: int, twice: bool) -> np.ndarray:
+    """Return the gradient of the loss in the last layer's bias and weights, by differences of the loss itself."""
+
+    def softmax(z: np.ndarray) -> np.ndarray:
+        e = np.exp(z - z.max())
+        return e / e.sum()
+
+    def loss(z: np.ndarray) -> float:
+        return -float(np.log(softmax(softmax(z) if twice else z)[label]))
+
+    step = 1e-5
+    b = np.array(
+        [(loss(logits + step * unit) - loss(logits - step * unit)) / (2 * step) for unit in np.eye(len(logits))]
+    )
+    return np.concatenate([b, np.outer(b, embedding).ravel()])

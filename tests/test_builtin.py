@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core.builtin import CROP, MOST_CROPS, PHOTOGRAPHS, digits, grid, photos
+from adq_core.builtin import CROP, MOST_CROPS, PHOTOGRAPHS, _inside, digits, grid, photos
+from adq_core.errors import InputError
 
 
 @given(st.integers(CROP, 3000), st.integers(CROP, 3000))
@@ -58,6 +60,15 @@ def test_no_photo_is_flat_and_most_look_like_themselves() -> None:
     means = np.stack([features[(data.labels == c) & ~data.held_out].mean(axis=0) for c in range(14)])
     nearest = ((features[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
     assert (nearest == data.labels)[data.held_out].mean() > 0.5
+
+
+def test_a_package_that_lacks_a_file_is_said() -> None:
+    for package in ("sklearn", "no_such_package"):
+        with pytest.raises(InputError) as error:
+            _inside(package, "data/moved.png")
+        assert str(error.value) == (
+            f"The installed {package} must contain data/moved.png, and does not. Install requirements.txt anew."
+        )
 
 
 def test_digits_are_scikit_learns() -> None:

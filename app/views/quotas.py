@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, pieces, quota_map, sidebar
+from app import charts, findings, frame, pieces, quota_map, reasons, sidebar
 from app.bin_map import rows_inside
 
 sidebar.hide("alpha")  # the map has its own
@@ -13,6 +13,28 @@ run = frame.current_run()
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
+projection = frame.projection_now(run)
+state, store = quota_map.quota_map(run, projection)
+if state.row is not None:
+    picture, words = st.columns([1, 6], vertical_alignment="center")
+    picture.image(data.read(state.row), width="stretch")
+    words.markdown(
+        f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
+        + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
+    )
+inside = rows_inside(state.polygon, store.xy)
+if state.polygon is not None:
+    st.subheader(
+        f"Inside the lasso: {inside.size:,} images, {int(selection.selected[inside].sum()):,} chosen", anchor=False
+    )
+if inside.size:
+    st.markdown(reasons.inside(inside, data, bins))
+    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
+    if inside.size > 60:
+        st.caption(f"The first 60 of {inside.size:,}.")
+    st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+
+# Below the map: what changes its height above it would move the map under the hand.
 pieces.numbers(
     {
         "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
@@ -22,15 +44,7 @@ pieces.numbers(
 )
 st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
 for note in quotas.notes:
-    st.info(note, icon=":material/info:")
-
-projection = frame.projection_now(run)
-state, store = quota_map.quota_map(run, projection)
-inside = rows_inside(state.polygon, store.xy)
-if inside.size:
-    chosen_inside = inside[selection.selected[inside]]
-    st.subheader(f"Inside the lasso: {inside.size:,} images, {chosen_inside.size:,} chosen", anchor=False)
-    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
+    st.markdown(f":material/info: {note}")
 
 left, right = st.columns(2, gap="large")
 with left:

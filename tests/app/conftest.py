@@ -12,20 +12,27 @@ from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 CLASSES, EACH, SIDE = 4, 20, 16
-QUICK = {"projection": "pca", "diversity": "vectors"}  # what every view is opened with: no network has to be loaded
+QUICK = {
+    "embeddings": "pixels",
+    "projection": "pca",
+    "diversity": "vectors",
+}  # what every view is opened with: no network has to be loaded
 
 
-@pytest.fixture(scope="session")
-def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An .npz of 4 classes of 20 seeded images of 16 x 16: stripes of a width of their own, with noise."""
+def write_stripes(path: Path) -> Path:
+    """Write an .npz of 4 classes of 20 seeded images of 16 x 16: stripes of a width of their own, with noise."""
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(CLASSES), EACH)
     column = np.arange(SIDE)[None, :] // (labels[:, None] + 1) % 2  # (80, 16)
     images = np.repeat(column[:, None, :, None] * 160, SIDE, axis=1).repeat(3, axis=3)
     images = np.clip(images + rng.integers(0, 90, images.shape), 0, 255).astype(np.uint8)
-    path = tmp_path_factory.mktemp("data") / "stripes.npz"
     np.savez(path, images=images, labels=labels)
     return path
+
+
+@pytest.fixture(scope="session")
+def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_stripes(tmp_path_factory.mktemp("data") / "stripes.npz")
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +50,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
     st.cache_resource.clear()
 
     def start(view: str = "home", **query: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app = AppTest.from_file(str(MAIN), default_timeout=180)
         for name, value in {**QUICK, **query}.items():
             app.query_params[name] = value
         app.run()

@@ -69,7 +69,7 @@ def test_names_never_become_markup() -> None:
 
 def test_no_images_and_wrong_counts() -> None:
     assert gallery(flat(0), []) == "<p>No images here.</p>"
-    with pytest.raises(ValueError, match="^every image needs one tile, got 2 images and 1 tiles.$"):
+    with pytest.raises(ValueError, match=r"^every image needs one tile, got 2 images and 1 tiles\.$"):
         gallery(flat(2), [Tile("a")])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def contrast(a: str, b: str) -> float:
 def test_bins_get_lighter_one_by_one(n_bins: int, dark: bool) -> None:
     lights = [luminance(colour) for colour in bin_colours(n_bins, dark)]
     assert len(lights) == n_bins
-    assert all(a < b for a, b in zip(lights, lights[1:], strict=False))
+    assert all(a < b for a, b in itertools.pairwise(lights))
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -19,7 +19,8 @@ Open = Callable[..., AppTest]
 
 
 def test_every_setting_has_a_label() -> None:
-    assert list(sidebar.LABELS) and set(sidebar.LABELS) == {spec.name for spec in fields(Settings)}
+    assert list(sidebar.LABELS)
+    assert set(sidebar.LABELS) == {spec.name for spec in fields(Settings)}
 
 
 def test_defaults_are_those_of_the_settings(open_app: Open, small_set: Path) -> None:

@@ -201,7 +201,7 @@ def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> Non
     app = open_app("export")
     assert app.get("download_button")[0].proto.label == "Download the zip"
     files = run.export_files()
-    assert [row for row in app.dataframe[0].value["file"]] == list(files)
+    assert list(app.dataframe[0].value["file"]) == list(files)
     with zipfile.ZipFile(io.BytesIO(archive.zipped(files))) as packed:
         assert {name: packed.read(name) for name in packed.namelist()} == files
     assert archive.zipped(files) == archive.zipped(run.export_files()), "the same run gives the same bytes"

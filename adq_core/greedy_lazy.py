@@ -1,0 +1,196 @@
+"""The lazy way of `greedy.py`, compiled: three nested sets and the bounds for the rows outside them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+
+from .greedy_loops import ANY_ORDER, GONE, GRID, SLACK, dot, take_best, value_of
+from .records import Bools, Floats, Ints
+
+DIRECTIONS = 24  # how many directions the active set may refer to
+
+
+class Sets(NamedTuple):
+    """The three nested sets of the lazy way: 0 all rows left, 1 the middle set, 2 the active set."""
+
+    rows: Ints  # (3, N) members, the first size[k] of each line
+    s: Floats  # (3, N) their inner product with the set's n
+    p: Floats  # (3, N) what of their length is not along n
+    size: Ints  # (3,)
+    n: Floats  # (2, d + 1) direction of V at the last pass over the set
+    h: Floats  # (2,) largest s + w p of the members outside the next smaller set
+    q: Floats  # (2,) largest p of those
+    w: Floats  # (2,)
+    wanted: Floats  # (2,) how large the next smaller set should be
+    cost: Ints  # (2,) rows looked at when that was chosen last
+    overhead: Ints  # (2,) rows looked at because it is as large as it is, since then
+    since: Ints  # (2,) rows looked at for choosing it, since the last pass over this set
+    fresh: Bools  # (2,) whether it was chosen right after a pass
+    directions: Floats  # (DIRECTIONS, d + 1) the active rows' n ...
+    direction: Ints  # (N,) ... and which of them each has
+    bound: Floats  # (N,) scratch
+    seen: Ints  # (N,) scratch
+    near: Ints  # (N,) scratch
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _along(n: Any, v: Any, length2: float) -> Any:
+    """Return A and B of V for the direction n, B rounded up."""
+    a = dot(n, v)
+    return a, math.sqrt(max(0.0, length2 - a * a) + 4 * (v.shape[0] + 16) * 2.0**-53 * length2)
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _keep(rows: Any, sets: Any, k: int, places: Any, values: Any, v: Any, n: Any) -> None:
+    """Put s and p of the members of set k at these places, from their values, for the direction n = V/|V|."""
+    length, tiny = max(math.sqrt(dot(v, v)), 1e-300), 4 * (v.shape[0] + 16) * 2.0**-53
+    n[:] = v / length
+    for i in places:
+        square = rows.square[sets.rows[k, i]]
+        sets.s[k, i] = values[i] / length
+        sets.p[k, i] = math.sqrt(max(0.0, square - sets.s[k, i] ** 2) + tiny * square)
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _pass_over(rows: Any, sets: Any, k: int, places: Any, v: Any, n: Any) -> int:
+    for i in places:
+        sets.bound[i] = value_of(rows, sets.rows[k, i], v)
+    _keep(rows, sets, k, places, sets.bound, v, n)
+    return len(places)
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _threshold(h: Any, wanted: int) -> float:
+    """Return a number that about `wanted` of the values h reach (by a histogram of 512 steps)."""
+    low, high = h.min(), h.max()
+    if wanted >= h.shape[0] or not high > low:
+        return -np.inf
+    counts = np.zeros(512, np.int64)
+    scale = 511.0 / (high - low)
+    for value in h:
+        counts[int((value - low) * scale)] += 1
+    step, total = 511, counts[511]
+    while total < wanted and step > 0:
+        step -= 1
+        total += counts[step]
+    return low + step / scale if step > 0 else -np.inf
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool) -> int:
+    """Choose set k + 1 from set k, after a pass over set k if `stale`; return how many rows were looked at."""
+    m = 0
+    for i in range(sets.size[k]):
+        if not state.taken[sets.rows[k, i]]:
+            sets.rows[k, m], sets.s[k, m], sets.p[k, m] = sets.rows[k, i], sets.s[k, i], sets.p[k, i]
+            m += 1
+    looked, sets.size[k], sets.fresh[k] = 0, m, stale
+    if stale:
+        looked = _pass_over(rows, sets, k, np.arange(m), state.v, sets.n[k])
+        sets.since[k] = 0
+    h = sets.s[k, :m] + sets.w[k] * sets.p[k, :m]
+    threshold = _threshold(h, int(sets.wanted[k]))
+    chosen, sets.h[k], sets.q[k] = 0, -np.inf, 0.0
+    for i in range(m):
+        if h[i] >= threshold:
+            sets.rows[k + 1, chosen] = sets.rows[k, i]
+            chosen += 1
+        else:
+            sets.h[k], sets.q[k] = max(sets.h[k], h[i]), max(sets.q[k], sets.p[k, i])
+    sets.size[k + 1], sets.overhead[k] = chosen, 0
+    return looked
+
+
+@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER | {"nnan"})  # type: ignore[untyped-decorator]
+def _bounds(s: Any, p: Any, a: Any, b: Any, direction: Any, bound: Any) -> float:
+    """Put the bound of every active row into `bound` and return the largest."""
+    top = GONE
+    for i in range(s.shape[0]):
+        bound[i] = s[i] * a[direction[i]] + p[i] * b[direction[i]]
+        top = max(top, bound[i])
+    return top
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count: int, patience: int) -> Any:
+    """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at."""
+    size, v, lanes, error = sets.size, state.v, np.empty(64), (state.v.shape[0] + 16) * 2.0**-53
+    longest, a, b, out = math.sqrt(rows.square.max()), np.empty(DIRECTIONS), np.empty(DIRECTIONS), np.empty(2)
+    ratio = np.zeros(2)
+    left = np.flatnonzero(~state.taken)
+    size[0] = len(left)
+    sets.rows[0, : len(left)] = left
+    level, stale, used, looked, last = 0, True, 0, 0, count
+    while count < picks.shape[0] and looked < patience:
+        before = looked
+        for k in range(level, 2):
+            looked += _choose_below(rows, state, sets, k, stale or k > level)
+            last = count
+        if level < 2 or used == DIRECTIONS:  # give rows of former directions the present one; all, if those are many
+            places = np.flatnonzero(sets.direction[: size[2]])
+            used = 2
+            if level < 2 or 2 * len(places) > size[2]:
+                places, used = np.arange(size[2]), 1
+            looked += _pass_over(rows, sets, 2, places, v, sets.directions[used - 1])
+            sets.direction[places] = used - 1
+            sets.overhead[1] += len(places)
+        for k in range(level, 2):
+            sets.cost[k] = looked - before + size[k] // 32
+            sets.since[k] += sets.cost[k] - (size[k] if sets.fresh[k] else 0)
+            if level == 1:
+                sets.overhead[0] += sets.cost[1]
+        length2 = dot(v, v)
+        slack = SLACK * error * longest * math.sqrt(length2) + 1.5 / GRID
+        for k in range(2):  # the bound for the rows outside
+            out[k] = sets.h[k]
+            if out[k] > -np.inf:
+                along, across = _along(sets.n[k], v, length2)
+                out[k] = along * sets.h[k] + max(0.0, across - sets.w[k] * along) * sets.q[k] if along > 0 else np.inf
+                ratio[k] = min(across / along, 4.0) if along > 0 else 4.0
+        for k in range(used):
+            a[k], b[k] = _along(sets.directions[k], v, length2)
+        best, n_seen, n_near = _bounds(sets.s[2, : size[2]], sets.p[2], a, b, sets.direction, sets.bound), 0, 0
+        if max(out[0], out[1]) < best - slack:
+            first = 0
+            while sets.bound[first] < best:
+                first += 1
+            best = value_of(rows, sets.rows[2, first], v)
+            sets.bound[first] = best
+            for i in range(size[2]):
+                if sets.bound[i] >= best - slack:
+                    sets.bound[i] = value_of(rows, sets.rows[2, i], v)
+                    sets.seen[n_seen] = i
+                    n_seen += 1
+                    best = max(best, sets.bound[i])
+        looked += n_seen
+        sets.overhead[1] += size[2] // 16
+        level = 1 if out[1] >= best - slack or size[2] == 0 else 0 if out[0] >= best - slack else 2
+        if level < 2:  # a row outside might be better; did the set last as long as choosing it cost?
+            if last < count:
+                paid = sets.overhead[level] >= sets.cost[level]
+                sets.wanted[level] = max(16.0, sets.wanted[level] * (0.8 if paid else 1.4))
+                sets.w[level] = ratio[level]
+            elif sets.fresh[level]:
+                sets.wanted[level] = 2 * sets.wanted[level] + 16
+            stale = last == count or sets.since[level] >= size[level]
+            continue
+        for i in sets.seen[:n_seen]:
+            if sets.bound[i] >= best - slack:
+                sets.near[n_near] = i
+                n_near += 1
+        if n_seen > 4:  # these values hold for the present direction
+            _keep(rows, sets, 2, sets.seen[:n_seen], sets.bound, v, sets.directions[used])
+            sets.direction[sets.seen[:n_seen]] = used
+            used += 1
+        place, gains[count] = take_best(rows, state, sets.rows[2], sets.near[:n_near], lanes)
+        picks[count] = sets.rows[2, place]
+        count += 1
+        size[2] -= 1
+        m = size[2]
+        sets.rows[2, place], sets.direction[place] = sets.rows[2, m], sets.direction[m]
+        sets.s[2, place], sets.p[2, place] = sets.s[2, m], sets.p[2, m]
+    return count, looked
