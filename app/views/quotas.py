@@ -44,7 +44,7 @@ pieces.numbers(
 )
 st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
 for note in quotas.notes:
-    st.info(note, icon=":material/info:")
+    st.markdown(f":material/info: {note}")
 
 left, right = st.columns(2, gap="large")
 with left:
