@@ -134,7 +134,7 @@ def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
         since = time.perf_counter()
         page.goto(f"{address}/?draw=map&m={m}")
         page.wait_for_function(
-            f"() => globalThis[Symbol.for('adq.bin_map')]?.maps.size && {MAP}.quota", timeout=120_000
+            f"() => globalThis[Symbol.for('adq.bin_map')]?.maps?.size && {MAP}.quota", timeout=120_000
         )
         first.append(time.perf_counter() - since)
     page.evaluate(TOOLS)
