@@ -59,7 +59,7 @@ def device_and_precision() -> tuple[str, str]:
 
     if torch.cuda.is_available():
         return "cuda", "float32"
-    has = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell: then float32
+    has: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell: then float32
     return "cpu", "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16") else "float32"
 
 
