@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -59,7 +59,7 @@ def device_and_precision() -> tuple[str, str]:
 
     if torch.cuda.is_available():
         return "cuda", "float32"
-    has: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell: then float32
+    has: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell: then float32
     return "cpu", "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16") else "float32"
 
 
