@@ -13,8 +13,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property as locking_property
+from typing import TYPE_CHECKING, TypeVar
 
 from . import (
     datasets,
@@ -54,6 +54,22 @@ from .settings import Settings
 from .store import Store
 
 R = TypeVar("R", bound=Record)
+
+if TYPE_CHECKING:
+    from functools import cached_property
+else:
+
+    class cached_property(locking_property):
+        """Python 3.11's `cached_property` without its lock, which all runs share: one drew, all waited."""
+
+        def __get__(self, run, owner=None):
+            """Return what was computed before; else compute and keep it. The store lets nothing be made twice."""
+            if run is None:
+                return self
+            if self.attrname not in run.__dict__:
+                run.__dict__[self.attrname] = self.func(run)
+            return run.__dict__[self.attrname]
+
 
 # station: (version of the method, stations before it, settings that matter). Whoever changes what a station computes
 # raises its version, so that nothing stale is served.

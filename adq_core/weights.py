@@ -209,7 +209,9 @@ ARCHITECTURES: dict[str, dict[str, tuple[int, int]]] = {
     "unet": {"width": (8, 128)},
 }
 SHIPPED: dict[str, Shipped] = {
-    "small": Shipped("small.safetensors", "encoder", ""),
-    "mae": Shipped("mae.safetensors", "mae", ""),
-    "unet": Shipped("unet.safetensors", "unet", ""),
+    "small": Shipped(
+        "small.safetensors", "encoder", "c0fa1c0dd61279694bf9d32eeb4f5a69759fd18a5424328c3f2eb82ddfdc7894"
+    ),
+    "mae": Shipped("mae.safetensors", "mae", "0813b7bc5febab34c0c5c59e8a2fd50be1884a097178e7209be22ed218156b38"),
+    "unet": Shipped("unet.safetensors", "unet", "5ada061a4483f197b0b8870255b0e5f040524de4eca47c26747d1bf01469f1e4"),
 }

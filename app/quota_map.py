@@ -7,7 +7,7 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.projection import neighbours_kept
-from adq_core.quotas import quota_table
+from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Projection, recipe_key
 from adq_core.records import QuotaTable as Table
 
@@ -29,16 +29,20 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
         bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
+        about=f"Rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
 
 
 def table_of(run: Run) -> Table:
-    """Return the quotas for every step of alpha, under the run's rule and keep ratio."""
-    return quota_table(
-        run.scores.importance, run.bins.capacity, rule=run.settings.rule, keep_ratio=run.settings.keep_ratio
-    )
+    """Return the quotas for every step of alpha, under the run's rule and keep ratio.
+
+    An alpha between the steps, from a link or a file of settings, is a step of its own: what is lit stays what is
+    exported.
+    """
+    s = run.settings
+    alphas = ALPHAS if np.abs(ALPHAS - s.alpha).min() < 1e-9 else np.union1d(ALPHAS, [s.alpha])
+    return quota_table(run.scores.importance, run.bins.capacity, rule=s.rule, keep_ratio=s.keep_ratio, alphas=alphas)
 
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
@@ -73,6 +77,6 @@ def _take() -> None:
     told = held_state(KEY)
     if isinstance(told, dict):
         if isinstance(told.get("alpha"), int | float):
-            st.session_state["alpha"] = min(1.0, max(0.0, round(float(told["alpha"]), 2)))
+            st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
         picked = told.get("bin", sidebar.NO_BIN)
         st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN

@@ -3,37 +3,44 @@
     python benchmarks/bench_weights.py --cifar DIR
 
 DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every number in the cards
-in assets/weights is printed by this script and lies in results/weights.json.
+in assets/weights is printed by this script and lies in results/weights.json. The plain fills need most of the time and
+no weights: their scores lie in results/fills.json and are taken from there; `--fills` computes them anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import math
+import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import splu
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.encoder import SIDE, encode, small
+from adq_core.datasets import open_dataset
+from adq_core.encoder import encode, small
 from adq_core.patches import keep_highest
 from adq_core.reconstruction import PAINTERS, known_pixels, psnr_dropped, reconstruct
+from adq_core.records import ImageDataset, content_digest
 from adq_core.texture import texture_map
 from benchmarks import _report
 
 PATCH_SIZE = 4
+COUNT = 2000  # test images
 SETTINGS = {  # as in the cards: how patches are dropped, and which share
     "random 25 %": ("random", 0.25),
     "texture 25 %": ("texture", 0.25),
     "random 50 %": ("random", 0.5),
     "texture 50 %": ("texture", 0.5),
 }
+AT_64 = ("random 25 %", "texture 25 %")  # on the photographs
 
 
 # --- neighbours ---------------------------------------------------------------------------------------------------
@@ -72,12 +79,10 @@ def neighbours(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: 
     return {name: nearest_five(one, labels, two, truth) for name, (one, two) in kinds.items()}
 
 
-def on_photos() -> dict[str, float]:
+def on_photos(photos: ImageDataset) -> dict[str, float]:
     """The same question on the built-in photographs: which photograph is a held-out region from?"""
-    from adq_core.datasets import open_dataset
     from adq_core.embeddings import embed
 
-    photos = open_dataset("photos")
     held_out = photos.held_out
     kinds = {"embedding pixels": embed(photos, name="pixels").vectors, "encoder small": small(photos)}
     return {
@@ -100,7 +105,7 @@ def masks(images: np.ndarray, how: str, dropped: float) -> np.ndarray:
     return keep_highest(ranking, 1 - dropped)
 
 
-def operator(side: int, radius: int, times: int) -> np.ndarray:
+def operator(side: int, radius: int, times: int) -> csr_array:
     """The Laplacian, `times` times, as a matrix (pixels, pixels); at the border as scikit-image has it."""
     from scipy.ndimage import laplace
 
@@ -113,16 +118,17 @@ def operator(side: int, radius: int, times: int) -> np.ndarray:
             for _ in range(times):
                 impulse = laplace(impulse)
             matrix[y, x, top : top + impulse.shape[0], left : left + impulse.shape[1]] = impulse
-    return matrix.reshape(side * side, side * side)
+    return csr_array(matrix.reshape(side * side, side * side))
 
 
-def solved(images: np.ndarray, known: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def solved(images: np.ndarray, known: np.ndarray, matrix: csr_array) -> np.ndarray:
     """Fill every image so that the operator is zero at its unknown pixels; clipped to the known values' range."""
     filled = images.astype(np.float64) / 255
     for image, mask in zip(filled, known.reshape(len(images), -1), strict=True):
         values = image.reshape(-1, 3)
-        rows = matrix[~mask]
-        answer = np.linalg.solve(rows[:, ~mask], -rows[:, mask] @ values[mask])
+        rows = matrix[np.flatnonzero(~mask)]
+        inner, outer = rows[:, np.flatnonzero(~mask)].tocsc(), rows[:, np.flatnonzero(mask)]
+        answer = splu(inner).solve(-(outer @ values[mask]))
         values[~mask] = np.clip(answer, values[mask].min(0), values[mask].max(0))
     return filled
 
@@ -139,44 +145,47 @@ def nearest_patch(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
     return filled.reshape(len(images), cells, cells, PATCH_SIZE, PATCH_SIZE, 3).swapaxes(2, 3).reshape(images.shape)
 
 
-def painting(images: np.ndarray) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
-    """Return the PSNR by method and setting, and the seconds each method took for all settings together."""
-    matrices = {"harmonic": operator(images.shape[1], 1, 1), "biharmonic": operator(images.shape[1], 2, 2)}
+def fills(images: np.ndarray, photos: np.ndarray) -> dict[str, Any]:
+    """Write and return results/fills.json: the scores of the fills that need no weights, on both sets of images."""
+    matrices = {"harmonic": operator(32, 1, 1), "biharmonic": operator(32, 2, 2)}
     table: dict[str, dict[str, float]] = {}
-    seconds: dict[str, float] = {}
-    for setting, (how, dropped) in SETTINGS.items():
-        keep = masks(images, how, dropped)
+    for setting, how in SETTINGS.items():
+        keep = masks(images, *how)
         known = known_pixels(images, keep, patch_size=PATCH_SIZE)
-        fills: dict[str, np.ndarray] = {}
+        found = {name: solved(images, known, matrix) for name, matrix in matrices.items()}
+        found["mean of harmonic and biharmonic"] = (found["harmonic"] + found["biharmonic"]) / 2
+        painted = {"nearest patch": nearest_patch(images, keep)}
+        painted |= {name: (255 * filled).round().astype(np.uint8) for name, filled in found.items()}
+        for name, result in painted.items():
+            table.setdefault(name, {})[setting] = round(psnr_dropped(images, result, keep, patch_size=PATCH_SIZE), 2)
+    larger: dict[str, dict[str, float]] = {"harmonic": {}}
+    for setting in AT_64:
+        keep = masks(photos, *SETTINGS[setting])
+        filled = solved(photos, known_pixels(photos, keep, patch_size=PATCH_SIZE), operator(64, 1, 1))
+        result = (255 * filled).round().astype(np.uint8)
+        larger["harmonic"][setting] = round(psnr_dropped(photos, result, keep, patch_size=PATCH_SIZE), 2)
+    path = _report.write(
+        "fills",
+        [{"method": name, **row} for name, row in table.items()],
+        "How well are dropped patches painted without any weights?",
+        images=content_digest(images, photos),
+        psnr_db=table,
+        psnr_db_photos_64=larger,
+        biharmonic_difference_to_scikit_image=difference_to_scikit_image(images[:8]),
+    )
+    written: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return written
 
-        def fill(
-            name: str, known: np.ndarray = known, fills: dict[str, np.ndarray] = fills
-        ) -> Callable[[], np.ndarray]:
-            def now() -> np.ndarray:
-                fills[name] = solved(images, known, matrices[name])
-                return (fills[name] * 255).round().astype(np.uint8)
 
-            return now
-
-        def mean(fills: dict[str, np.ndarray] = fills) -> np.ndarray:
-            return ((fills["harmonic"] + fills["biharmonic"]) * 127.5).round().astype(np.uint8)
-
-        def paint(model: str, keep: np.ndarray = keep) -> Callable[[], np.ndarray]:
-            return lambda: reconstruct(images, keep, patch_size=PATCH_SIZE, model=model)
-
-        methods = {
-            "nearest patch": lambda keep=keep: nearest_patch(images, keep),
-            "harmonic": fill("harmonic"),
-            "biharmonic": fill("biharmonic"),
-            "mean of harmonic and biharmonic": mean,
-            **{model: paint(model) for model in PAINTERS},
-        }
-        for name, method in methods.items():
-            started = time.process_time()
-            painted = method()
-            seconds[name] = seconds.get(name, 0) + time.process_time() - started
-            table.setdefault(name, {})[setting] = psnr_dropped(images, painted, keep, patch_size=PATCH_SIZE)
-    return table, seconds
+def painting(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return the PSNR by painter and setting."""
+    table: dict[str, dict[str, float]] = {}
+    for setting in settings:
+        keep = masks(images, *SETTINGS[setting])
+        for model in PAINTERS:
+            painted = reconstruct(images, keep, patch_size=PATCH_SIZE, model=model)
+            table.setdefault(model, {})[setting] = round(psnr_dropped(images, painted, keep, patch_size=PATCH_SIZE), 2)
+    return table
 
 
 def difference_to_scikit_image(images: np.ndarray) -> float:
@@ -188,24 +197,6 @@ def difference_to_scikit_image(images: np.ndarray) -> float:
     ours = solved(images, known, operator(images.shape[1], 2, 2))
     theirs = [inpaint_biharmonic(i / 255, ~k, channel_axis=-1) for i, k in zip(images, known, strict=True)]
     return float(np.abs(ours - np.stack(theirs)).max() * 255)
-
-
-def at_64_pixels() -> dict[str, dict[str, float]]:
-    """The built-in photographs at 64 x 64 with patches of 4: the painters beside a fill, 25 % dropped."""
-    from adq_core.datasets import open_dataset
-
-    photos = open_dataset("photos")
-    images = np.ascontiguousarray(photos.thumbnails[photos.held_out])
-    laplacian = operator(images.shape[1], 1, 1)
-    table: dict[str, dict[str, float]] = {}
-    for setting in ("random 25 %", "texture 25 %"):
-        keep = masks(images, *SETTINGS[setting])
-        known = known_pixels(images, keep, patch_size=PATCH_SIZE)
-        painted = {"harmonic": (solved(images, known, laplacian) * 255).round().astype(np.uint8)}
-        painted |= {model: reconstruct(images, keep, patch_size=PATCH_SIZE, model=model) for model in PAINTERS}
-        for name, result in painted.items():
-            table.setdefault(name, {})[setting] = psnr_dropped(images, result, keep, patch_size=PATCH_SIZE)
-    return table
 
 
 # --- time ---------------------------------------------------------------------------------------------------------
@@ -261,44 +252,45 @@ def step() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cifar", type=Path, required=True, help="folder with train_0.npz and test.npz")
-    parser.add_argument("--images", type=int, default=2000, help="how many test images (2000)")
-    folder = parser.parse_args().cifar
-    count = parser.parse_args().images
-    index, test = np.load(folder / "train_0.npz"), np.load(folder / "test.npz")
-    images, truth = test["images"][:count], test["labels"][:count].astype(int)
-    assert images.shape[1] == SIDE
+    parser.add_argument("--fills", action="store_true", help="only compute the fills, and write results/fills.json")
+    given = parser.parse_args()
+    index, test = np.load(given.cifar / "train_0.npz"), np.load(given.cifar / "test.npz")
+    images, truth = test["images"][:COUNT], test["labels"][:COUNT].astype(int)
+    photos = open_dataset("photos")
+    larger = np.ascontiguousarray(photos.thumbnails[photos.held_out])
+    if given.fills:
+        show("PSNR over the dropped pixels, dB", fills(images, larger)["psnr_db"])
+        return
 
     knn = {
         "cifar-10": neighbours(index["images"], index["labels"].astype(int), images, truth),
-        "photos": on_photos(),
+        "photos": on_photos(photos),
     }
     for data, found in knn.items():
         for name, value in found.items():
             print(f"5-NN {data:<9} {name:<32} {value:5.1f} %")
-    table, seconds = painting(images)
-    show("PSNR over the dropped pixels, dB", table)
-    larger = at_64_pixels()
-    show("the same, photos at 64 x 64", larger)
-    gain = {
-        model: min(table[model][s] - table["mean of harmonic and biharmonic"][s] for s in SETTINGS)
-        for model in PAINTERS
-    }
+    painted, painted_64 = painting(images, list(SETTINGS)), painting(larger, AT_64)
     times: dict[str, Any] = {"first_use_s": first_use(), "slider_step_ms": step()}
-    for name, found in (times | {"least gain over the mean of the fills, dB": gain}).items():
-        print(name, {key: round(value, 2) for key, value in found.items()})
-    difference = difference_to_scikit_image(images[:8])
-    print(f"biharmonic against scikit-image: {difference:.1e} grey levels at most")
-    rows = [{"method": name, **{key: round(value, 2) for key, value in row.items()}} for name, row in table.items()]
+    plain = _report.RESULTS / "fills.json"
+    without = json.loads(plain.read_text(encoding="utf-8")) if plain.exists() else fills(images, larger)
+    assert without["images"] == content_digest(images, larger), "other images: run with --fills first"
+    table, table_64 = without["psnr_db"] | painted, without["psnr_db_photos_64"] | painted_64
+    show("PSNR over the dropped pixels, dB", table)
+    show("the same, photos at 64 x 64", table_64)
+    fill = table["mean of harmonic and biharmonic"]
+    gain = {model: round(min(table[model][s] - fill[s] for s in SETTINGS), 2) for model in PAINTERS}
+    for name, numbers in (times | {"least gain over the mean of the fills, dB": gain}).items():
+        print(name, numbers)
     _report.write(
         "weights",
-        rows,
+        [{"method": name, **row} for name, row in table.items()],
         "How near are the encoder's neighbours, and how well are dropped patches painted?",
-        images=count,
+        images=COUNT,
         knn_percent={data: {key: round(value, 1) for key, value in found.items()} for data, found in knn.items()},
-        psnr_db={row["method"]: {key: row[key] for key in SETTINGS} for row in rows},
-        psnr_db_photos_64={k: {s: round(v, 2) for s, v in row.items()} for k, row in larger.items()},
-        cpu_seconds={name: round(value, 1) for name, value in seconds.items()},
-        biharmonic_difference_to_scikit_image=difference,
+        psnr_db=table,
+        psnr_db_photos_64=table_64,
+        least_gain_over_mean_of_fills_db=gain,
+        fills_measured={key: without[key] for key in ("date", "commit", "biharmonic_difference_to_scikit_image")},
         **times,
     )
 
@@ -307,7 +299,7 @@ def show(title: str, table: dict[str, dict[str, float]]) -> None:
     columns = list(next(iter(table.values())))
     print(f"\n{title}\n{'':<34}" + "".join(f"{name:>14}" for name in columns))
     for name, row in table.items():
-        print(f"{name:<34}" + "".join(f"{row[key]:14.2f}" if math.isfinite(row[key]) else "     -" for key in columns))
+        print(f"{name:<34}" + "".join(f"{row[key]:14.2f}" for key in columns))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python benchmarks/method_numbers.py [DATASET ...]
 
-Prints and writes what docs/method.md quotes. DATASET as on the command line (built-in names, folders, .npz); `photos` by
-default. Bins are those of `pixels`, so that no weights are needed.
+Prints and writes what docs/method.md quotes. DATASET as on the command line (built-in names, folders, .npz); `photos`
+by default. Bins are those of `pixels`, so that no weights are needed.
 """
 
 from __future__ import annotations

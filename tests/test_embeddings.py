@@ -149,7 +149,7 @@ def test_weights_for_an_embedding_without_any_are_refused(tmp_path: Path) -> Non
     with pytest.raises(SettingsError) as caught:
         embedding_identity("pixels", str(tmp_path / "some.pth"))
     assert str(caught.value) == (
-        "weights are read by resnet18, resnet50, vit_b_16 only, got embeddings 'pixels'. Leave weights out."
+        "weights are read by small, resnet18, resnet50, vit_b_16 only, got embeddings 'pixels'. Leave weights out."
     )
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from adq_core.encoder import _averaged, encode
+from adq_core.errors import InputError
+from adq_core.records import ImageDataset
 
 
 @pytest.mark.parametrize("side", [16, 32, 48, 64])
@@ -39,3 +41,31 @@ def test_thumbnails_are_averaged_square_by_square() -> None:
     assert averaged.shape == (1, 3, 32, 32)
     assert averaged[0, :, 0, 0] == pytest.approx([0.25] * 3)
     assert averaged.sum() == pytest.approx(0.75)
+
+
+def test_small_is_an_embedding_like_the_others() -> None:
+    from adq_core.embeddings import embed, embedding_identity
+    from adq_core.weights import SHIPPED
+
+    thumbnails = np.random.default_rng(4).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
+    dataset = ImageDataset(
+        name="some",
+        ids=("a", "b", "c"),
+        labels=np.zeros(3, np.int64),
+        class_names=("all",),
+        read=lambda row: thumbnails[row],
+        thumbnails=thumbnails,
+        sizes=np.full((3, 2), 64),
+        left_out=(),
+        key="some-key",
+    )
+    seen: list[tuple[int, int, str]] = []
+    embeddings = embed(dataset, name="small", progress=lambda *now: seen.append(now))
+    assert embeddings.vectors.shape == (3, 256)
+    assert seen[-1] == (3, 3, "embeddings")
+    assert embedding_identity("small", None) == f"small:{SHIPPED['small'].sha256}"
+    with pytest.raises(InputError) as caught:
+        embed(dataset, name="small", weights="unet")
+    assert str(caught.value) == (
+        "Weights for encoder are needed here, but unet.safetensors holds 'unet'. Choose another file."
+    )

@@ -13,7 +13,7 @@ from adq_core.errors import Cancelled
 from adq_core.pipeline import LINEAGE, RECORDS
 from adq_core.store import Store
 
-DIGITS = Settings(dataset="digits", projection="pca", diversity="vendi")
+DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # no torch: quick
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def test_importing_the_library_is_quick_because_nothing_heavy_comes_along() -> None:
-    heavy = ["torch", "torchvision", "umap", "sklearn", "numba", "skimage", "streamlit"]
+    heavy = ["torch", "torchvision", "umap", "sklearn", "skimage", "streamlit"]
     code = f"import sys, adq_core; print(sorted(set({heavy}) & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
@@ -101,3 +101,35 @@ def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) ->
         assert per_bin.tolist() == run.quotas.quota.tolist()
         assert smaller <= chosen
         smaller = chosen
+
+
+def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
+    import threading
+
+    from adq_core.pipeline import cached_property
+
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Walk:
+        def __init__(self, slow: bool) -> None:
+            self.slow = slow
+
+        @cached_property
+        def map(self) -> str:
+            if self.slow:
+                begun.set()
+                assert go_on.wait(10)
+            return "slow" if self.slow else "quick"
+
+    slow = Walk(True)
+    thread = threading.Thread(target=lambda: slow.map)
+    thread.start()
+    assert begun.wait(10)
+    quick: list[str] = []
+    other = threading.Thread(target=lambda: quick.append(Walk(False).map))
+    other.start()
+    other.join(5)
+    assert quick == ["quick"]
+    go_on.set()
+    thread.join(10)
+    assert slow.__dict__["map"] == "slow"

@@ -21,6 +21,8 @@ TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand f
     "projection": projection.PROJECTIONS,
     "schedule": graphcut.SCHEDULES,
     "pool": graphcut.POOLS,
+    "kernel": graphcut.KERNELS,
+    "softmax": graphcut.SOFTMAX,
     "representativeness": ["texture", *representativeness.RIVALS],  # texture is a station of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,27 +148,27 @@ def at_once(count: int, ask: Callable[[int], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     return answers
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_threads_asking_for_one_key_compute_it_once(on_disk: bool, tmp_path: Path) -> None:
-    store, made = Store(tmp_path if on_disk else None), []
+    store, made, crowd = Store(tmp_path if on_disk else None), [], Crowd(7)
 
     def make() -> Thing:
-        time.sleep(0.05)
         made.append(1)
+        assert crowd.complete.wait(60)
         return thing()
 
-    answers = at_once(8, lambda number: store.fetch(Thing, "k", make))
+    answers = at_once(8, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
     assert len(made) == 1
     assert len(set(map(id, answers))) == 1
     assert isinstance(answers[0], Thing)
 
 
 def test_threads_asking_for_several_keys_do_not_wait_for_each_other() -> None:
-    store, meet = Store(), threading.Barrier(4, timeout=10)
+    store, meet = Store(), threading.Barrier(4, timeout=60)
 
     def make(number: int) -> Thing:
         meet.wait()  # passes only if all four are being made at the same time
@@ -179,17 +178,27 @@ def test_threads_asking_for_several_keys_do_not_wait_for_each_other() -> None:
     assert [answer.key for answer in answers] == ["0", "1", "2", "3"]
 
 
+class Crowd:
+    """Counts who waits, so that a maker can go on only when all others do."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected, self.seen, self.complete = expected, set[int](), threading.Event()
+
+    def waiting(self) -> None:
+        self.seen.add(threading.get_ident())
+        if len(self.seen) == self.expected:
+            self.complete.set()
+
+
 def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None:
-    store, tries = Store(tmp_path), []
-    everybody_asks = threading.Event()
+    store, tries, crowd = Store(tmp_path), [], Crowd(5)
 
     def make() -> Thing:
         tries.append(1)
-        everybody_asks.wait(10)
+        assert crowd.complete.wait(60)
         raise InputError("no good")
 
-    threading.Timer(0.3, everybody_asks.set).start()
-    answers = at_once(6, lambda number: store.fetch(Thing, "k", make))
+    answers = at_once(6, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
     assert [str(answer) for answer in answers] == ["no good"] * 6
     assert len(tries) == 1
     assert not (tmp_path / "thing").exists()
@@ -198,31 +207,31 @@ def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None
 
 
 def test_who_is_stopped_hands_over_to_the_next() -> None:
-    store, tries, asked = Store(), [], threading.Event()
+    store, tries, crowd = Store(), [], Crowd(3)
 
     def make() -> Thing:
         tries.append(1)
         if len(tries) == 1:
-            asked.wait(10)
+            assert crowd.complete.wait(60)
             raise Cancelled("stopped")
         return thing()
 
-    threading.Timer(0.3, asked.set).start()
-    answers = at_once(4, lambda number: store.fetch(Thing, "k", make))
+    answers = at_once(4, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
     assert sorted(type(answer).__name__ for answer in answers) == ["Cancelled", "Thing", "Thing", "Thing"]
     assert len(tries) == 2
 
 
 def test_who_waits_can_be_stopped() -> None:
-    store, go = Store(), threading.Event()
+    store, begun, go = Store(), threading.Event(), threading.Event()
 
     def slow() -> Thing:
-        go.wait(10)
+        begun.set()
+        go.wait(60)
         return thing()
 
     first = threading.Thread(target=lambda: store.fetch(Thing, "k", slow))
     first.start()
-    time.sleep(0.05)
+    assert begun.wait(60)
 
     def stop() -> None:
         raise Cancelled("stopped")
@@ -230,7 +239,7 @@ def test_who_waits_can_be_stopped() -> None:
     with pytest.raises(Cancelled):
         store.fetch(Thing, "k", never, waiting=stop)
     go.set()
-    first.join(10)
+    first.join(60)
     assert store.fetch(Thing, "k", never).key == "k"
 
 
@@ -261,7 +270,7 @@ def test_processes_asking_for_one_key_compute_it_once(tmp_path: Path) -> None:
     started = [
         subprocess.Popen([*command, str(number)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for number in range(2)
     ]
-    answers = {process.communicate(timeout=60)[0] for process in started}
+    answers = {process.communicate(timeout=300)[0] for process in started}
     assert answers == {Texture(values=np.arange(3.0), key="k").digest() + "\n"}
     assert (tmp_path / "made").read_text() == "x"
 

@@ -203,6 +203,6 @@ def restore(path: Path, network: nn.Module, optimizer: Muon, recipe: Recipe) -> 
             f"The checkpoint {path} cannot be read or does not fit this network. Delete it to start from the beginning."
         ) from error
     raise InputError(
-        f"The checkpoint {path} belongs to another recipe ({before}). Go on with that recipe (only epochs and patience may change), "
-        "or delete the checkpoint to start from the beginning."
+        f"The checkpoint {path} belongs to another recipe ({before}). Go on with that recipe (only epochs and "
+        "patience may change), or delete the checkpoint to start from the beginning."
     )

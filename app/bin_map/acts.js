@@ -9,7 +9,9 @@ Object.assign(BinMap.prototype, {
   pin() {
     const { kept } = this;
     const same = kept.pin && !kept.pin.auto && kept.pin.quota.every((q, bin) => q === this.quota[bin]);
-    kept.pin = same ? { alpha: kept.alpha, auto: true } : { alpha: kept.alpha, quota: Array.from(this.quota), auto: false };
+    kept.pin = same
+      ? { alpha: kept.alpha, auto: true }
+      : { alpha: kept.alpha, quota: Array.from(this.quota), auto: false };
     if (same) kept.pin.quota = Array.from(this.quota);
     this.ask();
     this.rest(0);
@@ -70,7 +72,9 @@ Object.assign(BinMap.prototype, {
   },
 
   moveBy(dx, dy) {
-    const { view } = this.kept, { scale } = this.picture.now, [lowX, lowY, highX, highY] = this.points.bounds;
+    const { view } = this.kept,
+      { scale } = this.picture.now,
+      [lowX, lowY, highX, highY] = this.points.bounds;
     this.setView({
       x: view.x - dx / scale / Math.max(highX - lowX, 1e-9),
       y: view.y + dy / scale / Math.max(highY - lowY, 1e-9),
@@ -79,8 +83,11 @@ Object.assign(BinMap.prototype, {
 
   // Zoom so that the place under the hand stays under it.
   zoomBy(factor, px, py) {
-    const { view } = this.kept, { panel, now } = this.picture, [lowX, lowY, highX, highY] = this.points.bounds;
-    const zoom = Math.min(400, Math.max(0.5, view.zoom * factor)), kept = 1 / now.scale - view.zoom / zoom / now.scale;
+    const { view } = this.kept,
+      { panel, now } = this.picture,
+      [lowX, lowY, highX, highY] = this.points.bounds;
+    const zoom = Math.min(400, Math.max(0.5, view.zoom * factor)),
+      kept = 1 / now.scale - view.zoom / zoom / now.scale;
     this.setView({
       zoom,
       x: view.x + ((px - panel.width / 2) * kept) / Math.max(highX - lowX, 1e-9),
@@ -105,14 +112,18 @@ Object.assign(BinMap.prototype, {
       this.picked = { polygon: kept.polygon, points, inside: this.picture.inside(kept.polygon) };
     const { inside } = this.picked;
     const before = (value) => {
-      let low = 0, high = inside.length;
+      let low = 0,
+        high = inside.length;
       while (low < high) {
         const middle = (low + high) >> 1;
         inside[middle] < value ? (low = middle + 1) : (high = middle);
       }
       return low;
     };
-    const lit = points.capacity.reduce((sum, _, b) => sum + before(points.start[b] + this.quota[b]) - before(points.start[b]), 0);
+    const lit = points.capacity.reduce(
+      (sum, _, b) => sum + before(points.start[b] + this.quota[b]) - before(points.start[b]),
+      0,
+    );
     panel.say(text, `${count(inside.length)} images selected, ${count(lit)} of them chosen`);
   },
 
@@ -129,10 +140,14 @@ Object.assign(BinMap.prototype, {
     tip.hidden = i < 0;
     clearTimeout(this.lingering);
     if (i < 0) return;
-    const { picture } = this, place = picture.placeOf(i, this.kept.multiples ? this.points.binOf[i] : 0);
+    const { picture } = this,
+      place = picture.placeOf(i, this.kept.multiples ? this.points.binOf[i] : 0);
     if (!place) return;
     const [x, y] = place.map((v) => v / picture.ratio);
-    tip.style.transform = `translate(${Math.round(x > this.panel.stage.clientWidth / 2 ? x - 246 : x + 16)}px, ${Math.round(Math.max(4, Math.min(y - 40, this.panel.stage.clientHeight - 110)))}px)`;
+    const [wide, tall] = picture.size.map((v) => v / picture.ratio); // asking the page for it would lay it out anew
+    const left = Math.max(4, Math.min(x > wide / 2 ? x - 246 : x + 16, wide - 236));
+    const top = Math.max(4, Math.min(y - 40, tall - 110));
+    tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
     this.panel.say(tip.lastElementChild, this.describe(i).join("\n"));
     const known = showThumbnail(tip.firstElementChild, this.points, this.points.row[i], 72);
     if (!known) this.lingering = setTimeout(() => this.askForThumbnails(i), 250);
@@ -140,11 +155,19 @@ Object.assign(BinMap.prototype, {
 
   // The images round the one under the hand, so that the next ones hovered are here already.
   askForThumbnails(i) {
-    const { x, y, row } = this.points, near = [];
+    const { x, y, row } = this.points,
+      near = [];
     const reach = (40 * this.picture.ratio) / this.picture.now.scale;
     for (let k = 0; k < x.length && near.length < 4000; k++)
-      if (Math.abs(x[k] - x[i]) < reach && Math.abs(y[k] - y[i]) < reach) near.push([(x[k] - x[i]) ** 2 + (y[k] - y[i]) ** 2, row[k]]);
-    this.wanted.near = [row[i], ...near.sort((a, b) => a[0] - b[0]).slice(0, 60).map(([, each]) => each)];
+      if (Math.abs(x[k] - x[i]) < reach && Math.abs(y[k] - y[i]) < reach)
+        near.push([(x[k] - x[i]) ** 2 + (y[k] - y[i]) ** 2, row[k]]);
+    this.wanted.near = [
+      row[i],
+      ...near
+        .sort((a, b) => a[0] - b[0])
+        .slice(0, 60)
+        .map(([, each]) => each),
+    ];
     this.rest(0);
   },
 
@@ -160,30 +183,41 @@ Object.assign(BinMap.prototype, {
 
   // Through the images of the selected bin (or all), in draw order, by keys.
   walk(step) {
-    const { start, capacity, length } = this.points, { bin } = this.kept;
+    const { start, capacity, length } = this.points,
+      { bin } = this.kept;
     const [low, many] = bin === null ? [0, length] : [start[bin], capacity[bin]];
     const at = this.hovered < low || this.hovered >= low + many ? (step > 0 ? -1 : 0) : this.hovered - low;
     this.hover(low + ((at + step + many) % many));
   },
 
   describe(i) {
-    const { points, told, quota } = this, bin = points.binOf[i], place = i - points.start[bin];
-    const lines = [`${told.word} ${bin}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`];
-    for (const name of Object.keys(told.offers)) {
+    const { points, quota } = this,
+      word = this.told.word,
+      bin = points.binOf[i],
+      place = i - points.start[bin];
+    const lines = [
+      `${word} ${bin}, place ${count(place + 1)} of ${count(points.capacity[bin])}: ${place < quota[bin] ? "chosen" : "not chosen"}`,
+    ];
+    for (const name of Object.keys(this.told.offers)) {
       const column = this.columnOf(name);
       if (!column) continue;
       const level = column.values[i];
-      lines.push(`${column.label}: ${column.names ? column.names[level] : number(column.low + (level / 65535) * (column.high - column.low)) + column.unit}`);
+      lines.push(
+        `${column.label}: ${column.names ? column.names[level] : told(column, column.low + (level / 65535) * (column.high - column.low))}`,
+      );
     }
     return lines;
   },
 
   // Places of images that came in or went out since the pin: the first of each bin in turn, at most `most`.
   moved(which, most) {
-    const { points, quota, kept } = this, found = [];
+    const { points, quota, kept } = this,
+      found = [];
     const runs = kept.pin.quota.map((was, bin) => (which === "came" ? [was, quota[bin]] : [quota[bin], was]));
     for (let n = 0; found.length < most && runs.some(([from, to]) => from + n < to); n++)
-      runs.forEach(([from, to], bin) => from + n < to && found.length < most && found.push(points.start[bin] + from + n));
+      runs.forEach(
+        ([from, to], bin) => from + n < to && found.length < most && found.push(points.start[bin] + from + n),
+      );
     return found;
   },
 
@@ -206,10 +240,19 @@ Object.assign(BinMap.prototype, {
     this.resting = setTimeout(() => {
       this.resting = null;
       const { kept, wanted } = this;
-      const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])].filter((row) => !thumbnails.has(`${this.points.key}/${row}`)).slice(0, 96);
+      const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])]
+        .filter((row) => !thumbnails.has(`${this.points.key}/${row}`))
+        .slice(0, 96);
       const state = {
-        alpha: this.alpha, bin: kept.bin, row: kept.row, polygon: kept.polygon, colour: kept.colour, multiples: kept.multiples,
-        columns: kept.columns, wants, pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
+        alpha: this.alpha,
+        bin: kept.bin,
+        row: kept.row,
+        polygon: kept.polygon,
+        colour: kept.colour,
+        multiples: kept.multiples,
+        columns: kept.columns,
+        wants,
+        pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
       };
       const said = JSON.stringify(state);
       if (said === this.lastTold) return;
@@ -222,19 +265,28 @@ Object.assign(BinMap.prototype, {
   // The canvas in words, for those who do not see it; told anew when the hand rests.
   describeAll() {
     const { points, quota, told, panel } = this;
-    const bins = points.capacity.map((capacity, bin) => `${told.word} ${bin}: ${count(quota[bin])} of ${count(capacity)}`);
-    const lit = quota.reduce((a, b) => a + b, 0);
-    panel.say(panel.find(".sr[aria-live]"), `Alpha ${this.alpha.toFixed(2)}: ${count(lit)} of ${count(points.length)} images chosen.`);
-    panel.find("canvas.picture").setAttribute(
-      "aria-label",
-      `Map of ${count(points.length)} images; ${count(lit)} chosen are lit. ${bins.join("; ")}. Arrow keys move, plus and minus zoom, n and p walk through the images, Enter selects one.`,
+    const bins = points.capacity.map(
+      (capacity, bin) => `${told.word} ${bin}: ${count(quota[bin])} of ${count(capacity)}`,
     );
+    const lit = quota.reduce((a, b) => a + b, 0);
+    panel.say(
+      panel.find(".sr[aria-live]"),
+      `Alpha ${inWords(this.alpha)}: ${count(lit)} of ${count(points.length)} images chosen.`,
+    );
+    panel
+      .find("canvas.picture")
+      .setAttribute(
+        "aria-label",
+        `Map of ${count(points.length)} images; ${count(lit)} chosen are lit. ${bins.join("; ")}. Arrow keys move, plus and minus zoom, n and p walk through the images, Enter selects one.`,
+      );
   },
 
   // For tests and for whoever is curious: the rows that are lit now.
   litRows() {
     const rows = [];
-    this.quotaAt(this.kept.alpha).forEach((take, bin) => rows.push(...this.points.row.subarray(this.points.start[bin], this.points.start[bin] + take)));
+    this.quotaAt(this.kept.alpha).forEach((take, bin) =>
+      rows.push(...this.points.row.subarray(this.points.start[bin], this.points.start[bin] + take)),
+    );
     return rows.sort((a, b) => a - b);
   },
 
@@ -247,19 +299,3 @@ Object.assign(BinMap.prototype, {
     this.panel.box.remove();
   },
 });
-
-shared.mount = (component) => {
-  if (component.data instanceof Uint8Array) return hold(component);
-  if (!shared.maps.has(component.key)) shared.maps.set(component.key, new BinMap(component.parentElement, component.key));
-  shared.maps.get(component.key).update(component);
-  return () => shared.unmount(component.key);
-};
-
-shared.unmount = (key) => {
-  shared.maps.get(key)?.leave();
-  shared.maps.delete(key);
-};
-
-for (const component of shared.waiting.values()) shared.mount(component);
-shared.waiting.clear();
-export default (component) => shared.mount(component);

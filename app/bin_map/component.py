@@ -17,7 +17,7 @@ from .contract import MapState, MapView, alpha_sentence, read_state
 from .packing import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
 
 HERE = Path(__file__).parent
-SCRIPTS = ("data.js", "picture.js", "panel.js", "hands.js", "map.js", "acts.js")
+SCRIPTS = ("data.js", "picture.js", "find.js", "panel.js", "hands.js", "map.js", "over.js", "acts.js", "mount.js")
 
 
 def _script() -> str:
@@ -50,6 +50,7 @@ def bin_map(store: MapStore, view: MapView, *, key: str, on_rest: Callable[[], N
         "height": view.height,
         "word": view.bin_word,
         "offers": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
+        "pictures": store.thumbnails is not None,
         "plays": store.column_keys.get("order"),
     }
     quotas, table = view.quotas.blob(look)

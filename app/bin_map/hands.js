@@ -21,7 +21,11 @@ class Hands {
     on(panel.find(".bins"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
     on(panel.find(".labels"), "click", (event) => map.chooseBin(event.target.closest("button")?.dataset.bin));
     for (const where of [".bins", ".labels"]) {
-      on(panel.find(where), "pointerover", (event) => event.pointerType === "mouse" && map.peek(event.target.closest("button")?.dataset.bin));
+      on(
+        panel.find(where),
+        "pointerover",
+        (event) => event.pointerType === "mouse" && map.peek(event.target.closest("button")?.dataset.bin),
+      );
       on(panel.find(where), "pointerleave", () => map.peek());
     }
     on(panel.find(".labels"), "pointerout", (event) => event.relatedTarget?.className !== "label" && map.peek());
@@ -66,7 +70,8 @@ class Hands {
     this.pointers.set(event.pointerId, [x, y]);
     this.travelled = 0;
     const tool = event.shiftKey ? "lasso" : map.kept.tool;
-    if (this.pointers.size > 1) this.path = null; // two fingers zoom whatever the tool is
+    if (this.pointers.size > 1)
+      this.path = null; // two fingers zoom whatever the tool is
     else if (tool !== "move") this.path = { tool, corners: [[x, y]], panel: map.picture.dataAt(x, y).panel };
     map.hover(-1);
   }
@@ -98,7 +103,12 @@ class Hands {
     const [lastX, lastY] = path.corners.at(-1);
     if (path.tool === "box") {
       const [x0, y0] = path.corners[0];
-      path.corners = [[x0, y0], [x, y0], [x, y], [x0, y]];
+      path.corners = [
+        [x0, y0],
+        [x, y0],
+        [x, y],
+        [x0, y],
+      ];
     } else if (Math.hypot(x - lastX, y - lastY) > 3 * map.picture.ratio) path.corners.push([x, y]);
     map.drawOver(path);
   }
@@ -122,7 +132,8 @@ class Hands {
   // The wheel scrolls the page until somebody has touched the map: a map that traps the wheel is a trap.
   wheel(event) {
     const focused = this.map.panel.root.activeElement === this.canvas;
-    if (!focused && !event.ctrlKey && !event.metaKey) return this.map.hint("Click the map, or hold Ctrl, to zoom with the wheel");
+    if (!focused && !event.ctrlKey && !event.metaKey)
+      return this.map.hint("Click the map, or hold Ctrl, to zoom with the wheel");
     event.preventDefault();
     this.zoomAt(Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0015)), ...this.pixel(event));
   }
@@ -215,7 +226,10 @@ class Player {
       scrub.max = points.length;
       scrub.value = Math.floor(this.taken);
       const bin = Math.min(points.length - 1, Math.floor(this.taken));
-      panel.say(panel.find(".scrub span"), `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin]}`);
+      panel.say(
+        panel.find(".scrub span"),
+        `${count(Math.floor(this.taken))} taken, filling ${map.told.word} ${points.binOf[bin]}`,
+      );
       panel.say(panel.find(".run"), this.going ? "Pause" : this.taken >= points.length ? "Again" : "Go on");
       this.drawGain();
     }
@@ -225,7 +239,9 @@ class Player {
   // Mean gain of the images in each pixel column, up to where the order has got; a line where a bin begins.
   drawGain() {
     const { map } = this;
-    const canvas = map.panel.find(".gain"), gain = map.columnOf("gain"), { order, points } = map;
+    const canvas = map.panel.find(".gain"),
+      gain = map.columnOf("gain"),
+      { order, points } = map;
     const [width, height] = [canvas.clientWidth, canvas.clientHeight];
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const pen = canvas.getContext("2d");
@@ -233,7 +249,8 @@ class Player {
     if (!gain || !order || !width) return;
     if (this.lineFor !== `${gain.key}/${width}`) {
       this.line = Float64Array.from({ length: width }, (_, x) => {
-        const from = Math.floor((x * order.length) / width), to = Math.max(from + 1, Math.floor(((x + 1) * order.length) / width));
+        const from = Math.floor((x * order.length) / width),
+          to = Math.max(from + 1, Math.floor(((x + 1) * order.length) / width));
         let sum = 0;
         for (let k = from; k < to; k++) sum += gain.values[order[k]];
         return sum / (to - from) / 65535;
@@ -241,10 +258,14 @@ class Player {
       this.lineFor = `${gain.key}/${width}`;
     }
     const end = (this.taken / order.length) * width;
-    for (const [from, to, alpha] of [[0, end, 1], [end, width, 0.25]]) {
+    for (const [from, to, alpha] of [
+      [0, end, 1],
+      [end, width, 0.25],
+    ]) {
       pen.globalAlpha = alpha;
       pen.beginPath();
-      for (let x = Math.floor(from); x < Math.min(width, to + 1); x++) pen.lineTo(x, height - 4 - this.line[x] * (height - 8));
+      for (let x = Math.floor(from); x < Math.min(width, to + 1); x++)
+        pen.lineTo(x, height - 4 - this.line[x] * (height - 8));
       pen.strokeStyle = map.css.text;
       pen.lineWidth = 1.5;
       pen.stroke();
@@ -257,6 +278,10 @@ class Player {
     pen.fillStyle = map.css.text;
     pen.fillRect(end, 0, 1, height);
     pen.font = `12px ${map.css.font}`;
-    pen.fillText(`gain ${number(gain.low + this.line[Math.min(width - 1, Math.floor(end))] * (gain.high - gain.low))}`, Math.min(end + 6, width - 90), 13);
+    pen.fillText(
+      `gain ${told(gain, gain.low + this.line[Math.min(width - 1, Math.floor(end))] * (gain.high - gain.low))}`,
+      Math.min(end + 6, width - 90),
+      13,
+    );
   }
 }

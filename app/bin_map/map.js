@@ -24,8 +24,19 @@ class BinMap {
     this.tell = component.setStateValue;
     const fresh = !this.kept;
     this.kept = shared.kept.get(said.id) ?? {
-      serial: 0, alpha: said.alpha, bin: said.bin, row: said.row, polygon: null, pin: null, colour: "bin",
-      multiples: false, spot: false, tool: "move", view: { x: 0.5, y: 0.5, zoom: 1 }, last: said, columns: [],
+      serial: 0,
+      alpha: said.alpha,
+      bin: said.bin,
+      row: said.row,
+      polygon: null,
+      pin: null,
+      colour: "bin",
+      multiples: false,
+      spot: false,
+      tool: "move",
+      view: { x: 0.5, y: 0.5, zoom: 1 },
+      last: said,
+      columns: [],
     };
     shared.kept.set(said.id, this.kept);
     this.picture.view = this.kept.view;
@@ -49,14 +60,21 @@ class BinMap {
       probe.fillStyle = style.getPropertyValue(name).trim();
       return probe.fillStyle.slice(0, 7);
     };
-    const text = css("--st-text-color", "#222222"), ground = css("--st-background-color", "#ffffff");
-    this.css = { text, ground, accent: css("--st-primary-color", "#0072b2"), font: style.getPropertyValue("--st-font") || "sans-serif" };
+    const text = css("--st-text-color", "#222222"),
+      ground = css("--st-background-color", "#ffffff");
+    this.css = {
+      text,
+      ground,
+      accent: css("--st-primary-color", "#0072b2"),
+      font: style.getPropertyValue("--st-font") || "sans-serif",
+    };
     const [ink, paper] = [pixelOf(text), pixelOf(ground)];
     this.dark = (paper & 0xff) + ((paper >> 8) & 0xff) + ((paper >> 16) & 0xff) < 384;
     const mix = (share) => blend(paper, ink, Math.round(256 * share));
     this.theme = { background: paper, neutral: mix(this.dark ? 0.42 : 0.36), strong: mix(0.62), left: ink, came: ink };
     const css256 = (t) => {
-      const at = (this.dark ? 0.16 + 0.84 * t : 0.86 * t) * (RAMP.length - 1), n = Math.min(RAMP.length - 2, Math.floor(at));
+      const at = (this.dark ? 0.16 + 0.84 * t : 0.86 * t) * (RAMP.length - 1),
+        n = Math.min(RAMP.length - 2, Math.floor(at));
       return blend(pixelOf(RAMP[n]), pixelOf(RAMP[n + 1]), Math.round(256 * (at - n)));
     };
     this.ramp = Uint32Array.from({ length: 256 }, (_, n) => css256(n / 255));
@@ -66,7 +84,8 @@ class BinMap {
   // Something came from the server; show it once all that belongs together is here.
   arrived() {
     if (!this.said) return;
-    const points = shared.blobs.get(this.said.points), quotas = shared.blobs.get(this.said.quotas);
+    const points = shared.blobs.get(this.said.points),
+      quotas = shared.blobs.get(this.said.quotas);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
     this.told = { ...quotas.look, ...this.said };
     if (this.points !== points) this.setPoints(points);
@@ -95,7 +114,9 @@ class BinMap {
   }
 
   setQuotas(quotas) {
-    const bins = this.points.capacity.length, steps = quotas.alphas.length, at = (s, b) => quotas.quota[s * bins + b];
+    const bins = this.points.capacity.length,
+      steps = quotas.alphas.length,
+      at = (s, b) => quotas.quota[s * bins + b];
     this.quotas = quotas;
     quotas.first = Array.from({ length: bins }, (_, b) => at(0, b));
     quotas.last = Array.from({ length: bins }, (_, b) => at(steps - 1, b));
@@ -130,7 +151,8 @@ class BinMap {
   }
 
   quotaAt(alpha) {
-    const bins = this.points.capacity.length, step = this.stepOf(alpha);
+    const bins = this.points.capacity.length,
+      step = this.stepOf(alpha);
     return this.quotas.quota.subarray(step * bins, (step + 1) * bins);
   }
 
@@ -139,8 +161,12 @@ class BinMap {
     const wide = panel.stage.clientWidth;
     if (!wide) return;
     const many = kept.multiples ? points.capacity.length : 1;
-    const across = Math.max(1, Math.floor(wide / 170)), ratio = window.devicePixelRatio || 1;
-    const tall = many > 1 ? Math.max(this.told.height, Math.ceil(many / across) * 130) : Math.min(this.told.height, Math.max(300, wide));
+    const across = Math.max(1, Math.floor(wide / 170)),
+      ratio = window.devicePixelRatio || 1;
+    const tall =
+      many > 1
+        ? Math.max(this.told.height, Math.ceil(many / across) * 130)
+        : Math.min(this.told.height, Math.max(300, wide));
     panel.stage.style.height = `${tall}px`;
     panel.narrow = wide < 520;
     panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
@@ -165,9 +191,19 @@ class BinMap {
     const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
     const stale = picture.stale;
     picture.paint({
-      quota: this.quota, pin: kept.pin && kept.pin.quota, bin: this.peeked ?? (kept.spot ? kept.bin : null), theme, panels: kept.multiples ? points.capacity.length : 1,
-      played, order: this.order, ground: this.css.ground,
-      colourOf: !column ? (i) => bins[points.binOf[i]] : column.names ? (i) => classes[column.values[i] % classes.length] : (i) => ramp[column.values[i] >> 8],
+      quota: this.quota,
+      pin: kept.pin && kept.pin.quota,
+      bin: this.peeked ?? (kept.spot ? kept.bin : null),
+      theme,
+      panels: kept.multiples ? points.capacity.length : 1,
+      played,
+      order: this.order,
+      ground: this.css.ground,
+      colourOf: !column
+        ? (i) => bins[points.binOf[i]]
+        : column.names
+          ? (i) => classes[column.values[i] % classes.length]
+          : (i) => ramp[column.values[i] >> 8],
       shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
     });
     panel.makeBins(this);
@@ -198,60 +234,13 @@ class BinMap {
   }
 
   rampCss() {
-    return Array.from(this.ramp.filter((_, n) => n % 17 === 0), (p) => `rgb(${p & 255} ${(p >> 8) & 255} ${(p >> 16) & 255})`).join();
+    return Array.from(
+      this.ramp.filter((_, n) => n % 17 === 0),
+      (p) => `rgb(${p & 255} ${(p >> 8) & 255} ${(p >> 16) & 255})`,
+    ).join();
   }
 
   columnOf(name) {
     return shared.blobs.get(this.told.offers[name]?.key);
-  }
-
-  // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
-  drawOver(path) {
-    const { over, picture, kept } = this;
-    const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
-    pen.clearRect(0, 0, over.width, over.height);
-    [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
-    const trace = (corners) => {
-      pen.beginPath();
-      corners.forEach((corner) => pen.lineTo(...corner));
-      pen.closePath();
-      pen.globalAlpha = 0.08;
-      pen.fill();
-      pen.globalAlpha = 1;
-      pen.stroke();
-    };
-    if (path) trace(path.corners);
-    else if (kept.polygon) for (let p = 0; p < (kept.multiples ? this.points.capacity.length : 1); p++) trace(this.onCanvas(kept.polygon, p));
-    const ring = (i, size) => {
-      const at = picture.placeOf(i, kept.multiples ? this.points.binOf[i] : 0);
-      if (!at) return;
-      pen.beginPath();
-      pen.arc(...at, size * picture.ratio, 0, 7);
-      pen.stroke();
-    };
-    const chosen = kept.row === null ? -1 : this.placeOfRow(kept.row);
-    pen.lineWidth = 2.5 * picture.ratio;
-    if (chosen >= 0) (ring(chosen, 11), ring(chosen, 7));
-    if (this.hovered >= 0) ring(this.hovered, 9);
-    this.panel.find("[data-do=clear]").hidden = !kept.polygon;
-  }
-
-  placeOfRow(row) {
-    if (this.found?.row !== row || this.found.points !== this.points.key) this.found = { row, points: this.points.key, at: this.points.row.indexOf(row) };
-    return this.found.at;
-  }
-
-  onCanvas(polygon, panel) {
-    const { scale, left, top } = this.picture.now, [x, y] = this.picture.origin(panel);
-    return polygon.map(([px, py]) => [px * scale + left + x, top - py * scale + y]);
-  }
-
-  inPanel(cx, cy, panel) {
-    const { scale, left, top } = this.picture.now, [x, y] = this.picture.origin(panel);
-    return [(cx - x - left) / scale, (top - (cy - y)) / scale];
-  }
-
-  boxOf(x0, y0, x1, y1) {
-    return [[x0, y0], [x1, y0], [x1, y1], [x0, y1]].map(([x, y]) => this.inPanel(x, y, 0));
   }
 }

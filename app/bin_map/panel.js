@@ -46,7 +46,15 @@ const FRAME = `
 </section>`;
 
 const count = (n) => n.toLocaleString("en");
-const number = (value) => (Math.abs(value) >= 1000 ? count(Math.round(value)) : String(Number(value.toPrecision(3))));
+const inWords = (alpha) =>
+  Math.abs(alpha * 100 - Math.round(alpha * 100)) < 1e-6 ? alpha.toFixed(2) : alpha.toFixed(3);
+
+// A level of a column, with as many decimals as its range needs.
+function told(column, value) {
+  const range = column.high - column.low || Math.abs(column.high) || 1;
+  const digits = Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(range))));
+  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + column.unit;
+}
 
 function make(tag, name, parent) {
   const made = document.createElement(tag);
@@ -80,7 +88,8 @@ class Panel {
     const sign = [points.key, map.quotas.key, told.word, map.dark].join();
     if (this.binsFor === sign) return;
     this.binsFor = sign;
-    const list = this.find(".bins"), labels = this.find(".labels");
+    const list = this.find(".bins"),
+      labels = this.find(".labels");
     const focused = [...list.children].findIndex((row) => row.contains(this.root.activeElement));
     [list.textContent, labels.textContent] = ["", ""];
     const { lowest, highest, first, last } = map.quotas;
@@ -95,13 +104,18 @@ class Panel {
       const bar = make("span", "bar", button);
       const fill = make("i", "fill", bar);
       fill.style.background = map.binColour(bin);
-      const was = make("i", "was", bar), range = make("i", "range", bar), used = make("i", "used", bar);
+      const was = make("i", "was", bar),
+        range = make("i", "range", bar),
+        used = make("i", "used", bar);
       range.style.left = `${(100 * lowest[bin]) / most}%`;
       range.style.width = `${(100 * (highest[bin] - lowest[bin])) / most}%`;
-      const numbers = make("span", "numbers", button), trend = make("span", "trend", button);
+      const numbers = make("span", "numbers", button),
+        trend = make("span", "trend", button);
       const grows = Math.sign(last[bin] - first[bin]);
       trend.textContent = ["\u25bc", "\u2013", "\u25b2"][grows + 1];
-      const words = ["shrinks when alpha rises", "is the same at both ends of alpha", "grows when alpha rises"][grows + 1];
+      const words = ["shrinks when alpha rises", "is the same at both ends of alpha", "grows when alpha rises"][
+        grows + 1
+      ];
       trend.title = `${told.word} ${bin} ${words}: ${count(first[bin])} to ${count(last[bin])} images`;
       make("span", "sr", button).textContent = `, ${words}`;
       const label = make("button", "label", labels);
@@ -109,7 +123,8 @@ class Panel {
       label.tabIndex = -1; // the bars' buttons do the same and are in the tab order
       label.dataset.bin = bin;
       label.style.setProperty("--bin", map.binColour(bin));
-      const title = make("b", "", label), tells = make("span", "", label);
+      const title = make("b", "", label),
+        tells = make("span", "", label);
       return { button, fill, was, used, numbers, label, title, tells, capacity, most };
     });
     if (focused >= 0) list.children[Math.min(focused, list.children.length - 1)]?.firstChild.focus();
@@ -122,7 +137,9 @@ class Panel {
   // All that follows alpha.
   showQuotas(map) {
     const { quota, kept } = map;
-    let all = 0, came = 0, left = 0;
+    let all = 0,
+      came = 0,
+      left = 0;
     this.bins.forEach((row, bin) => {
       const take = quota[bin];
       all += take;
@@ -137,13 +154,15 @@ class Panel {
       this.say(row.title, map.kept.multiples ? `${map.told.word} ${bin}` : bin);
       this.say(row.tells, this.narrow ? count(take) : `${count(take)} of ${count(row.capacity)}`);
     });
-    const alpha = map.alpha.toFixed(2).replace(/(\.\d\d)0+$/, "$1");
+    const alpha = inWords(map.alpha);
     this.say(this.find("output"), alpha);
     this.slider.setAttribute("aria-valuetext", `${alpha}, ${count(all)} images chosen`);
     const total = map.points.length;
     this.say(this.find(".kept"), `${count(all)} of ${count(total)} chosen`);
-    const since = kept.pin ? `since alpha ${kept.pin.alpha.toFixed(2)}` : "";
-    const moved = came || left ? `+${count(came)} in, \u2212${count(left)} out ${since}` : kept.pin ? `pinned at ${kept.pin.alpha.toFixed(2)}` : "";
+    const since = kept.pin ? `since alpha ${inWords(kept.pin.alpha)}` : "";
+    const pinned =
+      kept.pin && !kept.pin.auto ? `pinned at ${inWords(kept.pin.alpha)}` : "move alpha to see what changes";
+    const moved = came || left ? `+${count(came)} in, \u2212${count(left)} out ${since}` : pinned;
     this.say(this.find(".moved"), moved);
     const pin = this.find(".pin");
     const here = kept.pin && !kept.pin.auto && !came && !left;
@@ -151,7 +170,8 @@ class Panel {
     pin.setAttribute("aria-pressed", String(Boolean(kept.pin && !kept.pin.auto)));
     const mark = this.find(".track .was");
     mark.hidden = !kept.pin;
-    if (kept.pin) mark.style.left = `calc(8px + (100% - 16px) * ${map.stepOf(kept.pin.alpha) / Math.max(1, map.quotas.alphas.length - 1)})`;
+    if (kept.pin)
+      mark.style.left = `calc(8px + (100% - 16px) * ${map.stepOf(kept.pin.alpha) / Math.max(1, map.quotas.alphas.length - 1)})`;
     this.strip(map, "came", came, since);
     this.strip(map, "left", left, since);
   }
@@ -164,8 +184,8 @@ class Panel {
     const word = which === "came" ? "\u25c6 Came in" : "\u25cb Went out";
     const none = which === "came" ? "Move alpha: the images that come in and go out appear here." : "";
     this.say(strip.firstElementChild, many ? `${word} ${since}: ${count(many)} image${many === 1 ? "" : "s"}` : none);
-    box.hidden = !many;
-    if (!many) return;
+    box.hidden = !many || !map.told.pictures;
+    if (box.hidden) return;
     const places = map.moved(which, Math.max(4, Math.floor((this.width - 4) / 50)));
     while (box.children.length < places.length) make("button", "thumb", box).type = "button";
     [...box.children].forEach((thumb, n) => {
@@ -182,17 +202,21 @@ class Panel {
   // Labels keep to their bin's densest place and move aside for each other; in small multiples they head their map.
   placeLabels(map) {
     const { picture, points, kept, told } = map;
-    const ratio = picture.ratio, many = kept.multiples, taken = [];
+    const ratio = picture.ratio,
+      many = kept.multiples,
+      taken = [];
     this.bins.forEach(({ label, capacity }, bin) => {
       let [x, y] = [0, 0];
       if (many) [x, y] = picture.origin(bin).map((v) => v / ratio);
       else {
         const { scale, left, top } = picture.now;
         [x, y] = [(points.places[bin][0] * scale + left) / ratio, (top - points.places[bin][1] * scale) / ratio];
-        const width = 6.4 * (this.narrow ? count(capacity).length + 2 : 2 * count(capacity).length + 6) + 18, height = 20;
+        const width = 6.4 * (this.narrow ? count(capacity).length + 2 : 2 * count(capacity).length + 6) + 18,
+          height = 20;
         const inSight = x > 0 && y > 0 && x < picture.panel.width / ratio && y < picture.panel.height / ratio;
         x = Math.max(4, Math.min(picture.panel.width / ratio - width - 4, x - width / 2));
-        const free = (at) => at >= 2 && taken.every(([tx, ty, tw]) => x + width < tx || tx + tw < x || Math.abs(at - ty) > height);
+        const free = (at) =>
+          at >= 2 && taken.every(([tx, ty, tw]) => x + width < tx || tx + tw < x || Math.abs(at - ty) > height);
         const best = [0, 1, -1, 2, -2, 3, -3].map((n) => y - 10 + n * (height + 1)).find(free);
         label.hidden = !inSight || best === undefined;
         if (best !== undefined) (taken.push([x, best, width]), (y = best));
@@ -221,7 +245,8 @@ class Panel {
     box.textContent = "";
     const column = map.column;
     if (!column) {
-      make("span", "about", box).textContent = map.kept.colour === "bin" ? `lit: chosen; grey: not chosen` : "loading\u2026";
+      make("span", "about", box).textContent =
+        map.kept.colour === "bin" ? `lit: chosen; grey: not chosen` : "loading\u2026";
       return;
     }
     if (column.names) {
@@ -232,9 +257,9 @@ class Panel {
         item.append(name);
       });
     } else {
-      make("span", "", box).textContent = `${column.label} ${number(column.low)}${column.unit}`;
+      make("span", "", box).textContent = `${column.label} ${told(column, column.low)}`;
       make("i", "ramp", box).style.background = `linear-gradient(90deg, ${map.rampCss()})`;
-      make("span", "", box).textContent = `${number(column.high)}${column.unit}`;
+      make("span", "", box).textContent = told(column, column.high);
     }
     if (column.about) make("span", "about", box).textContent = column.about;
   }

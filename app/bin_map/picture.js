@@ -15,7 +15,8 @@ const COVERS = {
 // A stamp: offsets into the buffer and, for each, how much of the pixel the shape covers (0 to 256).
 function makeStamp(shape, radius, stride, strength = 1, width = 0) {
   const reach = Math.min(PAD - 1, Math.ceil(radius * 1.25));
-  const offset = [], cover = [];
+  const offset = [],
+    cover = [];
   for (let dy = -reach; dy <= reach; dy++)
     for (let dx = -reach; dx <= reach; dx++) {
       let hit = 0;
@@ -58,7 +59,8 @@ class Picture {
 
   // `panels`: how many maps stand side by side; 1, or one a bin. All sizes here are device pixels.
   setSize(width, height, panels, ratio) {
-    const across = panels === 1 ? 1 : Math.max(1, Math.min(panels, Math.round(Math.sqrt((panels * width) / height / 1.25))));
+    const across =
+      panels === 1 ? 1 : Math.max(1, Math.min(panels, Math.round(Math.sqrt((panels * width) / height / 1.25))));
     const down = Math.ceil(panels / across);
     const same = this.size && this.size.join() === [width, height, panels, ratio].join();
     if (same) return;
@@ -100,7 +102,8 @@ class Picture {
     this.stamps = {};
     const edge = PAD - 1; // a point just outside still shows its edge
     for (let i = 0; i < length; i++) {
-      const px = Math.floor(x[i] * scale + left), py = Math.floor(top - y[i] * scale);
+      const px = Math.floor(x[i] * scale + left),
+        py = Math.floor(top - y[i] * scale);
       const seen = px >= -edge && py >= -edge && px < width + edge && py < height + edge;
       at[i] = seen ? (py + PAD) * stride + px + PAD : -1;
     }
@@ -108,13 +111,16 @@ class Picture {
     const strength = length > 20000 ? 0.34 : 0.62;
     const stamp = makeStamp("disc", this.radius, stride, strength);
     const { offset, cover: share, length: many } = stamp;
+    const only = many === 1 ? share[0] : 0; // a million points of one pixel each
     for (let i = 0; i < length; i++) {
       const here = at[i];
       if (here < 0) continue;
-      for (let k = 0; k < many; k++) {
-        const pixel = here + offset[k];
-        cover[pixel] += ((255 - cover[pixel]) * share[k]) >> 8;
-      }
+      if (only) cover[here] += ((255 - cover[here]) * only) >> 8;
+      else
+        for (let k = 0; k < many; k++) {
+          const pixel = here + offset[k];
+          cover[pixel] += ((255 - cover[pixel]) * share[k]) >> 8;
+        }
     }
     this.grid = null;
     this.stale = false;
@@ -161,7 +167,8 @@ class Picture {
   paintBins(look, from, to) {
     const { start, capacity } = this.points;
     for (let bin = from; bin < to; bin++)
-      if (bin === look.bin || look.panels > 1) this.unlit(look, start[bin] + look.quota[bin], start[bin] + capacity[bin]);
+      if (bin === look.bin || look.panels > 1)
+        this.unlit(look, start[bin] + look.quota[bin], start[bin] + capacity[bin]);
     // In slices through all bins, so that no bin lies on top of all others.
     for (let slice = 0; slice < 8; slice++)
       for (let bin = from; bin < to; bin++) {
@@ -172,10 +179,18 @@ class Picture {
     if (!look.pin) return;
     // A few that moved are marked large; of thousands, large marks would hide the map.
     const moved = look.quota.reduce((sum, take, bin) => sum + Math.abs(take - look.pin[bin]), 0);
-    const size = Math.min(PAD - 2, this.radius + (moved > 2000 ? 0.6 : moved > 200 ? 1.6 : 2.6) * this.ratio);
+    const extra = Math.max(0.5, 2.6 - 1.2 * Math.log10(Math.max(1, moved / 40)));
+    const size = Math.min(PAD - 2, this.radius + extra * this.ratio);
     for (let bin = from; bin < to; bin++) {
+      if (look.bin !== null && look.bin !== bin && look.panels === 1) continue;
       const [was, is, first] = [look.pin[bin], look.quota[bin], start[bin]];
-      if (is < was) this.marks(first + is, first + was, this.stamp("ring", size, Math.min(1.7 * this.ratio, size / 2)), look.theme.left);
+      if (is < was)
+        this.marks(
+          first + is,
+          first + was,
+          this.stamp("ring", size, Math.min(1.7 * this.ratio, size / 2)),
+          look.theme.left,
+        );
       else if (is > was) this.came(look, first + was, first + is, size, moved > 2000);
     }
   }
@@ -200,7 +215,7 @@ class Picture {
   lit(look, low, high, faint) {
     const { at, buffer, radius, ratio } = this;
     const many = this.points.length > 200000; // then points show by how densely they lie, not one by one
-    const size = many ? Math.max(radius, 0.9) : radius + 0.55 * ratio;
+    const size = many ? Math.max(radius, 0.9) : Math.max(radius + 0.55 * ratio, look.panels > 1 ? 1.7 * ratio : 0);
     const strength = (faint ? 0.28 : 1) * (many && this.view.zoom < 4 ? 0.7 : 1);
     const halo = radius > 1.5 ? this.stamp("disc", size + 0.9 * ratio, 0, 0.8 * strength) : null;
     const disc = this.stamp("disc", size, 0, strength);
@@ -208,7 +223,12 @@ class Picture {
       const here = at[i];
       if (here < 0) continue;
       if (halo) stampOn(buffer, here, halo, look.theme.background);
-      stampOn(buffer, here, look.shapeOf ? this.stamp(SHAPES[look.shapeOf(i)], size * 1.1, 0, strength) : disc, look.colourOf(i));
+      stampOn(
+        buffer,
+        here,
+        look.shapeOf ? this.stamp(SHAPES[look.shapeOf(i)], size * 1.1, 0, strength) : disc,
+        look.colourOf(i),
+      );
     }
   }
 
@@ -220,96 +240,5 @@ class Picture {
       const i = look.order[k];
       if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], k < recent ? disc : last, look.colourOf(i));
     }
-  }
-
-  // Where a point is on the canvas, in device pixels; null where it cannot be seen.
-  placeOf(i, panel = 0) {
-    const { scale, left, top } = this.now;
-    const px = this.points.x[i] * scale + left, py = top - this.points.y[i] * scale;
-    if (px < 0 || py < 0 || px >= this.panel.width || py >= this.panel.height) return null;
-    const [x, y] = this.origin(panel);
-    return [x + px, y + py];
-  }
-
-  // Canvas pixels to data coordinates, and which panel that is.
-  dataAt(cx, cy) {
-    const { scale, left, top } = this.now;
-    const panel = Math.floor(cy / this.panel.height) * this.across + Math.min(this.across - 1, Math.floor(cx / this.panel.width));
-    const [x, y] = this.origin(panel);
-    return { x: (cx - x - left) / scale, y: (top - (cy - y)) / scale, panel };
-  }
-
-  // Canvas pixels to the pixels of whichever panel is there.
-  inOwnPanel(cx, cy) {
-    const { panel } = this.dataAt(cx, cy), [x, y] = this.origin(panel);
-    return [cx - x, cy - y];
-  }
-
-  // Points sorted into cells of the panel by counting, made when the hand first hovers after a zoom.
-  makeGrid() {
-    const cell = 8 * this.ratio;
-    const across = Math.ceil(this.panel.width / cell) + 1, down = Math.ceil(this.panel.height / cell) + 1;
-    const first = new Uint32Array(across * down + 1), held = new Uint32Array(this.points.length);
-    const { at, stride } = this, { width, height } = this.panel;
-    const cellAt = new Int32Array(this.cover.length).fill(-1); // pixel -> cell
-    for (let py = 0; py < height; py++)
-      for (let px = 0, p = (py + PAD) * stride + PAD; px < width; px++, p++)
-        cellAt[p] = Math.floor(py / cell) * across + Math.floor(px / cell);
-    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) first[cellAt[at[i]] + 1]++;
-    for (let c = 1; c < first.length; c++) first[c] += first[c - 1];
-    const next = first.slice();
-    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) held[next[cellAt[at[i]]]++] = i;
-    this.grid = { cell, across, down, first, held };
-  }
-
-  // The point nearest to a canvas pixel within reach, of one bin where the panel shows one; -1: none.
-  nearest(cx, cy, reach, one) {
-    if (!this.grid) this.makeGrid();
-    const { panel, x, y } = this.dataAt(cx, cy);
-    if (one && panel >= this.points.capacity.length) return -1;
-    const { cell, across, down, first, held } = this.grid;
-    const [left, top] = this.origin(panel);
-    const col = Math.floor((cx - left) / cell), row = Math.floor((cy - top) / cell), rings = Math.ceil(reach / cell);
-    let best = -1, least = (reach / this.now.scale) ** 2;
-    for (let r = Math.max(0, row - rings); r <= Math.min(down - 1, row + rings); r++)
-      for (let c = Math.max(0, col - rings); c <= Math.min(across - 1, col + rings); c++)
-        for (let k = first[r * across + c]; k < first[r * across + c + 1]; k++) {
-          const i = held[k];
-          if (one && this.points.binOf[i] !== panel) continue;
-          const far = (this.points.x[i] - x) ** 2 + (this.points.y[i] - y) ** 2;
-          if (far < least) [best, least] = [i, far];
-        }
-    return best;
-  }
-
-  // The points a polygon holds, ascending: the same crossings as contract.inside. Edges are sorted into 256 level bands
-  // first, so that a point meets only the few that can cross its ray.
-  inside(polygon) {
-    const { x, y, length } = this.points;
-    const ys = polygon.map((corner) => corner[1]), xs = polygon.map((corner) => corner[0]);
-    const [lowX, highX, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const step = (high - low) / 256 || 1;
-    const bands = Array.from({ length: 257 }, () => []);
-    const band = (value) => Math.max(0, Math.min(256, Math.floor((value - low) / step)));
-    polygon.forEach(([xi, yi], n) => {
-      const [xj, yj] = polygon[(n + polygon.length - 1) % polygon.length];
-      if (yi !== yj) for (let b = band(Math.min(yi, yj)); b <= band(Math.max(yi, yj)); b++) bands[b].push(xi, yi, xj, yj);
-    });
-    const first = bands.reduce((ends, each) => (ends.push(ends.at(-1) + each.length), ends), [0]);
-    const edge = Float64Array.from(bands.flat());
-    const found = new Uint32Array(length);
-    let many = 0;
-    for (let i = 0; i < length; i++) {
-      const px = x[i], py = y[i];
-      if (py < low || py > high || px < lowX || px > highX) continue;
-      let odd = false;
-      const here = Math.min(256, Math.floor((py - low) / step));
-      for (let e = first[here]; e < first[here + 1]; e += 4) {
-        const yi = edge[e + 1], yj = edge[e + 3];
-        if (yi > py !== yj > py && px < ((edge[e + 2] - edge[e]) * (py - yi)) / (yj - yi) + edge[e]) odd = !odd;
-      }
-      if (odd) found[many++] = i;
-    }
-    return found.slice(0, many);
   }
 }

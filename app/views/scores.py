@@ -21,7 +21,7 @@ pieces.numbers(
 for sentence in findings.amplification(scores):
     st.markdown(sentence)
 for warning in scores.warnings:
-    st.warning(warning, icon=":material/info:")
+    st.markdown(f":material/info: {warning}")
 
 st.subheader("Importance score (IS): both on one scale, added", anchor=False)
 pieces.chart(charts.importance_bars(scores, dark), "importance")

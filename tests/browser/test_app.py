@@ -17,6 +17,13 @@ pytestmark = pytest.mark.browser
 BUSY = """() => document.querySelectorAll('[data-testid=stProgress]').length > 0
     || document.querySelectorAll('h1').length === 0
     || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"""
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    # Streamlit folds the menu away after a tap where the browser calls itself mobile
+    "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile",
+}
 VIEWS = ("Home", "Data set", "Bins", "Scores", "Quotas", "Patches", "Export")
 
 
@@ -38,12 +45,12 @@ class App:
     def settle(self) -> None:
         """Wait until no script runs and no bar has been in sight for half a second."""
         quiet = 0
-        for _ in range(600):
+        for _ in range(1500):
             quiet = 0 if self.page.evaluate(BUSY) else quiet + 1
             if quiet == 3:
                 return
             self.page.wait_for_timeout(200)
-        pytest.fail("The page did not come to rest within two minutes.")
+        pytest.fail("The page did not come to rest within five minutes.")
 
     def go(self, view: str) -> None:
         self.page.get_by_role("link", name=view, exact=True).click()
@@ -107,7 +114,7 @@ def test_alpha_moves_quotas_and_picture_and_the_link_restores_it(visit: Callable
     canvas.wait_for()
     app.page.wait_for_timeout(300)
     before, picture = app.quotas(), canvas.screenshot()
-    assert before == ["3 of 8"] * 4 + ["4 of 8"] * 0 + before[4:], "alpha 0 is uniform"
+    assert sorted(before) == ["3 of 8"] * 8 + ["4 of 8"] * 2, "alpha 0 is uniform: 32 of 10 bins of 8"
     slider = app.page.locator(".adq input[aria-label=alpha]")
     slider.focus()
     app.page.keyboard.press("End")
@@ -130,7 +137,7 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     app = visit()
     app.open(keep_ratio="0.4")
     app.go("Quotas")
-    thumb = app.page.locator(".st-key-keep_ratio_here [role=slider]")
+    thumb = app.page.locator(".st-key-keep_ratio_here").get_by_role("slider")
     thumb.focus()
     for _ in range(3):
         app.page.keyboard.press("ArrowRight")
@@ -177,7 +184,7 @@ def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> No
 
 def test_a_refresh_during_a_job_finds_it_again(visit: Callable[..., App]) -> None:
     app = visit()
-    app.page.goto(f"{app.address}/?dataset=shapes&projection=pca&diversity=vectors")
+    app.page.goto(f"{app.address}/dataset?dataset=shapes")
     bar = app.page.get_by_test_id("stProgress")
     bar.first.wait_for()
     app.page.reload()
@@ -198,7 +205,7 @@ def test_two_visitors_do_not_mix(visit: Callable[..., App]) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_every_view_without_sideways_scrolling(visit: Callable[..., App], scheme: str) -> None:
-    app = visit(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    app = visit(**PHONE, color_scheme=scheme)
     app.open()
     ground = app.page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
     assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 26)"}[scheme]
