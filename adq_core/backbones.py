@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -52,14 +52,14 @@ def backbone_identity(name: str, weights: str | None) -> str:
 def device_and_precision() -> tuple[str, str]:
     """Return ("cuda", "float32") where there is a GPU, else "cpu" and "bfloat16" where the processor has it.
 
-    bfloat16 has three digits: vectors differ from float32's by a cosine distance of some 1e-5, and near ties between
-    images may fall otherwise. That is why both stand in the key.
+    bfloat16 has three digits: vectors differ from float32's by a cosine distance of 4e-6 to 6e-6 (measured on
+    ResNet-18 with random weights), and near ties between images may fall otherwise. So both stand in the key.
     """
     import torch
 
     if torch.cuda.is_available():
         return "cuda", "float32"
-    has = torch.cpu.get_capabilities()
+    has: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # an older torch cannot tell: then float32
     return "cpu", "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16") else "float32"
 
 

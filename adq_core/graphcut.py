@@ -18,7 +18,6 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from mmap import MADV_DONTNEED
 
 import joblib
 import numpy as np
@@ -29,7 +28,7 @@ from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, lo
 from .greedy import Tick, greedy
 from .greedy_loops import Rows, squared_lengths
 from .progress import Progress, silent
-from .records import Bins, Floats, Ints
+from .records import Bins, Floats, Ints, let_go
 
 NOT_FINITE = "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
 
@@ -99,8 +98,7 @@ def make_bins(
         bin_of[taken] = np.repeat(np.arange(n_bins), sizes)
         rank[taken] = np.arange(len(rows))
         gain[taken] = gains
-        if isinstance(vectors, np.memmap) and vectors.mode == "r":
-            vectors._mmap.madvise(MADV_DONTNEED)  # type: ignore[attr-defined]  # its pages can be read again
+        let_go(vectors)
 
     jobs = max(1, min(len(rows_by_pool), n_jobs or os.cpu_count() or 1))
     if jobs == 1:

@@ -140,7 +140,7 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
-            _let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
+            let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
@@ -150,10 +150,10 @@ class ImageDataset:
         for start in range(0, len(self) if rows is None else len(rows), size):
             part = slice(start, start + size)
             yield self.thumbnails[part if rows is None else rows[part]]
-            _let_go(self.thumbnails)
+            let_go(self.thumbnails)
 
 
-def _let_go(array: NDArray[Any]) -> None:
+def let_go(array: NDArray[Any]) -> None:
     """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
     base: Any = array
     while isinstance(base, np.ndarray):

@@ -26,7 +26,7 @@ class Settings:
     dataset: str = _setting("photos", "Built-in name, folder, .zip, .npz or torchvision:NAME")
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "pixels", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
+        "small", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))

@@ -240,10 +240,9 @@ def importance_bars(scores: BinScores, dark: bool) -> go.Figure:
     return figure.update_xaxes(**bin_axis(m))
 
 
-def quota_bars(quotas: Quotas, dark: bool) -> go.Figure:
-    """Return what each bin gives beside what a uniform choice would take from it."""
+def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
+    """Return what each bin gives, and as dashes what it gives under another rule."""
     m = len(quotas.quota)
-    even = quotas.capacity * (quotas.quota.sum() / max(1, quotas.capacity.sum()))
     figure = go.Figure()
     figure.add_bar(
         x=list(range(m)),
@@ -259,10 +258,10 @@ def quota_bars(quotas: Quotas, dark: bool) -> go.Figure:
     )
     figure.add_scatter(
         x=list(range(m)),
-        y=even,
+        y=beside.quota,
         mode="markers",
-        name="the same share of every bin",
-        hoverinfo="skip",
+        name=f"rule {beside.rule}",
+        hovertemplate=f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
         marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
     )
     dress(figure, dark, 300, yaxis_title_text="images kept")

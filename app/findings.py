@@ -74,16 +74,22 @@ def amplification(scores: BinScores) -> list[str]:
     return sentences
 
 
-def against_uniform(quotas: Quotas, even: Quotas) -> str:
-    """Return which bins give more and which give fewer than under the uniform rule."""
-    moved = quotas.quota - even.quota
+def against(quotas: Quotas, other: Quotas) -> str:
+    """Return which bins give more and which give fewer than under another rule, the uniform one above all."""
+    moved = quotas.quota - other.quota
+    uniform = other.rule == "uniform"
     if not moved.any():
-        return "Every bin gives the same share of its images: this is the uniform choice."
+        same = "Every bin gives the same share of its images: this is the uniform choice."
+        return same if uniform else f"The rule {other.rule} gives the very same quotas."
     more = [f"bin {n} (+{moved[n]})" for n in np.argsort(-moved, kind="stable") if moved[n] > 0]
     fewer = [f"bin {n} (−{-moved[n]})" for n in np.argsort(moved, kind="stable") if moved[n] < 0]
-    total = int(np.abs(moved).sum() // 2)
+    total = max(int(moved[moved > 0].sum()), int(-moved[moved < 0].sum()))
     images = "image moves" if total == 1 else "images move"
-    return f"Against the same share of every bin, {total:,} {images}: more from {_few(more)}, fewer from {_few(fewer)}."
+    where = ", ".join(f"{word} from {_few(bins)}" for word, bins in (("more", more), ("fewer", fewer)) if bins)
+    what = "the same share of every bin" if uniform else f"the rule {other.rule}"
+    told = f"Against {what}, {total:,} {images}: {where}."
+    kept = int(other.quota.sum())
+    return told if kept == quotas.quota.sum() else f"{told} That rule keeps {kept:,} in all."
 
 
 def _few(names: list[str], most: int = 3) -> str:

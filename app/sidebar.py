@@ -15,7 +15,7 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Settings, datasets, embeddings
+from adq_core import Settings, datasets, embeddings, quotas, reconstruction
 
 DATASET_VARIABLE = "ADQ_DATASET"
 SPECS = {spec.name: spec for spec in fields(Settings)}
@@ -48,7 +48,11 @@ LABELS = {
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
 NO_BIN = -1  # none is picked: the map shows all alike, and a page about one bin shows the first
-SWITCHES = {"patches": ("kept patches", "ranking")}
+SWITCHES = {
+    "patches": ("kept patches", "ranking", "painted again"),
+    "painter": tuple(reconstruction.PAINTERS),
+    "beside": ("uniform", *(rule for rule in quotas.QUOTA_RULES if rule != "uniform")),
+}
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": tuple(embeddings.EMBEDDINGS),

@@ -36,6 +36,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": None if memory is None else round(memory, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,  # above `cores`: times say little
     }
 
 

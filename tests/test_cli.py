@@ -14,6 +14,7 @@ import pytest
 from adq_core import cli
 
 ROOT = Path(__file__).parents[1]
+QUICK = ("--embeddings", "pixels", "--projection", "pca", "--diversity", "vendi")  # no network has to be loaded
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +22,14 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def run(*arguments: object) -> int:
-    return cli.main(["run", *map(str, arguments)])
+def run(first: object, *arguments: object) -> int:
+    quick = () if first == "--settings" else QUICK
+    return cli.main(["run", *map(str, (first, *quick, *arguments))])
 
 
 def test_run_writes_its_files_and_a_manifest_repeats_them(tmp_path: Path, cache: Path, capsys) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    assert run("digits", "--projection", "pca", "--n-bins", 5, "--alpha", 0.3, "--cache", cache, "--out", one) == 0
+    assert run("digits", "--n-bins", 5, "--alpha", 0.3, "--cache", cache, "--out", one) == 0
     printed = capsys.readouterr().out
     assert "digits: 1,797 images in 10 classes, 0 left out" in printed
     assert "Kept 180 (10.0%), rule budget, alpha 0.3" in printed
@@ -37,7 +39,7 @@ def test_run_writes_its_files_and_a_manifest_repeats_them(tmp_path: Path, cache:
 
 
 def test_options_beside_a_manifest_win(tmp_path: Path, cache: Path) -> None:
-    run("digits", "--projection", "pca", "--n-bins", 5, "--cache", cache, "--out", tmp_path / "a", "--quiet")
+    run("digits", "--n-bins", 5, "--cache", cache, "--out", tmp_path / "a", "--quiet")
     manifest = tmp_path / "a" / "manifest.json"
     assert run("--settings", manifest, "--alpha", 0, "--cache", cache, "--out", tmp_path / "b", "--quiet") == 0
     settings = json.loads((tmp_path / "b" / "manifest.json").read_text())["settings"]
@@ -45,7 +47,7 @@ def test_options_beside_a_manifest_win(tmp_path: Path, cache: Path) -> None:
 
 
 def test_a_repeat_that_meets_other_digests_says_so(tmp_path: Path, cache: Path, capsys) -> None:
-    run("digits", "--projection", "pca", "--cache", cache, "--out", tmp_path / "a", "--quiet")
+    run("digits", "--cache", cache, "--out", tmp_path / "a", "--quiet")
     path = tmp_path / "a" / "manifest.json"
     manifest = json.loads(path.read_text())
     manifest["stations"]["embeddings"]["digest"] = "0" * 32
@@ -74,7 +76,7 @@ def test_bad_input_is_one_sentence_and_exit_2(
     arguments: list[str], sentence: str, tmp_path: Path, cache: Path, capsys
 ) -> None:
     out = tmp_path / "out"
-    assert run(*arguments, "--projection", "pca", "--cache", cache, "--out", out, "--quiet") == 2
+    assert run(*arguments, "--cache", cache, "--out", out, "--quiet") == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("adq: ")
@@ -87,7 +89,7 @@ def test_too_many_bins_names_the_smallest_class_and_a_way_out(tmp_path: Path, ca
     out = tmp_path / "out"
     assert run("digits", "--n-bins", 200, "--cache", cache, "--out", out, "--quiet") == 2
     assert "174" in capsys.readouterr().err  # the digit 8, the smallest class
-    assert run("digits", "--n-bins", 200, "--pool", "all", "--projection", "pca", "--cache", cache, "--out", out) == 0
+    assert run("digits", "--n-bins", 200, "--pool", "all", "--cache", cache, "--out", out) == 0
 
 
 def test_ctrl_c_is_130_and_writes_nothing(tmp_path: Path) -> None:

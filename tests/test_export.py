@@ -20,7 +20,7 @@ NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy",
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return Run(Settings(dataset="digits", projection="pca"), Store())
+    return Run(Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi"), Store())
 
 
 @pytest.fixture(scope="module")

@@ -144,7 +144,10 @@ Object.assign(BinMap.prototype, {
       place = picture.placeOf(i, this.kept.multiples ? this.points.binOf[i] : 0);
     if (!place) return;
     const [x, y] = place.map((v) => v / picture.ratio);
-    tip.style.transform = `translate(${Math.round(x > this.panel.stage.clientWidth / 2 ? x - 246 : x + 16)}px, ${Math.round(Math.max(4, Math.min(y - 40, this.panel.stage.clientHeight - 110)))}px)`;
+    const [wide, tall] = picture.size.map((v) => v / picture.ratio); // asking the page for it would lay it out anew
+    const left = Math.max(4, Math.min(x > wide / 2 ? x - 246 : x + 16, wide - 236));
+    const top = Math.max(4, Math.min(y - 40, tall - 110));
+    tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
     this.panel.say(tip.lastElementChild, this.describe(i).join("\n"));
     const known = showThumbnail(tip.firstElementChild, this.points, this.points.row[i], 72);
     if (!known) this.lingering = setTimeout(() => this.askForThumbnails(i), 250);

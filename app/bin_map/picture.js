@@ -111,13 +111,16 @@ class Picture {
     const strength = length > 20000 ? 0.34 : 0.62;
     const stamp = makeStamp("disc", this.radius, stride, strength);
     const { offset, cover: share, length: many } = stamp;
+    const only = many === 1 ? share[0] : 0; // a million points of one pixel each
     for (let i = 0; i < length; i++) {
       const here = at[i];
       if (here < 0) continue;
-      for (let k = 0; k < many; k++) {
-        const pixel = here + offset[k];
-        cover[pixel] += ((255 - cover[pixel]) * share[k]) >> 8;
-      }
+      if (only) cover[here] += ((255 - cover[here]) * only) >> 8;
+      else
+        for (let k = 0; k < many; k++) {
+          const pixel = here + offset[k];
+          cover[pixel] += ((255 - cover[pixel]) * share[k]) >> 8;
+        }
     }
     this.grid = null;
     this.stale = false;

@@ -25,7 +25,7 @@ with words:
     frame.need(run, "scores")
     st.markdown(findings.texture_by_bin(run.bins, run.texture))
     st.markdown(findings.texture_by_class(data, run.texture))
-    st.markdown(findings.against_uniform(run.quotas, frame.variant(run, rule="uniform").quotas))
+    st.markdown(findings.against(run.quotas, frame.variant(run, rule="uniform").quotas))
 
 st.subheader("The most typical image of each class, and the least", anchor=False)
 first, last = [], []

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import findings, frame, mosaics, pieces, sidebar
+from app import findings, frame, mosaics, painting, pieces, sidebar
 
 SHOWN = 24
 
@@ -27,6 +27,9 @@ st.markdown(
     "the patches: the product is what is kept in total."
 )
 how = sidebar.switch("patches")
+if how == "painted again":
+    painting.side_by_side(run, masks)
+    st.stop()
 pictures = mosaics.masked(masks, frame.is_dark()) if how == "kept patches" else mosaics.ranked(masks)
 tiles = [
     mosaics.Tile(run.dataset.class_names[run.dataset.labels[row]], pieces.describe(run, int(row), with_bin=True))

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from adq_core.errors import SettingsError
 from app import charts, findings, frame, pieces, quota_map, reasons, sidebar
 from app.bin_map import rows_inside
 
@@ -42,14 +43,24 @@ pieces.numbers(
         "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
     }
 )
-st.markdown(findings.against_uniform(quotas, frame.variant(run, rule="uniform").quotas))
 for note in quotas.notes:
     st.markdown(f":material/info: {note}")
 
+st.subheader("Beside another rule", anchor=False)
+other = frame.variant(run, rule="uniform").quotas
+try:
+    other = frame.variant(run, rule=sidebar.switch("beside")).quotas
+except SettingsError as refusal:  # the published code's rule does not fit every set of bins
+    st.markdown(f":material/info: {refusal} Compared with the uniform rule instead.")
+st.markdown(findings.against(quotas, other))
+if other.rule != "uniform":
+    for note in other.notes:
+        st.markdown(f":material/info: {note}")
+
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("Quotas beside a uniform choice", anchor=False)
-    pieces.chart(charts.quota_bars(quotas, dark), "quota-bars")
+    st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
+    pieces.chart(charts.quota_bars(quotas, other, dark), "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
     pieces.chart(charts.quota_lines(quota_map.table_of(run), run.settings.alpha, dark), "quota-lines")
@@ -72,7 +83,7 @@ pieces.how_to_read(
     "a bin. **alpha 0** takes the same share of every bin, **alpha 1** goes by importance alone; the paper found 0.6 "
     "to 0.7 best.\n\n"
     "Inside a bin the images have one fixed order, balanced over the classes, and a quota takes the first ones: a "
-    "larger keep ratio only ever adds images. Dashes mark what each bin would give under a uniform choice.\n\n"
+    "larger keep ratio only ever adds images. Dashes mark what each bin would give under the rule beside it.\n\n"
     "On the map alike images lie near each other; distances between far groups mean little. Bins lie over one another, "
     "for every class has images in every bin: the switch shows one map a bin."
 )

@@ -12,7 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 CLASSES, EACH, SIDE = 4, 20, 16
-QUICK = {"projection": "pca", "diversity": "vectors"}  # what every view is opened with: no network has to be loaded
+QUICK = {
+    "embeddings": "pixels",
+    "projection": "pca",
+    "diversity": "vectors",
+}  # what every view is opened with: no network has to be loaded
 
 
 def write_stripes(path: Path) -> Path:

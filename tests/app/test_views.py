@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -193,6 +194,27 @@ def test_patches_follow_their_slider(open_app: Open) -> None:
     app.button_group(key="patches_here").set_value("ranking").run()
     assert not app.exception
     assert app.session_state["patches"] == "ranking"
+
+
+def test_painted_patches_stand_beside_the_original_with_their_psnr(open_app: Open) -> None:
+    app = open_app("patches", patches="painted again", painter="unet")
+    assert not app.exception
+    assert not app.error
+    decibels = float(html_of(app).split("PSNR over the dropped pixels</span><b>")[1].split(" dB")[0])
+    assert 5 < decibels < 60
+
+
+def test_a_second_rule_stands_beside_the_first(open_app: Open, run: Run) -> None:
+    app = open_app("quotas", beside="paper")
+    told = [text.value for text in app.markdown]
+    other = dataclasses.replace(run.settings, rule="paper")
+    expected = findings.against(run.quotas, Run(other, run.store).quotas)
+    assert "the rule paper" in expected
+    assert expected in told
+    app.button_group(key="beside_here").set_value("published-code").run()
+    assert not app.exception
+    told = [text.value for text in app.markdown]
+    assert any("published-code" in text or "published code" in text for text in told)
 
 
 def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> None:
