@@ -67,9 +67,11 @@ def test_boxes_are_the_quantiles() -> None:
 def test_quota_figures_hold_the_quotas(dark: bool) -> None:
     importance, capacity = np.array([1.0, 2.0, 3.0]), np.array([10, 10, 10])
     quotas = make_quotas(importance, capacity, rule="budget", alpha=0.5, keep_ratio=0.5)
-    bars, even = charts.quota_bars(quotas, dark).data
+    uniform = make_quotas(importance, capacity, rule="uniform", alpha=0.5, keep_ratio=0.5)
+    bars, dashes = charts.quota_bars(quotas, uniform, dark).data
     assert list(bars.y) == quotas.quota.tolist()
-    assert list(even.y) == [5.0, 5.0, 5.0]
+    assert list(dashes.y) == [5, 5, 5]
+    assert dashes.name == "rule uniform"
     table = quota_table(importance, capacity, rule="budget", keep_ratio=0.5)
     lines = charts.quota_lines(table, 0.5, dark)
     assert [list(line.y) for line in lines.data] == table.quota.T.tolist()

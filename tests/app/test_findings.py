@@ -50,9 +50,7 @@ def test_against_uniform_counts_what_moves() -> None:
     given = make_quotas(importance, capacity, rule="budget", alpha=1.0, keep_ratio=0.3)
     even = make_quotas(importance, capacity, rule="uniform", alpha=1.0, keep_ratio=0.3)
     assert (given.quota.tolist(), even.quota.tolist()) == ([0, 6], [3, 3])
-    assert findings.against_uniform(given, even) == (
+    assert findings.against(given, even) == (
         "Against the same share of every bin, 3 images move: more from bin 1 (+3), fewer from bin 0 (−3)."
     )
-    assert findings.against_uniform(even, even) == (
-        "Every bin gives the same share of its images: this is the uniform choice."
-    )
+    assert findings.against(even, even) == ("Every bin gives the same share of its images: this is the uniform choice.")
