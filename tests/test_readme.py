@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,15 @@ def test_the_modules_of_the_library_are_the_ones_on_the_map() -> None:
     ):
         assert station in README
         assert station in pipeline
+
+
+def test_the_numbers_of_the_bins_are_those_of_the_results_file() -> None:
+    printed = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "bench_bins.py"), "--table"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    told = re.search(r"<!-- bins:begin -->\n(.*)<!-- bins:end -->", README, re.DOTALL)
+    assert told, "the README has no table of bins between <!-- bins:begin --> and <!-- bins:end -->"
+    assert told.group(1) == printed
