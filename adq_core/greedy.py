@@ -14,10 +14,11 @@ The bound. Let n be any vector of length 1 (or 0), s = <r_x, n>, p = |r_x - s n|
 s and p are known from one pass over the rows, and a pick changes only A and B: two numbers for all rows. For a whole
 set of rows with s + w p <= h and p <= q, and A >= 0:  s A + p B <= A h + max(0, B - w A) q.
 
-`pick_lazily` keeps three nested sets, each with its own n: all rows left, a middle set, an active set. A pick looks
-only at active rows whose bound reaches the best value so far. When the bound for the rows outside the active or the
-middle set reaches the best value, that set is chosen anew by a pass over the next larger one. How large the sets are
-is adapted so that looking costs about as much as passing; it changes the time and never a pick. Memory O(M).
+`pick_lazily` keeps nested sets, from all rows left to a few hundred active ones, each with its own n and one bound for
+its members outside the next smaller set. A pick looks only at active rows whose bound reaches the best value so far;
+each row looked at keeps the present direction as its own n. When the bound for the rows outside a set reaches the best
+value, that set is chosen anew from the next larger one: by the s and p known there, or, once choosing so has cost as
+much, after a pass over it. How large the sets are is adapted so that looking costs about as much as choosing.
 
 `pick_densely` holds the kernel of all rows left in float32 and subtracts a row of it from all values at each pick,
 O(M^2) memory. It serves small pools, and data on which no bound helps (directions spread evenly around zero).
@@ -36,13 +37,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .greedy_lazy import DIRECTIONS, Sets, pick_lazily
+from .greedy_lazy import DIRECTIONS, SETS, Sets, pick_lazily
 from .greedy_loops import Rows, State, begin_bin, pick_densely
 from .records import Floats, Ints
 
 KERNEL_BYTES = 128 * 2**20  # the largest kernel that the dense way may hold
 DENSE_BELOW = 1500  # rows: below this the kernel is cheaper than the passes
-BREATH = 3e9  # multiplications between two signs of life: a second or two
+BREATH = 6e7  # multiplications between two signs of life: a twentieth of a second
 Tick = Callable[[int], None]  # called with the number of new picks; may raise Cancelled
 
 
@@ -63,7 +64,7 @@ def greedy(rows: Rows, sizes: list[int], *, way: str = "auto", tick: Tick = lamb
     """Return (order, values) of a pool cut into bins of these sizes: the rows as picked, and <r_x, V> at that moment.
 
     way: "dense", "lazy", or "auto", which takes the cheaper one and may change over in the middle. All three return
-    the same. Memory beyond the input: about 110 N bytes lazily; densely 4 N^2 bytes more, with "auto" only where that
+    the same. Memory beyond the input: about 160 N bytes lazily; densely 4 N^2 bytes more, with "auto" only where that
     is at most `KERNEL_BYTES`.
     """
     n, d = rows.x.shape
@@ -86,14 +87,16 @@ def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
         left = pool.left - count
         if way == "dense" or (way == "auto" and _dense_pays(pool, left)):
             kernel, members = _hold_kernel(pool)
-            stop = min(len(picks), count + max(1, int(BREATH / 64 / len(members))))
+            stop = min(len(picks), count + max(1, int(BREATH / len(members))))
             error = _entry_error(pool.rows)
             after = pick_densely(pool.rows, pool.state, members, kernel, error, picks, values, count, stop)
         else:
             pool.sets = pool.sets or _empty_sets(*pool.rows.x.shape)
-            patience = max(4 * left, int(BREATH / pool.rows.x.shape[1]))
+            if count == 0:
+                pool.sets.resume[:] = (0, 0, -1, 1)
+            patience = max(1, int(BREATH / pool.rows.x.shape[1]))
             after, looked = pick_lazily(pool.rows, pool.state, pool.sets, picks, values, count, patience)
-            pool.looked = (looked - left) / max(after - count, 1)
+            pool.looked = looked / max(after - count, 1)
         tick(after - count)
         count = after
 
@@ -127,24 +130,25 @@ def _hold_kernel(pool: Pool) -> tuple[Floats, Ints]:
 
 
 def _empty_sets(n: int, d: int) -> Sets:
-    """Return room for the three sets; their sizes to begin with are guesses that adapt."""
+    """Return room for the nested sets; their sizes to begin with are guesses that adapt."""
     return Sets(
-        rows=np.empty((3, n), np.int64),
-        s=np.empty((3, n)),
-        p=np.empty((3, n)),
-        size=np.zeros(3, np.int64),
-        n=np.empty((2, d + 1)),
-        h=np.empty(2),
-        q=np.empty(2),
-        w=np.zeros(2),
-        wanted=np.array([512.0, 64.0]),
-        cost=np.zeros(2, np.int64),
-        overhead=np.zeros(2, np.int64),
-        since=np.zeros(2, np.int64),
-        fresh=np.zeros(2, np.bool_),
+        rows=np.empty((SETS, n), np.int64),
+        s=np.empty((SETS, n)),
+        p=np.empty((SETS, n)),
+        size=np.zeros(SETS, np.int64),
+        n=np.empty((SETS, d + 1)),
+        h=np.empty(SETS - 1),
+        q=np.empty(SETS - 1),
+        w=np.zeros(SETS - 1),
+        wanted=64.0 * 4.0 ** np.arange(SETS - 2, -1, -1),
+        cost=np.zeros(SETS - 1, np.int64),
+        overhead=np.zeros(SETS - 1, np.int64),
+        since=np.zeros(SETS - 1, np.int64),
+        fresh=np.zeros(SETS - 1, np.bool_),
         directions=np.empty((DIRECTIONS, d + 1)),
         direction=np.zeros(n, np.int64),
         bound=np.empty(n),
+        resume=np.zeros(4, np.int64),
         seen=np.empty(n, np.int64),
         near=np.empty(n, np.int64),
     )

@@ -1,4 +1,4 @@
-"""The lazy way of `greedy.py`, compiled: three nested sets and the bounds for the rows outside them."""
+"""The lazy way of `greedy.py`, compiled: nested sets and the bounds for the rows outside them."""
 
 from __future__ import annotations
 
@@ -11,28 +11,31 @@ import numpy as np
 from .greedy_loops import ANY_ORDER, GONE, GRID, SLACK, dot, take_best, value_of
 from .records import Bools, Floats, Ints
 
+SETS = 5  # all rows left, three between, the active ones
+LOOK = 20  # rows whose bound can be computed in the time of an inner product
 DIRECTIONS = 24  # how many directions the active set may refer to
 
 
 class Sets(NamedTuple):
-    """The three nested sets of the lazy way: 0 all rows left, 1 the middle set, 2 the active set."""
+    """The nested sets of the lazy way, from all rows left (0) to the active ones (SETS - 1)."""
 
-    rows: Ints  # (3, N) members, the first size[k] of each line
-    s: Floats  # (3, N) their inner product with the set's n
-    p: Floats  # (3, N) what of their length is not along n
-    size: Ints  # (3,)
-    n: Floats  # (2, d + 1) direction of V at the last pass over the set
-    h: Floats  # (2,) largest s + w p of the members outside the next smaller set
-    q: Floats  # (2,) largest p of those
-    w: Floats  # (2,)
-    wanted: Floats  # (2,) how large the next smaller set should be
-    cost: Ints  # (2,) rows looked at when that was chosen last
-    overhead: Ints  # (2,) rows looked at because it is as large as it is, since then
-    since: Ints  # (2,) rows looked at for choosing it, since the last pass over this set
-    fresh: Bools  # (2,) whether it was chosen right after a pass
+    rows: Ints  # (SETS, N) members, the first size[k] of each line
+    s: Floats  # (SETS, N) their inner product with the set's n
+    p: Floats  # (SETS, N) what of their length is not along n
+    size: Ints  # (SETS,)
+    n: Floats  # (SETS, d + 1) direction of V at the last pass over the set
+    h: Floats  # (SETS - 1,) largest s + w p of the members outside the next smaller set
+    q: Floats  # (SETS - 1,) largest p of those
+    w: Floats  # (SETS - 1,)
+    wanted: Floats  # (SETS - 1,) how large the next smaller set should be
+    cost: Ints  # (SETS - 1,) rows looked at when that was chosen last
+    overhead: Ints  # (SETS - 1,) rows looked at because it is as large as it is, since then
+    since: Ints  # (SETS - 1,) rows looked at for choosing it, since the last pass over this set
+    fresh: Bools  # (SETS - 1,) whether it was chosen right after a pass
     directions: Floats  # (DIRECTIONS, d + 1) the active rows' n ...
     direction: Ints  # (N,) ... and which of them each has
     bound: Floats  # (N,) scratch
+    resume: Ints  # (4,) where the last call stopped: level, used, when (-1: a bin begins), stale
     seen: Ints  # (N,) scratch
     near: Ints  # (N,) scratch
 
@@ -81,26 +84,31 @@ def _threshold(h: Any, wanted: int) -> float:
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool) -> int:
-    """Choose set k + 1 from set k, after a pass over set k if `stale`; return how many rows were looked at."""
+def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool, known: bool) -> int:
+    """Choose set k + 1 from set k, after a pass over set k if `stale`; return how many rows were looked at.
+
+    `known` says that s and p of set k are those of the present V; set k + 1 then takes them over.
+    """
     m = 0
     for i in range(sets.size[k]):
         if not state.taken[sets.rows[k, i]]:
             sets.rows[k, m], sets.s[k, m], sets.p[k, m] = sets.rows[k, i], sets.s[k, i], sets.p[k, i]
             m += 1
-    looked, sets.size[k], sets.fresh[k] = 0, m, stale
+    looked, sets.size[k], sets.fresh[k] = 0, m, stale or known
     if stale:
         looked = _pass_over(rows, sets, k, np.arange(m), state.v, sets.n[k])
-        sets.since[k] = 0
+        sets.since[k] = -looked
     h = sets.s[k, :m] + sets.w[k] * sets.p[k, :m]
     threshold = _threshold(h, int(sets.wanted[k]))
     chosen, sets.h[k], sets.q[k] = 0, -np.inf, 0.0
     for i in range(m):
         if h[i] >= threshold:
             sets.rows[k + 1, chosen] = sets.rows[k, i]
+            sets.s[k + 1, chosen], sets.p[k + 1, chosen] = sets.s[k, i], sets.p[k, i]
             chosen += 1
         else:
             sets.h[k], sets.q[k] = max(sets.h[k], h[i]), max(sets.q[k], sets.p[k, i])
+    sets.n[k + 1] = sets.n[k]
     sets.size[k + 1], sets.overhead[k] = chosen, 0
     return looked
 
@@ -117,35 +125,47 @@ def _bounds(s: Any, p: Any, a: Any, b: Any, direction: Any, bound: Any) -> float
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count: int, patience: int) -> Any:
-    """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at."""
+    """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at.
+
+    A set is chosen anew when a row outside it might be better. If it did not last as long as choosing it had cost, more
+    rows are taken the next time. None of that changes a pick.
+    """
     size, v, lanes, error = sets.size, state.v, np.empty(64), (state.v.shape[0] + 16) * 2.0**-53
-    longest, a, b, out = math.sqrt(rows.square.max()), np.empty(DIRECTIONS), np.empty(DIRECTIONS), np.empty(2)
-    ratio = np.zeros(2)
-    left = np.flatnonzero(~state.taken)
-    size[0] = len(left)
-    sets.rows[0, : len(left)] = left
-    level, stale, used, looked, last = 0, True, 0, 0, count
+    longest, a, b, out = math.sqrt(rows.square.max()), np.empty(DIRECTIONS), np.empty(DIRECTIONS), np.empty(SETS - 1)
+    ratio, last = np.zeros(SETS - 1), SETS - 1
+    level, used, when, stale, looked = sets.resume[0], sets.resume[1], sets.resume[2], sets.resume[3] > 0, 0
+    if when < 0:
+        left = np.flatnonzero(~state.taken)
+        size[0] = len(left)
+        sets.rows[0, : len(left)] = left
     while count < picks.shape[0] and looked < patience:
         before = looked
-        for k in range(level, 2):
-            looked += _choose_below(rows, state, sets, k, stale or k > level)
-            last = count
-        if level < 2 or used == DIRECTIONS:  # give rows of former directions the present one; all, if those are many
-            places = np.flatnonzero(sets.direction[: size[2]])
+        known = False
+        for k in range(level, last):
+            looked += _choose_below(rows, state, sets, k, stale if k == level else not known, known)
+            known, when = known or sets.fresh[k], count
+            if k > level:
+                sets.since[k] = 0
+        if known:  # by the pass over a larger set
+            sets.directions[0] = sets.n[last]
+            sets.direction[: size[last]], used = 0, 1
+        elif level < last or used == DIRECTIONS:  # give rows of former directions the present one; all, if many
+            places = np.flatnonzero(sets.direction[: size[last]])
             used = 2
-            if level < 2 or 2 * len(places) > size[2]:
-                places, used = np.arange(size[2]), 1
-            looked += _pass_over(rows, sets, 2, places, v, sets.directions[used - 1])
+            if level < last or 2 * len(places) > size[last]:
+                places, used = np.arange(size[last]), 1
+            looked += _pass_over(rows, sets, last, places, v, sets.directions[used - 1])
             sets.direction[places] = used - 1
-            sets.overhead[1] += len(places)
-        for k in range(level, 2):
-            sets.cost[k] = looked - before + size[k] // 32
-            sets.since[k] += sets.cost[k] - (size[k] if sets.fresh[k] else 0)
-            if level == 1:
-                sets.overhead[0] += sets.cost[1]
+            sets.overhead[last - 1] += len(places)
+        for k in range(level, last):
+            sets.cost[k] = looked - before + size[k] // LOOK
+            if k == level:
+                sets.since[k] += sets.cost[k]
+                if k > 0:
+                    sets.overhead[k - 1] += sets.cost[k]
         length2 = dot(v, v)
         slack = SLACK * error * longest * math.sqrt(length2) + 1.5 / GRID
-        for k in range(2):  # the bound for the rows outside
+        for k in range(last):  # the bound for the rows outside
             out[k] = sets.h[k]
             if out[k] > -np.inf:
                 along, across = _along(sets.n[k], v, length2)
@@ -153,44 +173,49 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
                 ratio[k] = min(across / along, 4.0) if along > 0 else 4.0
         for k in range(used):
             a[k], b[k] = _along(sets.directions[k], v, length2)
-        best, n_seen, n_near = _bounds(sets.s[2, : size[2]], sets.p[2], a, b, sets.direction, sets.bound), 0, 0
-        if max(out[0], out[1]) < best - slack:
+        best, n_seen, n_near = _bounds(sets.s[last, : size[last]], sets.p[last], a, b, sets.direction, sets.bound), 0, 0
+        if out.max() < best - slack:
             first = 0
             while sets.bound[first] < best:
                 first += 1
-            best = value_of(rows, sets.rows[2, first], v)
+            best = value_of(rows, sets.rows[last, first], v)
             sets.bound[first] = best
-            for i in range(size[2]):
+            for i in range(size[last]):
                 if sets.bound[i] >= best - slack:
-                    sets.bound[i] = value_of(rows, sets.rows[2, i], v)
+                    sets.bound[i] = value_of(rows, sets.rows[last, i], v)
                     sets.seen[n_seen] = i
                     n_seen += 1
                     best = max(best, sets.bound[i])
         looked += n_seen
-        sets.overhead[1] += size[2] // 16
-        level = 1 if out[1] >= best - slack or size[2] == 0 else 0 if out[0] >= best - slack else 2
-        if level < 2:  # a row outside might be better; did the set last as long as choosing it cost?
-            if last < count:
+        sets.overhead[last - 1] += size[last] // LOOK
+        level = last
+        for k in range(last):
+            if out[k] >= best - slack or size[k + 1] == 0:
+                level = k
+        if level < last:  # a row outside might be better; did the set last as long as choosing it cost?
+            if when < count:
                 paid = sets.overhead[level] >= sets.cost[level]
                 sets.wanted[level] = max(16.0, sets.wanted[level] * (0.8 if paid else 1.4))
-                sets.w[level] = ratio[level]
+                sets.w[level] = 0.7 * ratio[level]
             elif sets.fresh[level]:
-                sets.wanted[level] = 2 * sets.wanted[level] + 16
-            stale = last == count or sets.since[level] >= size[level]
+                sets.wanted[level] = 1.3 * sets.wanted[level] + 16
+                sets.w[level] *= 0.5
+            stale = when == count or sets.since[level] >= size[level]
             continue
         for i in sets.seen[:n_seen]:
             if sets.bound[i] >= best - slack:
                 sets.near[n_near] = i
                 n_near += 1
         if n_seen > 4:  # these values hold for the present direction
-            _keep(rows, sets, 2, sets.seen[:n_seen], sets.bound, v, sets.directions[used])
+            _keep(rows, sets, last, sets.seen[:n_seen], sets.bound, v, sets.directions[used])
             sets.direction[sets.seen[:n_seen]] = used
             used += 1
-        place, gains[count] = take_best(rows, state, sets.rows[2], sets.near[:n_near], lanes)
-        picks[count] = sets.rows[2, place]
+        place, gains[count] = take_best(rows, state, sets.rows[last], sets.near[:n_near], lanes)
+        picks[count] = sets.rows[last, place]
         count += 1
-        size[2] -= 1
-        m = size[2]
-        sets.rows[2, place], sets.direction[place] = sets.rows[2, m], sets.direction[m]
-        sets.s[2, place], sets.p[2, place] = sets.s[2, m], sets.p[2, m]
+        size[last] -= 1
+        m = size[last]
+        sets.rows[last, place], sets.direction[place] = sets.rows[last, m], sets.direction[m]
+        sets.s[last, place], sets.p[last, place] = sets.s[last, m], sets.p[last, m]
+    sets.resume[0], sets.resume[1], sets.resume[2], sets.resume[3] = level, used, when, int(stale)
     return count, looked

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, QuotaTable, Texture
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, BinScores, Floats, Quotas, QuotaTable, Texture
 
 from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
 

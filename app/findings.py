@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, Texture
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, BinScores, Floats, Quotas, Texture
 
 
 def relative_range(values: Floats) -> float:

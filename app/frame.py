@@ -21,9 +21,11 @@ import streamlit as st
 
 from adq_core import Run, Settings, datasets, projection
 from adq_core.errors import AdqError, SettingsError
+from adq_core.images import ImageDataset
+from adq_core.keys import recipe_key
 from adq_core.pipeline import LINEAGE, RECORDS
 from adq_core.progress import Progress, silent
-from adq_core.records import ImageDataset, Projection, recipe_key
+from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
 from .jobs import UNEXPECTED, Job, Jobs, duration

@@ -116,7 +116,7 @@ def test_bins_are_a_partition_with_the_scheduled_sizes(x: np.ndarray, m: int, sc
     assert (np.diff(bins.bin_of[np.argsort(bins.rank)]) >= 0).all()
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(made, st.integers(1, 12))
 def test_dense_lazy_and_the_obvious_way_pick_the_same(x: np.ndarray, m: int) -> None:
     m = min(m, len(x))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,13 @@ def test_the_two_command_lines_name_what_exists() -> None:
         assert (ROOT / name).exists()
 
 
-def test_the_modules_of_the_library_are_the_ones_on_the_map() -> None:
+def test_every_module_of_the_library_is_on_the_map() -> None:
+    plan = README.split("## The map")[1].split("\n## ")[0]
+    modules = {path.name for path in (ROOT / "adq_core").glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert [name for name in sorted(modules) if name not in plan] == []
+
+
+def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
     pipeline = (ROOT / "adq_core" / "pipeline.py").read_text(encoding="utf-8")
     for station in (
         "ImageDataset",
@@ -50,3 +58,15 @@ def test_the_modules_of_the_library_are_the_ones_on_the_map() -> None:
     ):
         assert station in README
         assert station in pipeline
+
+
+def test_the_numbers_of_the_bins_are_those_of_the_results_file() -> None:
+    printed = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "bench_bins.py"), "--table"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    told = re.search(r"<!-- bins:begin -->\n(.*)<!-- bins:end -->", README, re.DOTALL)
+    assert told, "the README has no table of bins between <!-- bins:begin --> and <!-- bins:end -->"
+    assert told.group(1) == printed

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from adq_core.images import ImageDataset
 from adq_core.quotas import make_quotas, quota_table
-from adq_core.records import Bins, ImageDataset, Projection, Texture
+from adq_core.records import Bins, Projection, Texture
 from app import charts, maps
 
 THEMES = pytest.mark.parametrize("dark", [False, True])
