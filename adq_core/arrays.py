@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .imagefiles import THUMBNAIL, thumbnail
+from .images import ImageDataset
+from .keys import content_digest
 from .progress import Progress, silent
-from .records import Bools, Image, ImageDataset, Ints, content_digest
+from .records import Bools, Image, Ints
 from .store import scratch_file, writing_folder
 
 CHUNK = 4096  # images that are looked at together where all of them would be too many

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .images import ImageDataset
 from .progress import Progress
-from .records import ImageDataset
 from .vectorfiles import file_digest
 
 BATCH = 64

@@ -13,7 +13,8 @@ from PIL import Image as Pillow
 
 from .arrays import dataset_from_arrays
 from .errors import InputError
-from .records import Bools, ImageDataset
+from .images import ImageDataset
+from .records import Bools
 
 CROP = 64  # pixels
 MOST_CROPS = 120  # of one photograph

@@ -10,9 +10,9 @@ from . import builtin, shapes
 from .archives import zip_source
 from .errors import InputError
 from .folders import dataset_from_source, folder_source
+from .images import ImageDataset
 from .npz import open_npz
 from .progress import Progress, silent
-from .records import ImageDataset
 from .store import default_folder
 from .torchvision_sets import open_torchvision
 

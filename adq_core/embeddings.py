@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from .backbones import backbone_identity, resnet18, resnet50, vit_b_16
 from .encoder import small
 from .errors import InputError, SettingsError, unknown_name
+from .images import ImageDataset
 from .principal import fix_signs, one_blas_thread, principal_axes
 from .progress import Progress, silent
-from .records import Embeddings, Floats, ImageDataset
+from .records import Embeddings, Floats
 from .vectorfiles import VECTOR_SUFFIXES, file_digest, read_vectors
 from .weights import weights_identity
 

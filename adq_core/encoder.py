@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import Floats, ImageDataset
+from .records import Floats
 from .weights import load_network, weights_path
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from .errors import StorageError
-from .records import Bins, BinScores, ImageDataset, Projection, Quotas, Record, Selection, Texture
+from .images import ImageDataset
+from .records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
 
 MANIFEST = "manifest.json"
 PACKAGES = ("numpy", "numba", "pandas", "pillow", "pyarrow", "scikit-learn", "torch", "torchvision", "umap-learn")

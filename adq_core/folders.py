@@ -12,8 +12,10 @@ import numpy as np
 
 from .errors import InputError
 from .imagefiles import MAX_FILE_BYTES, UnreadableImageError
+from .images import ImageDataset, LeftOut
+from .keys import content_digest
 from .progress import Progress, silent
-from .records import Image, ImageDataset, LeftOut, content_digest
+from .records import Image
 from .scan import Source, scan
 
 SUFFIXES = (

@@ -27,8 +27,9 @@ from .errors import InputError, SettingsError, unknown_name
 from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
 from .greedy import Tick, greedy
 from .greedy_loops import Rows, squared_lengths
+from .images import let_go
 from .progress import Progress, silent
-from .records import Bins, Floats, Ints, let_go
+from .records import Bins, Floats, Ints
 
 NOT_FINITE = "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from .arrays import check_images, dataset_from_arrays, digest_of, kept_array
 from .errors import InputError
+from .images import ImageDataset
+from .keys import recipe_key
 from .progress import Progress, silent
-from .records import ImageDataset, recipe_key
 
 IN_MEMORY_BYTES = 2**28  # images up to here are loaded; more than that are unpacked into a memory map
 PART_BYTES = 2**24  # of the images that are unpacked at a time

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import unknown_name
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import Bools, Floats, Image, ImageDataset, PatchMasks
+from .records import Bools, Floats, Image, PatchMasks
 from .texture import texture_map
 
 BATCH = 64

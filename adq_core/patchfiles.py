@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 
 from .errors import StorageError
+from .images import ImageDataset
 from .progress import Progress, silent
 from .reconstruction import dropped_error, psnr, reconstruct
-from .records import ImageDataset, PatchMasks
+from .records import PatchMasks
 
 BATCH = 128
 LONGEST_NAME = 180  # characters; file systems take 255 bytes with the suffix

@@ -32,6 +32,8 @@ from . import (
     texture,
     views,
 )
+from .images import ImageDataset
+from .keys import recipe_key
 from .progress import Progress, silent
 from .records import (
     Bins,
@@ -39,7 +41,6 @@ from .records import (
     DrawOrder,
     Embeddings,
     Head,
-    ImageDataset,
     ImageScores,
     PatchMasks,
     Projection,
@@ -48,7 +49,6 @@ from .records import (
     Selection,
     Texture,
     Views,
-    recipe_key,
 )
 from .settings import Settings
 from .store import Store

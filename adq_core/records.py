@@ -7,16 +7,13 @@ with one key are the same result; two with different digests under one key show 
 
 from __future__ import annotations
 
-import hashlib
-import mmap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
+from .keys import content_digest
 
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
 Floats = NDArray[np.floating[Any]]
@@ -24,36 +21,7 @@ Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 
 
-def recipe_key(*parts: object) -> str:
-    """Return a 32-digit hex digest of the parts' `repr`s: the key of what this recipe makes."""
-    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
-
-
-def content_digest(*values: object) -> str:
-    """Return a 32-digit hex digest of the values themselves; arrays count with dtype, shape and bytes."""
-    state = hashlib.blake2b(digest_size=16)
-    for value in values:
-        if isinstance(value, np.ndarray):
-            array = np.ascontiguousarray(value)
-            state.update(f"{array.dtype.str}{value.shape}".encode())
-            state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
-        else:
-            state.update(repr(plain(value)).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
-    return state.hexdigest()
-
-
-def plain(value: Any) -> Any:
-    """Return a value as it is after JSON: NumPy's numbers as Python's, lists as tuples, at any depth."""
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (list, tuple)):
-        return tuple(plain(item) for item in value)
-    if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
-    return value
-
-
-def _seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
+def seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
     """Make the arrays of a record read-only views and hold their shapes against `shapes` (None: any length)."""
     for name, shape in shapes.items():
         array = getattr(record, name)
@@ -77,91 +45,6 @@ class Record:
         return content_digest(*(getattr(self, f.name) for f in fields(self) if f.name != "key"))  # type: ignore[arg-type]
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A file that could not be used, by id, and the reason in words."""
-
-    id: str
-    reason: str
-
-
-@dataclass(frozen=True, eq=False)
-class ImageDataset:
-    """A set of labelled images that hands them out one by one or in batches and never holds them all.
-
-    Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
-    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
-    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
-    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
-    check may use as test images and that are otherwise ordinary rows (all False where there is no such split).
-    """
-
-    name: str
-    ids: tuple[str, ...]
-    labels: Ints  # (M,) indices into class_names
-    class_names: tuple[str, ...]
-    read: Callable[[int], Image]
-    thumbnails: NDArray[np.uint8]  # (M, T, T, 3)
-    sizes: Ints  # (M, 2) height, width in pixels
-    left_out: tuple[LeftOut, ...]
-    key: str  # digest of ids, labels, class names and the images' own bytes
-    paths: tuple[str, ...] | None = None  # relative paths, where the images are files
-    about: str = ""  # where the images come from, in a sentence
-    held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); not given: all False
-
-    def __post_init__(self) -> None:
-        m = len(self.ids)
-        if m == 0:
-            raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
-        if self.held_out.size == 0:
-            object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
-        _seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def digest(self) -> str:
-        """Return the data's own digest, which is its key."""
-        return self.key
-
-    @property
-    def n_classes(self) -> int:
-        """Return C, the number of classes."""
-        return len(self.class_names)
-
-    @property
-    def class_counts(self) -> Ints:
-        """Return (C,) how many images each class has."""
-        return np.bincount(self.labels, minlength=self.n_classes)
-
-    def batches(self, size: int, rows: Sequence[int] | None = None) -> Iterator[tuple[Ints, list[Image]]]:
-        """Yield (rows, decoded images) for `size` rows at a time, in order; only one batch is in memory."""
-        wanted = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
-        for start in range(0, len(wanted), size):
-            part = wanted[start : start + size]
-            yield part, [self.read(int(row)) for row in part]
-            let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
-
-    def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
-        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
-
-        Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
-        """
-        for start in range(0, len(self) if rows is None else len(rows), size):
-            part = slice(start, start + size)
-            yield self.thumbnails[part if rows is None else rows[part]]
-            let_go(self.thumbnails)
-
-
-def let_go(array: NDArray[Any]) -> None:
-    """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
-    base: Any = array
-    while isinstance(base, np.ndarray):
-        base = base.base
-    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED") and not array.flags.writeable:
-        base.madvise(mmap.MADV_DONTNEED)
-
-
 @dataclass(frozen=True, eq=False)
 class Embeddings(Record):
     """One feature vector an image, in the data set's row order."""
@@ -171,7 +54,7 @@ class Embeddings(Record):
     key: str
 
     def __post_init__(self) -> None:
-        _seal(self, {"vectors": (None, None)})
+        seal(self, {"vectors": (None, None)})
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -187,7 +70,7 @@ class Projection(Record):
     note: str = ""  # why it was done otherwise, in a sentence for a person
 
     def __post_init__(self) -> None:
-        _seal(self, {"xy": (None, 2)})
+        seal(self, {"xy": (None, 2)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +85,7 @@ class Bins(Record):
 
     def __post_init__(self) -> None:
         m = len(self.bin_of)
-        _seal(self, {"bin_of": (m,), "rank": (m,), "gain": (m,)})
+        seal(self, {"bin_of": (m,), "rank": (m,), "gain": (m,)})
 
     @property
     def capacity(self) -> Ints:
@@ -218,7 +101,7 @@ class Texture(Record):
     key: str
 
     def __post_init__(self) -> None:
-        _seal(self, {"values": (None,)})
+        seal(self, {"values": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,7 +113,7 @@ class ImageScores(Record):
     key: str
 
     def __post_init__(self) -> None:
-        _seal(self, {"values": (None,)})
+        seal(self, {"values": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,7 +125,7 @@ class Views(Record):
     key: str
 
     def __post_init__(self) -> None:
-        _seal(self, {"vectors": (None, None, None)})
+        seal(self, {"vectors": (None, None, None)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +142,7 @@ class Head(Record):
     def __post_init__(self) -> None:
         (h, d), k = self.weight_in.shape, len(self.weight_out)
         shapes: dict[str, tuple[int | None, ...]] = {"weight_in": (h, d), "bias_in": (h,), "losses": (None, 2)}
-        _seal(self, shapes | {"weight_out": (k, h), "bias_out": (k,)})
+        seal(self, shapes | {"weight_out": (k, h), "bias_out": (k,)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,7 +177,7 @@ class BinScores(Record):
             "diversity_norm",
             "importance",
         )
-        _seal(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
+        seal(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,7 +199,7 @@ class Quotas(Record):
 
     def __post_init__(self) -> None:
         m = len(self.quota)
-        _seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,)))
+        seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,)))
 
     @property
     def reached_keep_ratio(self) -> float:
@@ -336,7 +219,7 @@ class QuotaTable:
 
     def __post_init__(self) -> None:
         a, m = self.quota.shape
-        _seal(self, {"alpha": (a,), "quota": (a, m), "capacity": (m,)})
+        seal(self, {"alpha": (a,), "quota": (a, m), "capacity": (m,)})
 
     @property
     def changed(self) -> Ints:
@@ -353,7 +236,7 @@ class DrawOrder(Record):
     key: str
 
     def __post_init__(self) -> None:
-        _seal(self, {"draw_position": (None,)})
+        seal(self, {"draw_position": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,7 +250,7 @@ class Selection(Record):
 
     def __post_init__(self) -> None:
         m = len(self.selected)
-        _seal(self, {"draw_position": (m,), "selected": (m,)})
+        seal(self, {"draw_position": (m,), "selected": (m,)})
 
     @property
     def indices(self) -> Ints:
@@ -391,6 +274,6 @@ class PatchMasks(Record):
     def __post_init__(self) -> None:
         k, patches = self.saliency.shape
         side = self.images.shape[1]
-        _seal(self, {"rows": (k,), "images": (k, side, side, 3), "saliency": (k, patches), "keep": (k, patches)})
+        seal(self, {"rows": (k,), "images": (k, side, side, 3), "saliency": (k, patches), "keep": (k, patches)})
         if (side // self.patch_size) ** 2 != patches or side % self.patch_size:
             raise ValueError(f"{patches} patches of {self.patch_size} pixels do not tile an image of {side} pixels.")

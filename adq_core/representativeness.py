@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image as PillowImage
 
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import Embeddings, Floats, ImageDataset, ImageScores, Ints
+from .records import Embeddings, Floats, ImageScores, Ints
 
 
 def centre_closeness(

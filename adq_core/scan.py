@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 
 from .errors import InputError
 from .imagefiles import THUMBNAIL, UnreadableImageError, decode, thumbnail
+from .images import LeftOut
+from .keys import recipe_key
 from .progress import Progress, silent
-from .records import Image, Ints, LeftOut, recipe_key
+from .records import Image, Ints
 from .store import scratch_file, writing_folder
 
 SCAN_VERSION = 1  # raise it when decoding or thumbnails change: what was remembered is then made anew

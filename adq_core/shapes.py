@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import chunks, dataset_from_arrays
-from .records import Floats, ImageDataset, Ints
+from .images import ImageDataset
+from .records import Floats, Ints
 
 SIDE = 32  # pixels
 PER_CLASS = 1000

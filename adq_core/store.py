@@ -23,7 +23,8 @@ from typing import Any, BinaryIO, TypeVar
 import numpy as np
 
 from .errors import Cancelled, StorageError
-from .records import Record, plain
+from .keys import plain
+from .records import Record
 
 R = TypeVar("R", bound=Record)
 

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from .errors import SettingsError
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import Floats, Image, ImageDataset, Ints, Texture
+from .records import Floats, Image, Ints, Texture
 
 BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
 SMALL, TOGETHER = 3 * 96 * 96, 256  # bytes of a small image, and how many of them are copied together

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from .arrays import dataset_from_arrays
 from .errors import InputError, unknown_name
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import ImageDataset
 
 Loaded = tuple[NDArray[np.uint8], NDArray[Any], Sequence[str]]  # images, labels, class names
 

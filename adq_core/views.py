@@ -11,8 +11,9 @@ from PIL import Image as PillowImage
 
 from .backbones import BACKBONES, device_and_precision, load_backbone
 from .errors import InputError
+from .images import ImageDataset
 from .progress import Progress, silent
-from .records import Bools, Floats, Image, ImageDataset, Ints, Views
+from .records import Bools, Floats, Image, Ints, Views
 from .threads import torch_threads
 from .weights import weights_path
 

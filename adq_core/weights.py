@@ -192,6 +192,7 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
             raise InputError(f"{key} must be finite and fit float16: the training diverged. Lower its learning rate.")
     metadata = {"format": FORMAT, "architecture": architecture, "config": json.dumps(dict(config), sort_keys=True)}
     content = safetensors.numpy.save({key: value.astype(np.float16) for key, value in tensors.items()}, metadata)
+    content = _in_order(content)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -200,6 +201,16 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
     except OSError as error:
         raise StorageError(f"The weights could not be written to {path}: {error.strerror}.") from None
     return hashlib.sha256(content).hexdigest()
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return a safetensors file with its header's metadata in alphabetic order; the library writes them in any."""
+    size = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + size])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)  # the tensors begin at a multiple of 8
+    return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
 # Architecture: what its config holds, and the range a file may ask for; a hostile one could otherwise take all memory.

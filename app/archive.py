@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
-from adq_core.records import recipe_key
+from adq_core.keys import recipe_key
 
 CONTENTS = {
     "manifest.json": "every setting, versions, counts, digests, what was left out and why",

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, QuotaTable, Texture
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, BinScores, Floats, Quotas, QuotaTable, Texture
 
 from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
 
@@ -178,16 +179,16 @@ def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None =
 
 def raw_scores(scores: BinScores, dark: bool) -> go.Figure:
     """Return Rep and Div of every bin with their 95 % intervals, side by side."""
-    figure = make_subplots(
-        1, 2, subplot_titles=["Rep (mean texture)", "Div (1 / mean cosine)"], horizontal_spacing=0.12
-    )
     m = len(scores.importance)
+    titles = [f"Rep ({scores.representativeness_name})", f"Div ({scores.diversity_name})"]
+    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.12)
     sides = [
         (scores.representativeness, scores.representativeness_interval),
         (scores.diversity, scores.diversity_interval),
     ]
     for column, (values, interval) in enumerate(sides, start=1):
-        known = bool(np.isfinite(interval).all())
+        reach = np.abs(interval - values[:, None])  # an end that is not known is not drawn
+        reach = np.where(np.isfinite(reach), reach, 0.0)
         figure.add_scatter(
             x=list(range(m)),
             y=values,
@@ -197,14 +198,12 @@ def raw_scores(scores: BinScores, dark: bool) -> go.Figure:
             error_y={
                 "type": "data",
                 "symmetric": False,
-                "array": interval[:, 1] - values,
-                "arrayminus": values - interval[:, 0],
+                "array": reach[:, 1],
+                "arrayminus": reach[:, 0],
                 "color": MUTED[dark],
                 "thickness": 1.2,
                 "width": 3,
-            }
-            if known
-            else None,
+            },
             hovertemplate="bin %{x}: %{y:.4g}<extra></extra>",
             row=1,
             col=column,
@@ -284,9 +283,11 @@ def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
             showlegend=False,
             hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
         )
-        figure.add_annotation(
-            x=1, y=int(table.quota[-1, number]), text=str(number), showarrow=False, xanchor="left", xshift=4
-        )
+    last = table.quota[-1]
+    for value in np.unique(last):  # bins that end together share one label
+        who = ", ".join(str(number) for number in np.flatnonzero(last == value))
+        figure.add_annotation(x=1, y=int(value), text=who, showarrow=False, xanchor="left", xshift=4)
     figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
     dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
+    figure.update_layout(margin={"r": 56})
     return figure.update_xaxes(range=[0, 1])

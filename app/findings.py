@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.records import Bins, BinScores, Floats, ImageDataset, Quotas, Texture
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, BinScores, Floats, Quotas, Texture
 
 
 def relative_range(values: Floats) -> float:
@@ -26,9 +27,10 @@ def percent(share: float) -> str:
     return f"{value:.0f}%" if value >= 99.5 else f"{value:.1f}%"
 
 
-def texture_by_bin(bins: Bins, texture: Texture, scores: BinScores) -> str:
+def texture_by_bin(bins: Bins, texture: Texture) -> str:
     """Return how much texture tells the bins apart, beside how much it varies inside them."""
-    between = relative_range(scores.representativeness)
+    means = np.bincount(bins.bin_of, weights=texture.values, minlength=bins.n_bins) / np.maximum(bins.capacity, 1)
+    between = relative_range(means[bins.capacity > 0])
     within = spread_within(bins, texture)
     if bins.n_bins == 1:
         return f"With one bin there is nothing to compare; texture varies by {percent(within)} inside it."

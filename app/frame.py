@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,22 @@ import streamlit as st
 
 from adq_core import Run, Settings, datasets, projection
 from adq_core.errors import AdqError, SettingsError
+from adq_core.images import ImageDataset
+from adq_core.keys import recipe_key
 from adq_core.pipeline import LINEAGE, RECORDS
 from adq_core.progress import Progress, silent
-from adq_core.records import ImageDataset, Projection, recipe_key
+from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
 from .jobs import UNEXPECTED, Job, Jobs, duration
 
+WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
 log = logging.getLogger(__name__)
 
 GRACE = 0.6  # seconds that a page waits before it shows a bar: most stations of a small set are done by then
+Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: what `Jobs.start` takes
+Work = Callable[[], Todo | None]  # what is left to do now
+
 OPEN_DATASETS = 4  # that stay open; the others are opened again from the store in a moment
 
 TITLES = {
@@ -63,23 +69,24 @@ def store() -> Store:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Return the one set of jobs of this server, and warm what is slow at its first use."""
-    warm_up = getattr(projection, "warm_up", None)
-    if warm_up is not None and os.environ.get("ADQ_WARM_UP", "1") != "0":
-        threading.Thread(target=_quietly, args=(warm_up,), name="adq-warm-up", daemon=True).start()
-    return Jobs()
+    """Return the one set of jobs of this server."""
+    return Jobs(prepare=_import_what_is_large)
+
+
+def _import_what_is_large() -> None:
+    for name in ("scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch"):
+        import_module(name)
+
+
+def warm_up() -> None:
+    """Have umap-learn compile, ten seconds, once a page is complete: better now than when a map is asked for."""
+    if os.environ.get(WARM_UP_VARIABLE, "1") != "0":
+        jobs().start("warm-up", "Warming up", lambda progress: projection.warm_up())
 
 
 @st.cache_resource(show_spinner=False)
 def _open_datasets() -> OrderedDict[str, ImageDataset]:
     return OrderedDict()
-
-
-def _quietly(work: Callable[[], object]) -> None:
-    try:
-        work()
-    except Exception:
-        log.exception("Warming up failed; the first map will take longer.")
 
 
 def is_dark() -> bool:
@@ -92,8 +99,9 @@ def current_run() -> Run:
     settings: Settings = st.session_state["settings"]
     known = _open_datasets()
     key = _dataset_job_key(settings)
+    bare = not settings.dataset.startswith("torchvision:")
     while (data := known.get(key)) is None:
-        wait_for(lambda: None if key in known else (key, TITLES["dataset"], _opener(settings)))
+        wait_for(lambda: None if key in known else (key, TITLES["dataset"], _opener(settings), bare))
     known.move_to_end(key)
     while len(known) > OPEN_DATASETS:
         gone, _ = known.popitem(last=False)
@@ -139,19 +147,16 @@ def need(run: Run, *stations: str) -> None:
     wait_for(lambda: next_work(run, stations))
 
 
-def next_work(run: Run, stations: tuple[str, ...]) -> tuple[str, str, Callable[[Progress], None]] | None:
-    """Return (key, title, work) of the first station that is missing on the way to `stations`, or None."""
+def next_work(run: Run, stations: tuple[str, ...]) -> Todo | None:
+    """Return the first station that is missing on the way to `stations`, or None."""
     wanted: set[str] = set(stations)
     for name in reversed(LINEAGE):
         if name in wanted:
             wanted |= set(LINEAGE[name][1])
     for name in LINEAGE:
         if name in wanted and name in RECORDS and not run.ready(name):
-            return (
-                run.key(name),
-                TITLES.get(name, name.replace("_", " ").capitalize()),
-                lambda progress, name=name: _compute(run, name, progress),
-            )
+            title = TITLES.get(name, name.replace("_", " ").capitalize())
+            return run.key(name), title, _maker(run, name), False
     return None
 
 
@@ -174,7 +179,7 @@ def projection_now(run: Run) -> Projection:
 
 def made(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
     """Return what `work` makes, kept while its job is remembered; shows a bar while that takes time."""
-    wait_for(lambda: None if _good(key) else (key, title, work))
+    wait_for(lambda: None if _good(key) else (key, title, work, True))
     job = _good(key)
     return job.result if job is not None else work(silent)
 
@@ -184,11 +189,11 @@ def _good(key: str) -> Job | None:
     return job if job is not None and job.finished and job.error is None else None
 
 
-def _compute(run: Run, station: str, progress: Progress) -> None:
-    getattr(Run(run.settings, store(), progress, dataset=run.dataset), station)
+def _maker(run: Run, station: str) -> Callable[[Progress], None]:
+    def work(progress: Progress) -> None:
+        getattr(Run(run.settings, store(), progress, dataset=run.dataset), station)
 
-
-Work = Callable[[], tuple[str, str, Callable[[Progress], None]] | None]
+    return work
 
 
 def wait_for(work: Work) -> None:

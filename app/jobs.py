@@ -76,15 +76,26 @@ class Job:
         return rate, (self.total - self.done) / rate
 
 
-class Jobs:
-    """All jobs of this server, by key."""
+def nothing() -> None:
+    """Prepare nothing."""
 
-    def __init__(self, workers: int = WORKERS) -> None:
+
+class Jobs:
+    """All jobs of this server, by key.
+
+    `prepare` runs once, before the first job that is not `bare`, while no job runs at all. It is there for imports:
+    while one thread imports torch, another that is in scipy meets half a torch and fails.
+    """
+
+    def __init__(self, workers: int = WORKERS, prepare: Callable[[], None] = nothing) -> None:
+        self._workers = workers
         self._turns = threading.Semaphore(workers)
+        self._prepare: Callable[[], None] | None = prepare
+        self._preparing = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._guard = threading.Lock()
 
-    def start(self, key: str, title: str, work: Callable[[Progress], Any]) -> Job:
+    def start(self, key: str, title: str, work: Callable[[Progress], Any], bare: bool = False) -> Job:
         """Return the job of this key, starting `work(progress)` only if there is none."""
         with self._guard:
             found = self._jobs.get(key)
@@ -96,12 +107,28 @@ class Jobs:
             for known in old[: max(0, len(old) - KEPT)]:
                 del self._jobs[known.key]
         # A daemon, so that Ctrl-C ends the server at once; the store's writes appear whole or not at all.
-        threading.Thread(target=self._take_turn, args=(job, work), name=f"adq-job {title}", daemon=True).start()
+        threading.Thread(target=self._take_turn, args=(job, work, bare), name=f"adq-job {title}", daemon=True).start()
         return job
 
-    def _take_turn(self, job: Job, work: Callable[[Progress], Any]) -> None:
+    def _take_turn(self, job: Job, work: Callable[[Progress], Any], bare: bool) -> None:
+        if not bare:
+            self._prepare_alone()
         with self._turns:
             _do(job, work)
+
+    def _prepare_alone(self) -> None:
+        with self._preparing:
+            if self._prepare is None:
+                return
+            for _ in range(self._workers):
+                self._turns.acquire()
+            try:
+                self._prepare()
+            except Exception:
+                log.exception("Preparing failed; the jobs will tell what is missing.")
+            finally:
+                self._prepare = None
+                self._turns.release(self._workers)
 
     def find(self, key: str) -> Job | None:
         """Return the job of this key, running or finished, else None."""

@@ -86,6 +86,7 @@ def main() -> None:
     with frame.boundary():
         st.session_state["settings"] = sidebar.controls()
         page.run()
+        frame.warm_up()
 
 
 main()

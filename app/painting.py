@@ -7,8 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from adq_core import Run
+from adq_core.keys import recipe_key
 from adq_core.reconstruction import PAINTERS, psnr_dropped, reconstruct
-from adq_core.records import PatchMasks, recipe_key
+from adq_core.records import PatchMasks
 
 from . import frame, mosaics, pieces, sidebar
 

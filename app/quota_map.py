@@ -6,9 +6,10 @@ import numpy as np
 import streamlit as st
 
 from adq_core import Run
+from adq_core.keys import recipe_key
 from adq_core.projection import neighbours_kept
 from adq_core.quotas import ALPHAS, quota_table
-from adq_core.records import Projection, recipe_key
+from adq_core.records import Projection
 from adq_core.records import QuotaTable as Table
 
 from . import frame, palette, sidebar

@@ -7,7 +7,8 @@ import io
 import numpy as np
 import pandas as pd
 
-from adq_core.records import Bins, Bools, Floats, ImageDataset, Ints, QuotaTable, Selection
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, Bools, Floats, Ints, QuotaTable, Selection
 
 
 def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: Ints) -> str:

@@ -239,7 +239,7 @@ ASKED = {  # case: (what, how to tell it, at least)
 def table() -> str:
     """Return the README's table, made from the results file and nothing else."""
     report = json.loads((RESULTS / "bins.json").read_text())
-    lines = ["| bins, ten of them | measured | asked |", "|---|---|---|"]
+    lines = ["| bins, ten of them | measured | goal |", "|---|---|---|"]
     for case, (what, how, least) in ASKED.items():
         found = report["ratios"].get(case)
         lines.append(f"| {what} | {how.format(**found) if found else 'not measured'} | {least} |")

@@ -60,7 +60,7 @@ def measure(name: str, way: str, file: Path, weights: Path) -> dict[str, float]:
 
 def ours(name: str, images: np.ndarray, weights: Path) -> tuple[int, ...]:
     from adq_core.embeddings import embed
-    from adq_core.records import ImageDataset
+    from adq_core.images import ImageDataset
 
     m = len(images)
     dataset = ImageDataset(

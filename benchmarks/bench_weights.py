@@ -26,9 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.datasets import open_dataset
 from adq_core.encoder import encode, small
+from adq_core.images import ImageDataset
+from adq_core.keys import content_digest
 from adq_core.patches import keep_highest
 from adq_core.reconstruction import PAINTERS, known_pixels, psnr_dropped, reconstruct
-from adq_core.records import ImageDataset, content_digest
 from adq_core.texture import texture_map
 from benchmarks import _report
 

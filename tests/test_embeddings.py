@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from adq_core.embeddings import EMBEDDINGS, _block_sums, _pixel_axes, embed, embedding_identity
 from adq_core.errors import Cancelled, InputError, SettingsError
+from adq_core.images import ImageDataset
 from adq_core.progress import silent
-from adq_core.records import ImageDataset
 from tests import oracles
 from tests.fakes import Cancels, fake_dataset
 

@@ -5,7 +5,7 @@ import pytest
 
 from adq_core.encoder import _averaged, encode
 from adq_core.errors import InputError
-from adq_core.records import ImageDataset
+from adq_core.images import ImageDataset
 
 
 @pytest.mark.parametrize("side", [16, 32, 48, 64])

@@ -14,7 +14,7 @@ from PIL import Image
 
 from adq_core.errors import InputError
 from adq_core.folders import classes_by_folder, common_root, dataset_from_source, folder_source, read_labels
-from adq_core.records import ImageDataset
+from adq_core.images import ImageDataset
 
 NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
 

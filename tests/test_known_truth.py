@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from adq_core import diversity, graphcut, shapes
-from adq_core.records import ImageDataset, Views
+from adq_core.images import ImageDataset
+from adq_core.records import Views
 from adq_core.texture import mean_textures
 
 

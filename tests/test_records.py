@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from adq_core.errors import InputError
-from adq_core.records import Bins, Embeddings, PatchMasks, Projection, Texture, content_digest, recipe_key
+from adq_core.keys import content_digest, recipe_key
+from adq_core.records import Bins, Embeddings, PatchMasks, Projection, Texture
 from tests.fakes import fake_dataset
 
 ARRAYS = arrays(st.sampled_from([np.float32, np.int64, np.bool_]), array_shapes(max_dims=3, max_side=4))

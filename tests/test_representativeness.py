@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from adq_core import representativeness
-from adq_core.records import Embeddings, ImageDataset
+from adq_core.images import ImageDataset
+from adq_core.records import Embeddings
 from tests.test_views import dataset_of
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adq_core import texture
 from adq_core.errors import SettingsError
-from adq_core.records import ImageDataset
+from adq_core.images import ImageDataset
 from tests import oracles
 
 Image = NDArray[np.uint8]

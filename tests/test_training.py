@@ -18,8 +18,8 @@ from adq_core.errors import Cancelled, InputError, SettingsError
 
 torch = pytest.importorskip("torch")
 
+from adq_core.images import ImageDataset  # noqa: E402
 from adq_core.networks import Encoder, build, pyramid_fill  # noqa: E402
-from adq_core.records import ImageDataset  # noqa: E402
 from adq_core.training.command import train, training_images  # noqa: E402
 from adq_core.training.encoder import contrastive_loss, train_encoder, two_views  # noqa: E402
 from adq_core.training.loop import Recipe, batch_at, split  # noqa: E402

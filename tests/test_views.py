@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adq_core import heads, views
-from adq_core.records import ImageDataset, Views
+from adq_core.images import ImageDataset
+from adq_core.records import Views
 
 
 def dataset_of(shown: list[NDArray[np.uint8]]) -> ImageDataset:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import unknown_name
+from ..images import ImageDataset
 from ..progress import Progress, silent
-from ..records import ImageDataset
 from ..weights import save_network
 from .encoder import ENCODER_CONFIG, ENCODER_RECIPE, train_encoder
 from .loop import Recipe, State

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from adq_core.records import Bools, Floats, Ints, content_digest
+from adq_core.keys import content_digest
+from adq_core.records import Bools, Floats, Ints
 
 from .. import palette
 from .packing import pack

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from adq_core.records import Floats, Ints, content_digest, recipe_key
+from adq_core.keys import content_digest, recipe_key
+from adq_core.records import Floats, Ints
 
 MAGIC = b"ADQM"
 LEVELS = 65_535  # a colour column is told to the browser in this many steps between its lowest and highest value

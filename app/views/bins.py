@@ -6,7 +6,7 @@ import streamlit as st
 from app import charts, findings, frame, pieces, sidebar
 
 run = frame.current_run()
-frame.need(run, "bins", "texture", "scores")
+frame.need(run, "bins", "texture")
 bins, data, dark = run.bins, run.dataset, frame.is_dark()
 
 capacity = bins.capacity
@@ -18,7 +18,7 @@ pieces.numbers(
         "classes cut": "as one pool" if pooled else "one by one",
     }
 )
-st.markdown(findings.texture_by_bin(bins, run.texture, run.scores))
+st.markdown(findings.texture_by_bin(bins, run.texture))
 
 chosen = sidebar.bin_picker(bins.n_bins)
 rows = np.flatnonzero(bins.bin_of == chosen)

@@ -23,7 +23,7 @@ with words:
     st.page_link("views/dataset.py", label="Bring your own images", icon=":material/photo_library:")
     st.subheader("What stands out", anchor=False)
     frame.need(run, "scores")
-    st.markdown(findings.texture_by_bin(run.bins, run.texture, run.scores))
+    st.markdown(findings.texture_by_bin(run.bins, run.texture))
     st.markdown(findings.texture_by_class(data, run.texture))
     st.markdown(findings.against(run.quotas, frame.variant(run, rule="uniform").quotas))
 

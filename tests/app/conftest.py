@@ -53,9 +53,9 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
         app = AppTest.from_file(str(MAIN), default_timeout=180)
         for name, value in {**QUICK, **query}.items():
             app.query_params[name] = value
-        app.run()
         if view != "home":
-            app.switch_page(f"views/{view}.py").run()
+            app.switch_page(f"views/{view}.py")
+        app.run()
         for _ in range(200):  # the browser would come back by itself when a job is done
             if not app.get("progress"):
                 break

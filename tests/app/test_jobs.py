@@ -104,6 +104,39 @@ def test_an_error_becomes_a_sentence_and_can_be_tried_again(work: Callable[[Prog
     assert (again.error, again.result) == (None, 1)
 
 
+def test_preparing_happens_once_and_alone() -> None:
+    together: list[str] = []
+    seen: list[tuple[str, ...]] = []
+    open_gate = threading.Event()
+
+    def prepare() -> None:
+        seen.append(tuple(together))
+
+    def bare(progress: Progress) -> None:
+        together.append("bare")
+        assert open_gate.wait(10)
+        together.remove("bare")
+
+    jobs = Jobs(prepare=prepare)
+    first = jobs.start("a", "Bare", bare, bare=True)
+    while not together:
+        first.wait(0.01)
+    others = [jobs.start(name, "Work", lambda progress: len(seen)) for name in "bcd"]
+    assert not others[0].wait(0.05), "what needs preparing waits for the job that runs"
+    assert seen == []
+    open_gate.set()
+    assert all(job.wait(10) for job in (first, *others))
+    assert seen == [()], "nothing ran beside it"
+    assert [job.result for job in others] == [1, 1, 1]
+
+
+def test_a_failed_preparation_leaves_the_jobs_running() -> None:
+    jobs = Jobs(prepare=lambda: 1 // 0)
+    job = jobs.start("a", "Work", lambda progress: 1)
+    assert job.wait(10)
+    assert job.result == 1
+
+
 def test_a_running_job_cannot_be_forgotten() -> None:
     jobs, gate = Jobs(), threading.Event()
     job = jobs.start("a", "Work", lambda progress: gate.wait(10))

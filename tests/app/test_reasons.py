@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from adq_core.records import Bins, ImageDataset, QuotaTable, Selection
+from adq_core.images import ImageDataset
+from adq_core.records import Bins, QuotaTable, Selection
 from app.reasons import inside, listed, spans_of, why
 
 BINS = Bins(np.array([0, 0, 0, 1, 1]), np.arange(5), np.zeros(5), 2, "k")

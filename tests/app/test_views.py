@@ -67,7 +67,7 @@ def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
 
 def test_home_states_findings_that_the_run_bears_out(open_app: Open, run: Run) -> None:
     app = open_app("home")
-    assert findings.texture_by_bin(run.bins, run.texture, run.scores) in texts_of(app)
+    assert findings.texture_by_bin(run.bins, run.texture) in texts_of(app)
     assert findings.texture_by_class(run.dataset, run.texture) in texts_of(app)
     traces = chart(app, "home-map")["data"]
     assert [trace["name"] for trace in traces] == list(run.dataset.class_names)

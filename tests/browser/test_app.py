@@ -63,9 +63,10 @@ class App:
 
     def quotas(self) -> list[str]:
         """Return each bin's line in the map's legend, as `8 of 80`."""
-        return [
-            re.search(r"[\d,]+ of [\d,]+", text)[0] for text in self.page.locator(".adq .bins li").all_inner_texts()
-        ]
+        lines = self.page.locator(".adq .bins li")
+        lines.first.wait_for()
+        found = (re.search(r"[\d,]+ of [\d,]+", text) for text in lines.all_inner_texts())
+        return [match[0] for match in found if match]
 
 
 @pytest.fixture(scope="module")

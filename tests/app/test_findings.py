@@ -1,0 +1,56 @@
+"""Sentences that a reader can check by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from adq_core.quotas import make_quotas
+from adq_core.records import Bins, Texture
+from app import findings
+
+
+def bins_of(bin_of: list[int]) -> Bins:
+    m = len(bin_of)
+    return Bins(np.array(bin_of, np.int32), np.arange(m, dtype=np.int32), np.zeros(m), max(bin_of) + 1, "k")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"), [(0.05, "5.0%"), (0.123, "12.3%"), (0.999, "100%"), (2.79, "279%"), (0, "0.0%")]
+)
+def test_percentages(share: float, text: str) -> None:
+    assert findings.percent(share) == text
+
+
+def test_texture_differs_little_between_bins_and_much_inside() -> None:
+    texture = Texture(np.array([0.5, 1.5, 0.55, 1.55]), "k")  # means 1.0 and 1.05; spread .5/1.0 and .5/1.05
+    assert findings.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "Mean texture differs by 4.9% between the lowest and the highest bin, "
+        "but by 48.8% from image to image inside a bin: as a property of a bin it says little."
+    )
+
+
+def test_texture_that_tells_the_bins_apart_is_not_talked_down() -> None:
+    texture = Texture(np.array([1.0, 1.0, 3.0, 3.0]), "k")
+    assert findings.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "Mean texture differs by 100% between the lowest and the highest bin, "
+        "but by 0.0% from image to image inside a bin."
+    )
+
+
+def test_one_bin_has_nothing_to_compare() -> None:
+    texture = Texture(np.array([0.5, 1.5]), "k")
+    assert findings.texture_by_bin(bins_of([0, 0]), texture) == (
+        "With one bin there is nothing to compare; texture varies by 50.0% inside it."
+    )
+
+
+def test_against_uniform_counts_what_moves() -> None:
+    importance, capacity = np.array([0.0, 1.0]), np.array([10, 10])
+    given = make_quotas(importance, capacity, rule="budget", alpha=1.0, keep_ratio=0.3)
+    even = make_quotas(importance, capacity, rule="uniform", alpha=1.0, keep_ratio=0.3)
+    assert (given.quota.tolist(), even.quota.tolist()) == ([0, 6], [3, 3])
+    assert findings.against(given, even) == (
+        "Against the same share of every bin, 3 images move: more from bin 1 (+3), fewer from bin 0 (−3)."
+    )
+    assert findings.against(even, even) == ("Every bin gives the same share of its images: this is the uniform choice.")
