@@ -14,7 +14,6 @@ is the same row; `gradients.py` has the kernel of last-layer gradients. (Other l
 
 from __future__ import annotations
 
-import mmap
 import os
 import threading
 from collections.abc import Callable
