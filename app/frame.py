@@ -238,9 +238,9 @@ def _bar(work: Work) -> None:
             detail += f" · {job.done:,} of {job.total:,}"
         if pace is not None:
             detail += f" · {pace[0]:,.0f} a second · about {duration(pace[1])} left"
-        line, stop = st.columns([6, 1], vertical_alignment="center")
+        line = st.container(horizontal=True, vertical_alignment="center")
         line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-        stop.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="stretch")
+        line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
 
 
 @contextmanager
