@@ -183,7 +183,7 @@ def through(block: nn.TransformerEncoderLayer, tokens: Tensor) -> Tensor:
     """
     attention = block.self_attn
     projected = F.linear(block.norm1(tokens), attention.in_proj_weight, attention.in_proj_bias)  # (B, L, 3n)
-    query, key, value = projected.unflatten(-1, (3, attention.num_heads, -1)).permute(2, 0, 3, 1, 4)
+    query, key, value = projected.view(*tokens.shape[:2], 3, attention.num_heads, -1).permute(2, 0, 3, 1, 4)
     mixed = F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)  # (B, L, n)
     tokens = tokens + cast(Tensor, attention.out_proj(mixed))
     return tokens + cast(Tensor, block.linear2(F.relu(block.linear1(block.norm2(tokens)))))

@@ -19,7 +19,7 @@ def picker(run: Run, at_once: int) -> Ints:
     if how == "one bin":
         rows = of_bin(run, sidebar.bin_picker(run.bins.n_bins))
     elif how == "by id":
-        wanted = sidebar.text("find", "Id, or a part of it", f"such as {run.dataset.ids[0]}")
+        wanted = sidebar.text("find", f"an id or a part of it, such as {run.dataset.ids[0]}")
         rows = found(run.dataset.ids, wanted)
         if not len(rows):
             st.markdown(f"No id contains `{wanted.replace('`', '')}`. The first one is `{run.dataset.ids[0]}`.")

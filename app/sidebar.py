@@ -83,13 +83,13 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
+        hide("bin", "first", "find", "painter", *SWITCHES)  # before they are drawn, else they are seen for a moment
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
         st.number_input("First image", 0, None, 0, 1, key="first", bind="query-params")
         st.text_input("Id", key="find", bind="query-params")
         _box("painter", "Painter", PAINTERS, PAINTERS[0])
-        hide("bin", "first", "find", "painter", *SWITCHES)
     return Settings(**values)
 
 
@@ -108,10 +108,11 @@ def mirror(name: str, options: Sequence[Any] = ()) -> None:
     st.selectbox(LABELS[name], known, **common)
 
 
-def text(name: str, label: str, placeholder: str) -> str:
+def text(name: str, wanted: str) -> str:
     """Draw a line of text that is in the link, and return it."""
     key = _mirrored(name)
-    return str(st.text_input(label, key=key, placeholder=placeholder, on_change=_move, args=(name, key))).strip()
+    hidden: dict[str, Any] = {"label_visibility": "collapsed", "width": 300}
+    return str(st.text_input(wanted, key=key, placeholder=wanted, on_change=_move, args=(name, key), **hidden)).strip()
 
 
 def page_through(name: str, count: int, step: int) -> int:

@@ -5,26 +5,26 @@ import streamlit as st
 from adq_core.settings import fitting_patch_sizes
 from app import findings, frame, mosaics, painting, picking, pieces, sidebar, trainings
 
-SIDES = (32, 64, 128, 224)  # 224: as published
 SHOWN = 24  # where an image is one picture
 
 run = frame.current_run()
 frame.need(run, "scores", "draw_order")
 settings = run.settings
 
-ratio, size, side, ranking = st.columns([3, 1, 1, 1])
+ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
 with ratio:
     sidebar.mirror("patch_keep_ratio")
 with size:
     sidebar.mirror("patch_size", fitting_patch_sizes(settings.patch_image_size))
-with side:
-    sidebar.mirror("patch_image_size", [s for s in SIDES if settings.patch_size in fitting_patch_sizes(s)])
 with ranking:
     sidebar.mirror("patch_ranking")
-how = sidebar.switch("patches")
-repaint = how == painting.PAINTED
 told = st.container()  # the numbers: of the images that are picked below
-rows = picking.picker(run, painting.SHOWN if repaint else SHOWN)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    how = sidebar.switch("patches")
+    repaint = how == painting.PAINTED
+    rows = picking.picker(run, painting.SHOWN if repaint else SHOWN)
+with by:
+    painter = sidebar.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if repaint else ""
 
 if len(rows):
     masks = run.patch_masks(rows.tolist())
@@ -35,7 +35,6 @@ if len(rows):
         "of all pixels": findings.percent(run.quotas.reached_keep_ratio * kept / patches),
     }
     if repaint:
-        painter = sidebar.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))])
         painted = painting.painted_by(masks, painter)
         numbers["PSNR over the dropped pixels"] = painting.decibels(painting.psnr_of(masks, painted))
         painting.side_by_side(run, masks, painted)
@@ -47,10 +46,6 @@ if len(rows):
         st.html(mosaics.gallery(pictures, [mosaics.Tile(*both) for both in zip(names, about, strict=True)], width=128))
     with told:
         pieces.numbers(numbers)
-        st.markdown(
-            f"{findings.percent(run.quotas.reached_keep_ratio)} of the images, of these "
-            f"{findings.percent(kept / patches)} of the patches: the product is what is kept in total."
-        )
     if repaint:
         st.subheader("Which paints better", anchor=False)
         painting.compare(masks, painter)
@@ -59,6 +54,7 @@ pieces.how_to_read(
     f"Each image is cut into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*, and the "
     "highest stay. The dropped ones are predicted again by a painter. The published code ranks by Grad-CAM++ of an "
     "ImageNet network instead and paints with a large masked autoencoder.\n\n"
+    "**Of all pixels**: the share of the images times the share of their patches is what is kept in total. "
     "For small originals the saving says nothing about stored bytes: a patch of 16 pixels at 224 is 2.3 pixels of a "
     "32 × 32 image.\n\n" + painting.HOW_TO_READ
 )
