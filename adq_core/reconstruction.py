@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 BATCH = 32  # images of 64 x 64; fewer where they are larger
-FEW = 12  # images of 64 x 64 that are painted on one thread
+FEW = 12  # images of 64 x 64 that are painted in a moment
+WORKERS = 2
 FILL = "fill"  # the painter without a network: what the networks correct
 MULTIPLE = 8  # sides are padded to a multiple of this: the U-Net halves three times
 
@@ -50,13 +52,24 @@ def reconstruct(
     network = _smooth if model == FILL else _loaded(str(model), weights_path(model).stat().st_mtime_ns)
     painted = np.empty_like(images)
     share = max(1.0, images.shape[1] ** 2 / 64**2)
-    batch = max(1, int(BATCH / share))
-    # A few images take a tenth of a second on one thread; on two that share a core with other work, seconds.
-    with torch_threads(1 if len(images) * share <= FEW else None):
-        for start in range(0, len(images), batch):
-            part = slice(start, start + batch)
-            painted[part] = _paint(network, images[part], known[part], mirrored)
-            progress(min(start + batch, len(images)), len(images), "painting")
+    few = len(images) * share <= FEW
+    batch = -(-len(images) // WORKERS) if few else int(BATCH / share)
+    parts = [slice(start, start + max(1, batch)) for start in range(0, len(images), max(1, batch))]
+
+    def paint(part: slice) -> None:
+        painted[part] = _paint(network, images[part], known[part], mirrored)
+
+    if few:
+        # Shared out to workers of one thread each, which do not wait for one another: torch's own threads do, spinning,
+        # and took twenty times as long where one of them shared its core with other work.
+        with torch_threads(1), ThreadPoolExecutor(WORKERS) as workers:
+            list(workers.map(paint, parts))
+        progress(len(images), len(images), "painting")
+        return painted
+    with torch_threads():
+        for part in parts:
+            paint(part)
+            progress(min(part.stop, len(images)), len(images), "painting")
     return painted
 
 

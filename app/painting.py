@@ -12,7 +12,7 @@ from adq_core import Run
 from adq_core.keys import recipe_key
 from adq_core.reconstruction import FILL, PAINTERS, dropped_error, psnr, psnr_dropped, reconstruct
 from adq_core.records import PatchMasks
-from adq_core.weights import weights_identity
+from adq_core.weights import weights_path
 
 from . import findings, frame, mosaics, picking, pieces
 
@@ -31,7 +31,7 @@ def about(painter: str) -> str:
 
 def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
     """Return the images painted by a shipped painter, a file or the fill; shows a bar where that takes long."""
-    identity = FILL if painter == FILL else weights_identity(painter)
+    identity = FILL if painter == FILL else f"{painter}:{weights_path(painter).stat().st_mtime_ns}"
     painted: NDArray[np.uint8] = frame.made(
         recipe_key("preview", masks.key, identity),
         "Painting the dropped patches",
