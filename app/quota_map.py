@@ -12,7 +12,7 @@ from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Projection
 from adq_core.records import QuotaTable as Table
 
-from . import frame, palette, sidebar
+from . import findings, frame, palette, sidebar, strips
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
@@ -48,9 +48,11 @@ def table_of(run: Run) -> Table:
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
     data, bins = run.dataset, run.bins
+    measured = run.image_scores
+    label, about = findings.measure_name(measured).capitalize(), findings.MEASURES[findings.measure_of(measured)][1]
     columns = {
         "class": Column("Class", data.labels, names=data.class_names),
-        "texture": Column("Texture", run.texture.values, about="Mean gradient of the grey image."),
+        "texture": Column(label, measured.values, about=about),
         "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
     }
     if len(data) <= JUDGED_AT_ONCE:
@@ -69,7 +71,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         key=key,
         columns=columns,
         play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
-        thumbnails=data.thumbnails,
+        thumbnails=strips.pictures(data),
     )
 
 

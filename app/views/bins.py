@@ -6,8 +6,9 @@ import streamlit as st
 from app import charts, findings, frame, pieces, sidebar
 
 run = frame.current_run()
-frame.need(run, "bins", "texture")
-bins, data, dark = run.bins, run.dataset, frame.is_dark()
+frame.need(run, "bins", "texture", "representativeness")
+bins, data, dark, measured = run.bins, run.dataset, frame.is_dark(), run.image_scores
+name = findings.measure_name(measured)
 
 capacity = bins.capacity
 pooled = run.settings.pool == "all"
@@ -18,7 +19,7 @@ pieces.numbers(
         "classes cut": "as one pool" if pooled else "one by one",
     }
 )
-st.markdown(findings.texture_by_bin(bins, run.texture))
+st.markdown(findings.texture_by_bin(bins, measured))
 
 chosen = sidebar.bin_picker(bins.n_bins)
 rows = np.flatnonzero(bins.bin_of == chosen)
@@ -36,8 +37,8 @@ with left:
     st.subheader("Gain along the order", anchor=False)
     pieces.chart(charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen), "gain")
 with right:
-    st.subheader("Texture in each bin", anchor=False)
-    pieces.chart(charts.texture_boxes(bins, run.texture, dark, chosen), "texture")
+    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
+    pieces.chart(charts.texture_boxes(bins, measured, dark, chosen, name), "texture")
 st.subheader("Classes in each bin", anchor=False)
 pieces.chart(charts.bin_classes(bins, data, dark), "bin-classes")
 

@@ -18,7 +18,8 @@ projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
 if state.row is not None:
     picture, words = st.columns([1, 6], vertical_alignment="center")
-    picture.image(data.read(state.row), width="stretch")
+    with picture:
+        pieces.picture(run, state.row)
     words.markdown(
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
@@ -40,7 +41,6 @@ pieces.numbers(
     {
         "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
         "keep ratio reached": findings.percent(quotas.reached_keep_ratio),
-        "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
     }
 )
 for note in quotas.notes:
