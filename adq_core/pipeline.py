@@ -79,7 +79,7 @@ else:
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
-    "projection": (2, ("embeddings",), ("projection", "seed")),
+    "projection": (3, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
@@ -209,7 +209,9 @@ class Run:
         return self._fetch(
             "projection",
             Projection,
-            lambda key: projection.project(vectors, method=s.projection, seed=s.seed, key=key, progress=self.progress),
+            lambda key: projection.project(
+                vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress
+            ),
         )
 
     @cached_property

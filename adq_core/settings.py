@@ -83,7 +83,8 @@ class Settings:
         64, "Side in pixels to which images are made square before they are cut (published: 224)", low=8, high=512
     )
     patch_size: int = _setting(8, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
-    seed: int = _setting(0, "Seed of everything random", low=0, high=2**32 - 1)
+    seed: int = _setting(0, "Seed of everything random but the map", low=0, high=2**32 - 1)
+    map_seed: int = _setting(0, "Seed of the map, which changes the picture and nothing else", low=0, high=2**32 - 1)
 
     def __post_init__(self) -> None:
         for spec in fields(self):

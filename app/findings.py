@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from adq_core.images import ImageDataset
-from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, Texture
+from adq_core.projection import EXACT, JUDGED
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Projection, Quotas, Texture
+
+COLOURED = 5_000  # images up to which the map can be coloured by its honesty: a second's work
 
 
 def relative_range(values: Floats) -> float:
@@ -103,6 +106,19 @@ def against(quotas: Quotas, other: Quotas) -> str:
     return told if kept == quotas.quota.sum() else f"{told} That rule keeps {kept:,} in all."
 
 
+def map_honesty(projection: Projection, kept: float, n_images: int) -> str:
+    """Return how far the map can be trusted: the mean share of each image's ten nearest that are near it there too."""
+    chance = min(1.0, 10 / max(1, n_images - 1))
+    drawn = "" if n_images <= EXACT else f" (judged on {JUDGED:,} images drawn by a fixed seed)"
+    word = next(word for least, word in TRUST if kept >= least)
+    sentence = (
+        f"Drawn by **{projection.method.upper()}**: of an image's ten nearest in the embedding, {kept:.0%} are among "
+        f"its ten nearest on the map{drawn}; chance would give {chance:.1%}. {word}"
+    )
+    where = " The colour *Neighbours kept* shows where." if n_images <= COLOURED else ""
+    return " ".join(part for part in (sentence + where, projection.note) if part)
+
+
 def _few(names: list[str], most: int = 3) -> str:
     shown = names[:most]
     rest = len(names) - len(shown)
@@ -115,6 +131,11 @@ MEASURES = {  # what may be measured of every image: its name on screen, how to 
     "centre-closeness": ("closeness to the bin's centre", "Cosine to the mean vector of the bin."),
     "compressibility": ("compressed size", "Bits a pixel as lossless WebP."),
 }
+TRUST = (  # share of neighbours kept, what to do with such a map
+    (0.6, "What lies near is alike."),
+    (0.25, "Trust regions, not single points."),
+    (0.0, "Do not read much into what lies near what."),
+)
 REP_NOTES = {  # how Rep misleads
     "texture": "Texture is half the absolute Sobel gradients of the grey image, far more a property of classes and "
     "single images than of bins.",

@@ -4,13 +4,12 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, pieces, quota_map, reasons, sidebar
+from app import charts, findings, frame, keeping, pieces, quota_charts, quota_map, reasons, sidebar
 from app.bin_map import rows_inside
 
 sidebar.hide("alpha")  # the map has its own
-sidebar.mirror("keep_ratio")
-
 run = frame.current_run()
+keeping.inputs(run)
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
@@ -36,6 +35,8 @@ if inside.size:
         st.caption(f"The first 60 of {inside.size:,}.")
     st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
 
+quota_map.honesty(run, projection)
+
 # Below the map: what changes its height above it would move the map under the hand.
 pieces.numbers(
     {
@@ -45,6 +46,7 @@ pieces.numbers(
 )
 for note in quotas.notes:
     st.markdown(f":material/info: {note}")
+table = quota_map.table_of(run)
 
 st.subheader("Beside another rule", anchor=False)
 other = frame.variant(run, rule="uniform").quotas
@@ -63,7 +65,23 @@ with left:
     pieces.chart(charts.quota_bars(quotas, other, dark), "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.chart(charts.quota_lines(quota_map.table_of(run), run.settings.alpha, dark), "quota-lines")
+    pieces.chart(charts.quota_lines(table, run.settings.alpha, dark), "quota-lines")
+st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
+st.dataframe(
+    quota_charts.accounts(quotas, other),
+    hide_index=True,
+    height="content",
+    column_config={
+        "target": st.column_config.NumberColumn(format="%.2f", help="What the rule gives before capping and rounding."),
+        "capped": st.column_config.NumberColumn(format="%.2f", help="Of the target, what is more than the bin has."),
+        "came here": st.column_config.NumberColumn(format="%.2f", help="Of what was capped elsewhere."),
+        "of the bin": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
+        "difference": st.column_config.NumberColumn(format="%+d"),
+    },
+)
+st.subheader("How much alpha matters here", anchor=False)
+st.markdown(quota_charts.alpha_matters(table))
+pieces.chart(quota_charts.sensitivity_bars(table, run.settings.alpha, dark), "sensitivity")
 
 chosen = sidebar.bin_picker(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)
