@@ -12,7 +12,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import frame, mosaics, palette, strips
+from . import frame, mosaics, palette, picking, strips
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -34,6 +34,25 @@ def numbers(values: Mapping[str, str]) -> None:
         ".adq-numbers b{font-size:1.45rem;font-weight:600;line-height:1.3;font-variant-numeric:tabular-nums}</style>"
         f'<div class="adq-numbers">{cells}</div>'
     )
+
+
+def bin_chart(figure: go.Figure, key: str) -> None:
+    """Draw a figure in which a click on a bin picks it, here and in every other view."""
+    st.plotly_chart(
+        picking.unfaded(figure),
+        key=key,
+        theme=None,
+        width="stretch",
+        config=CHART,
+        on_select=lambda: _pick(key),
+        selection_mode="points",
+    )
+
+
+def _pick(key: str) -> None:
+    number = picking.picked_bin(st.session_state[key]["selection"]["points"])
+    if number is not None:
+        st.session_state["bin"] = number
 
 
 def chart(figure: go.Figure, key: str, *, is_map: bool = False) -> None:

@@ -111,6 +111,12 @@ def bin_picker(n_bins: int) -> int:
     return int(chosen or 0)
 
 
+def picked_bin(n_bins: int) -> int | None:
+    """Return the bin that was picked anywhere, or None while none is."""
+    number = int(st.session_state["bin"])
+    return min(number, n_bins - 1) if number >= 0 else None
+
+
 def switch(name: str) -> str:
     """Draw the choice between the ways in which a page shows its subject, and return the one taken."""
     key = _mirrored(name)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, keeping, pieces, quota_charts, quota_map, reasons, sidebar
+from app import charts, findings, frame, keeping, picking, pieces, quota_charts, quota_map, reasons, sidebar
 from app.bin_map import rows_inside
 
 sidebar.hide("alpha")  # the map has its own
@@ -46,7 +46,7 @@ pieces.numbers(
 )
 for note in quotas.notes:
     st.markdown(f":material/info: {note}")
-table = quota_map.table_of(run)
+table, picked = quota_map.table_of(run), sidebar.picked_bin(bins.n_bins)
 
 st.subheader("Beside another rule", anchor=False)
 other = frame.variant(run, rule="uniform").quotas
@@ -62,10 +62,11 @@ if other.rule != "uniform":
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
-    pieces.chart(charts.quota_bars(quotas, other, dark), "quota-bars")
+    bars = picking.mark(charts.quota_bars(quotas, other, dark), picked, dark)
+    pieces.bin_chart(bars, "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.chart(charts.quota_lines(table, run.settings.alpha, dark), "quota-lines")
+    pieces.bin_chart(picking.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
 st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
 st.dataframe(
     quota_charts.accounts(quotas, other),

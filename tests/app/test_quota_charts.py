@@ -18,7 +18,8 @@ from .test_views import chart, texts_of
 Open = Callable[..., AppTest]
 BINS = st.integers(2, 8).flatmap(
     lambda m: st.tuples(
-        st.lists(st.floats(0, 2), min_size=m, max_size=m), st.lists(st.integers(1, 60), min_size=m, max_size=m)
+        st.lists(st.integers(0, 2000).map(lambda n: n / 1000), min_size=m, max_size=m),
+        st.lists(st.integers(1, 60), min_size=m, max_size=m),
     )
 )
 
