@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from adq_core.images import ImageDataset
-from adq_core.records import Bins, BinScores, Floats, Quotas, QuotaTable, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, QuotaTable, Texture
 
 from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
 
@@ -151,8 +151,10 @@ def _gain_band(figure: go.Figure, place: Floats, gain: Floats, smallest: int, da
     )
 
 
-def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None = None) -> go.Figure:
-    """Return the spread of texture in each bin: middle half as a box, 5 % to 95 % as whiskers."""
+def texture_boxes(
+    bins: Bins, texture: Texture | ImageScores, dark: bool, chosen: int | None = None, name: str = "texture"
+) -> go.Figure:
+    """Return the spread of texture, or its stand-in, in each bin: middle half as a box, 5 % to 95 % as whiskers."""
     figure = go.Figure()
     for number, colour in enumerate(bin_colours(bins.n_bins, dark)):
         values = texture.values[bins.bin_of == number]
@@ -173,7 +175,7 @@ def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None =
             line={"color": colour, "width": 2.5 if number == chosen else 1.4},
             fillcolor="rgba(0,0,0,0)" if number != chosen else colour + "55",
         )
-    dress(figure, dark, 300, yaxis_title_text="texture")
+    dress(figure, dark, 300, yaxis_title_text=name)
     return figure.update_xaxes(**bin_axis(bins.n_bins))
 
 

@@ -44,6 +44,7 @@ LABELS = {
     "patch_image_size": "Image side for patches (px)",
     "patch_size": "Patch side (px)",
     "seed": "Seed",
+    "map_seed": "Seed of the map",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
@@ -88,10 +89,16 @@ def controls() -> Settings:
 
 
 def mirror(name: str) -> None:
-    """Draw a setting's slider in the page instead of the sidebar."""
+    """Draw a setting's widget in the page instead of the sidebar: a slider, a row of choices, or a number."""
     hide(name)
-    key = _mirrored(name)
-    _slider(name, {"key": key, "help": SPECS[name].metadata["help"] + ".", "on_change": _move, "args": (name, key)})
+    key, limits = _mirrored(name), SPECS[name].metadata
+    common: dict[str, Any] = {"key": key, "help": limits["help"] + ".", "on_change": _move, "args": (name, key)}
+    if name in SLIDERS:
+        _slider(name, common)
+    elif "choices" in limits:
+        st.segmented_control(LABELS[name], limits["choices"], required=True, **common)
+    else:
+        st.number_input(LABELS[name], limits["low"], limits["high"], step=1, **common)
 
 
 def bin_picker(n_bins: int) -> int:
@@ -102,6 +109,12 @@ def bin_picker(n_bins: int) -> int:
     else:
         chosen = st.number_input("Bin", 0, n_bins - 1, key=key, on_change=_move, args=("bin", key))
     return int(chosen or 0)
+
+
+def picked_bin(n_bins: int) -> int | None:
+    """Return the bin that was picked anywhere, or None while none is."""
+    number = int(st.session_state["bin"])
+    return min(number, n_bins - 1) if number >= 0 else None
 
 
 def switch(name: str) -> str:

@@ -9,6 +9,9 @@ SHOWN = 24
 
 sidebar.mirror("patch_keep_ratio")
 run = frame.current_run()
+if not run.dataset.has_images:
+    st.markdown("There is nothing to cut into patches. Open a set of images for this page.")
+    st.stop()
 frame.need(run, "scores", "draw_order")
 rows = run.selection.indices
 rows = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(int)]

@@ -44,9 +44,10 @@ formats["Div"] = st.column_config.NumberColumn(format="%.4g")
 st.dataframe(table, hide_index=True, column_config=formats, height="content")
 
 pieces.how_to_read(
-    "**Rep** is the mean texture of a bin (half the absolute Sobel gradients of the grey image). It is far more a "
-    "property of classes and single images than of bins. **Div** is 1 / mean cosine similarity of all pairs in a bin; "
-    "**mean cosine** beside it leaves each image's similarity to itself out and so has no bin size in it.\n\n"
+    f"**Rep** is the mean {findings.measure_name(run.image_scores)} of a bin. "
+    f"{findings.REP_NOTES[scores.representativeness_name]} "
+    f"**Div** is {findings.DIV_NOTES[scores.diversity_name]}; **mean cosine** leaves each one's similarity to itself "
+    "out and so has no bin size in it.\n\n"
     f"Both are put on one scale (*{scores.normalisation}*) and added: **IS**. With min-max the lowest bin becomes 0 "
     "and the highest 1, however close they were: look at the raw scores and their 95 % intervals before you trust a "
     "tall bar. A score that is the same in all bins becomes 0 everywhere."
