@@ -51,7 +51,7 @@ def share_out(weight: Floats, capacity: Ints, total: float) -> Floats:
 
 
 def turn_of_seat(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
-    """Return as how many-th of all seats `webster` hands out seat `place` (from 0) of one bin, (...) int64 for (..., m).
+    """Return as which of all seats, from 1, `webster` hands out seat `place`, from 0, of one bin; (...) for (..., m).
 
     1 + the seats worth more than w_n/(2 place + 1), those of lower bins where worth the same: `webster(weight,
     capacity, total)` gives the bin more than `place` seats just when `total` is at least this.
@@ -67,7 +67,7 @@ def turn_of_seat(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
 
     def before(seat: Ints) -> Bools:
         has = worth / (2 * seat + 1)
-        return (has > value) | ((has == value) & lower & (worth > 0))
+        return np.asarray((has > value) | ((has == value) & lower & (worth > 0)))
 
     seats = np.clip(np.ceil((worth / value - 1) / 2), 0, capacity).astype(np.int64)
     seats -= (seats > 0) & ~before(np.maximum(seats - 1, 0))  # one off by rounding, or by a tie: settled as above

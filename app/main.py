@@ -51,6 +51,12 @@ PAGES = {
             "sets the total.",
         ),
         (
+            "image",
+            "One image",
+            ":material/image_search:",
+            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",

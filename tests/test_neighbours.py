@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from adq_core import neighbours
 from adq_core.arrays import dataset_from_arrays
-from adq_core.neighbours import cosines_to, nearest, same_pixels, usual_cosines
+from adq_core.neighbours import cosines_to, duplicate_cosine, nearest, same_pixels, usual_cosines, usual_nearest
 from tests import oracles
 
 VECTORS = hnp.arrays(np.float32, st.tuples(st.integers(1, 20), st.integers(1, 5)), elements=st.integers(-3, 3))
@@ -41,6 +41,23 @@ def test_usual_cosines_are_of_pairs_of_different_images() -> None:
     drawn = usual_cosines(np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32), 1000)
     assert (np.diff(drawn) >= 0).all()
     assert drawn[0] < -0.9 < 0.9 < drawn[-1]
+
+
+@given(VECTORS, st.data())
+def test_the_usual_nearest_is_everybodys_nearest_where_all_are_asked(vectors: np.ndarray, data: st.DataObject) -> None:
+    every = [oracles.cosines(vectors.tolist(), row) for row in range(len(vectors))]
+    wanted = sorted(
+        max(c for other, c in enumerate(every[row]) if other != row) for row in range(len(every)) if len(every) > 1
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "BLOCK", data.draw(st.integers(1, 7)))
+        assert usual_nearest(vectors) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_a_duplicate_is_ten_times_nearer_than_is_usual() -> None:
+    assert duplicate_cosine(np.array([0.5, 0.9, 0.95])) == pytest.approx(0.99)
+    assert duplicate_cosine(np.array([0.8, 1.0, 1.0])) == 1
+    assert duplicate_cosine(np.empty(0)) == 1
 
 
 def test_the_same_pixels_are_told_from_almost_the_same() -> None:
