@@ -71,6 +71,14 @@ PAGES = {
             "The chosen subset as files, the very ones that the command line writes.",
         ),
     ],
+    "Learn": [
+        (
+            "method",
+            "The method",
+            ":material/function:",
+            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
+        ),
+    ],
 }
 
 

@@ -92,11 +92,11 @@ def percentile(values: Floats, value: float) -> float:
     return float(((values < value).sum() + 0.5 * (values == value).sum()) / len(values))
 
 
-def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: str) -> None:
+def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: str | None = None) -> None:
     """Draw a button that goes to another image; it is at rest where there is none."""
     st.button(
         label,
-        key=f"step-{shortcut}",
+        key=f"step-{icon}",
         icon=f":material/{icon}:",
         disabled=row is None,
         shortcut=shortcut,

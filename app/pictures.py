@@ -34,8 +34,11 @@ def picture(pixels: NDArray[np.uint8], about: str) -> str:
 
 
 def texture_picture(values: Floats) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 of a texture map, black at 0 and white from `WHITE` on: one scale for all images."""
-    grey = np.rint(np.clip(np.asarray(values) / WHITE, 0, 1) * 255).astype(np.uint8)
+    """Return (H, W, 3) uint8 of a texture map, black at 0 and white from `WHITE` on: one scale for all images.
+
+    Brightness goes with the square root, or the grain of a calm image would not be seen.
+    """
+    grey = np.rint(np.sqrt(np.clip(np.asarray(values) / WHITE, 0, 1)) * 255).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
 
 

@@ -28,8 +28,8 @@ with steps, st.container(horizontal=True):
     one_image.step("Previous in bin", before, data, "arrow_back", "P")
     one_image.step("Next in bin", after, data, "arrow_forward", "N")
     before, after = one_image.beside(in_class, row)
-    one_image.step("Previous in class", before, data, "skip_previous", "Shift+P")
-    one_image.step("Next in class", after, data, "skip_next", "Shift+N")
+    one_image.step("Previous in class", before, data, "skip_previous")
+    one_image.step("Next in class", after, data, "skip_next")
 if typed and not rows.size:
     st.markdown(
         f":material/info: No id here contains “{typed}”; ids look like “{data.ids[0]}”. "
@@ -64,8 +64,8 @@ with middle:
     st.html(pictures.picture(pictures.texture_picture(seen.texture), f"texture of {data.ids[row]}, mean {value:.3f}"))
     st.caption(
         f"Mean {value:.3f}: more than {findings.percent(of_bin)} of its bin and "
-        f"{findings.percent(one_image.percentile(run.texture.values, value))} of the set. White is {pictures.WHITE:g} "
-        "and above."
+        f"{findings.percent(one_image.percentile(run.texture.values, value))} of the set. Black is 0, "
+        f"white {pictures.WHITE:g} and above, brightness its square root."
     )
 with right:
     st.subheader("Why", anchor=False)
