@@ -43,15 +43,12 @@ def test_every_section_of_the_document_is_filled_in_but_those_without_formulas(r
 def test_nothing_of_the_document_is_lost() -> None:
     text = by_hand.DOCUMENT.read_text(encoding="utf-8")
     again = OPENING + "".join(s.heading + s.formulas + s.notes for s in SECTIONS)
-    words = [word for word in re.findall(r"\w+", text.split("\n", 1)[1])]
-    assert re.findall(r"\w+", again) == words
+    assert re.findall(r"\w+", again) == re.findall(r"\w+", text.split("\n", 1)[1])
 
 
-def test_stars_after_numbers_are_no_emphasis_and_emphasis_stays() -> None:
-    _, (section,) = by_hand.sections(
-        "# T\no\n## H\n\n| a | b |\n|--|--|\n\n- by -3.0 %*. Or 4.5*, or *this* and **that**."
-    )
-    assert section.notes == r"- by -3.0 %\*. Or 4.5\*, or *this\* and **that**." or "*this*" in section.notes
+def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
+    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0 %*. Or 4.5*, or **that**.")
+    assert section.notes == r"- by -3.0 %\*. Or 4.5\*, or **that**."
 
 
 @pytest.mark.parametrize("rule", sorted(by_hand.RULES))
@@ -86,7 +83,7 @@ def test_fractions_come_out_as_printed(run: Run) -> None:
         assert float(total) / int(count) == pytest.approx(float(value), abs=1e-4)
         told = by_hand.diversity(run, number)
         square, div = re.search(rf"\\frac\{{1\}}\{{({NUMBER})\}} = ({NUMBER})", told).groups()
-        assert 1 / float(square) == pytest.approx(float(div), abs=1e-3)
+        assert 1 / float(square) == pytest.approx(float(div), rel=1e-4)
         n, q, n_less, cosine = re.search(
             rf"\\frac\{{(\d+) \\cdot ({NUMBER}) - 1\}}\{{(\d+) - 1\}} = ({NUMBER})", told
         ).groups()
