@@ -43,6 +43,11 @@ def _stars_kept(text: str) -> str:
     return re.sub(r"(?<=[\w%])\*(?=[\s.,;:)]|$)", r"\\*", text, flags=re.MULTILINE)
 
 
+def _shown(*formulas: str) -> str:
+    """Return formulas, each a paragraph of its own, at full height but in the line's flow, so that they wrap."""
+    return "\n\n".join(rf"$\displaystyle {formula}$" for formula in formulas)
+
+
 def bins(run: Run, number: int) -> str:
     """Return the gain of the first pick of a class in the bin."""
     made, data = run.bins, run.dataset
@@ -64,8 +69,8 @@ def representativeness(run: Run, number: int) -> str:
     values = run.representativeness.values if run.uses("representativeness") else run.texture.values
     total = float(values[run.bins.bin_of == number].sum())
     return (
-        rf"$$\mathrm{{Rep}}_{{{number}}} = \frac{{1}}{{N({number})}}\sum_{{x \in S_{{{number}}}}} \mathrm{{Rep}}(x)"
-        rf" = \frac{{{total:.4f}}}{{{count}}} = {value:.5f}$$"
+        rf"$\displaystyle \mathrm{{Rep}}_{{{number}}} = \frac{{1}}{{N({number})}}"
+        rf"\sum_{{x \in S_{{{number}}}}} \mathrm{{Rep}}(x) = \frac{{{total:.4f}}}{{{count}}} = {value:.5f}$"
         f"\n\n95 % interval {low:.5f} to {high:.5f}, measured by *{made.representativeness_name}*."
     )
 
@@ -76,11 +81,12 @@ def diversity(run: Run, number: int) -> str:
     value, cosine = float(made.diversity[number]), float(made.mean_cosine[number])
     if made.diversity_name == "vendi":
         return (
-            rf"$$\mathrm{{Div}}_{{{number}}} = e^{{H}} = {value:.4f}, \qquad H = {math.log(value):.4f}$$"
+            rf"$\displaystyle \mathrm{{Div}}_{{{number}}} = e^{{H}} = {value:.4f}, \qquad H = {math.log(value):.4f}$"
             f"\n\nMean cosine of different vectors: {cosine:.5f}."
         )
     told = (
-        rf"$$\mathrm{{Div}}_{{{number}}} = \frac{{1}}{{|\bar u|^2}} = \frac{{1}}{{{1 / value:.6f}}} = {value:.5f}$$"
+        rf"$\displaystyle \mathrm{{Div}}_{{{number}}} = \frac{{1}}{{|\bar u|^2}}"
+        rf" = \frac{{1}}{{{1 / value:.6f}}} = {value:.5f}$"
         f"\n\nMeasured by *{made.diversity_name}*."
     )
     if not run.ready("views") and run.uses("views"):
@@ -89,7 +95,7 @@ def diversity(run: Run, number: int) -> str:
     vectors = views * int(run.bins.capacity[number])
     return told + (
         f" The bin has {vectors:,} vectors, {views} for each image, so the mean cosine of different ones is"
-        rf" $$\frac{{{vectors} \cdot {1 / value:.6f} - 1}}{{{vectors} - 1}} = {cosine:.5f}$$"
+        rf" $\displaystyle \frac{{{vectors} \cdot {1 / value:.6f} - 1}}{{{vectors} - 1}} = {cosine:.5f}$"
     )
 
 
@@ -100,11 +106,11 @@ def importance(run: Run, number: int) -> str:
     rep = how(made.representativeness, made.representativeness_norm, number)
     div = how(made.diversity, made.diversity_norm, number)
     total = made.importance[number]
-    return (
-        rf"$$\widehat{{\mathrm{{Rep}}}}_{{{number}}} = {rep}$$"
-        rf"$$\widehat{{\mathrm{{Div}}}}_{{{number}}} = {div}$$"
-        rf"$$I_{{{number}}} = {made.representativeness_norm[number]:.4f} + {made.diversity_norm[number]:.4f}"
-        rf" = {total:.4f}$$"
+    return _shown(
+        rf"\widehat{{\mathrm{{Rep}}}}_{{{number}}} = {rep}",
+        rf"\widehat{{\mathrm{{Div}}}}_{{{number}}} = {div}",
+        rf"I_{{{number}}} = {made.representativeness_norm[number]:.4f} + {made.diversity_norm[number]:.4f}"
+        rf" = {total:.4f}",
     )
 
 
@@ -130,22 +136,28 @@ def _budget(run: Run, number: int) -> str:
     uniform = made.rule == "uniform"
     formula, _ = _share(run, number, 0.0 if uniform else made.alpha)
     total = asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
+    return _shown(
+        formula,
+        rf"t_{{{number}}} = \mathrm{{round}}({made.keep_ratio:g} \cdot {int(made.capacity.sum())}) \cdot "
+        rf"r_{{{number}}} = {total} \cdot {made.r[number]:.5f} = {made.target[number]:.3f}",
+    ) + _made_whole(run, number, made.r)
+
+
+def _ratio_of_the_paper(run: Run, number: int) -> str:
+    """Return the paper's r_n of the bin as a formula with numbers, importance unscaled."""
+    made = run.quotas
     return (
-        rf"$${formula}$$"
-        rf"$$t_{{{number}}} = \mathrm{{round}}({made.keep_ratio:g} \cdot {int(made.capacity.sum())}) \cdot "
-        rf"r_{{{number}}} = {total} \cdot {made.r[number]:.5f} = {made.target[number]:.3f}$$"
-        + _made_whole(run, number, made.r)
+        rf"r_{{{number}}} = {made.alpha:g} \cdot {run.scores.importance[number]:.4f} + {1 - made.alpha:.4g} \cdot "
+        rf"\frac{{{made.capacity[number]}}}{{{made.capacity.sum()}}} = {made.r[number]:.5f}"
     )
 
 
 def _paper(run: Run, number: int) -> str:
-    made, s = run.quotas, run.scores.importance
-    capacity, images = int(made.capacity[number]), int(made.capacity.sum())
-    return (
-        rf"$$r_{{{number}}} = {made.alpha:g} \cdot {s[number]:.4f} + {1 - made.alpha:.4g} \cdot "
-        rf"\frac{{{capacity}}}{{{images}}} = {made.r[number]:.5f}$$"
-        rf"$$q_{{{number}}} = \min(\lfloor {made.r[number]:.5f} \cdot {capacity} \rfloor, {capacity})"
-        rf" = {made.quota[number]}$$"
+    made, capacity = run.quotas, int(run.quotas.capacity[number])
+    return _shown(
+        _ratio_of_the_paper(run, number),
+        rf"q_{{{number}}} = \min(\lfloor {made.r[number]:.5f} \cdot {capacity} \rfloor, {capacity})"
+        rf" = {made.quota[number]}",
     )
 
 
@@ -153,21 +165,20 @@ def _paper_scaled(run: Run, number: int) -> str:
     made = run.quotas
     weight = made.r * made.capacity
     total = asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
-    first = _paper(run, number).split("$$")[1]
-    return (
-        rf"$${first}$$"
-        rf"$$t_{{{number}}} = {total} \cdot \frac{{{made.r[number]:.5f} \cdot {made.capacity[number]}}}"
-        rf"{{{weight.sum():.4f}}} = {made.target[number]:.3f}$$" + _made_whole(run, number, weight)
-    )
+    return _shown(
+        _ratio_of_the_paper(run, number),
+        rf"t_{{{number}}} = {total} \cdot \frac{{{made.r[number]:.5f} \cdot {made.capacity[number]}}}"
+        rf"{{{weight.sum():.4f}}} = {made.target[number]:.3f}",
+    ) + _made_whole(run, number, weight)
 
 
 def _published(run: Run, number: int) -> str:
     made, s = run.quotas, run.scores.importance
     weight, total = s * made.capacity, asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
-    return (
-        rf"$$w_{{{number}}} = {made.capacity[number]} \cdot {s[number]:.4f} = {weight[number]:.4f}$$"
-        rf"$$q_{{{number}}} = \mathrm{{round}}\left(\frac{{{weight[number]:.4f}}}{{{weight.sum():.4f}}} \cdot {total}"
-        rf"\right) = \mathrm{{round}}({made.target[number]:.3f}) = {made.quota[number]}$$"
+    return _shown(
+        rf"w_{{{number}}} = {made.capacity[number]} \cdot {s[number]:.4f} = {weight[number]:.4f}",
+        rf"q_{{{number}}} = \mathrm{{round}}\left(\frac{{{weight[number]:.4f}}}{{{weight.sum():.4f}}} \cdot {total}"
+        rf"\right) = \mathrm{{round}}({made.target[number]:.3f}) = {made.quota[number]}",
     )
 
 
