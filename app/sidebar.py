@@ -53,6 +53,7 @@ SWITCHES = {
     "painter": tuple(reconstruction.PAINTERS),
     "beside": ("uniform", *(rule for rule in quotas.QUOTA_RULES if rule != "uniform")),
 }
+SIDES = {"a": "now", "b": "uniform"}  # of a comparison, as `choices.read` reads them
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": tuple(embeddings.EMBEDDINGS),
@@ -83,7 +84,9 @@ def controls() -> Settings:
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
-        hide("bin", *SWITCHES)
+        for name, default in SIDES.items():
+            st.text_input(name, default, key=name, bind="query-params")
+        hide("bin", *SWITCHES, *SIDES)
     return Settings(**values)
 
 

@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, pieces, quota_map, reasons, sidebar
-from app.bin_map import rows_inside
+from app import charts, findings, frame, lasso, pieces, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
 sidebar.mirror("keep_ratio")
@@ -23,17 +22,7 @@ if state.row is not None:
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
-inside = rows_inside(state.polygon, store.xy)
-if state.polygon is not None:
-    st.subheader(
-        f"Inside the lasso: {inside.size:,} images, {int(selection.selected[inside].sum()):,} chosen", anchor=False
-    )
-if inside.size:
-    st.markdown(reasons.inside(inside, data, bins))
-    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
-    if inside.size > 60:
-        st.caption(f"The first 60 of {inside.size:,}.")
-    st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+lasso.below(run, state.polygon, store.xy, projection)
 
 # Below the map: what changes its height above it would move the map under the hand.
 pieces.numbers(
