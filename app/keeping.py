@@ -110,7 +110,7 @@ def listed(mine: tray.Tray) -> None:
             "keep what is inside."
         )
     for place, choice in enumerate(reversed(mine.kept.values())):
-        with st.container(border=True):
+        with st.container(border=True, key=f"kept-{place}"):
             st.markdown(f"**{_plain(choice.name)}** · {choice.n_images:,} images")
             kind = "picked by hand" if choice.by_hand else "by settings"
             st.caption(_plain(f"{sides.shown('dataset', choice.settings.dataset)} · {kind} · {choice.about}"))

@@ -40,7 +40,8 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
         just = picked == "chosen"
     rows = chosen if just else inside
     st.markdown(reasons.inside(rows, run.dataset, run.bins))
-    pieces.images(run, rows[:MOST_SHOWN], by_bin=True, faded=~run.selection.selected[rows[:MOST_SHOWN]])
+    with st.container(key="lasso-sheet"):
+        pieces.images(run, rows[:MOST_SHOWN], by_bin=True, faded=~run.selection.selected[rows[:MOST_SHOWN]])
     if rows.size > MOST_SHOWN:
         st.caption(f"The first {MOST_SHOWN} of {rows.size:,}.")
     how = told(run, polygon, rows, projection, just_chosen=just)

@@ -158,6 +158,8 @@ def widget(name: str) -> Any:
     default: Any = spec.default
     if str(spec.type) == "int":
         return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
+    if str(spec.type) == "float":
+        return float(st.number_input(label, limits["low"], limits.get("high"), default, 0.05, **common))
     return str(st.text_input(label, default or "", **common)).strip() or default
 
 

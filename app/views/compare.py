@@ -111,7 +111,7 @@ pieces.numbers(
         "only in A": f"{len(c.only_a):,} of {c.size_a:,}",
         "only in B": f"{len(c.only_b):,} of {c.size_b:,}",
         "Jaccard": f"{c.jaccard:.3f}",
-        "of random draws": f"{c.random_jaccard:.3f} ({low:.3f} to {high:.3f})",
+        "two random draws": f"{c.random_jaccard:.3f} ({low:.3f} to {high:.3f})",
     }
 )
 st.markdown(compared.in_words(c))
