@@ -180,7 +180,7 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
 def go() -> None:
     """Go where a hand on the tray led; to be called at the start of the view."""
     if (view := st.session_state.pop("go_to", None)) is not None:
-        st.switch_page(f"views/{view}.py")
+        st.switch_page(f"views/{view}.py", query_params={})  # none given, it refuses to clear those of bound widgets
 
 
 def _recall(choice: KeptChoice, view: str | None = None) -> None:

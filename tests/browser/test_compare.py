@@ -36,7 +36,7 @@ def keep_now(app: App, name: str) -> None:
     box = app.page.get_by_role("textbox", name="Name")
     box.fill(name)
     box.press("Enter")
-    app.page.get_by_text(f"“{name}” kept").wait_for()
+    app.page.get_by_text(f"“{name}” kept: ").first.wait_for()
     app.settle()
 
 
