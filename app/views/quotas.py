@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, keep_ratio, picking, pieces, quota_charts, quota_map, reasons, sidebar
-from app.bin_map import rows_inside
+from app import charts, findings, frame, keep_ratio, lasso, picking, pieces, quota_charts, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
@@ -25,17 +24,7 @@ if state.row is not None:
     )
     if words.button("Show this image", on_click=frame.set_widgets, kwargs={"image": data.ids[state.row]}):
         st.switch_page("views/image.py")
-inside = rows_inside(state.polygon, store.xy)
-if state.polygon is not None:
-    st.subheader(
-        f"Inside the lasso: {inside.size:,} images, {int(selection.selected[inside].sum()):,} chosen", anchor=False
-    )
-if inside.size:
-    st.markdown(reasons.inside(inside, data, bins))
-    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
-    if inside.size > 60:
-        st.caption(f"The first 60 of {inside.size:,}.")
-    st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+lasso.below(run, state.polygon, store.xy, projection)
 
 quota_map.honesty(run, projection)
 
