@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, keep_ratio, lasso, picking, pieces, quota_charts, quota_map, reasons, sidebar
+from app import charts, clicks, findings, frame, keep_ratio, lasso, pieces, quota_charts, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
@@ -53,11 +53,11 @@ if other.rule != "uniform":
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
-    bars = picking.mark(charts.quota_bars(quotas, other, dark), picked, dark)
+    bars = clicks.mark(charts.quota_bars(quotas, other, dark), picked, dark)
     pieces.bin_chart(bars, "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.bin_chart(picking.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
+    pieces.bin_chart(clicks.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
 st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
 st.dataframe(
     quota_charts.accounts(quotas, other),
