@@ -21,8 +21,34 @@ from app import findings
 from .conftest import QUICK
 
 Open = Callable[..., AppTest]
-VIEWS = ("home", "dataset", "bins", "scores", "quotas", "image", "patches", "export", "method")
-TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "One image", "Patches", "Export", "The method")
+VIEWS = (
+    "home",
+    "dataset",
+    "bins",
+    "scores",
+    "quotas",
+    "image",
+    "patches",
+    "train",
+    "compare",
+    "tray",
+    "export",
+    "method",
+)
+TITLES = (
+    "ADQ Explorer",
+    "Data set",
+    "Bins",
+    "Scores",
+    "Quotas",
+    "One image",
+    "Patches",
+    "Train",
+    "Compare",
+    "Tray",
+    "Export",
+    "The method",
+)
 
 
 @pytest.fixture
