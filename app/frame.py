@@ -266,9 +266,9 @@ def _explain(error: AdqError) -> None:
         if isinstance(error, JobFailed):
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
-            st.button(f"Back to {Path(good).name}", on_click=_set, kwargs={"dataset": good})
+            st.button(f"Back to {Path(good).name}", on_click=set_widgets, kwargs={"dataset": good})
         for label, change in _ways_out(error, settings):
-            st.button(label, on_click=_set, kwargs=change)
+            st.button(label, on_click=set_widgets, kwargs=change)
 
 
 def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dict[str, Any]]]:
@@ -288,7 +288,7 @@ def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dic
     return [*fewer, ("Take all images as one pool", {"pool": "all"})] if settings.n_bins <= len(data) else fewer
 
 
-def _set(**values: Any) -> None:
+def set_widgets(**values: Any) -> None:
     """Move widgets of the sidebar from a button's callback."""
     for name, value in values.items():
         st.session_state[name] = value

@@ -51,6 +51,12 @@ PAGES = {
             "sets the total.",
         ),
         (
+            "image",
+            "One image",
+            ":material/image_search:",
+            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",
@@ -63,6 +69,14 @@ PAGES = {
             "Export",
             ":material/download:",
             "The chosen subset as files, the very ones that the command line writes.",
+        ),
+    ],
+    "Learn": [
+        (
+            "method",
+            "The method",
+            ":material/function:",
+            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
         ),
     ],
 }

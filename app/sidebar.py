@@ -82,9 +82,10 @@ def controls() -> Settings:
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
+        st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
-        hide("bin", *SWITCHES)
+        hide("bin", "image", *SWITCHES)
     return Settings(**values)
 
 
@@ -115,6 +116,21 @@ def picked_bin(n_bins: int) -> int | None:
     """Return the bin that was picked anywhere, or None while none is."""
     number = int(st.session_state["bin"])
     return min(number, n_bins - 1) if number >= 0 else None
+
+
+def image_search(current: str) -> str:
+    """Draw the box that finds an image by its id and return what it holds; the same image in the link."""
+    key = _mirrored("image", str(st.session_state["image"]) or current)
+    return str(
+        st.text_input(
+            "Image",
+            key=key,
+            on_change=_move,
+            args=("image", key),
+            help="An id, a part of one, or a row number.",
+            placeholder="id, part of an id, or row number",
+        )
+    )
 
 
 def switch(name: str) -> str:

@@ -4,12 +4,12 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, keeping, picking, pieces, quota_charts, quota_map, reasons, sidebar
+from app import charts, findings, frame, keep_ratio, picking, pieces, quota_charts, quota_map, reasons, sidebar
 from app.bin_map import rows_inside
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
-keeping.inputs(run)
+keep_ratio.inputs(run)
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
@@ -23,6 +23,8 @@ if state.row is not None:
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
+    if words.button("Show this image", on_click=frame.set_widgets, kwargs={"image": data.ids[state.row]}):
+        st.switch_page("views/image.py")
 inside = rows_inside(state.polygon, store.xy)
 if state.polygon is not None:
     st.subheader(

@@ -21,8 +21,8 @@ from app import findings
 from .conftest import QUICK
 
 Open = Callable[..., AppTest]
-VIEWS = ("home", "dataset", "bins", "scores", "quotas", "patches", "export")
-TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "Patches", "Export")
+VIEWS = ("home", "dataset", "bins", "scores", "quotas", "image", "patches", "export", "method")
+TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "One image", "Patches", "Export", "The method")
 
 
 @pytest.fixture

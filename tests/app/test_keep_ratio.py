@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from adq_core.quotas import budget_size
-from app.keeping import share_of_count, share_of_total
+from app.keep_ratio import share_of_count, share_of_total
 
 from .test_views import numbers_of
 
