@@ -42,7 +42,7 @@ def export_files(
     beside the one given as data set. `stations` are the records whose key and digest the manifest pins.
     """
     files = {
-        "samples.parquet": _samples(dataset, projection, bins, texture, selection),
+        "samples.parquet": parquet(samples_table(dataset, projection, bins, texture, selection)),
         "bins.csv": bins_table(scores, quotas).to_csv(index=False, lineterminator="\n").encode(),
         "selected_indices.npy": _npy(selection.indices),
         "selected_ids.txt": "".join(f"{dataset.ids[row]}\n" for row in selection.indices).encode(),
@@ -141,11 +141,11 @@ def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = F
             folder.rmdir()
 
 
-def _samples(
+def samples_table(
     dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture | None, selection: Selection
-) -> bytes:
-    """Return samples.parquet: one row an image, in the data set's order."""
-    frame = pd.DataFrame(
+) -> pd.DataFrame:
+    """Return one row an image, in the data set's order: everything known of it, and whether it is selected."""
+    return pd.DataFrame(
         {
             "id": pd.Series(dataset.ids, dtype="str"),
             "path": pd.Series(dataset.paths if dataset.paths is not None else [None] * len(dataset), dtype="str"),
@@ -161,6 +161,10 @@ def _samples(
             "selected": selection.selected,
         }
     )
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """Return a table as a parquet file; the same table gives the same bytes."""
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

@@ -63,6 +63,20 @@ PAGES = {
             "Of every chosen image only the most textured patches are kept; the rest would be predicted again later.",
         ),
     ],
+    "Check": [
+        (
+            "compare",
+            "Compare",
+            ":material/compare_arrows:",
+            "Two choices of images side by side: what both have, what only one has, and what chance alone would give.",
+        ),
+        (
+            "tray",
+            "Tray",
+            ":material/inbox:",
+            "Choices that you named and kept, to go back to, to compare and to export. They stay in your browser.",
+        ),
+    ],
     "Export": [
         (
             "export",

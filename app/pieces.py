@@ -12,7 +12,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import frame, mosaics, palette, picking, strips
+from . import clicks, frame, mosaics, palette, strips
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -39,7 +39,7 @@ def numbers(values: Mapping[str, str]) -> None:
 def bin_chart(figure: go.Figure, key: str) -> None:
     """Draw a figure in which a click on a bin picks it, here and in every other view."""
     st.plotly_chart(
-        picking.unfaded(figure),
+        clicks.unfaded(figure),
         key=key,
         theme=None,
         width="stretch",
@@ -50,7 +50,7 @@ def bin_chart(figure: go.Figure, key: str) -> None:
 
 
 def _pick(key: str) -> None:
-    number = picking.picked_bin(st.session_state[key]["selection"]["points"])
+    number = clicks.picked_bin(st.session_state[key]["selection"]["points"])
     if number is not None:
         st.session_state["bin"] = number
 

@@ -54,6 +54,7 @@ SWITCHES = {
     "painter": tuple(reconstruction.PAINTERS),
     "beside": ("uniform", *(rule for rule in quotas.QUOTA_RULES if rule != "uniform")),
 }
+SIDES = {"a": "now", "b": "uniform"}  # of a comparison, as `choices.read` reads them
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": tuple(embeddings.EMBEDDINGS),
@@ -85,7 +86,9 @@ def controls() -> Settings:
         st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
-        hide("bin", "image", *SWITCHES)
+        for name, default in SIDES.items():
+            st.text_input(name, default, key=name, bind="query-params")
+        hide("bin", "image", *SWITCHES, *SIDES)
     return Settings(**values)
 
 
@@ -184,6 +187,8 @@ def widget(name: str) -> Any:
     default: Any = spec.default
     if str(spec.type) == "int":
         return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
+    if str(spec.type) == "float":
+        return float(st.number_input(label, limits["low"], limits.get("high"), default, 0.05, **common))
     return str(st.text_input(label, default or "", **common)).strip() or default
 
 

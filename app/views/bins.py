@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, picking, pieces, sidebar
+from app import charts, clicks, findings, frame, pieces, sidebar
 
 run = frame.current_run()
 frame.need(run, "bins", "texture", "representativeness")
@@ -36,14 +36,12 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)
     gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
-    pieces.bin_chart(picking.order(gain, capacity, dark), "gain")
+    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
 with right:
     st.subheader(f"{name.capitalize()} in each bin", anchor=False)
-    pieces.bin_chart(picking.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
+    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
 st.subheader("Classes in each bin", anchor=False)
-pieces.bin_chart(
-    picking.mark(picking.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes"
-)
+pieces.bin_chart(clicks.mark(clicks.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes")
 
 pieces.how_to_read(
     "The greedy choice takes, again and again, the image with the largest **gain**: close to what is left of its "

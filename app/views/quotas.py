@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, keep_ratio, picking, pieces, quota_charts, quota_map, reasons, sidebar
-from app.bin_map import rows_inside
+from app import charts, clicks, findings, frame, keep_ratio, lasso, pieces, quota_charts, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
@@ -25,17 +24,7 @@ if state.row is not None:
     )
     if words.button("Show this image", on_click=frame.set_widgets, kwargs={"image": data.ids[state.row]}):
         st.switch_page("views/image.py")
-inside = rows_inside(state.polygon, store.xy)
-if state.polygon is not None:
-    st.subheader(
-        f"Inside the lasso: {inside.size:,} images, {int(selection.selected[inside].sum()):,} chosen", anchor=False
-    )
-if inside.size:
-    st.markdown(reasons.inside(inside, data, bins))
-    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
-    if inside.size > 60:
-        st.caption(f"The first 60 of {inside.size:,}.")
-    st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+lasso.below(run, state.polygon, store.xy, projection)
 
 quota_map.honesty(run, projection)
 
@@ -64,11 +53,11 @@ if other.rule != "uniform":
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
-    bars = picking.mark(charts.quota_bars(quotas, other, dark), picked, dark)
+    bars = clicks.mark(charts.quota_bars(quotas, other, dark), picked, dark)
     pieces.bin_chart(bars, "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.bin_chart(picking.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
+    pieces.bin_chart(clicks.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
 st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
 st.dataframe(
     quota_charts.accounts(quotas, other),

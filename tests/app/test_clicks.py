@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adq_core.records import Bins, ImageScores
-from app import charts, picking
+from app import charts, clicks
 from tests.fakes import fake_dataset
 
 
@@ -28,7 +28,7 @@ from tests.fakes import fake_dataset
     ],
 )
 def test_the_bin_that_a_click_means(points: list[dict], bin_meant: int | None) -> None:
-    assert picking.picked_bin(points) == bin_meant
+    assert clicks.picked_bin(points) == bin_meant
 
 
 def made(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
@@ -51,13 +51,13 @@ def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int,
     values = ImageScores(values=rng.random(60), name="centre-closeness", key="")
     everything = set(range(n_bins))
     figures = [
-        picking.boxes(charts.texture_boxes(bins, values, False)),
-        picking.cells(charts.bin_classes(bins, data, False)),
-        picking.order(charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False),
+        clicks.boxes(charts.texture_boxes(bins, values, False)),
+        clicks.cells(charts.bin_classes(bins, data, False)),
+        clicks.order(charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False),
     ]
     for figure in figures:
         assert told(figure) == everything
-        for trace in picking.unfaded(figure).data:
+        for trace in clicks.unfaded(figure).data:
             if trace.type == "scatter" and trace.marker.opacity == 0:
                 assert trace.unselected.marker.opacity == 0, "what is not seen stays unseen"
                 assert trace.selected.marker.opacity == 0
@@ -67,7 +67,7 @@ def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int,
 def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> None:
     bins, _ = made(60, n_bins, seed)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
-    figure = picking.order(charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False)
+    figure = clicks.order(charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False)
     line = figure.data[0]
     rows = np.argsort(bins.rank)  # one pool: a point an image, in the order of the ranks
     assert [entry[0] for entry in line.customdata] == bins.bin_of[rows].tolist()
@@ -75,10 +75,10 @@ def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> 
 
 def test_a_large_grid_stays_as_it_is() -> None:
     grid = go.Figure(go.Heatmap(z=np.zeros((300, 10)), y=[str(n) for n in range(300)]))
-    assert len(picking.cells(grid).data) == 1
+    assert len(clicks.cells(grid).data) == 1
 
 
 def test_the_picked_bin_has_a_band() -> None:
-    figure = picking.mark(go.Figure(), 3, False)
+    figure = clicks.mark(go.Figure(), 3, False)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
-    assert not picking.mark(go.Figure(), None, True).layout.shapes
+    assert not clicks.mark(go.Figure(), None, True).layout.shapes
