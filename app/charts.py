@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from adq_core.images import ImageDataset
 from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, QuotaTable, Texture
@@ -177,41 +176,6 @@ def texture_boxes(
         )
     dress(figure, dark, 300, yaxis_title_text=name)
     return figure.update_xaxes(**bin_axis(bins.n_bins))
-
-
-def raw_scores(scores: BinScores, dark: bool) -> go.Figure:
-    """Return Rep and Div of every bin with their 95 % intervals, side by side."""
-    m = len(scores.importance)
-    titles = [f"Rep ({scores.representativeness_name})", f"Div ({scores.diversity_name})"]
-    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.12)
-    sides = [
-        (scores.representativeness, scores.representativeness_interval),
-        (scores.diversity, scores.diversity_interval),
-    ]
-    for column, (values, interval) in enumerate(sides, start=1):
-        reach = np.abs(interval - values[:, None])  # an end that is not known is not drawn
-        reach = np.where(np.isfinite(reach), reach, 0.0)
-        figure.add_scatter(
-            x=list(range(m)),
-            y=values,
-            mode="markers",
-            showlegend=False,
-            marker={"size": 10, "color": bin_colours(m, dark)},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": reach[:, 1],
-                "arrayminus": reach[:, 0],
-                "color": MUTED[dark],
-                "thickness": 1.2,
-                "width": 3,
-            },
-            hovertemplate="bin %{x}: %{y:.4g}<extra></extra>",
-            row=1,
-            col=column,
-        )
-    dress(figure, dark, 300)
-    return figure.update_xaxes(**bin_axis(m))
 
 
 def importance_bars(scores: BinScores, dark: bool) -> go.Figure:

@@ -35,7 +35,9 @@ def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
     return app
 
 
-@pytest.mark.parametrize("view", ["home", "dataset", "bins", "scores", "quotas", "patches", "export"])
+@pytest.mark.parametrize(
+    "view", ["home", "dataset", "bins", "scores", "quotas", "image", "method", "patches", "export"]
+)
 def test_every_view_opens_and_says_what_a_tile_is(open_app: Open, view: str, vectors_file: Path) -> None:
     app = opened(open_app, view, vectors_file)
     assert not app.error
@@ -107,3 +109,11 @@ def test_a_set_of_images_needs_no_words(vectors_file: Path) -> None:
 
     assert strips.explained(open_dataset("digits")) == ""
     assert strips.explained(open_vectors(vectors_file)).startswith("These are vectors without images")
+
+
+def test_one_vector_is_looked_at_by_its_closeness(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "image", vectors_file, image="7")
+    headings = [element.value for element in app.subheader]
+    assert "The vector" in headings
+    assert "Its closeness to the bin's centre" in headings
+    assert "<span>numbers</span><b>6</b>" in numbers_of(app)
