@@ -67,9 +67,9 @@ def _put(choice: KeptChoice) -> None:
 
 
 def said() -> None:
-    """Say once that something was kept."""
+    """Say once that something was kept; in a toast, which stays while the browser's answer makes the page run again."""
     if (sentence := st.session_state.pop("kept_now", None)) is not None:
-        st.success(sentence, icon=":material/inbox:")
+        st.toast(sentence, icon=":material/inbox:")
 
 
 def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any]) -> bytes:
