@@ -81,7 +81,8 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     for name, about in DATASETS.items():
         print(f"{name:<{width}}{about}")
     print("\nAlso: a folder (a subfolder a class, or flat), a .zip of one,")
-    print("an .npz with images and labels, or torchvision:NAME")
+    print("an .npz with images and labels, torchvision:NAME, or a file of vectors without images:")
+    print("a .npy, an .npz with vectors (labels, ids), a .parquet or a .csv (id, label)")
     return 0
 
 
@@ -138,7 +139,7 @@ def _summary(run: Run, seconds: float) -> str:
     """Return what a run did, for people: counts, seconds a station, and what deserves a second look."""
     quotas, data = run.quotas, run.dataset
     lines = [
-        f"{data.name}: {len(data):,} images in {data.n_classes} classes, {len(data.left_out)} left out",
+        f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.left_out)} left out",
         f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
         "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds "

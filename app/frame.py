@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Run, Settings, datasets, projection
+from adq_core import Run, Settings, datasets, fitting, projection
 from adq_core.errors import AdqError, SettingsError
 from adq_core.images import ImageDataset
 from adq_core.keys import recipe_key
@@ -28,6 +28,7 @@ from adq_core.progress import Progress, silent
 from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
+from . import strips
 from .jobs import UNEXPECTED, Job, Jobs, duration
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
@@ -107,6 +108,8 @@ def current_run() -> Run:
         gone, _ = known.popitem(last=False)
         jobs().forget(gone)
     st.session_state["good_dataset"] = settings.dataset  # what to return to when the next one cannot be opened
+    if not data.has_images:
+        st.markdown(f":material/info: {strips.explained(data)}")
     return Run(settings, store(), dataset=data)
 
 
@@ -268,14 +271,19 @@ def _explain(error: AdqError) -> None:
         if isinstance(error, JobFailed):
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
-            st.button(f"Back to {Path(good).name}", on_click=_set, kwargs={"dataset": good})
+            st.button(f"Back to {Path(good).name}", on_click=set_widgets, kwargs={"dataset": good})
         for label, change in _ways_out(error, settings):
-            st.button(label, on_click=_set, kwargs=change)
+            st.button(label, on_click=set_widgets, kwargs=change)
 
 
 def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dict[str, Any]]]:
     """Return what can be offered as a button instead of a search through the sidebar: (label, settings)."""
-    if settings is None or not isinstance(error, SettingsError | JobFailed) or not str(error).startswith("n_bins"):
+    if settings is None or not isinstance(error, SettingsError | JobFailed):
+        return []
+    name = str(error).split(" ")[0]
+    if name in fitting.WITHOUT_IMAGES and "without images" in str(error):
+        return [(f"Use {choice}", {name: choice}) for choice in fitting.WITHOUT_IMAGES[name]]
+    if name != "n_bins":
         return []
     data = _open_datasets().get(_dataset_job_key(settings))
     if data is None:
@@ -285,7 +293,7 @@ def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dic
     return [*fewer, ("Take all images as one pool", {"pool": "all"})] if settings.n_bins <= len(data) else fewer
 
 
-def _set(**values: Any) -> None:
+def set_widgets(**values: Any) -> None:
     """Move widgets of the sidebar from a button's callback."""
     for name, value in values.items():
         st.session_state[name] = value

@@ -51,6 +51,12 @@ PAGES = {
             "sets the total.",
         ),
         (
+            "image",
+            "One image",
+            ":material/image_search:",
+            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",
@@ -63,12 +69,34 @@ PAGES = {
             "An encoder or a painter of your own, learnt from the images of the open data set without their labels.",
         ),
     ],
+    "Check": [
+        (
+            "compare",
+            "Compare",
+            ":material/compare_arrows:",
+            "Two choices of images side by side: what both have, what only one has, and what chance alone would give.",
+        ),
+        (
+            "tray",
+            "Tray",
+            ":material/inbox:",
+            "Choices that you named and kept, to go back to, to compare and to export. They stay in your browser.",
+        ),
+    ],
     "Export": [
         (
             "export",
             "Export",
             ":material/download:",
             "The chosen subset as files, the very ones that the command line writes.",
+        ),
+    ],
+    "Learn": [
+        (
+            "method",
+            "The method",
+            ":material/function:",
+            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
         ),
     ],
 }

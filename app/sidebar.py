@@ -45,6 +45,7 @@ LABELS = {
     "patch_image_size": "Image side for patches (px)",
     "patch_size": "Patch side (px)",
     "seed": "Seed",
+    "map_seed": "Seed of the map",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
@@ -55,6 +56,7 @@ SWITCHES = {
     "images": ("chosen subset", "shuffled", "one bin", "by id"),
     "beside": ("uniform", *(rule for rule in quotas.QUOTA_RULES if rule != "uniform")),
 }
+SIDES = {"a": "now", "b": "uniform"}  # of a comparison, as `choices.read` reads them
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": tuple(embeddings.EMBEDDINGS),
@@ -83,10 +85,15 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
-        hide("bin", "first", "find", "painter", *SWITCHES)  # before they are drawn, else they are seen for a moment
+        hide(
+            "bin", "image", "first", "find", "painter", *SWITCHES, *SIDES
+        )  # before they are drawn, else they are seen for a moment
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
+        st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
+        for name, default in SIDES.items():
+            st.text_input(name, default, key=name, bind="query-params")
         st.number_input("First image", 0, None, 0, 1, key="first", bind="query-params")
         st.text_input("Id", key="find", bind="query-params")
         _box("painter", "Painter", PAINTERS, PAINTERS[0])
@@ -94,18 +101,21 @@ def controls() -> Settings:
 
 
 def mirror(name: str, options: Sequence[Any] = ()) -> None:
-    """Draw a setting's widget in the page instead of the sidebar: its slider, or a box of choices or of `options`."""
+    """Draw a setting's widget in the page instead of the sidebar: a slider, choices, a box of `options`, a number."""
     hide(name)
-    key = _mirrored(name)
-    limits = SPECS[name].metadata
-    common = {"key": key, "help": limits["help"] + ".", "on_change": _move, "args": (name, key)}
+    key, limits = _mirrored(name), SPECS[name].metadata
+    common: dict[str, Any] = {"key": key, "help": limits["help"] + ".", "on_change": _move, "args": (name, key)}
     if name in SLIDERS:
         _slider(name, common)
-        return
-    known = list(options or limits["choices"])
-    if st.session_state[key] not in known:
-        known = sorted([*known, st.session_state[key]])
-    st.selectbox(LABELS[name], known, **common)
+    elif options:
+        known = list(options)
+        if st.session_state[key] not in known:
+            known = sorted([*known, st.session_state[key]])
+        st.selectbox(LABELS[name], known, **common)
+    elif "choices" in limits:
+        st.segmented_control(LABELS[name], limits["choices"], required=True, **common)
+    else:
+        st.number_input(LABELS[name], limits["low"], limits["high"], step=1, **common)
 
 
 def text(name: str, wanted: str) -> str:
@@ -153,6 +163,27 @@ def bin_picker(n_bins: int) -> int:
     else:
         chosen = st.number_input("Bin", 0, n_bins - 1, key=key, on_change=_move, args=("bin", key))
     return int(chosen or 0)
+
+
+def picked_bin(n_bins: int) -> int | None:
+    """Return the bin that was picked anywhere, or None while none is."""
+    number = int(st.session_state["bin"])
+    return min(number, n_bins - 1) if number >= 0 else None
+
+
+def image_search(current: str) -> str:
+    """Draw the box that finds an image by its id and return what it holds; the same image in the link."""
+    key = _mirrored("image", str(st.session_state["image"]) or current)
+    return str(
+        st.text_input(
+            "Image",
+            key=key,
+            on_change=_move,
+            args=("image", key),
+            help="An id, a part of one, or a row number.",
+            placeholder="id, part of an id, or row number",
+        )
+    )
 
 
 def switch(name: str) -> str:
@@ -210,6 +241,8 @@ def widget(name: str) -> Any:
     default: Any = spec.default
     if str(spec.type) == "int":
         return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
+    if str(spec.type) == "float":
+        return float(st.number_input(label, limits["low"], limits.get("high"), default, 0.05, **common))
     return str(st.text_input(label, default or "", **common)).strip() or default
 
 

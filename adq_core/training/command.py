@@ -89,6 +89,7 @@ def training_images(dataset: ImageDataset) -> NDArray[np.uint8]:
     Training on enlarged images would teach a painter that images are blurred. Those below 32 pixels, which are drawn
     rather than photographed, are enlarged by repeating pixels.
     """
+    dataset.need_images()
     thumbnails = dataset.thumbnails
     side = thumbnails.shape[1]
     if side < SIDE:

@@ -8,6 +8,9 @@ from app import findings, frame, mosaics, painting, picking, pieces, sidebar, tr
 SHOWN = 24  # where an image is one picture
 
 run = frame.current_run()
+if not run.dataset.has_images:
+    st.markdown("There is nothing to cut into patches. Open a set of images for this page.")
+    st.stop()
 frame.need(run, "scores", "draw_order")
 settings = run.settings
 
