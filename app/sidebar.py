@@ -85,9 +85,8 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
-        hide(
-            "bin", "image", "first", "find", "painter", *SWITCHES, *SIDES
-        )  # before they are drawn, else they are seen for a moment
+        # Hidden before they are drawn, else they are seen for a moment.
+        hide("bin", "image", "first", "find", "painter", *SWITCHES, *SIDES)
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
