@@ -127,7 +127,7 @@ def text(name: str, wanted: str) -> str:
 def page_through(name: str, count: int, step: int) -> int:
     """Draw the way forth and back through `count` things, so many at once, and return the first one's number."""
     first = min(int(st.session_state[name]), max(0, count - 1)) // step * step
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
             off = not 0 <= to < count
             icon = f":material/{icon}:"
