@@ -229,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
 
     options = {
         "train": ("dataset", "labels", "seed"),
-        "patches": ("dataset", "labels", "patch_ranking", "patch_keep_ratio"),
+        "patches": ("dataset", "labels", "patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size"),
     }
     for command, name in ((train, "train"), (patches, "patches")):
         command.add_argument("--quiet", action="store_true", help="print nothing but errors")
