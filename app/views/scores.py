@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, picking, pieces, score_charts, sidebar
+from app import charts, clicks, findings, frame, pieces, score_charts, sidebar
 
 run = frame.current_run()
 frame.need(run, "scores")
@@ -20,20 +20,20 @@ for warning in scores.warnings:
     st.markdown(f":material/info: {warning}")
 
 st.subheader("Importance score (IS): both on one scale, added", anchor=False)
-pieces.bin_chart(picking.mark(charts.importance_bars(scores, dark), picked, dark), "importance")
+pieces.bin_chart(clicks.mark(charts.importance_bars(scores, dark), picked, dark), "importance")
 
 st.subheader("Raw scores, with 95% intervals", anchor=False)
 for column, score in zip(st.columns(2, gap="large"), pair, strict=True):
     with column:
         figure = score_charts.raw_scores(score, dark)
-        pieces.bin_chart(picking.mark(figure, picked, dark), f"raw-{score.name}")
+        pieces.bin_chart(clicks.mark(figure, picked, dark), f"raw-{score.name}")
 
 st.subheader(f"What {scores.normalisation} makes of them", anchor=False)
 for column, score, sentence in zip(st.columns(2, gap="large"), pair, findings.amplification(scores), strict=True):
     with column:
         st.markdown(sentence)
         figure = score_charts.amplified(score, scores.normalisation, dark)
-        pieces.bin_chart(picking.mark(figure, picked, dark), f"amplified-{score.name}")
+        pieces.bin_chart(clicks.mark(figure, picked, dark), f"amplified-{score.name}")
 
 st.subheader("All numbers", anchor=False)
 names = {
