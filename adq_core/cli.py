@@ -89,15 +89,20 @@ def datasets_command(parsed: argparse.Namespace) -> int:
 def train_command(parsed: argparse.Namespace) -> int:
     """Train an encoder or a painter of patches on a data set's images and write its weights to --out."""
     from .training.command import train
+    from .training.loop import unwatched
+    from .training.report import Report
 
     if parsed.out.suffix != ".safetensors":
         raise InputError(f"--out must be a file that ends in .safetensors, got {parsed.out}.")
     settings = Settings(**_given(parsed))
     bars = _Bars()
-    progress = silent if parsed.quiet else bars
+    report = None if parsed.report is None else Report(parsed.report)
+    progress = report or (silent if parsed.quiet else bars)
+    watch = unwatched if report is None else report.watch
+    epochs, seed = parsed.epochs, settings.seed
     try:
         dataset = Run(settings, Store(parsed.cache or default_folder()), progress).dataset
-        trained = train(parsed.model, dataset, parsed.out, seed=settings.seed, epochs=parsed.epochs, progress=progress)
+        trained = train(parsed.model, dataset, parsed.out, seed=seed, epochs=epochs, progress=progress, watch=watch)
     finally:
         bars.close()
     if not parsed.quiet:
@@ -211,9 +216,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("model", choices=("encoder", "mae", "unet"), help="vectors, or a painter of dropped patches")
     train.add_argument("--epochs", type=int, help="passes over the images (made to fit the data set)")
     train.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, .safetensors")
+    train.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="keep progress and losses there as JSON instead of a bar, and stop when whoever started this ends",
+    )
 
     patches = commands.add_parser("patches", help="masks and painted images")
-    patches.add_argument("--model", default="unet", help="unet, mae, or a .safetensors file of your own (unet)")
+    patches.add_argument("--model", default="unet", help="unet, mae, fill, or a .safetensors file of your own (unet)")
     patches.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the files; must be empty")
 
     options = {

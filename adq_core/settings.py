@@ -148,12 +148,17 @@ def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> Setting
 
 def _check_patches(side: int, size: int) -> None:
     """Raise `SettingsError` where patches of this size do not tile a square of this side, or are too many."""
-    fitting = [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
+    fitting = fitting_patch_sizes(side)
     if size not in fitting:
         raise SettingsError(
             f"patch_size must divide patch_image_size ({side}) into 2 to {MOST_PATCHES_A_ROW} patches a row, "
             f"got {size}. Choose one of: {', '.join(map(str, fitting))}."
         )
+
+
+def fitting_patch_sizes(side: int) -> list[int]:
+    """Return the sizes of patches that tile a square of this side into 2 to 64 patches a row, ascending."""
+    return [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
 
 
 MOST_PATCHES_A_ROW = 64

@@ -180,9 +180,9 @@ def projection_now(run: Run) -> Projection:
     return quick.projection
 
 
-def made(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
+def made(key: str, title: str, work: Callable[[Progress], Any], *, bare: bool = True) -> Any:
     """Return what `work` makes, kept while its job is remembered; shows a bar while that takes time."""
-    wait_for(lambda: None if _good(key) else (key, title, work, True))
+    wait_for(lambda: None if _good(key) else (key, title, work, bare))
     job = _good(key)
     return job.result if job is not None else work(silent)
 
@@ -235,15 +235,20 @@ def _bar(work: Work) -> None:
         job = jobs().start(*todo)
         if job.finished:  # good: the page goes on; bad: the page says so
             st.rerun()
-        pace = job.pace()
-        detail = "waiting for its turn" if job.started is None else job.what
-        if job.total > 1:
-            detail += f" · {job.done:,} of {job.total:,}"
-        if pace is not None:
-            detail += f" · {pace[0]:,.0f} a second · about {duration(pace[1])} left"
-        line = st.container(horizontal=True, vertical_alignment="center")
-        line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-        line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
+        draw_bar(job)
+
+
+def draw_bar(job: Job) -> None:
+    """Draw how far a job is, its pace, the time left, and the button that stops it."""
+    pace = job.pace()
+    detail = "waiting for its turn" if job.started is None else job.what
+    if job.total > 1:
+        detail += f" · {job.done:,} of {job.total:,}"
+    if pace is not None:
+        detail += f" · {pace[0]:,.{1 if pace[0] < 10 else 0}f} a second · about {duration(pace[1])} left"
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
+    line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
 
 
 @contextmanager

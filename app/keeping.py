@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from adq_core.records import Ints, Projection
 
 from . import choices, frame, sides, tray
 from .archive import safe_name
+
+SAID = 8.0  # seconds
 
 
 def _form(key: str, suggestion: str, label: str, keep: Callable[[str], None]) -> None:
@@ -63,13 +66,15 @@ def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> N
 def _put(choice: KeptChoice) -> None:
     replaced = choice.name in tray.mine().kept
     tray.mine().do(choice.name, choice)
-    st.session_state["kept_now"] = f"“{choice.name}” {'replaced' if replaced else 'kept'}: {choice.n_images:,} images."
+    told = f"“{choice.name}” {'replaced' if replaced else 'kept'}: {choice.n_images:,} images."
+    st.session_state["kept_now"] = told, time.monotonic()
 
 
 def said() -> None:
-    """Say once that something was kept."""
-    if (sentence := st.session_state.pop("kept_now", None)) is not None:
-        st.success(sentence, icon=":material/inbox:")
+    """Say that something was just kept: for a few seconds, for the browser's answer makes the page run again."""
+    told, when = st.session_state.get("kept_now", ("", -SAID))
+    if time.monotonic() - when < SAID:
+        st.success(told, icon=":material/inbox:")
 
 
 def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any]) -> bytes:

@@ -16,6 +16,7 @@ from . import findings, frame, palette, sidebar, strips
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
+IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are called
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
@@ -24,6 +25,7 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     store: MapStore = frame.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
     settings, bins, table = run.settings, run.bins, table_of(run)
     picked = int(st.session_state["bin"])
+    st.session_state[IDS] = run.dataset.ids
     view = MapView(
         quotas=QuotaTable(table.alpha, table.quota),
         alpha=settings.alpha,
@@ -92,10 +94,13 @@ def honesty(run: Run, projection: Projection) -> None:
 
 
 def _take() -> None:
-    """Take over alpha and the bin from the map when the hand rests: the sidebar's widgets follow."""
+    """Take over alpha, the bin and the image from the map when the hand rests: the sidebar's widgets follow."""
     told = held_state(KEY)
     if isinstance(told, dict):
         if isinstance(told.get("alpha"), int | float):
             st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
         picked = told.get("bin", sidebar.NO_BIN)
         st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN
+        row, ids = told.get("row"), st.session_state.get(IDS, ())
+        if isinstance(row, int) and 0 <= row < len(ids):
+            st.session_state["image"] = ids[row]

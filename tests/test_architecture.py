@@ -31,7 +31,7 @@ ALLOWED = {  # module of adq_core: what else of adq_core it may import; a statio
     "scan": {"imagefiles", "store"},
     "patches": {"texture"},
     "encoder": {"weights"},
-    "reconstruction": {"weights"},
+    "reconstruction": {"networks", "threads", "weights"},
     "weights": {"networks"},
     "patchfiles": {"reconstruction"},
     "training": {"networks", "weights"},

@@ -14,6 +14,8 @@ run = frame.current_run()
 frame.need(run, "scores", "draw_order")
 data, bins, dark = run.dataset, run.bins, frame.is_dark()
 spec_a, spec_b = (choices.read(st.session_state[name] or "now") for name in ("a", "b"))
+if spec_b.kind == "now" and spec_a.kind != "rows":  # beside itself there is nothing to see
+    spec_b = choices.Spec("uniform")
 if spec_a.kind not in ("now", "rows"):  # A follows the sidebar, or is a choice that no settings give
     spec_a = choices.Spec("now")
 
@@ -41,6 +43,8 @@ def options() -> dict[str, str]:
         choices.UNIFORM: "the uniform rule, else as A",
         f"random:{seed}": f"a random draw of A's size, seed {seed}",
     }
+    if spec_a.kind == "rows":
+        named = {choices.NOW: "the present settings"} | named
     if spec_b.kind == "held":
         named[st.session_state["b"]] = "the settings held as B"
     if spec_b.kind == "rows":
@@ -67,7 +71,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     hold = st.empty()
     turn = st.empty()
     if spec_a.kind == "rows":
-        st.button("A: back to the present settings", on_click=set_side, args=("a", "now"))
+        st.button("A: back to the present settings", on_click=start_again)
 
 try:
     side_a = sides.resolve(spec_a, run, 0, kept)

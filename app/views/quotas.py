@@ -22,8 +22,7 @@ if state.row is not None:
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
-    if words.button("Show this image", on_click=frame.set_widgets, kwargs={"image": data.ids[state.row]}):
-        st.switch_page("views/image.py")
+    words.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
 lasso.below(run, state.polygon, store.xy, projection)
 
 quota_map.honesty(run, projection)
