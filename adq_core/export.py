@@ -28,7 +28,7 @@ def export_files(
     dataset: ImageDataset,
     projection: Projection,
     bins: Bins,
-    texture: Texture,
+    texture: Texture | None,
     scores: BinScores,
     quotas: Quotas,
     selection: Selection,
@@ -54,6 +54,7 @@ def export_files(
             "name": dataset.name,
             "digest": dataset.digest(),
             "images": len(dataset),
+            "has_images": dataset.has_images,
             "classes": dict(zip(dataset.class_names, dataset.class_counts.tolist(), strict=True)),
             "left_out": [asdict(item) for item in dataset.left_out],
         },
@@ -141,7 +142,7 @@ def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = F
 
 
 def samples_table(
-    dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture, selection: Selection
+    dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture | None, selection: Selection
 ) -> pd.DataFrame:
     """Return one row an image, in the data set's order: everything known of it, and whether it is selected."""
     return pd.DataFrame(
@@ -154,7 +155,7 @@ def samples_table(
             "rank": bins.rank,
             "draw_position": selection.draw_position,
             "gain": bins.gain,
-            "texture": texture.values,
+            "texture": np.full(len(dataset), np.nan) if texture is None else texture.values,
             "umap_x": projection.xy[:, 0],
             "umap_y": projection.xy[:, 1],
             "selected": selection.selected,

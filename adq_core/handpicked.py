@@ -28,7 +28,7 @@ def write_archive(
     rows: Ints,
     projection: Projection,
     bins: Bins,
-    texture: Texture,
+    texture: Texture | None,
     selection: Selection,
     *,
     how: Mapping[str, Any],
@@ -45,9 +45,10 @@ def write_archive(
     if rows.size == 0:
         raise InputError("An archive of picked images must have at least one, got none. Pick some first.")
     table = samples_table(dataset, projection, bins, texture, selection).iloc[rows]
-    with_images = len(rows) <= MOST_IMAGES
+    with_images = dataset.has_images and len(rows) <= MOST_IMAGES
     table["image"] = [picture_name(row, dataset.ids[row]) for row in rows.tolist()] if with_images else ""
-    pictures = "images/, as PNG" if with_images else f"left out: there are more than {MOST_IMAGES:,}"
+    why_not = f"there are more than {MOST_IMAGES:,}" if dataset.has_images else "these are vectors without images"
+    pictures = "images/, as PNG" if with_images else f"left out: {why_not}"
     about = {"format": 1, "picked_by_hand": True, "images": len(rows), "pictures": pictures, **how}
     about["dataset"] = {"name": dataset.name, "digest": dataset.digest(), "images": len(dataset)}
     text = json.dumps(about, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

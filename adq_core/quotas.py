@@ -22,6 +22,7 @@ class Parts(NamedTuple):
     target: Floats  # (A, m) before capping
     allotted: Floats  # (A, m) after capping and moving, before rounding
     quota: Ints  # (A, m)
+    weight: Floats | None = None  # (A, m) what Webster's method shared seats out by; None: the rule does without it
 
 
 class Asked(NamedTuple):
@@ -49,9 +50,9 @@ def make_quotas(
     an unknown rule, alpha outside [0, 1], a keep ratio outside (0, 1] or at which not one image would be kept, and
     `InputError` for an empty bin or an importance that is no number of 0 or more.
     """
-    asked = _asked(importance, capacity, rule, np.array([alpha], np.float64), keep_ratio)
+    asked = ask(importance, capacity, rule, np.array([alpha], np.float64), keep_ratio)
     parts = QUOTA_RULES[rule](asked)
-    r, target, allotted, quota = (part[0] for part in parts)
+    r, target, allotted, quota = parts.r[0], parts.target[0], parts.allotted[0], parts.quota[0]
     if rule == "published-code":
         _refuse_as_published(quota, asked.capacity)
     capped = np.maximum(target - asked.capacity, 0)
@@ -79,7 +80,7 @@ def quota_table(
 
     Where `published-code` would refuse, its row is capped at the capacities.
     """
-    asked = _asked(importance, capacity, rule, np.asarray(alphas, np.float64), keep_ratio)
+    asked = ask(importance, capacity, rule, np.asarray(alphas, np.float64), keep_ratio)
     quota = np.minimum(QUOTA_RULES[rule](asked).quota, asked.capacity)
     return QuotaTable(
         alpha=asked.alpha[:, 0], quota=quota, capacity=asked.capacity, rule=rule, keep_ratio=float(keep_ratio)
@@ -95,8 +96,8 @@ def budget_size(keep_ratio: float, n_images: int) -> int:
     return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
 
 
-def _asked(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_ratio: float) -> Asked:
-    """Check what a rule is asked."""
+def ask(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_ratio: float) -> Asked:
+    """Return what a rule is asked, checked; raises as `make_quotas` does."""
     importance, capacity = np.asarray(importance, np.float64), np.asarray(capacity, np.int64)
     if rule not in QUOTA_RULES:
         raise unknown_name("quota rule", rule, QUOTA_RULES)
@@ -183,7 +184,7 @@ def _within_budget(r: Floats, weight: Floats, asked: Asked) -> Parts:
         weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, asked.size_share)
     target = asked.total * (weight / weight.sum(axis=1, keepdims=True))
     allotted = share_out(weight, asked.capacity, asked.total)
-    return Parts(r, target, allotted, webster(weight, asked.capacity, asked.total))
+    return Parts(r, target, allotted, webster(weight, asked.capacity, asked.total), weight)
 
 
 def _refuse_as_published(quota: Ints, capacity: Ints) -> None:

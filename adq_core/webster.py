@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .records import Floats, Ints
+from .records import Bools, Floats, Ints
 
 
 def webster(weight: Floats, capacity: Ints, total: int) -> Ints:
@@ -48,6 +48,32 @@ def share_out(weight: Floats, capacity: Ints, total: float) -> Floats:
         size = np.where(positive, 0.0, capacity.astype(np.float64))
         shares += np.minimum(capacity - room, _level(size, capacity - room, rest)[:, None] * size)
     return shares.reshape(np.shape(weight))
+
+
+def turn_of_seat(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
+    """Return as which of all seats, from 1, `webster` hands out seat `place`, from 0, of one bin; (...) for (..., m).
+
+    1 + the seats worth more than w_n/(2 place + 1), those of lower bins where worth the same: `webster(weight,
+    capacity, total)` gives the bin more than `place` seats just when `total` is at least this.
+    """
+    weights = np.atleast_2d(np.asarray(weight, np.float64))
+    capacity = np.asarray(capacity, np.int64)
+    late = ~(weights[:, bin] > 0)  # then every bin of positive weight is full first, and capacities are the weights
+    positive = weights > 0
+    first = np.where(late, np.where(positive, capacity, 0).sum(axis=1), 0)
+    worth = np.where(late[:, None], np.where(positive, 0.0, capacity), weights)
+    value = (worth[:, bin] / (2 * place + 1))[:, None]
+    lower = np.arange(len(capacity)) < bin
+
+    def before(seat: Ints) -> Bools:
+        has = worth / (2 * seat + 1)
+        return np.asarray((has > value) | ((has == value) & lower & (worth > 0)))
+
+    seats = np.clip(np.ceil((worth / value - 1) / 2), 0, capacity).astype(np.int64)
+    seats -= (seats > 0) & ~before(np.maximum(seats - 1, 0))  # one off by rounding, or by a tie: settled as above
+    seats += (seats < capacity) & before(seats)
+    seats[:, bin] = place
+    return np.asarray((first + 1 + seats.sum(axis=1)).reshape(np.shape(weight)[:-1]))
 
 
 def _level(weights: Floats, room: Ints, total: Floats) -> Floats:

@@ -80,7 +80,8 @@ def said() -> None:
 def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any]) -> bytes:
     """Return the zip of these rows."""
     file = io.BytesIO()
-    write_archive(file, run.dataset, rows, projection, run.bins, run.texture, run.selection, how=how)
+    texture = run.texture if run.uses("texture") else None
+    write_archive(file, run.dataset, rows, projection, run.bins, texture, run.selection, how=how)
     return file.getvalue()
 
 

@@ -51,10 +51,22 @@ PAGES = {
             "sets the total.",
         ),
         (
+            "image",
+            "One image",
+            ":material/image_search:",
+            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",
-            "Of every chosen image only the most textured patches are kept; the rest would be predicted again later.",
+            "Of every image only the most textured patches are kept; a small network paints the others again.",
+        ),
+        (
+            "train",
+            "Train",
+            ":material/model_training:",
+            "An encoder or a painter of your own, learnt from the images of the open data set without their labels.",
         ),
     ],
     "Check": [
@@ -77,6 +89,14 @@ PAGES = {
             "Export",
             ":material/download:",
             "The chosen subset as files, the very ones that the command line writes.",
+        ),
+    ],
+    "Learn": [
+        (
+            "method",
+            "The method",
+            ":material/function:",
+            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
         ),
     ],
 }

@@ -31,6 +31,45 @@ def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: In
     return f"{first}{verdict} It is in for alpha {told}."
 
 
+def from_which_count(counts: Ints, alpha: Floats, now: int, asked: int, images: int, rule: str) -> str:
+    """Return from which number of images on one image is in, at this alpha and at its best one.
+
+    `counts` (A,) are those of `counterfactuals.entry_counts` at `alpha`, `now` is the step that is set, `asked` what
+    the present keep ratio asks for. Exact: at one image less it is out, at this many and at all larger ones it is in.
+    """
+    count, best = int(counts[now]), int(np.argmin(counts))
+    if rule == "paper":
+        always = "it takes this image whatever is asked for" if count <= images else "it never takes this image"
+        return f"The paper's equation does not know the keep ratio: at alpha {alpha[now]:.2f} {always}."
+    if count > images:
+        return f"At alpha {alpha[now]:.2f} no keep ratio brings it in."
+    gap = count - asked
+    told = f"At alpha {alpha[now]:.2f} it is in from {_ratio(count, images)} on: "
+    if gap > 0:
+        told += f"{gap:,} more than the {asked:,} that are asked for now."
+    else:
+        told += f"{1 - gap:,} fewer than the {asked:,} asked for now would leave it out."
+    if counts[best] < count:
+        told += f" It comes in soonest at alpha {alpha[best]:.2f}, from {_ratio(int(counts[best]), images)} on."
+    elif counts.min() == counts.max():
+        told += " That number is the same at every alpha."
+    return told
+
+
+def duplicates(twins: Ints, possible: Ints, selected: Bools, limit: float) -> str:
+    """Return how many images have the same pixels, how many are nearly as near, and how many of them are kept."""
+    near = len(possible) - len(twins)
+    if not len(possible):
+        return f"None: no other image has the same pixels or a cosine of {limit:.4f} or more."
+    same = f"{len(twins):,} with the very same pixels" if len(twins) else "None with the same pixels"
+    also = f"{near:,} with a cosine of {limit:.4f} or more" if near else "no other that is nearly as near"
+    return f"{same}, {also}; {int(selected[possible].sum()):,} of them kept."
+
+
+def _ratio(count: int, images: int) -> str:
+    return f"{count:,} image{'s' if count > 1 else ''} (keep ratio {count / images:.2%})"
+
+
 def spans_of(alpha: Floats, there: Bools) -> list[tuple[float, float]]:
     """Return the runs of steps at which something is so, each as its first and last alpha."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))

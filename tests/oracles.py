@@ -216,6 +216,16 @@ def last_layer_gradient(embedding: np.ndarray, logits: np.ndarray, label: int, t
     return np.concatenate([b, np.outer(b, embedding).ravel()])
 
 
+def cosines(vectors: list[list[float]], row: int) -> list[float]:
+    """Cosine of every vector and one of them, entry by entry; 0 where a vector is zero."""
+
+    def of(a: list[float], b: list[float]) -> float:
+        length = (sum(x * x for x in a) * sum(x * x for x in b)) ** 0.5
+        return sum(x * y for x, y in zip(a, b, strict=True)) / length if length else 0.0
+
+    return [of(vector, vectors[row]) for vector in vectors]
+
+
 # --- two choices side by side ---
 
 

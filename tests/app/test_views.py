@@ -21,8 +21,34 @@ from app import findings
 from .conftest import QUICK
 
 Open = Callable[..., AppTest]
-VIEWS = ("home", "dataset", "bins", "scores", "quotas", "patches", "export")
-TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "Patches", "Export")
+VIEWS = (
+    "home",
+    "dataset",
+    "bins",
+    "scores",
+    "quotas",
+    "image",
+    "patches",
+    "train",
+    "compare",
+    "tray",
+    "export",
+    "method",
+)
+TITLES = (
+    "ADQ Explorer",
+    "Data set",
+    "Bins",
+    "Scores",
+    "Quotas",
+    "One image",
+    "Patches",
+    "Train",
+    "Compare",
+    "Tray",
+    "Export",
+    "The method",
+)
 
 
 @pytest.fixture
@@ -179,10 +205,16 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
     monkeypatch.setattr(quota_map.st, "session_state", state)
     quota_map._take()
     assert state == {"alpha": 0.3, "bin": 2}
+    state[quota_map.IDS] = ("a", "b")
+    for row, image in ((1, "b"), (2, "b"), (-1, "b"), ("0", "b")):
+        told["row"] = row
+        quota_map._take()
+        assert state["image"] == image
+    state.clear()
     told.clear()
     told.update(alpha="a lot", bin=None)
     quota_map._take()
-    assert state == {"alpha": 0.3, "bin": -1}, "what is no number is not taken over; no bin is none"
+    assert state == {"bin": -1}, "what is no number is not taken over; no bin is none"
 
 
 def test_patches_follow_their_slider(open_app: Open) -> None:
@@ -285,7 +317,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pyte
     from app import charts
     from app.jobs import UNEXPECTED
 
-    monkeypatch.setattr(charts, "raw_scores", lambda *args: 1 / 0)
+    monkeypatch.setattr(charts, "importance_bars", lambda *args: 1 / 0)
     app = open_app("scores")
     assert [element.value for element in app.error] == [UNEXPECTED]
     assert not app.exception

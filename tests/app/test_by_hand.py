@@ -1,0 +1,109 @@
+"""The method's formulas filled in: what is printed comes out when it is computed from what is printed."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adq_core import Run, Settings
+from adq_core.store import Store
+from app import by_hand
+
+from .conftest import QUICK
+
+NUMBER = r"-?\d+(?:\.\d+)?"
+OPENING, SECTIONS = by_hand.sections(by_hand.DOCUMENT.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def run(small_set: Path, cache: Path) -> Run:
+    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
+
+
+def changed(run: Run, **values: object) -> Run:
+    return Run(dataclasses.replace(run.settings, **values), run.store, dataset=run.dataset)
+
+
+def last_number(text: str) -> float:
+    return float(re.findall(NUMBER, text)[-1])
+
+
+def test_every_section_of_the_document_is_filled_in_but_those_without_formulas(run: Run) -> None:
+    assert len(SECTIONS) >= 5
+    without = [s.heading for s in SECTIONS if "|" in s.formulas and by_hand.filled(s.heading, run, 0) is None]
+    assert without == []
+    named = [name for name in by_hand.FILLED if name != "Bins"]
+    assert [name for name in named if not any(s.heading.startswith(name) for s in SECTIONS)] == []
+
+
+def test_nothing_of_the_document_is_lost() -> None:
+    text = by_hand.DOCUMENT.read_text(encoding="utf-8")
+    again = OPENING + "".join(s.heading + s.formulas + s.notes for s in SECTIONS)
+    assert re.findall(r"\w+", again) == re.findall(r"\w+", text.split("\n", 1)[1])
+
+
+def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
+    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0 %*. Or 4.5*, or **that**.")
+    assert section.notes == r"- by -3.0 %\*. Or 4.5\*, or **that**."
+
+
+@pytest.mark.parametrize("rule", sorted(by_hand.RULES))
+@pytest.mark.parametrize("alpha", [0.0, 0.65])
+def test_the_line_of_every_rule_ends_in_the_quota(run: Run, rule: str, alpha: float) -> None:
+    one = changed(run, rule=rule, alpha=alpha, keep_ratio=0.3)
+    for number in range(10):
+        told = by_hand.quotas(one, number)
+        assert int(re.findall(rf"q_\{{{number}\}} = .*?(\d+)\$", told)[-1]) == one.quotas.quota[number]
+        assert told.count("$") % 2 == 0
+
+
+def test_the_seats_told_bear_the_quota_out(run: Run) -> None:
+    one = changed(run, keep_ratio=0.3)
+    for number in range(10):
+        told = by_hand.quotas(one, number)
+        last = float(re.search(rf"of all was worth ({NUMBER})", told)[1])
+        mine = float(re.search(rf"w/\d+ = ({NUMBER})", told)[1])
+        following = float(re.search(rf"next would be worth \$w/\d+ = ({NUMBER})", told)[1])
+        assert mine >= last * (1 - 1e-4)
+        assert following <= last * (1 + 1e-4)
+
+
+def test_fractions_come_out_as_printed(run: Run) -> None:
+    fraction = rf"\\frac\{{({NUMBER}) - ({NUMBER})\}}\{{({NUMBER}) - ({NUMBER})\}} = ({NUMBER})"
+    for number in range(10):
+        for a, b, c, d, out in re.findall(fraction, by_hand.importance(run, number)):
+            assert (float(a) - float(b)) / (float(c) - float(d)) == pytest.approx(float(out), abs=0.02)
+        total, count, value = re.search(
+            rf"\\frac\{{({NUMBER})\}}\{{(\d+)\}} = ({NUMBER})", by_hand.representativeness(run, number)
+        ).groups()
+        assert float(total) / int(count) == pytest.approx(float(value), abs=1e-4)
+        told = by_hand.diversity(run, number)
+        square, div = re.search(rf"\\frac\{{1\}}\{{({NUMBER})\}} = ({NUMBER})", told).groups()
+        assert 1 / float(square) == pytest.approx(float(div), rel=1e-4)
+        n, q, n_less, cosine = re.search(
+            rf"\\frac\{{(\d+) \\cdot ({NUMBER}) - 1\}}\{{(\d+) - 1\}} = ({NUMBER})", told
+        ).groups()
+        assert (int(n) * float(q) - 1) / (int(n_less) - 1) == pytest.approx(float(cosine), abs=1e-4)
+
+
+@pytest.mark.parametrize("name", sorted(by_hand.NORMALISED))
+def test_every_normalisation_ends_in_what_the_run_has(run: Run, name: str) -> None:
+    one = changed(run, normalisation=name)
+    for number in range(10):
+        rep = by_hand.importance(one, number).split("$")[1]
+        assert last_number(rep) == pytest.approx(one.scores.representativeness_norm[number], abs=1e-4)
+
+
+def test_the_draw_order_names_what_the_selection_takes(run: Run) -> None:
+    one = changed(run, keep_ratio=0.5)
+    for number in range(10):
+        ids = re.findall(r"`(\d+)`", by_hand.draw_order(one, number))
+        assert all(one.selection.selected[int(row)] and one.bins.bin_of[int(row)] == number for row in ids)
+        assert len(ids) == min(5, one.quotas.quota[number])
+    assert "Bin 0 has" not in by_hand.bins(one, 0)
+    assert f"$N(0) = {one.bins.capacity[0]}$" in by_hand.bins(one, 0)
+    assert np.isfinite(one.bins.gain).all()

@@ -1,0 +1,139 @@
+"""Ways through the whole app in Chromium: what is lit is what is exported, links and refreshes keep what is shown."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser import test_app
+from tests.browser.test_app import App
+
+pytestmark = pytest.mark.browser
+address, visit = test_app.address, test_app.visit  # the fixtures of the same server
+
+MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+HEARD = f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
+FREE_POINT = f"""canvas => {{
+    const m = {MAP}, box = canvas.getBoundingClientRect();
+    for (let at = m.points.row.length - 1; at >= 0; at--) {{
+        const [x, y] = m.picture.placeOf(at);
+        const place = [box.left + x, box.top + y];
+        if (canvas.getRootNode().elementFromPoint(...place) === canvas) return place;
+    }}
+}}"""  # a point of the map that no label covers
+STATE = {"n_bins": "5", "keep_ratio": "0.3", "alpha": "0.9", "bin": "3", "image": "17"}
+SHOWN = """() => [...document.querySelectorAll(
+    '[data-testid=stMain] :is(h1, h2, h3, [data-testid=stMarkdownContainer] p, .adq-numbers div, figcaption)'
+)].map(e => e.innerText).join('\\n')"""  # what a person reads but for charts, which come a moment later
+
+
+def lit(app: App) -> list[int]:
+    app.page.wait_for_function(HEARD)
+    return app.page.evaluate(f"() => [...{MAP}.litRows()]")
+
+
+def at_last(app: App, expected: str | None) -> str:
+    """Return what is shown once it is as expected, or else when it has not changed for a second."""
+    shown, still = "", 0
+    for _ in range(100):
+        now = app.page.evaluate(SHOWN)
+        still = still + 1 if now == shown else 0
+        shown = now
+        if shown == expected or (still >= 4 and expected is None) or still >= 20:
+            break
+        app.page.wait_for_timeout(250)
+    return shown
+
+
+def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[..., App]) -> None:
+    app = visit()
+    sent: list[int] = []
+    app.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(len(frame))))
+    app.open(keep_ratio="0.4", alpha="0")
+    app.go("Quotas")
+    before = lit(app)
+    slider = app.page.locator(".adq input[aria-label=alpha]")
+    slider.focus()
+    sent.clear()
+    for _ in range(12):
+        app.page.keyboard.press("PageUp")
+    moving = app.page.evaluate(f"() => [...{MAP}.litRows()]")
+    assert sent == [], "the picture follows the hand without the server"
+    assert moving != before
+    app.page.wait_for_url(re.compile(r"alpha=1\b"))
+    app.settle()
+    after = lit(app)
+    assert after == moving
+    app.go("Export")
+    with app.page.expect_download() as waiting:
+        app.page.get_by_role("button", name="Download the zip").click()
+    with zipfile.ZipFile(waiting.value.path()) as packed:
+        ids = packed.read("selected_ids.txt").decode().split()
+    assert sorted(map(int, ids)) == sorted(after)
+    assert app.errors == []
+
+
+def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App]) -> None:
+    app = visit()
+    app.open(keep_ratio="0.4")
+    app.go("Quotas")
+    lit(app)
+    app.page.mouse.click(*app.page.locator(".adq canvas.picture").evaluate(FREE_POINT))
+    app.page.get_by_role("link", name="Show this image").click()
+    app.page.get_by_role("heading", name="One image", level=1).wait_for()
+    app.settle()
+    found = re.search(r"image=(\d+)", app.page.url)
+    assert found, app.page.url
+    assert app.page.get_by_role("textbox", name="Image").input_value() == found[1]
+    link, place = app.page.url, app.number("place in the bin's order")
+    other = visit()
+    other.page.goto(link)
+    other.settle()
+    assert other.number("place in the bin's order") == place
+    app.page.go_back()
+    app.page.get_by_role("heading", name="Quotas", level=1).wait_for()
+    app.settle()
+    assert app.number("chosen") == "32 of 80 images"
+    assert app.errors == []
+
+
+def test_images_are_walked_by_keys(visit: Callable[..., App]) -> None:
+    app = visit()
+    app.open(image="17")
+    app.go("One image")
+    box = app.page.get_by_role("textbox", name="Image")
+    place = app.number("place in the bin's order")
+    following = "p" if place.startswith("8 of") else "n"
+    app.page.get_by_role("heading", name="One image", level=1).click()
+    app.page.keyboard.press(following)
+    app.page.wait_for_function("() => !new URL(location).searchParams.get('image')?.match(/^17$/)")
+    app.settle()
+    assert box.input_value() != "17"
+    assert abs(int(app.number("place in the bin's order").split()[0]) - int(place.split()[0])) == 1
+    box.fill("41")
+    box.press("Enter")
+    app.page.wait_for_url(re.compile(r"image=41\b"))
+    app.settle()
+    assert app.errors == []
+
+
+@pytest.mark.parametrize("view", test_app.VIEWS)
+def test_a_refresh_in_the_middle_of_a_view_shows_the_same_again(visit: Callable[..., App], view: str) -> None:
+    app = visit()
+    app.open(**STATE)
+    app.go(view)
+    app.page.locator(".adq-numbers").first.wait_for()
+    before = at_last(app, None)
+    assert len(before) > 200
+    app.page.reload()
+    app.settle()
+    assert all(f"{name}={value}" in app.page.url for name, value in STATE.items())
+    assert at_last(app, before) == before
+    other = visit()
+    other.page.goto(app.page.url)
+    other.settle()
+    assert at_last(other, before) == before
+    assert [error for error in other.errors if "404" not in error] == []  # Streamlit asks twice below a view's address
