@@ -70,7 +70,7 @@ class Job:
     def pace(self) -> tuple[float, float] | None:
         """Return (steps a second, seconds left) of the present phase; None while that is a guess."""
         spent = time.monotonic() - self._phase_started
-        if self.started is None or not 0 < self.done <= self.total or spent < 0.5:
+        if self.started is None or not 0 < self.done < self.total or spent < 0.5:  # at the end it says nothing more
             return None
         rate = self.done / spent
         return rate, (self.total - self.done) / rate

@@ -20,7 +20,7 @@ number, label = int(bins.bin_of[row]), int(data.labels[row])
 in_bin, in_class = one_image.draw_order_of(run, number), one_image.class_order_of(run, row)
 place, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
-search, steps = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
     sidebar.image_search(data.ids[row])
 with steps, st.container(horizontal=True):
@@ -65,7 +65,7 @@ with middle:
     st.caption(
         f"Mean {value:.3f}: more than {findings.percent(of_bin)} of its bin and "
         f"{findings.percent(one_image.percentile(run.texture.values, value))} of the set. Black is 0, "
-        f"white {pictures.WHITE:g} and above, brightness its square root."
+        f"white {pictures.WHITE:g}, the most there can be; brightness goes with the square root."
     )
 with right:
     st.subheader("Why", anchor=False)
