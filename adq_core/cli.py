@@ -81,22 +81,28 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     for name, about in DATASETS.items():
         print(f"{name:<{width}}{about}")
     print("\nAlso: a folder (a subfolder a class, or flat), a .zip of one,")
-    print("an .npz with images and labels, or torchvision:NAME")
+    print("an .npz with images and labels, torchvision:NAME, or a file of vectors without images:")
+    print("a .npy, an .npz with vectors (labels, ids), a .parquet or a .csv (id, label)")
     return 0
 
 
 def train_command(parsed: argparse.Namespace) -> int:
     """Train an encoder or a painter of patches on a data set's images and write its weights to --out."""
     from .training.command import train
+    from .training.loop import unwatched
+    from .training.report import Report
 
     if parsed.out.suffix != ".safetensors":
         raise InputError(f"--out must be a file that ends in .safetensors, got {parsed.out}.")
     settings = Settings(**_given(parsed))
     bars = _Bars()
-    progress = silent if parsed.quiet else bars
+    report = None if parsed.report is None else Report(parsed.report)
+    progress = report or (silent if parsed.quiet else bars)
+    watch = unwatched if report is None else report.watch
+    epochs, seed = parsed.epochs, settings.seed
     try:
         dataset = Run(settings, Store(parsed.cache or default_folder()), progress).dataset
-        trained = train(parsed.model, dataset, parsed.out, seed=settings.seed, epochs=parsed.epochs, progress=progress)
+        trained = train(parsed.model, dataset, parsed.out, seed=seed, epochs=epochs, progress=progress, watch=watch)
     finally:
         bars.close()
     if not parsed.quiet:
@@ -133,7 +139,7 @@ def _summary(run: Run, seconds: float) -> str:
     """Return what a run did, for people: counts, seconds a station, and what deserves a second look."""
     quotas, data = run.quotas, run.dataset
     lines = [
-        f"{data.name}: {len(data):,} images in {data.n_classes} classes, {len(data.left_out)} left out",
+        f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.left_out)} left out",
         f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
         "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds "
@@ -210,9 +216,15 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("model", choices=("encoder", "mae", "unet"), help="vectors, or a painter of dropped patches")
     train.add_argument("--epochs", type=int, help="passes over the images (made to fit the data set)")
     train.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, .safetensors")
+    train.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="keep progress and losses there as JSON instead of a bar, and stop when whoever started this ends",
+    )
 
     patches = commands.add_parser("patches", help="masks and painted images")
-    patches.add_argument("--model", default="unet", help="unet, mae, or a .safetensors file of your own (unet)")
+    patches.add_argument("--model", default="unet", help="unet, mae, fill, or a .safetensors file of your own (unet)")
     patches.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the files; must be empty")
 
     options = {

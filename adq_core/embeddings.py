@@ -41,8 +41,8 @@ def embedding_identity(name: str, weights: str | None) -> str:
     if name in EMBEDDINGS:
         return name
     if Path(name).suffix.lower() not in VECTOR_SUFFIXES:
-        raise unknown_name("embedding", name, [*EMBEDDINGS, "a file of your own (.npy, .npz or .parquet)"])
-    return f"vectors:{file_digest(Path(name))}"
+        raise unknown_name("embedding", name, [*EMBEDDINGS, "a file of your own (.npy, .npz, .parquet or .csv)"])
+    return f"vectors-2:{file_digest(Path(name))}"
 
 
 def embed(
@@ -55,6 +55,8 @@ def embed(
     """
     embedding_identity(name, weights)
     if name in EMBEDDINGS:
+        if name != "own":
+            dataset.need_images()
         vectors = EMBEDDINGS[name](dataset, weights, progress)
     else:
         vectors, name = read_vectors(Path(name), dataset.ids), Path(name).name
@@ -95,6 +97,18 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
         done += len(x)
         progress(done, m, "embeddings")
     return vectors
+
+
+def own(dataset: ImageDataset, weights: str | None, progress: Progress) -> Floats:
+    """Return the vectors that the data set consists of, (M, d) float32, for a set of vectors without images."""
+    del weights
+    if dataset.vectors is None:
+        raise SettingsError(
+            f"embeddings own are the vectors of a set without images, but {dataset.name} has images. "
+            f"Choose one of: {', '.join(name for name in EMBEDDINGS if name != 'own')}."
+        )
+    progress(len(dataset), len(dataset), "embeddings")
+    return dataset.vectors
 
 
 def _block_sums(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -151,4 +165,5 @@ EMBEDDINGS: dict[str, Embedding] = {
     "small": small,
     "pixels": pixels,
     **BACKBONES,
+    "own": own,  # of a set of vectors without images
 }

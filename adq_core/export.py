@@ -28,7 +28,7 @@ def export_files(
     dataset: ImageDataset,
     projection: Projection,
     bins: Bins,
-    texture: Texture,
+    texture: Texture | None,
     scores: BinScores,
     quotas: Quotas,
     selection: Selection,
@@ -42,7 +42,7 @@ def export_files(
     beside the one given as data set. `stations` are the records whose key and digest the manifest pins.
     """
     files = {
-        "samples.parquet": _samples(dataset, projection, bins, texture, selection),
+        "samples.parquet": parquet(samples_table(dataset, projection, bins, texture, selection)),
         "bins.csv": bins_table(scores, quotas).to_csv(index=False, lineterminator="\n").encode(),
         "selected_indices.npy": _npy(selection.indices),
         "selected_ids.txt": "".join(f"{dataset.ids[row]}\n" for row in selection.indices).encode(),
@@ -54,6 +54,7 @@ def export_files(
             "name": dataset.name,
             "digest": dataset.digest(),
             "images": len(dataset),
+            "has_images": dataset.has_images,
             "classes": dict(zip(dataset.class_names, dataset.class_counts.tolist(), strict=True)),
             "left_out": [asdict(item) for item in dataset.left_out],
         },
@@ -140,11 +141,11 @@ def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = F
             folder.rmdir()
 
 
-def _samples(
-    dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture, selection: Selection
-) -> bytes:
-    """Return samples.parquet: one row an image, in the data set's order."""
-    frame = pd.DataFrame(
+def samples_table(
+    dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture | None, selection: Selection
+) -> pd.DataFrame:
+    """Return one row an image, in the data set's order: everything known of it, and whether it is selected."""
+    return pd.DataFrame(
         {
             "id": pd.Series(dataset.ids, dtype="str"),
             "path": pd.Series(dataset.paths if dataset.paths is not None else [None] * len(dataset), dtype="str"),
@@ -154,12 +155,16 @@ def _samples(
             "rank": bins.rank,
             "draw_position": selection.draw_position,
             "gain": bins.gain,
-            "texture": texture.values,
+            "texture": np.full(len(dataset), np.nan) if texture is None else texture.values,
             "umap_x": projection.xy[:, 0],
             "umap_y": projection.xy[:, 1],
             "selected": selection.selected,
         }
     )
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """Return a table as a parquet file; the same table gives the same bytes."""
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False, compression="zstd")
     return buffer.getvalue()

@@ -92,6 +92,33 @@ def value_of(rows: Any, r: int, v: Any) -> float:
     return rows.weight[r] * dot(rows.x[r], v[:-1]) + rows.extra[r] * v[-1]  # type: ignore[no-any-return]
 
 
+@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)  # type: ignore[untyped-decorator]
+def _four_dots(a: Any, b: Any, c: Any, d: Any, v: Any) -> Any:
+    """Return <a, v>, <b, v>, <c, v>, <d, v> in any order: four rows on their way from memory at a time."""
+    s = t = u = w = 0.0
+    for i in range(v.shape[0]):
+        s += a[i] * v[i]
+        t += b[i] * v[i]
+        u += c[i] * v[i]
+        w += d[i] * v[i]
+    return s, t, u, w
+
+
+@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+def values_at(rows: Any, members: Any, places: Any, v: Any, out: Any) -> None:
+    """Put <r_x, V> of the members at these places into `out` at the same places, in any order of sums."""
+    x, weight, extra, head, last = rows.x, rows.weight, rows.extra, v[:-1], v[-1]
+    whole = len(places) - len(places) % 4
+    for k in range(0, whole, 4):
+        i, j, m, n = places[k], places[k + 1], places[k + 2], places[k + 3]
+        a, b, c, d = members[i], members[j], members[m], members[n]
+        s, t, u, w = _four_dots(x[a], x[b], x[c], x[d], head)
+        out[i], out[j] = weight[a] * s + extra[a] * last, weight[b] * t + extra[b] * last
+        out[m], out[n] = weight[c] * u + extra[c] * last, weight[d] * w + extra[d] * last
+    for k in range(whole, len(places)):
+        out[places[k]] = value_of(rows, members[places[k]], v)
+
+
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def take_best(rows: Any, state: Any, members: Any, near: Any, lanes: Any) -> Any:
     """Take the best of the members at the places `near` by the value that decides; return its place and value."""

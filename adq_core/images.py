@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
-from .records import Bools, Image, Ints, seal
+from .records import Bools, Floats, Image, Ints, seal
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class ImageDataset:
     array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
     thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
     check may use as test images and that are otherwise ordinary rows (all False where there is no such split).
+
+    A set of vectors without images has its `vectors`; its thumbnails are blank, its sizes 0, and `read` raises.
     """
 
     name: str
@@ -45,6 +47,7 @@ class ImageDataset:
     paths: tuple[str, ...] | None = None  # relative paths, where the images are files
     about: str = ""  # where the images come from, in a sentence
     held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); not given: all False
+    vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -53,6 +56,8 @@ class ImageDataset:
         if self.held_out.size == 0:
             object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
         seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
+        if self.vectors is not None:
+            seal(self, {"vectors": (m, None)})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -60,6 +65,24 @@ class ImageDataset:
     def digest(self) -> str:
         """Return the data's own digest, which is its key."""
         return self.key
+
+    @property
+    def has_images(self) -> bool:
+        """Return whether rows are images, and not vectors alone."""
+        return self.vectors is None
+
+    @property
+    def kind(self) -> str:
+        """Return what rows are, in the plural: "images" or "vectors"."""
+        return "images" if self.has_images else "vectors"
+
+    def need_images(self) -> None:
+        """Raise `InputError` where there are no pixels to work on."""
+        if not self.has_images:
+            raise InputError(
+                f"{self.name} is a set of vectors without images, so there are no pixels to work on. "
+                "Open a set of images for this."
+            )
 
     @property
     def n_classes(self) -> int:

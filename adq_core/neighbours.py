@@ -89,8 +89,11 @@ def nearest(cosines: Floats, among: Bools, k: int) -> Ints:
 def same_pixels(dataset: ImageDataset, row: int, candidates: Ints) -> Bools:
     """Return which of these rows decode to the very pixels of this row, (K,) bool.
 
-    By digest of size and pixels: the same picture saved twice as JPEG at two qualities is not the same.
+    By digest of size and pixels: the same picture saved twice as JPEG at two qualities is not the same. Where there
+    are no images, which are the very vector of this row.
     """
+    if dataset.vectors is not None:
+        return np.asarray((dataset.vectors[candidates] == dataset.vectors[row]).all(axis=1))
     wanted = content_digest(dataset.read(row))
     return np.array([content_digest(dataset.read(int(other))) == wanted for other in candidates], np.bool_)
 

@@ -16,11 +16,14 @@ from dataclasses import asdict
 from functools import cached_property as locking_property
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from . import (
     datasets,
     diversity,
     embeddings,
     export,
+    fitting,
     graphcut,
     heads,
     patches,
@@ -76,7 +79,7 @@ else:
 LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
-    "projection": (2, ("embeddings",), ("projection", "seed")),
+    "projection": (3, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
@@ -118,11 +121,10 @@ class Run:
             return self.dataset.key
         if station not in self._keys:
             version, before, names = LINEAGE[station]
-            values = [(name, getattr(self.settings, name)) for name in names]
+            values = [(name, getattr(self.effective, name)) for name in names]
             if station == "embeddings":
-                values.append(
-                    ("identity", embeddings.embedding_identity(self.settings.embeddings, self.settings.weights))
-                )
+                identity = embeddings.embedding_identity(self.effective.embeddings, self.effective.weights)
+                values.append(("identity", identity))
             if station == "views":
                 values.append(("eye", self._eye()))
             self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
@@ -139,8 +141,15 @@ class Run:
     def uses(self, station: str) -> bool:
         """Return whether these settings need this station at all; some scores need no views, or no rival of texture."""
         if station in ("views", "head"):
-            return self.settings.diversity in heads.HEADS
-        return station != "representativeness" or self.settings.representativeness != "texture"
+            return self.effective.diversity in heads.HEADS
+        if station == "texture":
+            return self.dataset.has_images
+        return station != "representativeness" or self.effective.representativeness != "texture"
+
+    @property
+    def image_scores(self) -> Texture | ImageScores:
+        """Return what Rep is the mean of: the texture of every image, or what stands in its place."""
+        return self.representativeness if self.uses("representativeness") else self.texture
 
     def _eye(self) -> str:
         """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
@@ -179,9 +188,14 @@ class Run:
         return opened
 
     @cached_property
+    def effective(self) -> Settings:
+        """The settings in force: those given, but for what a set of vectors without images cannot have."""
+        return fitting.fitting(self.settings, self.dataset)
+
+    @cached_property
     def embeddings(self) -> Embeddings:
         """One feature vector an image."""
-        s, data = self.settings, self.dataset
+        s, data = self.effective, self.dataset
         return self._fetch(
             "embeddings",
             Embeddings,
@@ -195,7 +209,9 @@ class Run:
         return self._fetch(
             "projection",
             Projection,
-            lambda key: projection.project(vectors, method=s.projection, seed=s.seed, key=key, progress=self.progress),
+            lambda key: projection.project(
+                vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress
+            ),
         )
 
     @cached_property
@@ -231,7 +247,7 @@ class Run:
     @cached_property
     def representativeness(self) -> ImageScores:
         """The representativeness of every image where it is not its texture."""
-        s, data, vectors, bins = self.settings, self.dataset, self.embeddings, self.bins
+        s, data, vectors, bins = self.effective, self.dataset, self.embeddings, self.bins
         return self._fetch(
             "representativeness",
             ImageScores,
@@ -264,8 +280,8 @@ class Run:
     @cached_property
     def scores(self) -> BinScores:
         """Rep, Div and the Importance score (IS) of every bin."""
-        s, data, bins = self.settings, self.dataset, self.bins
-        values = self.representativeness.values if self.uses("representativeness") else self.texture.values
+        s, data, bins = self.effective, self.dataset, self.bins
+        values = self.image_scores.values
         head = self.head if self.uses("head") else None
 
         def make(key: str) -> BinScores:
@@ -281,6 +297,7 @@ class Run:
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
+                notes=fitting.fitting_notes(s, data),
                 seed=s.seed,
                 key=key,
             )
@@ -303,7 +320,8 @@ class Run:
     @cached_property
     def draw_order(self) -> DrawOrder:
         """The order in which each bin gives its images."""
-        s, bins, data, textures = self.settings, self.bins, self.dataset, self.texture
+        s, bins, data = self.settings, self.bins, self.dataset
+        textures = self.texture.values if self.uses("texture") else np.zeros(len(data))
         return self._fetch(
             "draw_order",
             DrawOrder,
@@ -311,7 +329,7 @@ class Run:
                 bins.bin_of,
                 data.labels,
                 bins.rank,
-                textures.values,
+                textures,
                 n_bins=bins.n_bins,
                 order=s.draw_order,
                 seed=s.seed,
@@ -350,7 +368,7 @@ class Run:
             self.dataset,
             self.projection,
             self.bins,
-            self.texture,
+            self.texture if self.uses("texture") else None,
             self.scores,
             self.quotas,
             self.selection,

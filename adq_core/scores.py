@@ -21,15 +21,16 @@ def score_bins(
     representativeness_name: str = "texture",
     diversity_name: str = "random-backbone",
     normalisation: str = "minmax",
+    notes: tuple[str, ...] = (),
     seed: int = 0,
     key: str = "",
 ) -> BinScores:
     """Return raw and normalised scores of every bin; importance is I_n = Rep^_n + Div^_n.
 
     values: (M,) the representativeness of every image, of which Rep_n is the mean over the bin; measured: diversity
-    (m,), mean cosine (m,), interval of diversity (m, 2) and what to know about it. The paper says "normalised" and not
-    how; min-max fits the importances it prints (both ends exactly 1). Normalised scores hide how much bins really
-    differ: read them beside the intervals and the amplification.
+    (m,), mean cosine (m,), interval of diversity (m, 2) and what to know about it; notes: what else to tell. The paper
+    says "normalised" and not how; min-max fits the importances it prints (both ends exactly 1). Normalised scores hide
+    how much bins really differ: read them beside the intervals and the amplification.
     """
     if normalisation not in NORMALISATIONS:
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
@@ -60,6 +61,7 @@ def score_bins(
         diversity_name=diversity_name,
         normalisation=normalisation,
         warnings=(
+            *notes,
             *warnings,
             *_disagreements(diversity, mean_cosine),
             *_indistinct("Rep", rep_interval),

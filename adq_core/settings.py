@@ -23,10 +23,12 @@ def _setting(default: Any, help: str, **limits: Any) -> Any:
 class Settings:
     """All settings of a run. Unknown names and values out of range are refused here, with a sentence."""
 
-    dataset: str = _setting("photos", "Built-in name, folder, .zip, .npz or torchvision:NAME")
+    dataset: str = _setting(
+        "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
+    )
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "small", "small, pixels, resnet18, resnet50, vit_b_16, or a .npy, .npz or .parquet of your own"
+        "small", "small, pixels, resnet18, resnet50, vit_b_16, own (of a set of vectors), or a file of vectors"
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))
@@ -81,7 +83,8 @@ class Settings:
         64, "Side in pixels to which images are made square before they are cut (published: 224)", low=8, high=512
     )
     patch_size: int = _setting(8, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
-    seed: int = _setting(0, "Seed of everything random", low=0, high=2**32 - 1)
+    seed: int = _setting(0, "Seed of everything random but the map", low=0, high=2**32 - 1)
+    map_seed: int = _setting(0, "Seed of the map, which changes the picture and nothing else", low=0, high=2**32 - 1)
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -145,12 +148,17 @@ def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> Setting
 
 def _check_patches(side: int, size: int) -> None:
     """Raise `SettingsError` where patches of this size do not tile a square of this side, or are too many."""
-    fitting = [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
+    fitting = fitting_patch_sizes(side)
     if size not in fitting:
         raise SettingsError(
             f"patch_size must divide patch_image_size ({side}) into 2 to {MOST_PATCHES_A_ROW} patches a row, "
             f"got {size}. Choose one of: {', '.join(map(str, fitting))}."
         )
+
+
+def fitting_patch_sizes(side: int) -> list[int]:
+    """Return the sizes of patches that tile a square of this side into 2 to 64 patches a row, ascending."""
+    return [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
 
 
 MOST_PATCHES_A_ROW = 64

@@ -14,7 +14,9 @@ from .progress import Progress, silent
 from .records import Floats, Image, Ints, Texture
 
 BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
-SMALL, TOGETHER = 3 * 96 * 96, 256  # bytes of a small image, and how many of them are copied together
+SMALL, STACKED = 3 * 96 * 96, 256  # bytes of a small image, and how many of one shape are stacked
+AT_ONCE = 8  # other images in a call, always as many, since the loops are compiled for a number
+NOTHING = np.zeros((1, 1, 3), np.uint8)  # fills up the last call
 
 
 def texture_map(image: Image) -> Floats:
@@ -73,19 +75,28 @@ def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -
 
 
 def _textures(images: list[Image]) -> Floats:
-    """Return the mean textures of these images, small ones copied together, since each call costs a microsecond."""
-    from .texture_kernels import image_textures
+    """Return the mean textures of these images, many a call: each call costs microseconds and a wait for the others.
+
+    Small ones of one shape are stacked; large ones, whose copies would cost as much as their texture, go as they are.
+    """
+    from .texture_kernels import image_textures, several_textures
 
     out, begin = np.empty(len(images), np.float64), 0
     while begin < len(images):
-        end = begin + 1
-        while end < len(images) and end - begin < TOGETHER and images[begin].size <= SMALL >= images[end].size:
-            end += 1
-        some = images[begin:end]
-        flat = np.concatenate([image.reshape(-1) for image in some]) if len(some) > 1 else some[0].reshape(-1)
-        shapes = np.array([image.shape[:2] for image in some], np.int64)
-        values = 3 * shapes.prod(axis=1)
-        image_textures(flat, np.cumsum(values) - values, shapes, out[begin:end])
+        shape, end = images[begin].shape, begin + 1
+        if images[begin].size <= SMALL:
+            last = min(len(images), begin + STACKED)
+            while end < last and images[end].shape == shape:
+                end += 1
+            some = images[begin:end]
+            stack = np.concatenate(some) if len(some) > 1 else np.ascontiguousarray(some[0])
+            image_textures(stack.reshape(-1, *shape), out[begin:end])
+        else:
+            end = min(len(images), begin + AT_ONCE)
+            filled = [np.ascontiguousarray(image) for image in images[begin:end]] + [NOTHING] * (begin + AT_ONCE - end)
+            values = np.empty(AT_ONCE, np.float64)
+            several_textures(tuple(filled), values)
+            out[begin:end] = values[: end - begin]
         begin = end
     return out
 

@@ -1,4 +1,4 @@
-"""Vectors of the user's own, from a .npy, .npz or .parquet file."""
+"""Vectors of the user's own, from a .npy, .npz, .parquet or .csv file."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ import zipfile
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
 
-VECTOR_SUFFIXES = (".npy", ".npz", ".parquet")
+VECTOR_SUFFIXES = (".npy", ".npz", ".parquet", ".csv")
 KEY = "vectors"  # the array's name in an .npz that holds several
+
+
+class Table(NamedTuple):
+    """What a file of vectors holds, in the file's own order."""
+
+    vectors: NDArray[Any]  # (M, d) numbers of any type
+    ids: list[str] | None = None
+    labels: NDArray[Any] | None = None
+    class_names: tuple[str, ...] | None = None
 
 
 def file_digest(path: Path) -> str:
@@ -39,19 +48,13 @@ def _digest(path: Path, size: int, changed: int) -> str:
 def read_vectors(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
     """Return the file's vectors in the order of `ids`, (M, d) float32, all finite.
 
-    `.npy`: one (M, d) array. `.npz`: the array `vectors`, or the only one. Both in the data set's own row order.
-    `.parquet`: one column of lists, or one number column a dimension; a column `id` puts the rows in order by itself,
-    and rows of images that the data set does not have are passed over. Objects are never unpickled.
+    See `read_table` for the files. Where a file names its rows by id, these put the rows in order by themselves, and
+    rows of images that the data set does not have are passed over; else the rows are in the data set's own order.
     """
-    try:
-        vectors = _READERS[path.suffix.lower()](path, ids)
-    except FileNotFoundError:
-        raise InputError(f"There is no file {path}. Give the path of a .npy, .npz or .parquet.") from None
-    except InputError:
-        raise
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        raise InputError(f"{path.name} could not be read as vectors: {error}. Save it anew.") from None
-    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    table = read_table(path, len(ids))
+    array = table.vectors if table.ids is None else table.vectors[_rows_of(path, table.ids, ids)]
+    vectors = as_float32(array)
+    bad = np.flatnonzero(~finite_rows(vectors))
     if len(bad):
         raise InputError(
             f"{path.name} must hold finite numbers (float32), but the vectors of {len(bad)} of {len(vectors)} images "
@@ -60,26 +63,43 @@ def read_vectors(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
     return vectors
 
 
-def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], n_images: int) -> None:
+def read_table(path: Path, expected: int | None = None) -> Table:
+    """Return what a file of vectors holds, in its own order; `expected` rows where it does not name them by id.
+
+    `.npy`: one (M, d) array, which stays on the disk. `.npz`: the array `vectors` with `ids`, `labels` and
+    `class_names` where these are there, or the only array. `.parquet` and `.csv`: one column of lists, or one number
+    column a dimension, with the columns `id` and `label` where these are there. Objects are never unpickled.
+    """
+    try:
+        return _READERS[path.suffix.lower()](path, expected)
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}. Give the path of a {_SUFFIXES}.") from None
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+        raise InputError(f"{path.name} could not be read as vectors: {error}. Save it anew.") from None
+
+
+def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: int | None) -> None:
     """Raise where an array, judged by its header alone, is not (M, d) numbers; so a bomb is refused unopened."""
     if dtype.hasobject or dtype.kind not in "fiu":
         raise InputError(f"{path.name} must hold numbers, got {dtype}. Save the vectors as float32.")
     if len(shape) != 2 or 0 in shape[1:]:
         raise InputError(f"{path.name} must hold one row an image and one column a dimension, got the shape {shape}.")
-    if shape[0] != n_images:
+    if expected is not None and shape[0] != expected:
         raise InputError(
-            f"{path.name} must have one row for each of the {n_images} images, got {shape[0]}. "
+            f"{path.name} must have one row for each of the {expected} images, got {shape[0]}. "
             f"Use a .parquet with a column `id` if it belongs to more images or another order."
         )
 
 
-def _npy(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
+def _npy(path: Path, expected: int | None) -> Table:
     with path.open("rb") as file:
-        _check_header(path, *_header(file), len(ids))
-    return _float32(np.load(path, mmap_mode="r", allow_pickle=False))
+        _check_header(path, *_header(file), expected)
+    return Table(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
-def _npz(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
+def _npz(path: Path, expected: int | None) -> Table:
     with zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         if KEY not in names and len(names) != 1:
@@ -89,9 +109,16 @@ def _npz(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
             )
         name = KEY if KEY in names else names[0]
         with archive.open(f"{name}.npy") as member:
-            _check_header(path, *_header(member), len(ids))
+            _check_header(path, *_header(member), None if "ids" in names else expected)
     with np.load(path, allow_pickle=False) as arrays:
-        return _float32(arrays[name])
+        about = {other: arrays[other] for other in ("ids", "labels", "class_names") if other in names}
+        ids, labels, class_names = (about.get(other) for other in ("ids", "labels", "class_names"))
+        return Table(
+            arrays[name],
+            None if ids is None else [str(one) for one in ids.tolist()],
+            labels,
+            None if class_names is None else tuple(str(one) for one in class_names.tolist()),
+        )
 
 
 def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
@@ -102,17 +129,54 @@ def _header(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
-def _parquet(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
+def _parquet(path: Path, expected: int | None) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path)
+        return _columns(path, pq.read_table(path), expected)
     except pa.ArrowException as error:
         raise ValueError(str(error).splitlines()[0]) from None
-    order = None if "id" not in table.column_names else _rows_of(path, table.column("id").to_pylist(), ids)
-    # "__index_level_0__" is a pandas index without a name
-    table = table.select([name for name in table.column_names if name != "id" and not name.startswith("__index_level")])
+
+
+def _csv(path: Path, expected: int | None) -> Table:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    try:
+        as_text = pyarrow.csv.ConvertOptions(column_types={"id": pa.string()})  # 007 stays 007
+        table = pyarrow.csv.read_csv(path, convert_options=as_text)
+    except pa.ArrowException as error:
+        raise ValueError(str(error).splitlines()[0]) from None
+    names = [name for name in table.column_names if name]
+    if not _are_words(names):
+        raise InputError(f"{path.name} must name its columns in the first line, got {', '.join(names[:3])}. Add one.")
+    return _columns(path, table, expected)
+
+
+def _are_words(names: Sequence[str]) -> bool:
+    """Return whether these can name columns: they are no numbers, or count 0, 1, 2, ... as pandas does."""
+    if list(names) == [str(place) for place in range(len(names))]:
+        return True
+    try:
+        return not [float(name) for name in names]
+    except ValueError:
+        return True
+
+
+def _columns(path: Path, table: Any, expected: int | None) -> Table:
+    """Return a pyarrow table as vectors with their ids and labels."""
+    import pyarrow as pa
+
+    about = {name: table.column(name).to_pylist() for name in ("id", "label") if name in table.column_names}
+    for name, values in about.items():
+        if None in values:
+            raise InputError(f"{path.name} must have a value for every row in its column `{name}`, but some are empty.")
+    ids = [str(one) for one in about["id"]] if "id" in about else None
+    labels = np.array(about["label"]) if "label" in about else None
+    # "__index_level_0__" is a pandas index without a name, in a .csv the empty name
+    rest = [name for name in table.column_names if name and name not in about and not name.startswith("__index_level")]
+    table = table.select(rest)
     kinds = [field.type for field in table.schema]
     if len(kinds) == 1 and pa.types.is_nested(kinds[0]) and hasattr(kinds[0], "value_type"):
         lists = table.column(0).combine_chunks()
@@ -126,21 +190,20 @@ def _parquet(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
         words = [field.name for field in table.schema if not _is_number(pa, field.type)]
         if words:
             raise InputError(f"{path.name} must hold numbers beside `id`, but its column {words[0]!r} does not.")
-        array = np.stack([column.to_numpy() for column in table.columns], axis=1) if kinds else np.empty((len(ids), 0))
-    _check_header(path, array.shape if order is None else (len(ids), array.shape[1]), array.dtype, len(ids))
-    return _float32(array if order is None else array[order])
+        empty = np.empty((table.num_rows if expected is None else expected, 0))
+        array = np.stack([column.to_numpy() for column in table.columns], axis=1) if kinds else empty
+    _check_header(path, array.shape, array.dtype, None if ids is not None else expected)
+    return Table(array, ids, labels)
 
 
 def _is_number(pa: Any, kind: Any) -> bool:
     return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
-def _rows_of(path: Path, given: list[object], ids: Sequence[str]) -> NDArray[np.int64]:
+def _rows_of(path: Path, given: Sequence[str], ids: Sequence[str]) -> NDArray[np.int64]:
     """Return the file's row of each of the data set's ids."""
-    row_of: dict[str, int] = {}
-    for row, name in enumerate(map(str, given)):
-        if row_of.setdefault(name, row) != row:
-            raise InputError(f"{path.name} must name each id once, but {name!r} is there twice.")
+    check_ids(path, given)
+    row_of = {name: row for row, name in enumerate(given)}
     missing = [name for name in ids if name not in row_of]
     if missing:
         raise InputError(
@@ -150,9 +213,26 @@ def _rows_of(path: Path, given: list[object], ids: Sequence[str]) -> NDArray[np.
     return np.array([row_of[name] for name in ids], np.int64)
 
 
-def _float32(array: NDArray[Any]) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which is refused below with a sentence
+def check_ids(path: Path, given: Sequence[str]) -> None:
+    """Raise where an id is there twice."""
+    seen: set[str] = set()
+    for name in given:
+        if name in seen:
+            raise InputError(f"{path.name} must name each id once, but {name!r} is there twice.")
+        seen.add(name)
+
+
+def as_float32(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Return (M, d) float32, contiguous; the array itself, also on the disk, where it is that already."""
+    with np.errstate(over="ignore"):  # too large for float32 becomes infinite, which callers say in a sentence
         return np.ascontiguousarray(array, dtype=np.float32)
 
 
-_READERS = {".npy": _npy, ".npz": _npz, ".parquet": _parquet}
+def finite_rows(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Return (M,) whether all numbers of a row are finite, a part of the rows at a time."""
+    parts = [np.isfinite(vectors[start : start + 4096]).all(axis=1) for start in range(0, len(vectors), 4096)]
+    return np.concatenate(parts) if parts else np.empty(0, np.bool_)
+
+
+_READERS = {".npy": _npy, ".npz": _npz, ".parquet": _parquet, ".csv": _csv}
+_SUFFIXES = f"{', '.join(VECTOR_SUFFIXES[:-1])} or {VECTOR_SUFFIXES[-1]}"

@@ -109,9 +109,10 @@ def _network(name: str, content: bytes, architectures: Collection[str]) -> nn.Mo
     with torch.device("meta"):  # names and shapes without memory
         network = build(architecture, config)
     _check_tensors(name, tensors, {key: tuple(value.shape) for key, value in _stored(network).items()})
-    # A missing key is only the count of batches seen in training, which `_stored` leaves out.
-    network = network.to_empty(device="cpu")
-    network.load_state_dict({key: torch.from_numpy(value.astype(np.float32)) for key, value in tensors.items()}, False)
+    # `assign` puts the tensors in place of the meta ones; `to_empty` would import sympy first, for two seconds.
+    values = {key: torch.from_numpy(value.astype(np.float32)) for key, value in tensors.items()}
+    counts = {key: torch.zeros((), dtype=torch.int64) for key in network.state_dict().keys() - values.keys()}
+    network.load_state_dict(values | counts, assign=True)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
 
 

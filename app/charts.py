@@ -6,10 +6,9 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from adq_core.images import ImageDataset
-from adq_core.records import Bins, BinScores, Floats, Quotas, QuotaTable, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, QuotaTable, Texture
 
 from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
 
@@ -151,8 +150,10 @@ def _gain_band(figure: go.Figure, place: Floats, gain: Floats, smallest: int, da
     )
 
 
-def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None = None) -> go.Figure:
-    """Return the spread of texture in each bin: middle half as a box, 5 % to 95 % as whiskers."""
+def texture_boxes(
+    bins: Bins, texture: Texture | ImageScores, dark: bool, chosen: int | None = None, name: str = "texture"
+) -> go.Figure:
+    """Return the spread of texture, or its stand-in, in each bin: middle half as a box, 5 % to 95 % as whiskers."""
     figure = go.Figure()
     for number, colour in enumerate(bin_colours(bins.n_bins, dark)):
         values = texture.values[bins.bin_of == number]
@@ -173,43 +174,8 @@ def texture_boxes(bins: Bins, texture: Texture, dark: bool, chosen: int | None =
             line={"color": colour, "width": 2.5 if number == chosen else 1.4},
             fillcolor="rgba(0,0,0,0)" if number != chosen else colour + "55",
         )
-    dress(figure, dark, 300, yaxis_title_text="texture")
+    dress(figure, dark, 300, yaxis_title_text=name)
     return figure.update_xaxes(**bin_axis(bins.n_bins))
-
-
-def raw_scores(scores: BinScores, dark: bool) -> go.Figure:
-    """Return Rep and Div of every bin with their 95 % intervals, side by side."""
-    m = len(scores.importance)
-    titles = [f"Rep ({scores.representativeness_name})", f"Div ({scores.diversity_name})"]
-    figure = make_subplots(1, 2, subplot_titles=titles, horizontal_spacing=0.12)
-    sides = [
-        (scores.representativeness, scores.representativeness_interval),
-        (scores.diversity, scores.diversity_interval),
-    ]
-    for column, (values, interval) in enumerate(sides, start=1):
-        reach = np.abs(interval - values[:, None])  # an end that is not known is not drawn
-        reach = np.where(np.isfinite(reach), reach, 0.0)
-        figure.add_scatter(
-            x=list(range(m)),
-            y=values,
-            mode="markers",
-            showlegend=False,
-            marker={"size": 10, "color": bin_colours(m, dark)},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": reach[:, 1],
-                "arrayminus": reach[:, 0],
-                "color": MUTED[dark],
-                "thickness": 1.2,
-                "width": 3,
-            },
-            hovertemplate="bin %{x}: %{y:.4g}<extra></extra>",
-            row=1,
-            col=column,
-        )
-    dress(figure, dark, 300)
-    return figure.update_xaxes(**bin_axis(m))
 
 
 def importance_bars(scores: BinScores, dark: bool) -> go.Figure:

@@ -19,7 +19,7 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Run, Settings, datasets, projection
+from adq_core import Run, Settings, datasets, fitting, projection
 from adq_core.errors import AdqError, SettingsError
 from adq_core.images import ImageDataset
 from adq_core.keys import recipe_key
@@ -28,6 +28,7 @@ from adq_core.progress import Progress, silent
 from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
+from . import strips
 from .jobs import UNEXPECTED, Job, Jobs, duration
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
@@ -107,6 +108,8 @@ def current_run() -> Run:
         gone, _ = known.popitem(last=False)
         jobs().forget(gone)
     st.session_state["good_dataset"] = settings.dataset  # what to return to when the next one cannot be opened
+    if not data.has_images:
+        st.markdown(f":material/info: {strips.explained(data)}")
     return Run(settings, store(), dataset=data)
 
 
@@ -177,9 +180,9 @@ def projection_now(run: Run) -> Projection:
     return quick.projection
 
 
-def made(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
+def made(key: str, title: str, work: Callable[[Progress], Any], *, bare: bool = True) -> Any:
     """Return what `work` makes, kept while its job is remembered; shows a bar while that takes time."""
-    wait_for(lambda: None if _good(key) else (key, title, work, True))
+    wait_for(lambda: None if _good(key) else (key, title, work, bare))
     job = _good(key)
     return job.result if job is not None else work(silent)
 
@@ -232,16 +235,21 @@ def _bar(work: Work) -> None:
         job = jobs().start(*todo)
         if job.finished:  # good: the page goes on; bad: the page says so
             st.rerun()
-        pace = job.pace()
-        detail = "waiting for its turn" if job.started is None else job.what
-        if job.total > 1:
-            detail += f" · {job.done:,} of {job.total:,}"
-        if pace is not None:
-            rate = f"{pace[0]:,.0f} a second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
-            detail += f" · {rate} · about {duration(pace[1])} left"
-        line = st.container(horizontal=True, vertical_alignment="center")
-        line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-        line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
+        draw_bar(job)
+
+
+def draw_bar(job: Job) -> None:
+    """Draw how far a job is, its pace, the time left, and the button that stops it."""
+    pace = job.pace()
+    detail = "waiting for its turn" if job.started is None else job.what
+    if job.total > 1:
+        detail += f" · {job.done:,} of {job.total:,}"
+    if pace is not None:
+        rate = f"{pace[0]:,.{1 if pace[0] < 10 else 0}f} a second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
+        detail += f" · {rate} · about {duration(pace[1])} left"
+    line = st.container(horizontal=True, vertical_alignment="center")
+    line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
+    line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
 
 
 @contextmanager
@@ -273,7 +281,12 @@ def _explain(error: AdqError) -> None:
 
 def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dict[str, Any]]]:
     """Return what can be offered as a button instead of a search through the sidebar: (label, settings)."""
-    if settings is None or not isinstance(error, SettingsError | JobFailed) or not str(error).startswith("n_bins"):
+    if settings is None or not isinstance(error, SettingsError | JobFailed):
+        return []
+    name = str(error).split(" ")[0]
+    if name in fitting.WITHOUT_IMAGES and "without images" in str(error):
+        return [(f"Use {choice}", {name: choice}) for choice in fitting.WITHOUT_IMAGES[name]]
+    if name != "n_bins":
         return []
     data = _open_datasets().get(_dataset_job_key(settings))
     if data is None:

@@ -38,6 +38,7 @@ class Job:
     error: str | None = None
     cancelled: bool = False
     _phase_started: float = 0.0
+    _phase_from: int = 0  # steps that were done when it began: a training may go on from an earlier one
     _stop: threading.Event = field(default_factory=threading.Event)
     _finished: threading.Event = field(default_factory=threading.Event)
 
@@ -59,7 +60,7 @@ class Job:
         if self._stop.is_set():
             raise Cancelled(STOPPED)
         if what != self.what or done < self.done:  # another phase has another pace
-            self._phase_started = time.monotonic()
+            self._phase_started, self._phase_from = time.monotonic(), done
         self.done, self.total, self.what = done, total, what
 
     @property
@@ -70,9 +71,9 @@ class Job:
     def pace(self) -> tuple[float, float] | None:
         """Return (steps a second, seconds left) of the present phase; None while that is a guess."""
         spent = time.monotonic() - self._phase_started
-        if self.started is None or not 0 < self.done < self.total or spent < 0.5:  # at the end it says nothing more
+        if self.started is None or not self._phase_from < self.done < self.total or spent < 0.5:
             return None
-        rate = self.done / spent
+        rate = (self.done - self._phase_from) / spent
         return rate, (self.total - self.done) / rate
 
 
@@ -154,8 +155,8 @@ def _do(job: Job, work: Callable[[Progress], Any]) -> None:
     try:
         job.report(0, 0, "")  # one that was cancelled while it queued never starts
         job.result = work(job.report)
-    except Cancelled:
-        job.cancelled, job.error = True, STOPPED
+    except Cancelled as stopped:
+        job.cancelled, job.error = True, str(stopped) or STOPPED
     except AdqError as error:
         job.error = str(error)
     except Exception:

@@ -60,7 +60,27 @@ PAGES = {
             "patches",
             "Patches",
             ":material/grid_view:",
-            "Of every chosen image only the most textured patches are kept; the rest would be predicted again later.",
+            "Of every image only the most textured patches are kept; a small network paints the others again.",
+        ),
+        (
+            "train",
+            "Train",
+            ":material/model_training:",
+            "An encoder or a painter of your own, learnt from the images of the open data set without their labels.",
+        ),
+    ],
+    "Check": [
+        (
+            "compare",
+            "Compare",
+            ":material/compare_arrows:",
+            "Two choices of images side by side: what both have, what only one has, and what chance alone would give.",
+        ),
+        (
+            "tray",
+            "Tray",
+            ":material/inbox:",
+            "Choices that you named and kept, to go back to, to compare and to export. They stay in your browser.",
         ),
     ],
     "Export": [

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,9 @@ class Tile:
     faded: bool = False
 
 
-def sheet(images: NDArray[np.uint8], side: int = SIDE, per_row: int = PER_ROW, quality: int = 86) -> bytes:
+def sheet(
+    images: NDArray[np.uint8], side: int = SIDE, per_row: int = PER_ROW, quality: int = 86, lossless: bool = False
+) -> bytes:
     """Return (K, S, S, 3) images as one WebP, `per_row` in a row, each `side` pixels; small ones keep hard pixels."""
     count = len(images)
     columns = min(per_row, count)
@@ -48,7 +50,9 @@ def sheet(images: NDArray[np.uint8], side: int = SIDE, per_row: int = PER_ROW, q
         edged = Image.fromarray(np.pad(np.asarray(tile), ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge"))
         canvas.paste(edged, ((number % columns) * pitch, (number // columns) * pitch))
     out = io.BytesIO()
-    canvas.save(out, "WEBP", quality=quality, method=2)
+    # Without loss five times the bytes; at its quickest no slower.
+    exact = {"lossless": True, "quality": 0, "method": 0}
+    canvas.save(out, "WEBP", **(exact if lossless else {"quality": quality, "method": 2}))
     return out.getvalue()
 
 
@@ -58,37 +62,73 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
         raise ValueError(f"every image needs one tile, got {len(images)} images and {len(tiles)} tiles.")
     if not len(images):
         return "<p>No images here.</p>"
-    side = SIDE if width <= 96 else 2 * SIDE
-    picture = sheet(images, side)
-    name = "sheet-" + hashlib.blake2b(picture, digest_size=6).hexdigest()
-    columns = min(PER_ROW, len(images))
-    rows = -(-len(images) // columns)
-    pitch = side + 2 * GUTTER
+    sprites = _Sprites(images, SIDE if width <= 96 else 2 * SIDE)
     figures = []
     for number, tile in enumerate(tiles):
-        # a position of p % puts the point at p % of the sheet under the point at p % of the box
-        x = 100 * ((number % columns) * pitch + GUTTER) / (columns * pitch - side)
-        y = 100 * ((number // columns) * pitch + GUTTER) / (rows * pitch - side)
         title = html.escape(tile.title or tile.caption, quote=True)
         edge = f"border-bottom:3px solid {tile.edge};" if tile.edge else ""
         fade = "opacity:.38;" if tile.faded else ""
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
-        figures.append(
-            f'<figure title="{title}"><div role="img" aria-label="{title}" style="background-position:'
-            f'{x:.3f}% {y:.3f}%;{edge}{fade}"></div>{caption}</figure>'
-        )
+        figures.append(f'<figure title="{title}">{sprites.div(number, title, edge + fade)}{caption}</figure>')
+    name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat(auto-fill,minmax({width}px,1fr));gap:8px 6px}}"
         f".{name} figure{{margin:0;min-width:0;max-width:{width * 2}px}}"
-        f".{name} div{{width:100%;aspect-ratio:1;box-sizing:border-box;background-repeat:no-repeat;"
-        f"background-size:{100 * columns * pitch / side:.3f}% {100 * rows * pitch / side:.3f}%;"
-        "image-rendering:pixelated;border-radius:2px;"
-        f"background-image:url(data:image/webp;base64,{base64.b64encode(picture).decode()})}}"
         f".{name} figcaption{{font-size:.75rem;line-height:1.25;opacity:.8;white-space:nowrap;overflow:hidden;"
         "text-overflow:ellipsis;font-variant-numeric:tabular-nums}"
     )
-    inside = "".join(figures)
-    return f'<style>{style}</style><section class="{name}">{inside}</section>'
+    return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(figures)}</section>'
+
+
+def side_by_side(columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str], width: int = 150) -> str:
+    """Return HTML with a row an image and a column a picture of it; `lines` stand above the rows.
+
+    columns: name -> (K, S, S, 3). On a narrow screen the pictures shrink, so that a row stays a row.
+    """
+    count = len(lines)
+    images = np.concatenate(list(columns.values()))
+    sprites = _Sprites(images, min(images.shape[1], 2 * SIDE), lossless=True)  # colours would bleed over patches' edges
+    cells = [f"<b>{html.escape(name)}</b>" for name in columns]
+    for number, line in enumerate(lines):
+        text = html.escape(line, quote=True)
+        cells.append(f'<p title="{text}">{text}</p>')
+        cells += [sprites.div(place * count + number, f"{name}: {text}") for place, name in enumerate(columns)]
+    name = sprites.name
+    style = (
+        f".{name}{{display:grid;grid-template-columns:repeat({len(columns)},minmax(0,{width}px));gap:3px 6px}}"
+        f".{name} b{{font-size:.85rem;font-weight:600;overflow:hidden;text-overflow:ellipsis}}"
+        f".{name} p{{grid-column:1/-1;margin:.5rem 0 0;font-size:.8rem;line-height:1.3;opacity:.85;overflow:hidden;"
+        f"white-space:nowrap;text-overflow:ellipsis;max-width:{(width + 6) * len(columns)}px;"
+        "font-variant-numeric:tabular-nums}"
+    )
+    return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(cells)}</section>'
+
+
+class _Sprites:
+    """Many images in one picture inside the page, each shown by a box of its own."""
+
+    def __init__(self, images: NDArray[np.uint8], side: int, lossless: bool = False) -> None:
+        picture = sheet(images, side, lossless=lossless)
+        self.name = "sheet-" + hashlib.blake2b(picture, digest_size=6).hexdigest()
+        self._columns = min(PER_ROW, len(images))
+        self._rows = -(-len(images) // self._columns)
+        self._side, self._pitch = side, side + 2 * GUTTER
+        wide, high = (100 * number * self._pitch / side for number in (self._columns, self._rows))
+        self.style = (
+            f".{self.name} div{{width:100%;aspect-ratio:1;box-sizing:border-box;background-repeat:no-repeat;"
+            f"background-size:{wide:.3f}% {high:.3f}%;image-rendering:pixelated;border-radius:2px;"
+            f"background-image:url(data:image/webp;base64,{base64.b64encode(picture).decode()})}}"
+        )
+
+    def div(self, number: int, title: str, style: str = "") -> str:
+        """Return the box that shows one image; `title` and `style` are put in as they are."""
+        # a position of p % puts the point at p % of the sheet under the point at p % of the box
+        places = divmod(number, self._columns)[::-1]
+        x, y = (
+            100 * (place * self._pitch + GUTTER) / (cells * self._pitch - self._side)
+            for place, cells in zip(places, (self._columns, self._rows), strict=True)
+        )
+        return f'<div role="img" aria-label="{title}" style="background-position:{x:.3f}% {y:.3f}%;{style}"></div>'
 
 
 def masked(masks: PatchMasks, dark: bool) -> NDArray[np.uint8]:
@@ -106,6 +146,12 @@ def ranked(masks: PatchMasks) -> NDArray[np.uint8]:
     share = _per_pixel(place / max(1, place.shape[1] - 1), masks.patch_size)
     grey = masks.images.mean(axis=3) * (0.25 + 0.75 * share)
     return np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)
+
+
+def error(images: NDArray[np.uint8], painted: NDArray[np.uint8], gain: int) -> NDArray[np.uint8]:
+    """Return (K, S, S, 3) in grey: the largest error of the three colours, `gain` times as bright, white where more."""
+    largest = np.abs(images.astype(np.int16) - painted).max(axis=3, keepdims=True)
+    return np.repeat(np.minimum(largest * gain, 255).astype(np.uint8), 3, axis=3)
 
 
 def _per_pixel(values: NDArray[Any], patch_size: int) -> NDArray[Any]:

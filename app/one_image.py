@@ -18,7 +18,7 @@ from adq_core.progress import Progress
 from adq_core.records import Bools, Floats, Ints
 from adq_core.texture import texture_map
 
-from . import frame, mosaics, palette, pieces
+from . import frame, mosaics, palette, pieces, strips
 from .mosaics import Tile
 
 KEPT = 48  # looks that the server remembers: a row of M cosines each
@@ -32,7 +32,7 @@ class Look:
     """What was looked up about one image."""
 
     cosines: Floats  # (M,) to every image
-    texture: Floats  # (H, W)
+    texture: Floats  # (H, W), of one pixel where there is no image
     twins: Ints  # rows with the very same pixels, ascending
 
 
@@ -133,7 +133,7 @@ def alike(run: Run, rows: Ints, seen: Look) -> None:
         )
         for row in rows.tolist()
     ]
-    st.html(mosaics.gallery(np.ascontiguousarray(data.thumbnails[rows]), tiles, 96))
+    st.html(mosaics.gallery(np.ascontiguousarray(strips.pictures(data)[rows]), tiles, 96))
 
 
 def look(run: Run, row: int) -> Look:
@@ -173,7 +173,7 @@ def _look(run: Run, row: int, progress: Progress) -> Look:
     candidates = np.sort(nearest(cosines, others, MOST_TWINS))
     return Look(
         cosines=cosines,
-        texture=texture_map(run.dataset.read(row)),
+        texture=texture_map(run.dataset.read(row)) if run.dataset.has_images else np.zeros((1, 1)),
         twins=candidates[same_pixels(run.dataset, row, candidates)],
     )
 

@@ -2,51 +2,93 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from adq_core import Run
 from adq_core.keys import recipe_key
-from adq_core.reconstruction import PAINTERS, psnr_dropped, reconstruct
+from adq_core.reconstruction import FILL, PAINTERS, dropped_error, psnr, psnr_dropped, reconstruct
 from adq_core.records import PatchMasks
+from adq_core.weights import weights_path
 
-from . import frame, mosaics, pieces, sidebar
+from . import findings, frame, mosaics, picking, pieces
 
 SHOWN = 6
+PAINTED = "painted again"  # of the ways to show patches
 GAIN = 4  # an error of a quarter of the range is white already: most errors are small
+NO_NETWORK = "no network: kept pixels carried on smoothly"
 
 
-def side_by_side(run: Run, masks: PatchMasks) -> None:
-    """Draw the first images of the masks in five pictures each, and how well the dropped pixels were painted."""
-    painter = sidebar.switch("painter")
-    key = recipe_key("painted", masks.key, painter)
+def about(painter: str) -> str:
+    """Return what a painter is, in a few words."""
+    if painter == FILL:
+        return f"Smooth fill, {NO_NETWORK}."
+    return f"{PAINTERS[painter]}." if painter in PAINTERS else f"Your own weights: {Path(painter).name}."
+
+
+def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
+    """Return the images painted by a shipped painter, a file or the fill; shows a bar where that takes long."""
+    identity = FILL if painter == FILL else f"{painter}:{weights_path(painter).stat().st_mtime_ns}"
     painted: NDArray[np.uint8] = frame.made(
-        key,
+        recipe_key("preview", masks.key, identity),
         "Painting the dropped patches",
         lambda progress: reconstruct(
-            masks.images, masks.keep, patch_size=masks.patch_size, model=painter, progress=progress
+            masks.images, masks.keep, patch_size=masks.patch_size, model=painter, mirrored=False, progress=progress
         ),
+        bare=False,
     )
-    dropped = int((~masks.keep).sum())
-    told = f"{psnr_dropped(masks.images, painted, masks.keep, patch_size=masks.patch_size):.1f} dB" if dropped else "–"
-    pieces.numbers({"PSNR over the dropped pixels": told, "images": f"{len(masks.rows)}", "painter": painter})
-    st.caption(f"{PAINTERS[painter]}. Kept pixels come back unchanged; the error is brightened {GAIN} times.")
-    error = np.abs(masks.images.astype(np.int16) - painted).max(axis=3, keepdims=True) * GAIN
-    sheets = {
+    return painted
+
+
+def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> None:
+    """Draw the images of the masks in five pictures each, and how well each one's dropped pixels were painted."""
+    size = masks.patch_size
+    lines = []
+    for number, row in enumerate(masks.rows.tolist()):
+        one = slice(number, number + 1)
+        told = decibels(psnr(*dropped_error(masks.images[one], painted[one], masks.keep[one], patch_size=size)))
+        name, label = run.dataset.ids[row], run.dataset.class_names[run.dataset.labels[row]]
+        lines.append(f"{told} · {name} · {label} · {picking.place(run, row)}")
+    columns = {
         "original": masks.images,
         "ranking": mosaics.ranked(masks),
         "left": mosaics.masked(masks, frame.is_dark()),
         "painted": painted,
-        "error": np.repeat(np.minimum(error, 255).astype(np.uint8), 3, axis=3),
+        f"error × {GAIN}": mosaics.error(masks.images, painted, GAIN),
     }
-    for number in range(min(SHOWN, len(masks.rows))):
-        title = pieces.describe(run, int(masks.rows[number]), with_bin=True)
-        tiles = [mosaics.Tile(name, f"{name}: {title}") for name in sheets]
-        st.html(mosaics.gallery(np.stack([sheet[number] for sheet in sheets.values()]), tiles, width=128))
-    pieces.how_to_read(
-        "What is painted is the mean of what could have been there, so it is smooth. **PSNR** is measured over the "
-        "dropped pixels of all these images together: 20 dB is an error of a tenth of the range, 26 dB of a twentieth. "
-        "Dropping the flattest patches first makes every painter look good, for flat patches are easy; few bad images "
-        "rule the number."
+    st.html(mosaics.side_by_side(columns, lines))
+
+
+def compare(masks: PatchMasks, painter: str) -> None:
+    """Draw how well every painter does on these images: the chosen one, the shipped ones, and no network at all."""
+    names = list(dict.fromkeys((painter, *PAINTERS, FILL)))
+    found = {name: psnr_of(masks, painted_by(masks, name)) for name in names}
+    short = {name: name if name in (*PAINTERS, FILL) else Path(name).stem for name in names}
+    pieces.numbers({short[n] + (" (shown)" if n == painter else ""): decibels(found[n]) for n in names})
+    st.markdown(
+        f"PSNR over all dropped pixels of these {len(masks.rows)} images; **{FILL}** is {NO_NETWORK}. "
+        + findings.painters()
     )
+
+
+def psnr_of(masks: PatchMasks, painted: NDArray[np.uint8]) -> float:
+    """Return the PSNR over the dropped pixels of all images of the masks together, in dB."""
+    return psnr_dropped(masks.images, painted, masks.keep, patch_size=masks.patch_size)
+
+
+def decibels(value: float) -> str:
+    """Return a PSNR in words: a dash where nothing was dropped."""
+    return "nothing dropped" if np.isnan(value) else "exact" if np.isinf(value) else f"{value:.1f} dB"
+
+
+HOW_TO_READ = (
+    "What is painted is the mean of what could have been there, so it is smooth. **PSNR** is measured over the dropped "
+    "pixels: 20 dB is an error of a tenth of the range, 26 dB of a twentieth. Over all images the squared errors are "
+    "added first, so few bad images rule the number. Dropping the flattest patches first makes every painter look "
+    "good, for flat patches are easy.\n\n"
+    "The preview paints every image once. `python -m adq_core patches` also paints its mirror image and takes the "
+    "mean, nearly 0.1 dB nearer."
+)

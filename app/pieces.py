@@ -12,7 +12,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import frame, mosaics, palette
+from . import clicks, frame, mosaics, palette, strips
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -34,6 +34,25 @@ def numbers(values: Mapping[str, str]) -> None:
         ".adq-numbers b{font-size:1.45rem;font-weight:600;line-height:1.3;font-variant-numeric:tabular-nums}</style>"
         f'<div class="adq-numbers">{cells}</div>'
     )
+
+
+def bin_chart(figure: go.Figure, key: str) -> None:
+    """Draw a figure in which a click on a bin picks it, here and in every other view."""
+    st.plotly_chart(
+        clicks.unfaded(figure),
+        key=key,
+        theme=None,
+        width="stretch",
+        config=CHART,
+        on_select=lambda: _pick(key),
+        selection_mode="points",
+    )
+
+
+def _pick(key: str) -> None:
+    number = clicks.picked_bin(st.session_state[key]["selection"]["points"])
+    if number is not None:
+        st.session_state["bin"] = number
 
 
 def chart(figure: go.Figure, key: str, *, is_map: bool = False) -> None:
@@ -59,14 +78,25 @@ def images(
                 faded=faded is not None and bool(faded[place]),
             )
         )
-    st.html(mosaics.gallery(np.ascontiguousarray(data.thumbnails[rows]), tiles, width))
+    st.html(mosaics.gallery(np.ascontiguousarray(strips.pictures(data)[rows]), tiles, width))
+
+
+def picture(run: Run, row: int) -> None:
+    """Draw one image over the width of its column; a vector's tile where there is no image."""
+    data = run.dataset
+    if data.has_images:
+        st.image(data.read(row), width="stretch")
+    else:
+        tile = strips.pictures(data)[row]
+        st.image(tile.repeat(8, axis=0).repeat(8, axis=1), width="stretch")
 
 
 def describe(run: Run, row: int, *, with_bin: bool = False) -> str:
     """Return one image in words: id, class, size, and its bin where that is known."""
     data = run.dataset
     height, width = data.sizes[row]
-    text = f"{data.ids[row]} · {data.class_names[data.labels[row]]} · {width} × {height} pixels"
+    size = f"{width} × {height} pixels" if data.vectors is None else f"{data.vectors.shape[1]:,} numbers"
+    text = f"{data.ids[row]} · {data.class_names[data.labels[row]]} · {size}"
     if with_bin:
         text += f" · bin {run.bins.bin_of[row]}, place {run.bins.rank[row] + 1:,} in its class"
     return text

@@ -7,17 +7,16 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.keys import recipe_key
-from adq_core.projection import neighbours_kept
+from adq_core.projection import neighbour_preservation, neighbours_kept
 from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Projection
 from adq_core.records import QuotaTable as Table
 
-from . import frame, palette, sidebar
+from . import findings, frame, palette, sidebar, strips
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
 IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are called
-JUDGED_AT_ONCE = 5_000  # images up to which every image's neighbours are compared: a second's work
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
@@ -50,12 +49,14 @@ def table_of(run: Run) -> Table:
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
     data, bins = run.dataset, run.bins
+    measured = run.image_scores
+    label, about = findings.measure_name(measured).capitalize(), findings.MEASURES[findings.measure_of(measured)][1]
     columns = {
         "class": Column("Class", data.labels, names=data.class_names),
-        "texture": Column("Texture", run.texture.values, about="Mean gradient of the grey image."),
+        "texture": Column(label, measured.values, about=about),
         "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
     }
-    if len(data) <= JUDGED_AT_ONCE:
+    if len(data) <= findings.COLOURED:
         kept = neighbours_kept(run.embeddings.vectors, projection.xy, np.arange(len(data)))
         columns["neighbours"] = Column(
             "Neighbours kept",
@@ -71,8 +72,25 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         key=key,
         columns=columns,
         play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
-        thumbnails=data.thumbnails,
+        thumbnails=strips.pictures(data),
     )
+
+
+def honesty(run: Run, projection: Projection) -> None:
+    """Draw how far the map can be trusted, and the ways to draw another one."""
+    key = recipe_key("neighbours kept", run.key("embeddings"), projection.key)
+    job = frame.jobs().find(key)
+    if job is None or not job.finished:
+        vectors, xy = run.embeddings.vectors, projection.xy
+        frame.beside(lambda: (key, "Judging the map", lambda progress: neighbour_preservation(vectors, xy), True))
+        job = frame.jobs().find(key)
+    if job is not None and job.finished and job.error is None:
+        st.markdown(findings.map_honesty(projection, float(job.result), len(run.dataset)))
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        sidebar.mirror("projection")
+    with right:
+        sidebar.mirror("map_seed")
 
 
 def _take() -> None:

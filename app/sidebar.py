@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -44,19 +45,23 @@ LABELS = {
     "patch_image_size": "Image side for patches (px)",
     "patch_size": "Patch side (px)",
     "seed": "Seed",
+    "map_seed": "Seed of the map",
 }
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 IN_SIDEBAR = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")  # in sight; the others are folded away
 NO_BIN = -1  # none is picked: the map shows all alike, and a page about one bin shows the first
 SWITCHES = {
-    "patches": ("kept patches", "ranking", "painted again"),
-    "painter": tuple(reconstruction.PAINTERS),
+    "patches": ("painted again", "kept patches", "ranking"),
+    "train": ("encoder", "unet", "mae"),
+    "images": ("chosen subset", "shuffled", "one bin", "by id"),
     "beside": ("uniform", *(rule for rule in quotas.QUOTA_RULES if rule != "uniform")),
 }
+SIDES = {"a": "now", "b": "uniform"}  # of a comparison, as `choices.read` reads them
 NAMES = {  # what a text setting may be, beside a path or another name typed in
     "dataset": tuple(datasets.DATASETS),
     "embeddings": tuple(embeddings.EMBEDDINGS),
 }
+PAINTERS = (*reconstruction.PAINTERS, reconstruction.FILL)
 
 
 def default_dataset() -> str:
@@ -80,19 +85,74 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
+        hide(
+            "bin", "image", "first", "find", "painter", *SWITCHES, *SIDES
+        )  # before they are drawn, else they are seen for a moment
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
             st.selectbox(name, options, key=name, bind="query-params")
-        hide("bin", "image", *SWITCHES)
+        for name, default in SIDES.items():
+            st.text_input(name, default, key=name, bind="query-params")
+        st.number_input("First image", 0, None, 0, 1, key="first", bind="query-params")
+        st.text_input("Id", key="find", bind="query-params")
+        _box("painter", "Painter", PAINTERS, PAINTERS[0])
     return Settings(**values)
 
 
-def mirror(name: str) -> None:
-    """Draw a setting's slider in the page instead of the sidebar."""
+def mirror(name: str, options: Sequence[Any] = ()) -> None:
+    """Draw a setting's widget in the page instead of the sidebar: a slider, choices, a box of `options`, a number."""
     hide(name)
+    key, limits = _mirrored(name), SPECS[name].metadata
+    common: dict[str, Any] = {"key": key, "help": limits["help"] + ".", "on_change": _move, "args": (name, key)}
+    if name in SLIDERS:
+        _slider(name, common)
+    elif options:
+        known = list(options)
+        if st.session_state[key] not in known:
+            known = sorted([*known, st.session_state[key]])
+        st.selectbox(LABELS[name], known, **common)
+    elif "choices" in limits:
+        st.segmented_control(LABELS[name], limits["choices"], required=True, **common)
+    else:
+        st.number_input(LABELS[name], limits["low"], limits["high"], step=1, **common)
+
+
+def text(name: str, wanted: str) -> str:
+    """Draw a line of text that is in the link, and return it."""
     key = _mirrored(name)
-    _slider(name, {"key": key, "help": SPECS[name].metadata["help"] + ".", "on_change": _move, "args": (name, key)})
+    hidden: dict[str, Any] = {"label_visibility": "collapsed", "width": 300}
+    return str(st.text_input(wanted, key=key, placeholder=wanted, on_change=_move, args=(name, key), **hidden)).strip()
+
+
+def page_through(name: str, count: int, step: int) -> int:
+    """Draw the way forth and back through `count` things, so many at once, and return the first one's number."""
+    first = min(int(st.session_state[name]), max(0, count - 1)) // step * step
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
+            off = not 0 <= to < count
+            icon = f":material/{icon}:"
+            st.button(label, icon=icon, disabled=off, key=f"{name}_{label}", on_click=_set, args=(name, max(0, to)))
+        st.markdown(f"{first + 1:,} to {min(first + step, count):,} of {count:,}" if count else "none")
+    return first
+
+
+def painter_picker(more: Sequence[str]) -> str:
+    """Draw the choice of the painter, a shipped one or a file, and return it."""
+    key = _mirrored("painter")
+    known = [*PAINTERS, *(name for name in more if name not in PAINTERS)]
+    if st.session_state[key] not in known:
+        known.append(st.session_state[key])
+    chosen = st.selectbox(
+        "Painter",
+        known,
+        key=key,
+        accept_new_options=True,
+        help="One of the shipped ones, or a .safetensors file trained here.",
+        on_change=_move,
+        args=("painter", key),
+    )
+    return str(chosen or PAINTERS[0])
 
 
 def bin_picker(n_bins: int) -> int:
@@ -103,6 +163,12 @@ def bin_picker(n_bins: int) -> int:
     else:
         chosen = st.number_input("Bin", 0, n_bins - 1, key=key, on_change=_move, args=("bin", key))
     return int(chosen or 0)
+
+
+def picked_bin(n_bins: int) -> int | None:
+    """Return the bin that was picked anywhere, or None while none is."""
+    number = int(st.session_state["bin"])
+    return min(number, n_bins - 1) if number >= 0 else None
 
 
 def image_search(current: str) -> str:
@@ -145,6 +211,10 @@ def _move(name: str, key: str) -> None:
     st.session_state[name] = st.session_state[key]
 
 
+def _set(name: str, value: Any) -> None:
+    st.session_state[name] = value
+
+
 def hide(*names: str) -> None:
     """Hide widgets of the sidebar that the page shows itself; they stay mounted and keep their query parameter."""
     st.html(f"<style>{','.join(f'.st-key-{name}' for name in names)}{{display:none}}</style>")
@@ -171,6 +241,8 @@ def widget(name: str) -> Any:
     default: Any = spec.default
     if str(spec.type) == "int":
         return int(st.number_input(label, limits["low"], limits.get("high"), default, 1, **common))
+    if str(spec.type) == "float":
+        return float(st.number_input(label, limits["low"], limits.get("high"), default, 0.05, **common))
     return str(st.text_input(label, default or "", **common)).strip() or default
 
 
@@ -184,7 +256,12 @@ def _slider(name: str, common: dict[str, Any]) -> Any:
 def _name(name: str, label: str, common: dict[str, Any]) -> str:
     """Draw a box of known names that takes any other text, such as a path."""
     default = default_dataset() if name == "dataset" else str(SPECS[name].default)
-    options = list(NAMES[name])
+    return _box(name, label, NAMES[name], default, **common)
+
+
+def _box(name: str, label: str, names: Sequence[str], default: str, **common: Any) -> str:
+    options = list(names)
+    common = {"key": name, "bind": "query-params"} | common
     for extra in (default, st.session_state.get(name), st.query_params.get(name)):
         if extra and extra not in options:
             options.append(extra)

@@ -21,14 +21,14 @@ def picker() -> None:
         left, right = st.columns(2, gap="large")
         with left:
             st.file_uploader(
-                "A .zip of images (a subfolder a class, or flat), or an .npz with images and labels",
-                type=["zip", "npz"],
+                "A .zip of images (a subfolder a class, or flat), an .npz with images and labels, or vectors",
+                type=["zip", "npz", "npy", "parquet", "csv"],
                 key="upload",
                 on_change=_take_upload,
             )
         with right:
             st.text_input(
-                "Or the path of a folder, .zip or .npz on this machine",
+                "Or the path of a folder or of such a file on this machine",
                 key="typed_path",
                 placeholder="/home/me/images",
                 on_change=_take_path,

@@ -1,4 +1,4 @@
-"""The page that `bench_map.py` opens: `?draw=map` is our component, `?draw=plotly` the same by st.plotly_chart."""
+"""What `bench_map.py` opens: `?draw=map` our component, `plotly` the same by Plotly, `slider` a lone slider."""
 
 from __future__ import annotations
 
@@ -60,6 +60,9 @@ def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: Qu
 def page() -> None:
     """Draw one of the two, and a slider that draws nothing."""
     st.set_page_config(layout="wide")
+    if st.query_params.get("draw") == "slider":
+        st.slider("alpha", 0.0, 1.0, 0.65, 0.01)
+        return
     store, bin_of, position, quotas = made(int(st.query_params.get("m", 2000)))
     if st.query_params.get("draw") == "plotly":
         plotly_page(store, bin_of, position, quotas)

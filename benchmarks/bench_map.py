@@ -5,28 +5,26 @@ python benchmarks/bench_map.py 2000       # only these sizes
 
 Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright. Times are taken inside the page: from the input event to
 a message posted in the next animation frame, which arrives when the frame's drawing is done. `floor_ms` is the same for
-a slider that only writes its value: no picture can be faster than the screen.
+a slider that only writes its value: no picture can be faster than the screen. `floor_bytes_*` is what Streamlit itself
+exchanges for one step of a lone slider.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+from _browser import FLAGS, chromium, free_port, wait_for_server
 from _report import ROOT, in_fresh_process, write
 
 SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"]
 VIEWPORT = {"width": 1346, "height": 860}  # gives a canvas of 900 x 520
 MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
 TOOLS = """
@@ -93,20 +91,13 @@ def spread(name: str, values: list[float]) -> dict[str, float]:
 
 
 def serve() -> tuple[subprocess.Popen[bytes], str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "benchmarks" / "_map_page.py")]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urlopen(f"{address}/_stcore/health", timeout=2).close()
-            return process, address
-        except OSError:
-            time.sleep(0.25)
-    raise SystemExit("The server did not start within a minute.")
+    wait_for_server(address)
+    return process, address
 
 
 def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
@@ -169,6 +160,26 @@ def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
     return row
 
 
+def bytes_of_a_bare_slider(page: Any, address: str) -> dict[str, int]:
+    """Return what Streamlit sends and receives for one step of a lone slider: its own floor for hearing of a change."""
+    frames: dict[str, list[int]] = {"sent": [], "received": []}
+
+    def listen(socket_: Any) -> None:
+        socket_.on("framesent", lambda data: frames["sent"].append(len(data)))
+        socket_.on("framereceived", lambda data: frames["received"].append(len(data)))
+
+    page.on("websocket", listen)
+    page.goto(f"{address}/?draw=slider")
+    slider = page.locator("[data-testid=stSlider] input")
+    slider.focus()
+    page.wait_for_timeout(1500)
+    frames["sent"].clear()
+    frames["received"].clear()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(2000)
+    return {"floor_bytes_sent": sum(frames["sent"]), "floor_bytes_received": sum(frames["received"])}
+
+
 def measure_plotly(page: Any, address: str, m: int) -> dict[str, Any]:
     page.goto(f"{address}/?draw=plotly&m={m}")
     page.wait_for_function("() => document.querySelector('.gtitle')?.textContent === 'alpha 0.65'", timeout=120_000)
@@ -200,10 +211,11 @@ def case(draw: str, m: int) -> dict[str, Any]:
     process, address = serve()
     try:
         with sync_playwright() as playwright:
-            path = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            browser = playwright.chromium.launch(**chromium())
             page = browser.new_context(viewport=VIEWPORT, color_scheme="light").new_page()
             row = (measure_map if draw == "map" else measure_plotly)(page, address, m)
+            if draw == "map":
+                row |= bytes_of_a_bare_slider(browser.new_page(), address)
             row["chromium"] = browser.version
             browser.close()
         row["load"] = round(os.getloadavg()[0], 1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import comb
+
 import numpy as np
 
 # --- texture, scores, quotas, sampling ---
@@ -221,3 +224,41 @@ def cosines(vectors: list[list[float]], row: int) -> list[float]:
         return sum(x * y for x, y in zip(a, b, strict=True)) / length if length else 0.0
 
     return [of(vector, vectors[row]) for vector in vectors]
+
+
+# --- two choices side by side ---
+
+
+def counted_side_by_side(
+    a: list[int], b: list[int], labels: list[int], bins: list[int], n_classes: int, n_bins: int
+) -> tuple[tuple[list[int], list[int], list[int]], list[list[int]], list[list[int]]]:
+    """Image by image: in both, only in A, only in B; and the same counted for each class and each bin."""
+    parts: tuple[list[int], list[int], list[int]] = ([], [], [])
+    by_class, by_bin = [[0, 0, 0] for _ in range(n_classes)], [[0, 0, 0] for _ in range(n_bins)]
+    for row in range(len(labels)):
+        if row not in a and row not in b:
+            continue
+        part = 0 if row in a and row in b else 1 if row in a else 2
+        parts[part].append(row)
+        by_class[labels[row]][part] += 1
+        by_bin[bins[row]][part] += 1
+    return parts, by_class, by_bin
+
+
+def jaccard_of_random_draws(a: int, b: int, m: int) -> tuple[Fraction, Fraction, Fraction]:
+    """Mean, 2.5 % and 97.5 % quantile of |A and B| / |A or B|, by counting all pairs of draws in whole numbers."""
+    if a + b == 0:
+        return Fraction(1), Fraction(1), Fraction(1)
+    ways = {x: comb(a, x) * comb(m - a, b - x) for x in range(max(0, a + b - m), min(a, b) + 1)}
+    whole = sum(ways.values())
+    mean = sum(Fraction(count, whole) * Fraction(x, a + b - x) for x, count in ways.items())
+
+    def quantile(share: Fraction) -> Fraction:
+        below = 0
+        for x, count in ways.items():
+            below += count
+            if Fraction(below, whole) >= share:
+                return Fraction(x, a + b - x)
+        raise AssertionError
+
+    return mean, quantile(Fraction(25, 1000)), quantile(Fraction(975, 1000))

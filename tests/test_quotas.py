@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,20 +127,6 @@ def test_every_row_of_the_table_is_what_the_rule_gives_at_that_alpha(
             assert rule == "published-code"
             continue
         assert row.tolist() == made.quota.tolist()
-
-
-def test_a_table_for_a_slider_is_made_while_it_moves() -> None:
-    quotas.quota_table(PUBLISHED, CIFAR, rule="budget", keep_ratio=0.1)
-    fastest = min(
-        _seconds(lambda: quotas.quota_table(PUBLISHED, CIFAR, rule="budget", keep_ratio=0.5)) for _ in range(20)
-    )
-    print(f"101 x 10 in {fastest * 1000:.2f} ms")  # told, not asserted: a busy machine would fail it
-
-
-def _seconds(call) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
 
 
 def test_the_paper_to_the_letter_keeps_68_73_and_78_percent() -> None:

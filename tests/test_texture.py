@@ -71,6 +71,22 @@ def test_a_wide_image_does_not_overflow() -> None:
     assert mean_of(stripes)[0] == pytest.approx(by_opencv(stripes).mean(dtype=np.float64), abs=1e-6)
 
 
+def test_a_tall_image_does_not_overflow_and_its_parity_does_not_matter() -> None:
+    for height in (2100, 2101):
+        stripes = np.zeros((height, 5, 3), np.uint8)
+        stripes[::4] = stripes[1::4] = 255
+        assert mean_of(stripes)[0] == pytest.approx(by_opencv(stripes).mean(dtype=np.float64), abs=1e-6)
+
+
+def test_large_images_of_many_shapes_beside_small_ones_in_any_number() -> None:
+    rng = np.random.default_rng(0)
+    shapes = [(110 + i, 99 - i) for i in range(11)] + [(8, 8)] * 3 + [(100, 100)] * 9
+    shown = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
+    slow = [by_opencv(image).mean(dtype=np.float64) for image in shown]
+    np.testing.assert_allclose(mean_of(*shown), slow, atol=1e-6)
+    np.testing.assert_allclose(mean_of(*shown[:9], workers=1), slow[:9], atol=1e-6)
+
+
 def test_one_white_pixel_by_hand() -> None:
     image = np.zeros((5, 5, 3), np.uint8)
     image[2, 2] = 255

@@ -169,7 +169,7 @@ def test_an_archive_that_would_unpack_to_terabytes_is_refused_by_its_header(tmp_
 @pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.parquet"])
 def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: Path) -> None:
     assert refusal(tmp_path / name) == (
-        f"There is no file {tmp_path / name}. Give the path of a .npy, .npz or .parquet."
+        f"There is no file {tmp_path / name}. Give the path of a .npy, .npz, .parquet or .csv."
     )
     for content in (b"", b"no vectors at all, but some words"):
         (tmp_path / name).write_bytes(content)
@@ -199,8 +199,8 @@ def test_ids_must_all_be_there_once(tmp_path: Path) -> None:
 
 def test_tables_that_hold_no_vectors(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
-    pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "label": ["x", "y", "z"]}).to_parquet(path)
-    assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'label' does not."
+    pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "word": ["x", "y", "z"]}).to_parquet(path)
+    assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'word' does not."
     pd.DataFrame({"id": IDS, "f": [[1.0], [2.0], [3.0, 4.0]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must have vectors of one length, got 1, 2."
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)

@@ -13,7 +13,7 @@ from ..images import ImageDataset
 from ..progress import Progress, silent
 from ..weights import save_network
 from .encoder import ENCODER_CONFIG, ENCODER_RECIPE, train_encoder
-from .loop import Recipe, State
+from .loop import Recipe, State, Watch, unwatched
 from .painter import PAINTER_CONFIGS, PAINTER_RECIPES, SIDE, train_painter
 
 # A training sees as many images as the shipped weights' did, however small the data set is; the early stop ends it
@@ -40,6 +40,7 @@ def train(
     seed: int = 0,
     epochs: int | None = None,
     progress: Progress = silent,
+    watch: Watch = unwatched,
 ) -> Trained:
     """Train `what` ("encoder", "mae" or "unet") on the images of a data set, without labels, and write `out`.
 
@@ -49,22 +50,33 @@ def train(
     if what not in RECIPES:
         raise unknown_name("model to train", what, RECIPES)
     recipe = RECIPES[what]
-    n_epochs = epochs or min(MOST_EPOCHS, recipe.epochs * SHIPPED_ON / len(dataset))
+    n_epochs = epochs or usual_epochs(what, len(dataset))
     patience = max(recipe.patience, round(n_epochs / 10))  # epochs of a small data set are short
     recipe = replace(recipe, seed=seed, epochs=n_epochs, patience=patience, data=dataset.key)
-    return train_on(what, training_images(dataset), out, recipe=recipe, progress=progress)
+    return train_on(what, training_images(dataset), out, recipe=recipe, progress=progress, watch=watch)
+
+
+def usual_epochs(what: str, n_images: int) -> float:
+    """Return how many epochs a training takes where none are given: as many images as the shipped weights saw."""
+    return min(MOST_EPOCHS, RECIPES[what].epochs * SHIPPED_ON / n_images)
 
 
 def train_on(
-    what: str, images: NDArray[np.uint8], out: Path, *, recipe: Recipe, progress: Progress = silent
+    what: str,
+    images: NDArray[np.uint8],
+    out: Path,
+    *,
+    recipe: Recipe,
+    progress: Progress = silent,
+    watch: Watch = unwatched,
 ) -> Trained:
     """Train on an array of images (N, S, S, 3) under a recipe and write `out`; the shipped weights came from here."""
     checkpoint = out.with_name(out.name + ".checkpoint")
     if what == "encoder":
-        network, state = train_encoder(images, checkpoint=checkpoint, recipe=recipe, progress=progress)
+        network, state = train_encoder(images, checkpoint=checkpoint, recipe=recipe, progress=progress, watch=watch)
     else:
         network, state = train_painter(
-            images, architecture=what, checkpoint=checkpoint, recipe=recipe, progress=progress
+            images, architecture=what, checkpoint=checkpoint, recipe=recipe, progress=progress, watch=watch
         )
     sha256 = save_network(network, out, architecture=what, config=CONFIGS[what])
     checkpoint.unlink(missing_ok=True)
@@ -77,6 +89,7 @@ def training_images(dataset: ImageDataset) -> NDArray[np.uint8]:
     Training on enlarged images would teach a painter that images are blurred. Those below 32 pixels, which are drawn
     rather than photographed, are enlarged by repeating pixels.
     """
+    dataset.need_images()
     thumbnails = dataset.thumbnails
     side = thumbnails.shape[1]
     if side < SIDE:

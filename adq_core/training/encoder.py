@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from ..networks import Encoder, Projector
 from ..progress import Progress, silent
-from .loop import Recipe, State, fit, seeded
+from .loop import Recipe, State, Watch, fit, seeded, unwatched
 
 ENCODER_RECIPE = Recipe(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
 ENCODER_CONFIG = {"width": 64, "depth": 1}
@@ -69,6 +69,7 @@ def train_encoder(
     recipe: Recipe = ENCODER_RECIPE,
     config: Mapping[str, int] = ENCODER_CONFIG,
     progress: Progress = silent,
+    watch: Watch = unwatched,
 ) -> tuple[nn.Module, State]:
     """Return an encoder that puts two views of one image close together, and how its training went.
 
@@ -94,6 +95,14 @@ def train_encoder(
         return float(np.mean([float(loss(part)) for part in parts]))
 
     state = fit(
-        both, loss, held_out_loss, len(images), recipe, checkpoint=checkpoint, what="encoder", progress=progress
+        both,
+        loss,
+        held_out_loss,
+        len(images),
+        recipe,
+        checkpoint=checkpoint,
+        what="encoder",
+        progress=progress,
+        watch=watch,
     )
     return encoder, state

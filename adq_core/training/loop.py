@@ -58,6 +58,14 @@ class State:
     history: list[dict[str, float]] = field(default_factory=list)
 
 
+Watch = Callable[[State], None]
+"""Called after every epoch with how the training goes; the state must be left alone."""
+
+
+def unwatched(state: State) -> None:
+    """Ignore how a training goes: the default."""
+
+
 def split(n_images: int, recipe: Recipe) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return indices to train on and indices held out, both seeded; at most 2,000 are held out."""
     if n_images < 16:
@@ -93,6 +101,7 @@ def fit(
     checkpoint: Path,
     what: str,
     progress: Progress = silent,
+    watch: Watch = unwatched,
 ) -> State:
     """Train `network` in place and leave it with the parameters of the best held-out loss.
 
@@ -109,6 +118,7 @@ def fit(
     best: dict[str, Tensor] = {}
     if checkpoint.exists():
         state, best = restore(checkpoint, network, optimizer, recipe)
+        watch(state)
     started = time.process_time() - state.cpu_seconds
     saved_at = time.monotonic()
 
@@ -152,6 +162,7 @@ def fit(
                     }
                 )
                 losses.clear()
+                watch(state)
                 save_now()
                 saved_at = time.monotonic()
             elif time.monotonic() - saved_at > 60:

@@ -14,7 +14,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ..networks import build
 from ..progress import Progress, silent
-from .loop import Recipe, State, fit, seeded
+from .loop import Recipe, State, Watch, fit, seeded, unwatched
 
 PATCH_SIZE = 4
 SIDE = 32  # pixels of a training image; larger images are cropped to it
@@ -70,6 +70,7 @@ def train_painter(
     recipe: Recipe | None = None,
     config: Mapping[str, int] | None = None,
     progress: Progress = silent,
+    watch: Watch = unwatched,
 ) -> tuple[nn.Module, State]:
     """Return a network that paints dropped patches, and how its training went.
 
@@ -113,5 +114,6 @@ def train_painter(
         checkpoint=checkpoint,
         what=architecture,
         progress=progress,
+        watch=watch,
     )
     return network, state

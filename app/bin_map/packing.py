@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,14 @@ class Column:
     about: str = ""
 
 
+class Thumbnails(Protocol):
+    """An array of thumbnails, or whatever draws the thumbnail of a row when asked."""
+
+    def __getitem__(self, row: Any) -> NDArray[np.uint8]:
+        """Return (T, T, 3) uint8."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class MapStore:
     """All that a map needs to know of a data set, its projection, its bins and its draw order, packed once."""
@@ -51,7 +59,7 @@ class MapStore:
     rows: Ints  # (M,) the data set's rows, sorted by (bin, draw position)
     xy: Floats  # (M, 2) float32, in the data set's row order, exactly as the browser has it
     capacity: Ints  # (n_bins,)
-    thumbnails: NDArray[np.uint8] | None = None  # (M, T, T, 3), usually a memory map
+    thumbnails: Thumbnails | None = None  # by row, (T, T, 3) each; usually a memory map
     labels: Mapping[str, str] = field(default_factory=dict)  # column: what it is called on screen
     column_keys: Mapping[str, str] = field(default_factory=dict)  # column: the key of its blob
 
@@ -86,7 +94,7 @@ def build_store(
     key: str,
     columns: Mapping[str, Column] | None = None,
     play: Ints | None = None,
-    thumbnails: NDArray[np.uint8] | None = None,
+    thumbnails: Thumbnails | None = None,
 ) -> MapStore:
     """Return the packed map of M images: 12 bytes a point, and 2 bytes a point for every colour column.
 
@@ -195,7 +203,7 @@ def greedy_order(bin_of: Ints, rank: Ints, labels: Ints) -> Ints:
     return place
 
 
-def thumbnail_sheet(thumbnails: NDArray[np.uint8], rows: Sequence[int] | Ints, *, key: str, side: int = 48) -> bytes:
+def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: str, side: int = 48) -> bytes:
     """Return a blob with one WebP sheet of these rows' thumbnails, `side` pixels each, 40 in a line."""
     rows = np.asarray(rows, np.int64)
     across = min(40, max(1, len(rows)))

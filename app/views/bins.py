@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, findings, frame, pieces, sidebar
+from app import charts, clicks, findings, frame, pieces, sidebar
 
 run = frame.current_run()
-frame.need(run, "bins", "texture")
-bins, data, dark = run.bins, run.dataset, frame.is_dark()
+frame.need(run, "bins", "texture", "representativeness")
+bins, data, dark, measured = run.bins, run.dataset, frame.is_dark(), run.image_scores
+name = findings.measure_name(measured)
 
 capacity = bins.capacity
 pooled = run.settings.pool == "all"
@@ -18,7 +19,7 @@ pieces.numbers(
         "classes cut": "as one pool" if pooled else "one by one",
     }
 )
-st.markdown(findings.texture_by_bin(bins, run.texture))
+st.markdown(findings.texture_by_bin(bins, measured))
 
 chosen = sidebar.bin_picker(bins.n_bins)
 rows = np.flatnonzero(bins.bin_of == chosen)
@@ -34,12 +35,13 @@ with last:
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)
-    pieces.chart(charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen), "gain")
+    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
+    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
 with right:
-    st.subheader("Texture in each bin", anchor=False)
-    pieces.chart(charts.texture_boxes(bins, run.texture, dark, chosen), "texture")
+    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
+    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
 st.subheader("Classes in each bin", anchor=False)
-pieces.chart(charts.bin_classes(bins, data, dark), "bin-classes")
+pieces.bin_chart(clicks.mark(clicks.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes")
 
 pieces.how_to_read(
     "The greedy choice takes, again and again, the image with the largest **gain**: close to what is left of its "
@@ -48,5 +50,6 @@ pieces.how_to_read(
     "*First* and *last* go by place in the class divided by the size of the class, so that small classes are not "
     "always last. Two runs of the published selector with other seeds put 44 % of the images in the same bin and "
     "81 % within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
-    "Boxes show the middle half of a bin's images, whiskers 5 % to 95 %."
+    "Boxes show the middle half of a bin's images, whiskers 5 % to 95 %. A click on a bin in any chart picks it in "
+    "every view."
 )

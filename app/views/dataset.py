@@ -13,14 +13,16 @@ data = run.dataset
 heights, widths = data.sizes[:, 0], data.sizes[:, 1]
 one_size = bool((data.sizes == data.sizes[0]).all())
 counts = data.class_counts[data.class_counts > 0]
+pixels = f"{widths[0]} × {heights[0]}"
+if not one_size:
+    pixels = f"{widths.min()} × {heights.min()} to {widths.max()} × {heights.max()}"
+shape = {"pixels": pixels} if data.vectors is None else {"numbers a vector": f"{data.vectors.shape[1]:,}"}
 pieces.numbers(
     {
-        "images": f"{len(data):,}",
+        data.kind: f"{len(data):,}",
         "classes": f"{data.n_classes:,}",
-        "images a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
-        "pixels": f"{widths[0]} × {heights[0]}"
-        if one_size
-        else f"{widths.min()} × {heights.min()} to {widths.max()} × {heights.max()}",
+        f"{data.kind} a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
+        **shape,
         "left out": f"{len(data.left_out):,}",
     }
 )
@@ -34,7 +36,7 @@ if data.left_out:
         height="content" if len(data.left_out) <= 8 else 320,
     )
 
-st.subheader("Images", anchor=False)
+st.subheader(data.kind.capitalize(), anchor=False)
 pieces.sample_of_classes(run)
 
 st.subheader("Classes", anchor=False)

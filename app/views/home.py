@@ -7,7 +7,7 @@ from app import findings, frame, maps, pieces
 
 run = frame.current_run()
 data = run.dataset
-pieces.numbers({"images": f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
+pieces.numbers({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
 st.markdown(f"**{data.name}.** {data.about}")
 
 picture, words = st.columns([3, 2], gap="large")
@@ -15,7 +15,8 @@ with picture:
     st.subheader("The set in one picture", anchor=False)
     projection = frame.projection_now(run)
     pieces.chart(maps.class_map(projection, data.labels, data.class_names, frame.is_dark()), "home-map", is_map=True)
-    st.caption(f"Every point is an image; alike images lie near each other ({projection.method.upper()}).")
+    point = "an image" if data.has_images else "a vector"
+    st.caption(f"Every point is {point}; alike ones lie near each other ({projection.method.upper()}).")
 with words:
     st.subheader("Where to go next", anchor=False)
     st.page_link("views/quotas.py", label="Move alpha and watch the choice change", icon=":material/tune:")
@@ -23,8 +24,8 @@ with words:
     st.page_link("views/dataset.py", label="Bring your own images", icon=":material/photo_library:")
     st.subheader("What stands out", anchor=False)
     frame.need(run, "scores")
-    st.markdown(findings.texture_by_bin(run.bins, run.texture))
-    st.markdown(findings.texture_by_class(data, run.texture))
+    st.markdown(findings.texture_by_bin(run.bins, run.image_scores))
+    st.markdown(findings.texture_by_class(data, run.image_scores))
     st.markdown(findings.against(run.quotas, frame.variant(run, rule="uniform").quotas))
 
 st.subheader("The most typical image of each class, and the least", anchor=False)

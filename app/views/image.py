@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core.counterfactuals import asked_for, entry_counts
-from app import findings, frame, image_charts, one_image, palette, pictures, pieces, quota_map, reasons, sidebar
+from app import findings, frame, image_charts, one_image, palette, pictures, pieces, quota_map, reasons, sidebar, strips
 
 SHOWN = 12
 
@@ -39,12 +39,14 @@ elif typed and not exact and rows.size > 1:
     one_image.suggest(data, rows)
 
 order_of = "the set" if run.settings.pool == "all" else "its class"
-height, width = data.sizes[row]
+size = {"pixels": "{1} × {0}".format(*data.sizes[row])}
+if data.vectors is not None:
+    size = {"numbers": f"{data.vectors.shape[1]:,}"}
 pieces.numbers(
     {
         "now": "in" if selection.selected[row] else "out",
         "class": data.class_names[label],
-        "pixels": f"{width} × {height}",
+        **size,
         "bin": f"{number}",
         "place in the bin's order": f"{place + 1:,} of {len(in_bin):,}",
         "the bin gives": f"{quota:,}",
@@ -55,18 +57,23 @@ pieces.numbers(
 seen = one_image.look(run, row)
 left, middle, right = st.columns([3, 3, 4], gap="large")
 with left:
-    st.subheader("The image", anchor=False)
-    st.html(pictures.picture(data.read(row), pieces.describe(run, row, with_bin=True)))
+    st.subheader("The image" if data.has_images else "The vector", anchor=False)
+    shown = data.read(row) if data.has_images else strips.pictures(data)[row]
+    st.html(pictures.picture(shown, pieces.describe(run, row, with_bin=True)))
 with middle:
-    st.subheader("Its texture", anchor=False)
-    value = float(run.texture.values[row])
-    of_bin = one_image.percentile(run.texture.values[in_bin], value)
-    st.html(pictures.picture(pictures.texture_picture(seen.texture), f"texture of {data.ids[row]}, mean {value:.3f}"))
-    st.caption(
+    measured = run.texture if data.has_images else run.image_scores
+    name, value = findings.measure_name(measured), float(measured.values[row])
+    of_bin = one_image.percentile(measured.values[in_bin], value)
+    st.subheader(f"Its {name}", anchor=False)
+    told = (
         f"Mean {value:.3f}: more than {findings.percent(of_bin)} of its bin and "
-        f"{findings.percent(one_image.percentile(run.texture.values, value))} of the set. Black is 0, "
-        f"white {pictures.WHITE:g}, the most there can be; brightness goes with the square root."
+        f"{findings.percent(one_image.percentile(measured.values, value))} of the set."
     )
+    if data.has_images:
+        texture = pictures.texture_picture(seen.texture)
+        st.html(pictures.picture(texture, f"texture of {data.ids[row]}, mean {value:.3f}"))
+        told += f" Black is 0, white {pictures.WHITE:g}, the most there can be; brightness goes with the square root."
+    st.caption(told.removeprefix("Mean ") if not data.has_images else told)
 with right:
     st.subheader("Why", anchor=False)
     table = quota_map.table_of(run)

@@ -1,47 +1,63 @@
-"""Masks over chosen images: which patches are kept."""
+"""Masks over chosen images: which patches are kept, and what a painter makes of the others."""
 
-import numpy as np
 import streamlit as st
 
-from app import findings, frame, mosaics, painting, pieces, sidebar
+from adq_core.settings import fitting_patch_sizes
+from app import findings, frame, mosaics, painting, picking, pieces, sidebar, trainings
 
-SHOWN = 24
+SHOWN = 24  # where an image is one picture
 
-sidebar.mirror("patch_keep_ratio")
 run = frame.current_run()
+if not run.dataset.has_images:
+    st.markdown("There is nothing to cut into patches. Open a set of images for this page.")
+    st.stop()
 frame.need(run, "scores", "draw_order")
-rows = run.selection.indices
-rows = rows[np.linspace(0, len(rows) - 1, min(SHOWN, len(rows))).astype(int)]
-masks = run.patch_masks(rows.tolist())
+settings = run.settings
 
-kept, patches = int(masks.keep[0].sum()), masks.keep.shape[1]
-pieces.numbers(
-    {
+ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
+with ratio:
+    sidebar.mirror("patch_keep_ratio")
+with size:
+    sidebar.mirror("patch_size", fitting_patch_sizes(settings.patch_image_size))
+with ranking:
+    sidebar.mirror("patch_ranking")
+told = st.container()  # the numbers: of the images that are picked below
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    how = sidebar.switch("patches")
+    repaint = how == painting.PAINTED
+    rows = picking.picker(run, painting.SHOWN if repaint else SHOWN)
+with by:
+    painter = sidebar.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if repaint else ""
+
+if len(rows):
+    masks = run.patch_masks(rows.tolist())
+    kept, patches = int(masks.keep[0].sum()), masks.keep.shape[1]
+    numbers = {
         "patches kept": f"{kept} of {patches}",
         "patch size": f"{masks.patch_size} × {masks.patch_size} pixels of {masks.images.shape[1]}",
         "of all pixels": findings.percent(run.quotas.reached_keep_ratio * kept / patches),
     }
-)
-st.markdown(
-    f"{findings.percent(run.quotas.reached_keep_ratio)} of the images, of these {findings.percent(kept / patches)} of "
-    "the patches: the product is what is kept in total."
-)
-how = sidebar.switch("patches")
-if how == "painted again":
-    painting.side_by_side(run, masks)
-    st.stop()
-pictures = mosaics.masked(masks, frame.is_dark()) if how == "kept patches" else mosaics.ranked(masks)
-tiles = [
-    mosaics.Tile(run.dataset.class_names[run.dataset.labels[row]], pieces.describe(run, int(row), with_bin=True))
-    for row in masks.rows
-]
-st.html(mosaics.gallery(pictures, tiles, width=128))
-st.caption(f"{len(rows)} of the {int(run.selection.selected.sum()):,} chosen images, spread over the set.")
+    if repaint:
+        painted = painting.painted_by(masks, painter)
+        numbers["PSNR over the dropped pixels"] = painting.decibels(painting.psnr_of(masks, painted))
+        painting.side_by_side(run, masks, painted)
+        st.caption(painting.about(painter) + " Kept pixels come back unchanged.")
+    else:
+        pictures = mosaics.masked(masks, frame.is_dark()) if how == "kept patches" else mosaics.ranked(masks)
+        names = [run.dataset.class_names[run.dataset.labels[row]] for row in masks.rows]
+        about = [f"{pieces.describe(run, row)} · {picking.place(run, row)}" for row in masks.rows.tolist()]
+        st.html(mosaics.gallery(pictures, [mosaics.Tile(*both) for both in zip(names, about, strict=True)], width=128))
+    with told:
+        pieces.numbers(numbers)
+    if repaint:
+        st.subheader("Which paints better", anchor=False)
+        painting.compare(masks, painter)
 
 pieces.how_to_read(
-    f"Each image is cut into squares of {masks.patch_size} pixels, ranked by *{masks.ranking}*, and the highest stay. "
-    "A dropped patch would be predicted again by a masked autoencoder. The published code ranks by Grad-CAM++ of an "
-    "ImageNet network instead.\n\n"
+    f"Each image is cut into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*, and the "
+    "highest stay. The dropped ones are predicted again by a painter. The published code ranks by Grad-CAM++ of an "
+    "ImageNet network instead and paints with a large masked autoencoder.\n\n"
+    "**Of all pixels**: the share of the images times the share of their patches is what is kept in total. "
     "For small originals the saving says nothing about stored bytes: a patch of 16 pixels at 224 is 2.3 pixels of a "
-    "32 × 32 image."
+    "32 × 32 image.\n\n" + painting.HOW_TO_READ
 )

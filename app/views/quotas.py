@@ -4,13 +4,11 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, findings, frame, pieces, quota_map, reasons, sidebar
-from app.bin_map import rows_inside
+from app import charts, clicks, findings, frame, keep_ratio, lasso, pieces, quota_charts, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
-sidebar.mirror("keep_ratio")
-
 run = frame.current_run()
+keep_ratio.inputs(run)
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
@@ -18,34 +16,27 @@ projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
 if state.row is not None:
     picture, words = st.columns([1, 6], vertical_alignment="center")
-    picture.image(data.read(state.row), width="stretch")
+    with picture:
+        pieces.picture(run, state.row)
     words.markdown(
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
     words.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
-inside = rows_inside(state.polygon, store.xy)
-if state.polygon is not None:
-    st.subheader(
-        f"Inside the lasso: {inside.size:,} images, {int(selection.selected[inside].sum()):,} chosen", anchor=False
-    )
-if inside.size:
-    st.markdown(reasons.inside(inside, data, bins))
-    pieces.images(run, inside[:60], by_bin=True, faded=~selection.selected[inside[:60]])
-    if inside.size > 60:
-        st.caption(f"The first 60 of {inside.size:,}.")
-    st.download_button("Download the list", reasons.listed(inside, data, bins, selection), "lasso.csv", "text/csv")
+lasso.below(run, state.polygon, store.xy, projection)
+
+quota_map.honesty(run, projection)
 
 # Below the map: what changes its height above it would move the map under the hand.
 pieces.numbers(
     {
         "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
         "keep ratio reached": findings.percent(quotas.reached_keep_ratio),
-        "with patches": f"{findings.percent(quotas.reached_keep_ratio * run.settings.patch_keep_ratio)} of all pixels",
     }
 )
 for note in quotas.notes:
     st.markdown(f":material/info: {note}")
+table, picked = quota_map.table_of(run), sidebar.picked_bin(bins.n_bins)
 
 st.subheader("Beside another rule", anchor=False)
 other = frame.variant(run, rule="uniform").quotas
@@ -61,10 +52,27 @@ if other.rule != "uniform":
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
-    pieces.chart(charts.quota_bars(quotas, other, dark), "quota-bars")
+    bars = clicks.mark(charts.quota_bars(quotas, other, dark), picked, dark)
+    pieces.bin_chart(bars, "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.chart(charts.quota_lines(quota_map.table_of(run), run.settings.alpha, dark), "quota-lines")
+    pieces.bin_chart(clicks.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
+st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
+st.dataframe(
+    quota_charts.accounts(quotas, other),
+    hide_index=True,
+    height="content",
+    column_config={
+        "target": st.column_config.NumberColumn(format="%.2f", help="What the rule gives before capping and rounding."),
+        "capped": st.column_config.NumberColumn(format="%.2f", help="Of the target, what is more than the bin has."),
+        "came here": st.column_config.NumberColumn(format="%.2f", help="Of what was capped elsewhere."),
+        "of the bin": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
+        "difference": st.column_config.NumberColumn(format="%+d"),
+    },
+)
+st.subheader("How much alpha matters here", anchor=False)
+st.markdown(quota_charts.alpha_matters(table))
+pieces.chart(quota_charts.sensitivity_bars(table, run.settings.alpha, dark), "sensitivity")
 
 chosen = sidebar.bin_picker(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)

@@ -3,51 +3,67 @@
 import pandas as pd
 import streamlit as st
 
-from app import charts, findings, frame, pieces
+from app import charts, clicks, findings, frame, pieces, score_charts, sidebar
 
 run = frame.current_run()
 frame.need(run, "scores")
 scores, dark = run.scores, frame.is_dark()
 
-top = int(scores.importance.argmax())
-pieces.numbers(
-    {
-        "highest IS": f"bin {top} ({scores.importance[top]:.2f})",
-        "Rep differs by": findings.percent(findings.relative_range(scores.representativeness)),
-        "Div differs by": findings.percent(findings.relative_range(scores.diversity)),
-        "diversity measured by": scores.diversity_name,
-    }
-)
-for sentence in findings.amplification(scores):
-    st.markdown(sentence)
+picked, top = sidebar.picked_bin(len(scores.importance)), int(scores.importance.argmax())
+pair = score_charts.both(scores)
+told = {"highest IS": f"bin {top} ({scores.importance[top]:.2f})"}
+for score in pair:
+    told[f"{score.name} differs by"] = findings.percent(findings.relative_range(score.raw))
+    told[f"{score.name} amplified"] = score_charts.times(score.amplification)
+pieces.numbers(told | {"diversity measured by": scores.diversity_name})
 for warning in scores.warnings:
     st.markdown(f":material/info: {warning}")
 
 st.subheader("Importance score (IS): both on one scale, added", anchor=False)
-pieces.chart(charts.importance_bars(scores, dark), "importance")
-st.subheader("Raw scores", anchor=False)
-pieces.chart(charts.raw_scores(scores, dark), "raw-scores")
+pieces.bin_chart(clicks.mark(charts.importance_bars(scores, dark), picked, dark), "importance")
+
+st.subheader("Raw scores, with 95% intervals", anchor=False)
+for column, score in zip(st.columns(2, gap="large"), pair, strict=True):
+    with column:
+        figure = score_charts.raw_scores(score, dark)
+        pieces.bin_chart(clicks.mark(figure, picked, dark), f"raw-{score.name}")
+
+st.subheader(f"What {scores.normalisation} makes of them", anchor=False)
+for column, score, sentence in zip(st.columns(2, gap="large"), pair, findings.amplification(scores), strict=True):
+    with column:
+        st.markdown(sentence)
+        figure = score_charts.amplified(score, scores.normalisation, dark)
+        pieces.bin_chart(clicks.mark(figure, picked, dark), f"amplified-{score.name}")
 
 st.subheader("All numbers", anchor=False)
 names = {
     "images": run.bins.capacity,
     "Rep": scores.representativeness,
+    "Rep from": scores.representativeness_interval[:, 0],
+    "Rep to": scores.representativeness_interval[:, 1],
     "Div": scores.diversity,
+    "Div from": scores.diversity_interval[:, 0],
+    "Div to": scores.diversity_interval[:, 1],
     "mean cosine": scores.mean_cosine,
     "Rep, normalised": scores.representativeness_norm,
     "Div, normalised": scores.diversity_norm,
     "IS": scores.importance,
 }
 table = pd.DataFrame({"bin": range(len(scores.importance)), **names})
-formats = {name: st.column_config.NumberColumn(format="%.4f") for name in names if name not in ("images", "Div")}
-formats["Div"] = st.column_config.NumberColumn(format="%.4g")
+formats = {
+    name: st.column_config.NumberColumn(format="%.4g" if name.startswith("Div") else "%.4f")
+    for name in names
+    if name != "images"
+}
 st.dataframe(table, hide_index=True, column_config=formats, height="content")
 
 pieces.how_to_read(
-    "**Rep** is the mean texture of a bin (half the absolute Sobel gradients of the grey image). It is far more a "
-    "property of classes and single images than of bins. **Div** is 1 / mean cosine similarity of all pairs in a bin; "
-    "**mean cosine** beside it leaves each image's similarity to itself out and so has no bin size in it.\n\n"
+    f"**Rep** is the mean {findings.measure_name(run.image_scores)} of a bin. "
+    f"{findings.REP_NOTES[scores.representativeness_name]} "
+    f"**Div** is {findings.DIV_NOTES[scores.diversity_name]}; **mean cosine** leaves each one's similarity to itself "
+    "out and so has no bin size in it.\n\n"
     f"Both are put on one scale (*{scores.normalisation}*) and added: **IS**. With min-max the lowest bin becomes 0 "
     "and the highest 1, however close they were: look at the raw scores and their 95 % intervals before you trust a "
-    "tall bar. A score that is the same in all bins becomes 0 everywhere."
+    "tall bar. A score that is the same in all bins becomes 0 everywhere. **Amplified** says by how much normalisation "
+    "enlarges differences: the range of the normalised score over the raw one's range as a share of its mean."
 )

@@ -54,3 +54,9 @@ def test_the_first_data_set_is_named_by_environment_or_command_line(monkeypatch:
     assert sidebar.default_dataset() == "digits"
     monkeypatch.setenv("ADQ_DATASET", "shapes")
     assert sidebar.default_dataset() == "shapes"
+
+
+def test_a_share_is_a_number_not_a_text(open_app: Open) -> None:
+    app = open_app("dataset", fraction="0.3")
+    assert not app.error
+    assert app.session_state["settings"].fraction == 0.3

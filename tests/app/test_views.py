@@ -21,8 +21,34 @@ from app import findings
 from .conftest import QUICK
 
 Open = Callable[..., AppTest]
-VIEWS = ("home", "dataset", "bins", "scores", "quotas", "image", "patches", "export", "method")
-TITLES = ("ADQ Explorer", "Data set", "Bins", "Scores", "Quotas", "One image", "Patches", "Export", "The method")
+VIEWS = (
+    "home",
+    "dataset",
+    "bins",
+    "scores",
+    "quotas",
+    "image",
+    "patches",
+    "train",
+    "compare",
+    "tray",
+    "export",
+    "method",
+)
+TITLES = (
+    "ADQ Explorer",
+    "Data set",
+    "Bins",
+    "Scores",
+    "Quotas",
+    "One image",
+    "Patches",
+    "Train",
+    "Compare",
+    "Tray",
+    "Export",
+    "The method",
+)
 
 
 @pytest.fixture
@@ -292,7 +318,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pyte
     from app import charts
     from app.jobs import UNEXPECTED
 
-    monkeypatch.setattr(charts, "raw_scores", lambda *args: 1 / 0)
+    monkeypatch.setattr(charts, "importance_bars", lambda *args: 1 / 0)
     app = open_app("scores")
     assert [element.value for element in app.error] == [UNEXPECTED]
     assert not app.exception

@@ -1,0 +1,54 @@
+"""Settings that fit the data set: where it is vectors without images, whatever needs pixels has to give way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .errors import SettingsError
+from .images import ImageDataset
+from .settings import Settings
+
+
+def fitting(settings: Settings, dataset: ImageDataset) -> Settings:
+    """Return the settings that are in force for this data set.
+
+    For images, the settings as they are. For vectors without images a setting left at a default that needs pixels
+    becomes the first in `WITHOUT_IMAGES`; one that asks for pixels otherwise is refused with `SettingsError`, for it
+    was somebody's choice.
+    """
+    if dataset.has_images:
+        return settings
+    changes: dict[str, Any] = {}
+    for name, possible in WITHOUT_IMAGES.items():
+        value = getattr(settings, name)
+        if value in possible or (name == "embeddings" and value not in PIXELS):
+            continue
+        if value != getattr(Settings, name):
+            raise SettingsError(
+                f"{name} must do without pixels, for {dataset.name} is a set of vectors without images, got {value}. "
+                f"Choose {' or '.join(possible)}."
+            )
+        changes[name] = possible[0]
+    return replace(settings, **changes)
+
+
+def fitting_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
+    """Return what a person should know about the scores of these settings, which are those in force."""
+    if dataset.has_images:
+        return ()
+    measure = "by their Vendi score" if settings.diversity == "vendi" else "as 1 / mean cosine"
+    return (
+        "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on the "
+        f"vectors themselves, {measure}. No pixel plays a part, so neither compares with scores of images.",
+    )
+
+
+PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that look at images
+
+WITHOUT_IMAGES: dict[str, tuple[str, ...]] = {  # setting: what it can be; the first stands in for the default
+    "embeddings": ("own",),  # or a file of other vectors
+    "representativeness": ("centre-closeness",),
+    "diversity": ("vectors", "vendi"),
+    "draw_order": ("random", "greedy"),
+}

@@ -1,0 +1,210 @@
+"""A comparison as figures and in words. No Streamlit in here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from adq_core.comparison import BOTH, ONLY_A, ONLY_B, Comparison
+from adq_core.records import Ints, Projection
+
+from .charts import bin_axis, dress
+from .findings import percent
+from .palette import ACCENT, GRID, MUTED, TEXT, UNLIT, class_colours
+
+GREY_POINTS = 20_000  # of the rest that the map shows; a sample of them tells the same
+GROUP_POINTS = 50_000  # of each of the three groups
+MOST_CLASSES = 25  # bars that are told apart
+SHARP = 5_000  # points up to which the picture is made of shapes; above, it is drawn by WebGL
+
+
+def colours(dark: bool) -> dict[int, str]:
+    """Return the colour of each group: the accent is A's, orange is B's, what both have is as the text."""
+    return {BOTH: TEXT[dark], ONLY_A: ACCENT[dark], ONLY_B: class_colours(2, dark)[1]}
+
+
+NAMES = {BOTH: "in both", ONLY_A: "only in A", ONLY_B: "only in B"}
+SYMBOLS = {BOTH: "circle", ONLY_A: "triangle-up", ONLY_B: "square"}
+SIZES = {BOTH: 6, ONLY_A: 9, ONLY_B: 7}
+
+
+def rest_shown(c: Comparison) -> tuple[Ints, int]:
+    """Return the rows in neither choice that the map shows, an even sample if they are many, and how many there are."""
+    member = np.zeros(c.n_images, bool)
+    member[np.concatenate([c.both, c.only_a, c.only_b])] = True
+    rest = np.flatnonzero(~member)
+    return spread(rest, GREY_POINTS), len(rest)
+
+
+def spread(rows: Ints, most: int) -> Ints:
+    """Return at most so many of the rows, evenly spread over their order."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).round().astype(np.int64)]
+
+
+def group_map(
+    c: Comparison,
+    projection: Projection,
+    labels: Ints,
+    class_names: Sequence[str],
+    bin_of: Ints,
+    dark: bool,
+) -> go.Figure:
+    """Return the map: images of both choices as circles, of A alone as triangles, of B alone as squares, the rest grey.
+
+    The larger group lies below the smaller, so that few images are not covered by many.
+    """
+    grey, _ = rest_shown(c)
+    groups = {BOTH: c.both, ONLY_A: c.only_a, ONLY_B: c.only_b}
+    shown = {group: spread(rows, GROUP_POINTS) for group, rows in groups.items()}
+    total = len(grey) + sum(map(len, shown.values()))
+    points = go.Scattergl if total > SHARP else go.Scatter
+    figure = go.Figure()
+    figure.add_trace(
+        points(
+            x=projection.xy[grey, 0],
+            y=projection.xy[grey, 1],
+            mode="markers",
+            name="in neither",
+            marker={"size": 4, "color": UNLIT[dark]},
+            hoverinfo="skip",
+        )
+    )
+    for group in sorted(groups, key=lambda one: -len(groups[one])):
+        rows = shown[group]
+        names = np.asarray(class_names, dtype=object)[labels[rows]]
+        figure.add_trace(
+            points(
+                x=projection.xy[rows, 0],
+                y=projection.xy[rows, 1],
+                mode="markers",
+                name=f"{NAMES[group]} ({len(groups[group]):,})",
+                legendrank=1 + group,
+                marker={
+                    "size": SIZES[group],
+                    "color": colours(dark)[group],
+                    "symbol": SYMBOLS[group],
+                    "line": {"width": 0},
+                    "opacity": 0.9,
+                },
+                text=[f"{name}, bin {number}" for name, number in zip(names, bin_of[rows], strict=True)]
+                if len(rows) <= SHARP
+                else None,
+                hovertemplate=f"%{{text}}<br>{NAMES[group]}<extra></extra>" if len(rows) <= SHARP else None,
+                hoverinfo=None if len(rows) <= SHARP else "skip",
+            )
+        )
+    dress(figure, dark, 460, dragmode="pan")
+    figure.update_layout(
+        margin={"t": 8, "l": 4, "r": 4, "b": 4}, legend={"itemsizing": "trace", "traceorder": "normal"}
+    )
+    axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "mirror": True}
+    axis |= {"showline": True, "linecolor": GRID[dark], "automargin": False, "title_text": ""}
+    return figure.update_xaxes(**axis).update_yaxes(**axis)
+
+
+def turnover_by_bin(counts: Ints, dark: bool) -> go.Figure:
+    """Return what A has more than B in each bin, and B more than A: up is A's alone, down B's alone, the mark A - B."""
+    m = len(counts)
+    figure = go.Figure()
+    up, down, net = _bars(counts, [f"bin {number}" for number in range(m)], dark)
+    at = list(range(m))
+    figure.add_bar(x=at, y=counts[:, ONLY_A], **up)
+    figure.add_bar(x=at, y=-counts[:, ONLY_B], **down)
+    figure.add_scatter(x=at, y=counts[:, ONLY_A] - counts[:, ONLY_B], **net)
+    figure.data[2].marker.symbol = "line-ew"
+    dress(figure, dark, 320, barmode="relative", yaxis_title_text="images")
+    figure.update_yaxes(zeroline=True, zerolinecolor=MUTED[dark])
+    return figure.update_xaxes(**bin_axis(m))
+
+
+def turnover_by_class(counts: Ints, names: Sequence[str], dark: bool) -> tuple[go.Figure, int]:
+    """Return the same for the classes in which the choices differ most, and how many of these are shown."""
+    order = np.argsort(-np.abs(counts[:, ONLY_A] - counts[:, ONLY_B]), kind="stable")[:MOST_CLASSES]
+    order = np.sort(order)
+    some, shown = counts[order], [names[number] for number in order]
+    figure = go.Figure()
+    right, left, net = _bars(some, shown, dark)
+    at = list(range(len(order)))
+    figure.add_bar(y=at, x=some[:, ONLY_A], orientation="h", **right)
+    figure.add_bar(y=at, x=-some[:, ONLY_B], orientation="h", **left)
+    figure.add_scatter(y=at, x=some[:, ONLY_A] - some[:, ONLY_B], **net)
+    figure.data[2].marker.symbol = "line-ns"
+    dress(figure, dark, 110 + 24 * len(order), barmode="relative", xaxis_title_text="images")
+    figure.update_xaxes(zeroline=True, zerolinecolor=MUTED[dark])
+    figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=[_short(name) for name in shown])
+    return figure, len(order)
+
+
+def _bars(counts: Ints, names: Sequence[str], dark: bool) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    told = [
+        f"{name}: {both:,} in both, {a:,} only in A, {b:,} only in B"
+        for name, (both, a, b) in zip(names, counts.tolist(), strict=True)
+    ]
+    common: dict[str, Any] = {"customdata": told, "hovertemplate": "%{customdata}<extra></extra>"}
+    colour = colours(dark)
+    hatch = {"shape": "/", "fgcolor": colour[ONLY_B], "bgcolor": "rgba(0,0,0,0)", "size": 6}
+    b_bar = {"color": colour[ONLY_B], "pattern": hatch, "line": {"color": colour[ONLY_B], "width": 1}}
+    mark = {"size": 14, "line": {"width": 3, "color": TEXT[dark]}}
+    return (
+        {"name": "only in A", "marker": {"color": colour[ONLY_A]}, **common},
+        {"name": "only in B", "marker": b_bar, **common},
+        {"name": "A − B", "mode": "markers", "marker": mark, **common},
+    )
+
+
+def _short(name: str, most: int = 18) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
+def in_words(c: Comparison) -> str:
+    """Return how much A and B share, beside what two random draws of these sizes would."""
+    low, high = c.random_interval
+    if not c.both.size and not c.only_a.size and not c.only_b.size:
+        return "Both choices are empty."
+    if not c.only_a.size and not c.only_b.size:
+        same = f"A and B are the very same {c.size_a:,} images."
+        return f"{same} Two random draws of this size would share {percent(c.random_jaccard)}."
+    told = (
+        f"A has {c.size_a:,} images, B {c.size_b:,}. Of all images that either has, **both have {percent(c.jaccard)}**"
+        f" (Jaccard {c.jaccard:.3f}). "
+    )
+    if low == high:
+        return told + f"Any two choices of these sizes share {percent(low)}: there is no room for another number."
+    told += (
+        f"Two random draws of these sizes would share {percent(c.random_jaccard)}, 19 in 20 such pairs between "
+        f"{percent(low)} and {percent(high)}: "
+    )
+    if c.jaccard > high:
+        told += "A and B have more in common than chance."
+    elif c.jaccard < low:
+        told += "A and B avoid each other more than chance would."
+    else:
+        told += "no more in common than chance."
+    small, large = sorted((c.size_a, c.size_b))
+    if small < large:
+        whole = len(c.both) == small
+        inside = f" All of {'A lies in B' if c.size_a == small else 'B lies in A'}." if whole else ""
+        told += f" With these sizes Jaccard could be {small / large:.3f} at most.{inside}"
+    return told
+
+
+def moved(counts: Ints, names: Sequence[str], most: int = 3) -> str:
+    """Return where A has more than B and where fewer, the largest differences first."""
+    net = counts[:, ONLY_A] - counts[:, ONLY_B]
+    if not net.any():
+        if not counts[:, ONLY_A].any():
+            return "Nothing differs."
+        return "Every one gives as many images to A as to B; they are other images."
+    parts = []
+    for word, sign in (("more", 1), ("fewer", -1)):
+        order = [n for n in np.argsort(-sign * net, kind="stable") if sign * net[n] > 0]
+        if order:
+            named = ", ".join(f"{names[n]} ({'+' if sign > 0 else '−'}{abs(net[n]):,})" for n in order[:most])
+            rest = len(order) - most
+            parts.append(f"{word} of {named}{f' and {rest:,} others' if rest > 0 else ''}")
+    return f"A has {' and '.join(parts)} than B."

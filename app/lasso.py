@@ -1,0 +1,69 @@
+"""What a lasso on the map holds: its images, and keeping or exporting just them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from adq_core import Run
+from adq_core.handpicked import MOST_IMAGES
+from adq_core.records import Floats, Ints, Projection
+
+from . import keeping, pieces, reasons, sides, tray
+from .bin_map import rows_inside
+
+MOST_SHOWN = 60
+
+
+def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
+    """Draw the images inside the lasso and what can be done with them; nothing where there is no lasso."""
+    tray.mount()
+    keeping.said()
+    if polygon is None:
+        return
+    inside = rows_inside(polygon, xy)
+    selected = run.selection.selected[inside]
+    chosen = inside[selected]
+    st.subheader(f"Inside the lasso: {inside.size:,} images, {chosen.size:,} chosen", anchor=False)
+    if not inside.size:
+        return
+    which = {"all": f"all {inside.size:,}", "chosen": f"just the {chosen.size:,} chosen"}
+    if chosen.size in (0, inside.size):
+        just = False
+    else:
+        picked = st.segmented_control(
+            "Of these", list(which), default="all", required=True, format_func=which.__getitem__, key="lasso_which"
+        )
+        just = picked == "chosen"
+    rows = chosen if just else inside
+    st.markdown(reasons.inside(rows, run.dataset, run.bins))
+    with st.container(key="lasso-sheet"):
+        pieces.images(run, rows[:MOST_SHOWN], by_bin=True, faded=~run.selection.selected[rows[:MOST_SHOWN]])
+    if rows.size > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN} of {rows.size:,}.")
+    how = told(run, polygon, rows, projection, just_chosen=just)
+    keeping.keep_by_hand(run, rows, how, key="keep-lasso")
+    with st.container(horizontal=True):
+        keeping.download_picked(run, rows, projection, how, key="lasso-zip")
+        listed = reasons.listed(rows, run.dataset, run.bins, run.selection)
+        st.download_button("Download the list", listed, "lasso.csv", "text/csv", key="lasso-csv", on_click="ignore")
+    if rows.size > MOST_IMAGES:
+        st.caption(f"The zip holds images up to {MOST_IMAGES:,} of them; these are more, so ids and rows alone.")
+
+
+def told(run: Run, polygon: Floats, rows: Ints, projection: Projection, *, just_chosen: bool) -> dict[str, Any]:
+    """Return how these images were picked, as what JSON can hold."""
+    part = "chosen images" if just_chosen else "images"
+    words = f"{len(rows):,} {part} of {run.dataset.name} inside a lasso"
+    if just_chosen:
+        words += f" under {sides.in_short(run.settings)}"
+    return {
+        "told": words,
+        "picked": "inside the lasso and chosen by the settings" if just_chosen else "inside the lasso",
+        "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
+        "map": {"method": projection.method, "key": projection.key, "seed": run.settings.seed},
+        "settings": asdict(run.settings),
+    }

@@ -1,0 +1,39 @@
+"""An encoder or a painter trained on the open data set: started, watched, stopped, used, downloaded."""
+
+import streamlit as st
+
+from app import frame, learning_curve, pieces, sidebar, trainings
+
+ABOUT = {
+    "encoder": "Puts two views of one image close together (SimCLR): vectors for bins, map and scores.",
+    "unet": "Paints dropped patches with convolutions; the better painter of the two, by the cards.",
+    "mae": "Paints dropped patches with a transformer, the method's own kind of model.",
+}
+
+run = frame.current_run()
+what = sidebar.switch("train")
+one = trainings.training(run, what)
+job = trainings.jobs().find(one.key)
+st.markdown(ABOUT[what])
+
+if job is not None and not job.finished:
+    learning_curve.watch(one)
+else:
+    learning_curve.start(one)
+    learning_curve.outcome(one)
+
+others = [path for path in trainings.trained(tuple(sidebar.SWITCHES["train"])) if path != one.out]
+if others:
+    st.subheader("Trained before", anchor=False)
+    for path in others:
+        learning_curve.offer(path)
+
+pieces.how_to_read(
+    "Nothing here looks at labels. **Encoder**: two random crops of an image must find each other among those of all "
+    "other images; the loss has no unit, and a lower one is not always a better neighbourhood: look at the map and "
+    "at the bins. **Painters**: patches are dropped, a quarter to three quarters of them, and painted; the score is "
+    "the PSNR over the dropped pixels of images that the training never saw (one in twenty-five).\n\n"
+    "The curve ends by itself when the images held out have not got better for a tenth of the passes; the weights "
+    "kept are those of the best pass. Few images make a network that knows these images and little else: the shipped "
+    "weights saw 48,000. On the command line the same is `python -m adq_core train`."
+)

@@ -1,0 +1,28 @@
+"""Choices that were named and kept: keep the present one, go back to one, compare, export, drop."""
+
+import streamlit as st
+
+from app import frame, keeping, pieces, sides, tray
+
+keeping.go()
+mine = tray.mount()
+top, below = st.container(), st.container()
+with below:  # drawn first: where the present settings cannot be computed, a kept choice is the way out
+    keeping.listed(mine)
+    pieces.how_to_read(
+        "A kept choice holds every setting, and the digest of the ids that came out. **Go back** moves the whole "
+        "sidebar to its settings; if the images are then not the same ones, because files or the program have changed, "
+        "this page says so. Of images picked by hand, such as with the lasso on the map, no settings would give them "
+        "again: their ids lie in the server's store, and going back to them shows them as A beside the present "
+        "settings.\n\n"
+        "The list lies in this browser (its local storage): nobody else sees it, it needs no account, and it goes when "
+        "you clear the site's data. Another browser, or a private window, has a list of its own."
+    )
+with top:
+    run = frame.current_run()
+    frame.need(run, "scores", "draw_order")
+    chosen = run.selection.indices
+    pieces.numbers({"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} images"})
+    keeping.recalled(run, mine)
+    st.caption(f"Now: {sides.in_short(run.settings)}, data set {run.dataset.name}.")
+    keeping.keep_settings(run)

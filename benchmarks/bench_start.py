@@ -1,0 +1,126 @@
+"""How long from the start of the server to a first picture and to the whole page, with nothing kept and with all?
+
+    python benchmarks/bench_start.py
+
+The built-in photographs with the default settings. *Cold*: an empty store, and none of numba's compiled loops. *Warm*:
+the same again, with both. Seconds from starting `streamlit run app/main.py`, through opening the page in Chromium, to
+the first map on it, and to a page on which nothing is left to do; beside them the server's CPU seconds, which other
+work on the machine disturbs less. Then, on a warm store, a full rerun of the map's page on `digits`, timed in a process
+of its own. Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright and psutil.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+from _browser import chromium, free_port, wait_for_server
+from _report import ROOT, write
+
+PATIENCE = 600
+SERVER = ["--server.address=127.0.0.1", "--server.headless=true"]
+PICTURES = {  # page: what is its picture
+    "": ".js-plotly-plot .scatterlayer .trace",
+    "quotas": "canvas",
+}
+DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
+    """Start a server, open one page and return when what was to be seen."""
+    from playwright.sync_api import sync_playwright
+
+    port = free_port()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(**chromium())
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        started = time.perf_counter()
+        server = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}", *SERVER],
+            cwd=ROOT,
+            env={**os.environ, "ADQ_CACHE": str(folder / "store"), "NUMBA_CACHE_DIR": str(folder / "numba")},
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            cpu = psutil.Process(server.pid)
+
+            def lap() -> dict[str, float]:
+                used = cpu.cpu_times()
+                return {
+                    "seconds": round(time.perf_counter() - started, 2),
+                    "cpu_seconds": round(used.user + used.system, 1),
+                }
+
+            wait_for_server(f"http://127.0.0.1:{port}")
+            row = {"server_up": lap()}
+            page.goto(f"http://127.0.0.1:{port}/{path}{settings}")
+            page.wait_for_selector(PICTURES[path], timeout=PATIENCE * 1000)
+            row["first_picture"] = lap()
+            quiet_since = None
+            while quiet_since is None or time.perf_counter() - quiet_since < 1.5:
+                busy = page.locator("[data-testid=stProgress]").count() or not page.locator(DONE).count()
+                if busy:
+                    quiet_since = None
+                elif quiet_since is None:
+                    quiet_since, row["nothing_left"] = time.perf_counter(), lap()
+                page.wait_for_timeout(100)
+                if time.perf_counter() - started > PATIENCE:
+                    raise SystemExit(f"The page /{path} was not complete within {PATIENCE} seconds.")
+            row["peak_mb"] = round(cpu.memory_full_info().rss / 1e6)
+            return row
+        finally:
+            browser.close()
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def reruns(folder: Path) -> dict[str, Any]:
+    """Return how long the server takes for a full rerun of the quotas page on `digits`, all results at hand."""
+    script = (
+        "import json, os, sys, time; sys.path.insert(0, '.')\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        "page = AppTest.from_file('app/main.py', default_timeout=300)\n"
+        "page.query_params['dataset'] = 'digits'\n"
+        "page.run()\n"
+        "page.switch_page('views/quotas.py').run()\n"
+        "deadline = time.time() + 240\n"
+        "while time.time() < deadline and any(type(e).__name__ == 'UnknownElement' and e.type == 'progress' "
+        "for e in page.main): time.sleep(1); page.run()\n"
+        "times = []\n"
+        "for k in range(15):\n"
+        "    since = time.perf_counter(); page.session_state['alpha'] = k / 20; page.run()\n"
+        "    times.append(1000 * (time.perf_counter() - since))\n"
+        "print(json.dumps(times))\n"
+    )
+    environment = {**os.environ, "ADQ_CACHE": str(folder / "store"), "NUMBA_CACHE_DIR": str(folder / "numba")}
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    times = json.loads(done.stdout.strip().splitlines()[-1])
+    return {"median_ms": round(statistics.median(times), 1), "least_ms": round(min(times), 1)}
+
+
+def main() -> None:
+    """Measure cold, then warm, for the home page and the map's page; write results/start.json."""
+    rows = []
+    for path in PICTURES:
+        with tempfile.TemporaryDirectory(prefix="bench-start-") as folder:
+            for store in ("cold", "warm"):
+                rows.append({"page": path or "home", "store": store, **measure(Path(folder), path, "")})
+                print(rows[-1], flush=True)
+            if path == "quotas":
+                rows.append({"page": "quotas, rerun on digits", "store": "warm", **reruns(Path(folder))})
+                print(rows[-1], flush=True)
+    print(write("start", rows, __doc__.splitlines()[0]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""A click on a bin in any chart picks it in every view, with a real mouse on the real page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.conftest import write_stripes
+
+from .test_app import App
+
+pytestmark = pytest.mark.browser
+
+
+def click(app: App, chart: str, across: float, down: float) -> None:
+    """Click at a place of a chart's plot, as a share of its width and height."""
+    plot = app.page.locator(f".st-key-{chart} .plot-container .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    place = box["x"] + across * box["width"], box["y"] + down * box["height"]
+    app.page.mouse.move(*place)
+    app.page.wait_for_timeout(400)  # Plotly hovers before it selects
+    app.page.mouse.click(*place)
+
+
+def over(number: int, n_bins: int = 10) -> float:
+    """Return where a bin stands along an axis of bins, from -0.6 to n_bins - 0.4."""
+    return (number + 0.6) / (n_bins + 0.2)
+
+
+def test_a_click_in_any_chart_picks_the_bin_everywhere(
+    browser: Any, serve: Callable[[str], str], tmp_path: Path
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 1400})
+    app = App(context.new_page(), serve("app/main.py"))
+    app.open(dataset=str(write_stripes(tmp_path / "stripes.npz")))
+    app.go("Bins")
+    for chart, across, down, number in (
+        ("texture", over(3), 0.5, 3),
+        ("bin-classes", over(7), 0.4, 7),
+        ("gain", 0.55, 0.03, 5),
+    ):
+        click(app, chart, across, down)
+        app.page.get_by_role("heading", name=f"First images of bin {number}", exact=True).wait_for()
+        app.settle()
+    app.go("Quotas")
+    app.page.get_by_role("heading", name="Bin 5: ", exact=False).first.wait_for()
+    click(app, "quota-bars", over(2), 0.95)
+    app.page.get_by_role("heading", name="Bin 2: ", exact=False).first.wait_for()
+    app.settle()
+    assert "bin=2" in app.page.url
+    app.go("Bins")
+    app.page.get_by_role("heading", name="First images of bin 2", exact=True).wait_for()
+    assert [text for text in app.errors if "404" not in text] == []
+    context.close()

@@ -1,0 +1,253 @@
+"""Compare and tray in Chromium: a link restores both choices, a lasso is kept and taken along, trays do not mix."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from tests.oracles import point_in_polygon
+
+from .test_app import App, address, visit  # noqa: F401  (fixtures)
+
+pytestmark = pytest.mark.browser
+
+PLACE = "adq-explorer-tray"
+
+
+def press(app: App, label: str) -> None:
+    app.page.get_by_role("button", name=label, exact=True).first.click()
+    app.page.wait_for_timeout(300)
+    app.settle()
+
+
+def kept_names(app: App) -> list[str]:
+    return [text.split(" · ")[0] for text in app.page.locator("[class*=st-key-kept-] strong").all_inner_texts()]
+
+
+def keep_now(app: App, name: str) -> None:
+    box = app.page.get_by_role("textbox", name="Name")
+    box.fill(name)
+    box.press("Enter")
+    app.page.get_by_text(f"“{name}” kept: ").first.wait_for()
+    app.settle()
+
+
+def all_numbers(app: App) -> str:
+    return app.page.locator(".adq-numbers").first.inner_text()
+
+
+def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None:  # noqa: F811
+    app = visit()
+    app.open(keep_ratio="0.4", alpha="0")
+    app.go("Compare")
+    assert app.number("only in A") == "0 of 32", "alpha 0 is uniform already"
+    press(app, "Hold A as B")
+    assert "b=held" in app.page.url
+    thumb = app.page.locator(".st-key-alpha").get_by_role("slider")
+    thumb.focus()
+    thumb.press("End")
+    app.page.wait_for_url(re.compile(r"alpha=1\b"))
+    app.settle()
+    told = all_numbers(app)
+    assert not app.number("only in A").startswith("0 ")
+    assert app.page.get_by_text("A has 32 images, B 32.").count() == 1
+    link = app.page.url
+    other = visit()
+    other.page.goto(link)
+    other.settle()
+    assert all_numbers(other) == told
+    press(other, "Swap")
+    assert other.number("only in A") == app.number("only in B")
+    assert "alpha=0" in other.page.url
+    assert app.errors == []
+
+
+def test_a_random_draw_is_drawn_again_and_stays_in_the_link(visit: Callable[..., App]) -> None:  # noqa: F811
+    app = visit()
+    app.open(keep_ratio="0.4", b="random:7")
+    app.go("Compare")
+    first = app.number("only in B")
+    seen = {first}
+    for seed in (8, 9, 10):
+        press(app, "Draw again")
+        assert f"b=random%3A{seed}" in app.page.url or f"b=random:{seed}" in app.page.url
+        seen.add(app.number("only in B"))
+    assert len(seen) > 1
+    again = visit()
+    again.open(keep_ratio="0.4", b="random:7")
+    again.go("Compare")
+    assert again.number("only in B") == first
+
+
+def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable[..., App]) -> None:  # noqa: F811
+    one, two = visit(), visit()
+    for app, name, alpha in ((one, "mine, alpha 1", "1"), (two, "yours, alpha 0", "0")):
+        app.open(keep_ratio="0.4", alpha=alpha)
+        app.go("Tray")
+        keep_now(app, name)
+    for app in (one, two):
+        app.page.reload()
+        app.settle()
+    assert kept_names(one) == ["mine, alpha 1"]
+    assert kept_names(two) == ["yours, alpha 0"]
+    one.page.goto(f"{one.address}/?keep_ratio=0.2&embeddings=pixels&projection=pca&diversity=vectors")
+    one.settle()
+    one.go("Tray")
+    press(one, "Go back")
+    one.page.get_by_text("the same 32 images as when it was kept").wait_for()
+    assert "keep_ratio=0.4" in one.page.url
+    assert re.search(r"alpha=1\b", one.page.url)
+    press(one, "Compare as B")
+    one.page.get_by_role("heading", name="Compare", level=1).wait_for()
+    one.settle()
+    assert one.number("Jaccard") == "1.000"
+    assert one.page.get_by_text("“mine, alpha 1” from the tray").count() >= 1
+    one.go("Tray")
+    press(one, "Drop")
+    assert kept_names(one) == []
+    one.page.reload()
+    one.settle()
+    assert kept_names(one) == []
+    assert one.page.evaluate(f"localStorage.getItem('{PLACE}')") == "{}"
+    assert [error for error in one.errors + two.errors if "404" not in error] == []
+
+
+@pytest.mark.parametrize("lying", ["no json", "[1, 2]", '{"x": 3, "y": {"name": "y"}}', '{"__proto__": {"a": 1}}'])
+def test_what_else_lies_in_the_browser_breaks_nothing(visit: Callable[..., App], lying: str) -> None:  # noqa: F811
+    app = visit()
+    app.page.add_init_script(
+        f"if (!sessionStorage.seen) {{ sessionStorage.seen = 1; localStorage.setItem('{PLACE}', {json.dumps(lying)}) }}"
+    )
+    app.open()
+    app.go("Tray")
+    app.page.get_by_text("could not be read").wait_for()
+    keep_now(app, "after all")
+    app.page.reload()
+    app.settle()
+    assert kept_names(app) == ["after all"]
+    assert [error for error in app.errors if "404" not in error] == []
+
+
+def test_another_tab_of_the_same_browser_follows(visit: Callable[..., App]) -> None:  # noqa: F811
+    app = visit()
+    app.open()
+    app.go("Tray")
+    tab = App(app.page.context.new_page(), app.address)
+    tab.open()
+    tab.go("Tray")
+    keep_now(tab, "from the tab")
+    app.page.get_by_text("from the tab").first.wait_for()
+    app.settle()
+    keep_now(app, "from the page")
+    tab.page.get_by_text("from the page").first.wait_for()
+    tab.settle()
+    assert kept_names(tab) == kept_names(app) == ["from the page", "from the tab"]
+
+
+def test_a_browser_that_keeps_nothing_has_a_tray_for_the_page(visit: Callable[..., App]) -> None:  # noqa: F811
+    app = visit()
+    app.page.add_init_script(
+        "Storage.prototype.setItem = function () { throw new DOMException('full', 'QuotaExceededError'); }"
+    )
+    app.open()
+    app.go("Tray")
+    keep_now(app, "for now")
+    app.page.get_by_text("This browser keeps nothing").wait_for()
+    assert kept_names(app) == ["for now"]
+
+
+@pytest.fixture
+def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[int]]]:  # noqa: F811
+    """A visitor who has drawn a lasso, with the rows inside by the oracle and those of them that are lit."""
+    app = visit(accept_downloads=True)
+    app.open(keep_ratio="0.4")
+    app.go("Quotas")
+    canvas = app.page.locator(".adq canvas.picture")
+    canvas.wait_for()
+    app.page.wait_for_timeout(500)
+    app.page.locator(".adq [data-tool=lasso]").click()
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] * 0.45, box["y"] + box["height"] * 0.5
+    app.page.mouse.move(x + 200, y)
+    app.page.mouse.down()
+    for k in range(1, 24):
+        turn = 2 * math.pi * k / 24
+        app.page.mouse.move(x + 200 * math.cos(turn), y + 140 * math.sin(turn))
+    app.page.mouse.up()
+    app.page.get_by_role("heading", name="Inside the lasso").wait_for()
+    app.settle()
+    found = app.page.evaluate(
+        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]; return ["
+        "m.kept.polygon.map(c => [...c]), ...['x', 'y', 'row'].map(n => Array.from(m.points[n])), m.litRows()] }"
+    )
+    polygon, xs, ys, rows, lit = found
+    inside = sorted(row for px, py, row in zip(xs, ys, rows, strict=True) if point_in_polygon(px, py, polygon))
+    assert 0 < len(inside) < 80
+    yield app, inside, sorted(set(inside) & set(lit))
+    assert app.errors == []
+
+
+def shown_ids(app: App) -> set[int]:
+    """Return the rows of the sheet below the lasso's heading, by the ids in the words of its images."""
+    titles = app.page.locator(".st-key-lasso-sheet div[role=img]").evaluate_all(
+        "all => all.map(one => one.getAttribute('aria-label'))"
+    )
+    return {int(title.split(" · ")[0]) for title in titles}
+
+
+def download(app: App, label: str) -> bytes:
+    with app.page.expect_download() as waiting:
+        app.page.get_by_role("button", name=label, exact=True).click()
+    with open(waiting.value.path(), "rb") as file:
+        return file.read()
+
+
+def test_the_lassos_sheet_is_that_of_the_oracle(lassoed: tuple[App, list[int], list[int]]) -> None:
+    app, inside, chosen = lassoed
+    heading = app.page.get_by_role("heading", name="Inside the lasso").inner_text()
+    assert heading == f"Inside the lasso: {len(inside)} images, {len(chosen)} chosen"
+    assert shown_ids(app) == set(inside[:60])
+    app.page.get_by_role("radio", name=f"just the {len(chosen)} chosen").or_(
+        app.page.get_by_role("button", name=f"just the {len(chosen)} chosen")
+    ).first.click()
+    app.page.wait_for_timeout(500)
+    app.settle()
+    assert shown_ids(app) == set(chosen[:60])
+
+
+def test_a_lasso_is_taken_along_as_files_and_kept(lassoed: tuple[App, list[int], list[int]]) -> None:
+    app, inside, _ = lassoed
+    with zipfile.ZipFile(io.BytesIO(download(app, "Download ids, rows and images"))) as packed:
+        ids = [int(line) for line in packed.read("ids.txt").decode().split()]
+        table = pd.read_parquet(io.BytesIO(packed.read("samples.parquet")))
+        assert Image.open(io.BytesIO(packed.read(table["image"].iloc[0]))).size == (16, 16)
+        assert sum(name.startswith("images/") for name in packed.namelist()) == len(inside)
+    assert ids == inside
+    app.page.get_by_role("textbox", name="Name").fill("a corner")
+    press(app, "Keep these in the tray")
+    app.page.get_by_text("“a corner” kept").wait_for()
+    app.go("Tray")
+    app.page.reload()
+    app.settle()
+    assert kept_names(app) == ["a corner"]
+    with zipfile.ZipFile(io.BytesIO(download(app, "Download"))) as packed:
+        assert [int(line) for line in packed.read("ids.txt").decode().split()] == inside
+        assert len(json.loads(packed.read("how.json"))["lasso"]) > 3
+    press(app, "Show as A")
+    app.page.get_by_role("heading", name="Compare", level=1).wait_for()
+    app.settle()
+    assert app.number("only in A").endswith(f"of {len(inside)}")
+    link = app.page.url
+    told = all_numbers(app)
+    app.page.goto(link)
+    app.settle()
+    assert all_numbers(app) == told
+    app.errors[:] = [error for error in app.errors if "404" not in error]  # a reload below a view asks for its own path
