@@ -29,7 +29,8 @@ from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
 from . import strips
-from .jobs import UNEXPECTED, Job, Jobs, duration
+from .bars import draw_bar
+from .jobs import UNEXPECTED, Job, Jobs
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
 log = logging.getLogger(__name__)
@@ -236,20 +237,6 @@ def _bar(work: Work) -> None:
         if job.finished:  # good: the page goes on; bad: the page says so
             st.rerun()
         draw_bar(job)
-
-
-def draw_bar(job: Job) -> None:
-    """Draw how far a job is, its pace, the time left, and the button that stops it."""
-    pace = job.pace()
-    detail = "waiting for its turn" if job.started is None else job.what
-    if job.total > 1:
-        detail += f" · {job.done:,} of {job.total:,}"
-    if pace is not None:
-        rate = f"{pace[0]:,.{1 if pace[0] < 10 else 0}f} a second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
-        detail += f" · {rate} · about {duration(pace[1])} left"
-    line = st.container(horizontal=True, vertical_alignment="center")
-    line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-    line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from . import charts, frame, palette, pieces, trainings
+from .bars import draw_bar
 from .jobs import duration
 from .trainings import Training
 
@@ -66,7 +67,7 @@ def watch(one: Training) -> None:
         job = trainings.jobs().find(one.key)
         if job is None or job.finished:
             st.rerun()
-        frame.draw_bar(job)
+        draw_bar(job)
         st.caption("Stop keeps what was learnt so far. The page may be closed: the training goes on.")
         curve(one)
 
