@@ -50,7 +50,7 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
         keeping.download_picked(run, rows, projection, how, key="lasso-zip")
         listed = reasons.listed(rows, run.dataset, run.bins, run.selection)
         st.download_button("Download the list", listed, "lasso.csv", "text/csv", key="lasso-csv", on_click="ignore")
-    if rows.size > MOST_IMAGES:
+    if run.dataset.has_images and rows.size > MOST_IMAGES:
         st.caption(f"The zip holds images up to {MOST_IMAGES:,} of them; these are more, so ids and rows alone.")
 
 
