@@ -66,7 +66,7 @@ def test_vectors_without_images_have_no_pictures(tmp_path: Path) -> None:
     own = Run(Settings(dataset=str(tmp_path / "mine.npz"), projection="pca", n_bins=5))
     with zipfile.ZipFile(io.BytesIO(archive(own, [1, 2]))) as packed:
         assert packed.namelist() == ["how.json", "ids.txt", "samples.parquet"]
-        assert json.loads(packed.read("how.json"))["pictures"] == "none: this is a set of vectors without images"
+        assert json.loads(packed.read("how.json"))["pictures"] == "left out: these are vectors without images"
 
 
 def test_none_is_refused_and_it_can_be_stopped(run: Run) -> None:
