@@ -37,11 +37,16 @@ def fitting_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
     """Return what a person should know about the scores of these settings, which are those in force."""
     if dataset.has_images:
         return ()
-    measure = "by their Vendi score" if settings.diversity == "vendi" else "as 1 / mean cosine"
-    return (
+    told = (
         "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on the "
-        f"vectors themselves, {measure}. No pixel plays a part, so neither compares with scores of images.",
+        "vectors themselves. No pixel plays a part, so neither compares with scores of images."
     )
+    if settings.diversity == "vectors" and settings.representativeness == "centre-closeness":
+        told += (
+            " Rep is then |mean u| of the unit vectors u and Div is 1 / |mean u|^2, one number told twice in opposite "
+            "directions: their sum says next to nothing. Take vendi."
+        )
+    return (told,)
 
 
 PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that look at images
@@ -49,6 +54,6 @@ PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings t
 WITHOUT_IMAGES: dict[str, tuple[str, ...]] = {  # setting: what it can be; the first stands in for the default
     "embeddings": ("own",),  # or a file of other vectors
     "representativeness": ("centre-closeness",),
-    "diversity": ("vectors", "vendi"),
+    "diversity": ("vendi", "vectors"),  # the latter is a function of centre-closeness
     "draw_order": ("random", "greedy"),
 }

@@ -245,7 +245,8 @@ def draw_bar(job: Job) -> None:
     if job.total > 1:
         detail += f" · {job.done:,} of {job.total:,}"
     if pace is not None:
-        detail += f" · {pace[0]:,.{1 if pace[0] < 10 else 0}f} a second · about {duration(pace[1])} left"
+        rate = f"{pace[0]:,.{1 if pace[0] < 10 else 0}f} a second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
+        detail += f" · {rate} · about {duration(pace[1])} left"
     line = st.container(horizontal=True, vertical_alignment="center")
     line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
     line.button("Stop", key=f"stop-{job.key}", on_click=job.cancel, width="content")
@@ -272,6 +273,8 @@ def _explain(error: AdqError) -> None:
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
             st.button(f"Back to {Path(good).name}", on_click=set_widgets, kwargs={"dataset": good})
+        elif good is None and settings is not None and settings.dataset != Settings().dataset:
+            st.button(f"Open {Settings().dataset}", on_click=set_widgets, kwargs={"dataset": Settings().dataset})
         for label, change in _ways_out(error, settings):
             st.button(label, on_click=set_widgets, kwargs=change)
 

@@ -71,7 +71,7 @@ class Job:
     def pace(self) -> tuple[float, float] | None:
         """Return (steps a second, seconds left) of the present phase; None while that is a guess."""
         spent = time.monotonic() - self._phase_started
-        if self.started is None or not self._phase_from < self.done <= self.total or spent < 0.5:
+        if self.started is None or not self._phase_from < self.done < self.total or spent < 0.5:
             return None
         rate = (self.done - self._phase_from) / spent
         return rate, (self.total - self.done) / rate

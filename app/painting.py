@@ -70,6 +70,7 @@ def compare(masks: PatchMasks, painter: str) -> None:
     pieces.numbers({short[n] + (" (shown)" if n == painter else ""): decibels(found[n]) for n in names})
     st.markdown(
         f"PSNR over all dropped pixels of these {len(masks.rows)} images; **{FILL}** is {NO_NETWORK}. "
+        + findings.best_painter({short[name]: value for name, value in found.items()}, FILL)
         + findings.painters()
     )
 

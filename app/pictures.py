@@ -13,7 +13,7 @@ from PIL import Image
 from adq_core.records import Floats
 
 LARGEST = 960  # pixels of the longer side that are sent; a larger image is scaled down, and said to be
-WHITE = 1.0  # texture that is drawn white: noise is near 0.1, the outline of an object 0.5 to 2
+WHITE = 4.0  # texture that is drawn white, the most there can be: noise is near 0.1, outlines reach 0.5 to 2
 
 
 def picture(pixels: NDArray[np.uint8], about: str) -> str:
@@ -34,7 +34,7 @@ def picture(pixels: NDArray[np.uint8], about: str) -> str:
 
 
 def texture_picture(values: Floats) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8 of a texture map, black at 0 and white from `WHITE` on: one scale for all images.
+    """Return (H, W, 3) uint8 of a texture map, black at 0 and white at `WHITE`: one scale for all images.
 
     Brightness goes with the square root, or the grain of a calm image would not be seen.
     """

@@ -85,9 +85,8 @@ def controls() -> Settings:
                 if name not in (*IN_SIDEBAR, "labels"):
                     values[name] = widget(name)
         # What a page shows, rather than what is computed: only ever seen through a mirror.
-        hide(
-            "bin", "image", "first", "find", "painter", *SWITCHES, *SIDES
-        )  # before they are drawn, else they are seen for a moment
+        # Hidden before they are drawn, else they are seen for a moment.
+        hide("bin", "image", "first", "find", "painter", *SWITCHES, *SIDES)
         st.number_input("Bin", NO_BIN, None, NO_BIN, 1, key="bin", bind="query-params")
         st.text_input("Image", "", key="image", bind="query-params")
         for name, options in SWITCHES.items():
@@ -128,7 +127,7 @@ def text(name: str, wanted: str) -> str:
 def page_through(name: str, count: int, step: int) -> int:
     """Draw the way forth and back through `count` things, so many at once, and return the first one's number."""
     first = min(int(st.session_state[name]), max(0, count - 1)) // step * step
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", width="content"):
         for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
             off = not 0 <= to < count
             icon = f":material/{icon}:"

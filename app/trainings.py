@@ -123,7 +123,8 @@ def work(one: Training, epochs: int) -> Callable[[Progress], Path]:
         try:
             while process.poll() is None:
                 told = one.told()
-                progress(int(told.get("done", 0)), int(told.get("total", 0)), str(told.get("what", "")))
+                what = "steps" if told.get("what") == one.what else str(told.get("what", ""))
+                progress(int(told.get("done", 0)), int(told.get("total", 0)), what)
                 time.sleep(POLL)
         except Cancelled:
             process.send_signal(signal.SIGINT)

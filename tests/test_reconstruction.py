@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-import json
 import math
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from PIL import Image
 from adq_core import cli
 from adq_core.errors import InputError, StorageError
 from adq_core.patchfiles import file_name
-from adq_core.reconstruction import PAINTERS, dropped_error, known_pixels, psnr, psnr_dropped, reconstruct
+from adq_core.reconstruction import FILL, PAINTERS, dropped_error, known_pixels, psnr, psnr_dropped, reconstruct
 
 MODELS = sorted(PAINTERS)
 
@@ -229,13 +230,42 @@ def test_a_failure_in_the_middle_leaves_nothing(folder: Path, tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "images"]
 
 
-@pytest.mark.parametrize("model", MODELS)
-def test_the_cards_scores_come_from_the_benchmark(model: str) -> None:
+def test_the_cards_scores_are_those_of_the_benchmark() -> None:
     root = Path(__file__).parents[1]
-    path = root / "benchmarks" / "results" / "weights.json"
-    if not path.exists():
-        pytest.skip("the benchmark has not been run to its end with these weights: no results/weights.json")
-    results = json.loads(path.read_text(encoding="utf-8"))
-    card = (root / "assets" / "weights" / f"{model}.md").read_text(encoding="utf-8")
-    for value in results["psnr_db"][model].values():
-        assert f"{value:.2f}" in card
+    done = subprocess.run(
+        [sys.executable, str(root / "benchmarks" / "bench_weights.py"), "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "all cards agree\n"), done.stdout + done.stderr
+
+
+def test_a_transformer_block_without_its_matrix_is_the_block() -> None:
+    import torch
+
+    from adq_core.networks import through
+
+    torch.manual_seed(0)
+    block = torch.nn.TransformerEncoderLayer(32, 4, 64, 0.0, "relu", batch_first=True, norm_first=True).eval()
+    tokens = torch.randn(3, 50, 32)
+    with torch.inference_mode():
+        torch.testing.assert_close(through(block, tokens), block(tokens), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_few_and_many_images_are_painted_alike(model: str) -> None:
+    images, keep = some(32, 8, n=14)
+    many = reconstruct(np.repeat(images, 4, axis=0), np.repeat(keep, 4, axis=0), patch_size=8, model=model)
+    one_by_one = [reconstruct(images[i : i + 1], keep[i : i + 1], patch_size=8, model=model) for i in range(3)]
+    assert np.abs(many[:12:4].astype(int) - np.concatenate(one_by_one)).max() <= 1  # rounding of a sum in another order
+
+
+def test_the_fill_needs_no_weights_and_a_mirror_changes_a_networks_mind_only() -> None:
+    images, keep = some(32, 8)
+    known = known_pixels(images, keep, patch_size=8)
+    for model in (*MODELS, FILL):
+        both, once = (reconstruct(images, keep, patch_size=8, model=model, mirrored=m) for m in (True, False))
+        assert (both[known] == images[known]).all()
+        assert (once[known] == images[known]).all()
+        assert (np.abs(both.astype(int) - once).max() > 1) == (model != FILL)

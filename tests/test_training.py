@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from adq_core import cli
-from adq_core.errors import Cancelled, InputError, SettingsError
+from adq_core.errors import Cancelled, InputError, SettingsError, StorageError
 
 torch = pytest.importorskip("torch")
 
@@ -326,3 +326,25 @@ def test_training_from_the_command_line_survives_ctrl_c(what: str, tmp_path: Pat
     assert subprocess.run([*command, "--quiet"], env=environment, check=False).returncode == 0
     assert out.exists()
     assert not checkpoint.exists()
+
+
+def test_a_report_tells_how_it_goes_and_stops_where_the_checkpoint_can_be_saved(tmp_path: Path) -> None:
+
+    from adq_core.training.loop import State
+    from adq_core.training.report import Report
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        report = Report(tmp_path / "r.json")
+        report(3, 3, "unet")
+        report.watch(State(step=3, history=[{"held_out_loss": 0.5}]))
+        told = json.loads((tmp_path / "r.json").read_text())
+        assert told == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
+        os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: asked at the next step
+        with pytest.raises(Cancelled):
+            report(4, 9, "unet")
+        assert json.loads((tmp_path / "r.json").read_text()) == told
+        with pytest.raises(StorageError, match="The report could not be written to"):
+            Report(tmp_path / "no" / "r.json")
+    finally:
+        signal.signal(signal.SIGINT, before)

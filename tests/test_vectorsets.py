@@ -128,7 +128,7 @@ def test_a_csv_as_pandas_writes_it(tmp_path: Path) -> None:
 
 
 def test_the_whole_path_is_walked_on_the_vectors(vectors_file: Path) -> None:
-    run = Run(Settings(dataset=str(vectors_file), **QUICK), Store())
+    run = Run(Settings(dataset=str(vectors_file), diversity="vectors", **QUICK), Store())
     np.testing.assert_array_equal(run.embeddings.vectors, run.dataset.vectors)
     assert set(run.stations()) == {
         "embeddings", "projection", "bins", "representativeness", "scores", "quotas", "draw_order", "selection",
@@ -142,12 +142,17 @@ def test_the_whole_path_is_walked_on_the_vectors(vectors_file: Path) -> None:
         assert run.scores.diversity[number] == pytest.approx(1 / (inside @ inside.T).mean(), rel=1e-5)
     assert (run.scores.representativeness_name, run.scores.diversity_name) == ("centre-closeness", "vectors")
     assert int(run.selection.selected.sum()) == 18
-    assert run.scores.warnings[0] == (
+    np.testing.assert_allclose(run.scores.diversity, run.scores.representativeness**-2, rtol=1e-5)
+    told = (
         "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on the "
-        "vectors themselves, as 1 / mean cosine. No pixel plays a part, so neither compares with scores of images."
+        "vectors themselves. No pixel plays a part, so neither compares with scores of images."
     )
-    vendi = Run(Settings(dataset=str(vectors_file), diversity="vendi", **QUICK), Store())
-    assert "by their Vendi score" in vendi.scores.warnings[0]
+    assert run.scores.warnings[0] == told + (
+        " Rep is then |mean u| of the unit vectors u and Div is 1 / |mean u|^2, one number told twice in opposite "
+        "directions: their sum says next to nothing. Take vendi."
+    )
+    by_default = Run(Settings(dataset=str(vectors_file), **QUICK), Store()).scores
+    assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", told)
 
 
 def test_the_command_line_exports_them_and_repeats(vectors_file: Path, tmp_path: Path, capsys) -> None:
@@ -179,7 +184,7 @@ def test_the_command_line_exports_them_and_repeats(vectors_file: Path, tmp_path:
             {"representativeness": "compressibility"},
             "representativeness must do without pixels, {0}, got compressibility. Choose centre-closeness.",
         ),
-        ({"diversity": "published"}, "diversity must do without pixels, {0}, got published. Choose vectors or vendi."),
+        ({"diversity": "published"}, "diversity must do without pixels, {0}, got published. Choose vendi or vectors."),
         ({"draw_order": "texture"}, "draw_order must do without pixels, {0}, got texture. Choose random or greedy."),
     ],
 )

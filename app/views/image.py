@@ -20,7 +20,7 @@ number, label = int(bins.bin_of[row]), int(data.labels[row])
 in_bin, in_class = one_image.draw_order_of(run, number), one_image.class_order_of(run, row)
 place, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
-search, steps = st.columns([2, 3], vertical_alignment="bottom", gap="large")
+search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
     sidebar.image_search(data.ids[row])
 with steps, st.container(horizontal=True):
@@ -72,7 +72,7 @@ with middle:
     if data.has_images:
         texture = pictures.texture_picture(seen.texture)
         st.html(pictures.picture(texture, f"texture of {data.ids[row]}, mean {value:.3f}"))
-        told += f" Black is 0, white {pictures.WHITE:g} and above, brightness its square root."
+        told += f" Black is 0, white {pictures.WHITE:g}, the most there can be; brightness goes with the square root."
     st.caption(told.removeprefix("Mean ") if not data.has_images else told)
 with right:
     st.subheader("Why", anchor=False)

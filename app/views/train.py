@@ -11,6 +11,9 @@ ABOUT = {
 }
 
 run = frame.current_run()
+if not run.dataset.has_images:
+    st.markdown("There is nothing to learn from: these are vectors already. Open a set of images for this page.")
+    st.stop()
 what = sidebar.switch("train")
 one = trainings.training(run, what)
 job = trainings.jobs().find(one.key)

@@ -161,7 +161,7 @@ def test_figures_mark_the_image() -> None:
 
 
 def test_pictures_keep_pixels_and_scale() -> None:
-    assert pictures.texture_picture(np.array([[0.0, 0.25, 1.0, 3.0]]))[0, :, 0].tolist() == [0, 128, 255, 255]
+    assert pictures.texture_picture(np.array([[0.0, 1.0, 4.0, 4.0]]))[0, :, 0].tolist() == [0, 128, 255, 255]
     small = pictures.picture(np.zeros((8, 8, 3), np.uint8), 'a "b"')
     assert "image-rendering:pixelated" in small
     assert 'alt="a &quot;b&quot;"' in small

@@ -77,7 +77,7 @@ def test_a_training_is_stopped_gone_on_with_and_its_weights_paint(one: Training)
 
     def until_the_tenth(done: int, total: int, what: str) -> None:
         seen.append((done, total))
-        if what == "unet" and done >= 10:
+        if what == "steps" and done >= 10:
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled) as caught:

@@ -285,6 +285,7 @@ def test_a_path_that_is_not_there(open_app: Open, tmp_path: Path) -> None:
     assert len(app.error) == 1
     assert "nowhere" in app.error[0].value
     assert not app.exception
+    assert [button.label for button in app.main.button] == ["Try again", "Open photos"], "a way out without the sidebar"
 
 
 def test_more_bins_than_a_class_has_images_offers_ways_out(open_app: Open) -> None:

@@ -24,7 +24,20 @@ PHONE = {
     # Streamlit folds the menu away after a tap where the browser calls itself mobile
     "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile",
 }
-VIEWS = ("Home", "Data set", "Bins", "Scores", "Quotas", "One image", "Patches", "Export", "The method")
+VIEWS = (
+    "Home",
+    "Data set",
+    "Bins",
+    "Scores",
+    "Quotas",
+    "One image",
+    "Patches",
+    "Train",
+    "Compare",
+    "Tray",
+    "Export",
+    "The method",
+)
 
 
 class App:

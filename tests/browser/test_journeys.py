@@ -130,7 +130,7 @@ def test_a_refresh_in_the_middle_of_a_view_shows_the_same_again(visit: Callable[
     assert len(before) > 200
     app.page.reload()
     app.settle()
-    assert all(f"{name}={value}" in app.page.url for name, value in STATE.items())
+    assert [name for name, value in STATE.items() if f"{name}={value}" not in app.page.url] == [], app.page.url
     assert at_last(app, before) == before
     other = visit()
     other.page.goto(app.page.url)

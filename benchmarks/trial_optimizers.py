@@ -1,0 +1,94 @@
+"""Does Muon bring the U-Net further than AdamW in as many steps, and in as much processor time?
+
+    python benchmarks/trial_optimizers.py --cifar DIR [--steps 240]
+
+DIR holds train_0.npz with images (N, 32, 32, 3) uint8. The U-Net of the recipe, the same first weights, batches and
+masks for each optimizer; the learning rate rises over the first steps and then stays. Held-out: 500 images, the loss of
+the training. One thread, some minutes; results/optimizers.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks import _report
+
+HELD_OUT, LOOKS, WARMUP = 500, 4, 15
+TRIALS = {  # name: optimizer, learning rate
+    "Muon 2e-3": ("muon", 2e-3),
+    "AdamW 1e-3": ("adamw", 1e-3),
+    "AdamW 2e-3": ("adamw", 2e-3),
+}
+
+
+def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict[str, float]]:
+    """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
+    import torch
+
+    from adq_core.networks import build
+    from adq_core.training.loop import seeded
+    from adq_core.training.optimizer import Muon
+    from adq_core.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, dropped_error, random_keep
+
+    recipe = PAINTER_RECIPES["unet"]
+    with seeded(0, 4):
+        network = build("unet", PAINTER_CONFIGS["unet"]).to(memory_format=torch.channels_last)
+    optimizer: torch.optim.Optimizer = (
+        Muon(network, rate, recipe.weight_decay)
+        if kind == "muon"
+        else torch.optim.AdamW(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay)
+    )
+    batches = torch.from_numpy(images).permute(0, 3, 1, 2)
+    held_out = batches[:HELD_OUT].contiguous().float() / 255
+    rng, found, spent = np.random.default_rng(0), [], 0.0
+    for step in range(n_steps):
+        started = time.process_time()
+        for group in optimizer.param_groups:
+            group["lr"] = rate * min(1.0, (step + 1) / WARMUP)
+        rows = rng.choice(np.arange(HELD_OUT, len(images)), recipe.batch_size, replace=False)
+        chosen = batches[torch.from_numpy(rows)].contiguous().float() / 255
+        with seeded(0, 2, step):
+            error, count = dropped_error(network, chosen, random_keep(chosen))
+        optimizer.zero_grad()
+        (error / count).backward()
+        optimizer.step()
+        spent += time.process_time() - started
+        if (step + 1) % (n_steps // LOOKS) == 0:
+            with torch.no_grad(), seeded(0, 3):
+                error, count = dropped_error(network, held_out, random_keep(held_out))
+            found.append({"step": step + 1, "loss": round(float(error / count), 5), "cpu_s": round(spent, 1)})
+            print(f"{kind} {rate:g}", found[-1], flush=True)
+    return found
+
+
+def main() -> None:
+    import torch
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cifar", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=240)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    images = np.load(given.cifar / "train_0.npz")["images"]
+    rows: list[dict[str, Any]] = []
+    for name, (kind, rate) in TRIALS.items():
+        rows += [{"optimizer": name, **look} for look in trial(images, kind, rate, given.steps)]
+    ends = {row["optimizer"]: row["loss"] for row in rows}  # the last look of each
+    muon, adamw = ends["Muon 2e-3"], min(loss for name, loss in ends.items() if name.startswith("AdamW"))
+    sooner = next((row["step"] for row in rows if row["optimizer"].startswith("Muon") and row["loss"] < adamw), None)
+    told = {"steps": given.steps, "muon": muon, "best_adamw": adamw, "muon_passes_it_by_step": sooner}
+    print(json.dumps(told))
+    print(_report.write("optimizers", rows, __doc__.splitlines()[0], **told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The Patches view: which images are shown, by link and by hand, with which painter, and what is said of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from adq_core import Run, Settings
+from adq_core.reconstruction import FILL
+from adq_core.settings import fitting_patch_sizes
+from adq_core.store import Store
+from app import findings, mosaics, picking
+
+from .conftest import QUICK
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run(small_set: Path, cache: Path) -> Run:
+    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
+
+
+def shown(app: AppTest) -> list[str]:
+    """The ids under which images stand side by side."""
+    page = "\n".join(element.proto.body for element in app.get("html"))
+    return [line.split(" · ")[1] for line in re.findall(r'<p title="([^"]*)"', page)]
+
+
+def ids(run: Run, rows: np.ndarray) -> list[str]:
+    return [run.dataset.ids[row] for row in rows]
+
+
+def click(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click()
+    return app.run()
+
+
+def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open, run: Run) -> None:
+    chosen = run.selection.indices
+    app = open_app("patches", painter=FILL)
+    assert shown(app) == ids(run, chosen[:6])
+    click(app, "Next")
+    assert shown(app) == ids(run, chosen[6:12])
+    assert app.query_params["first"] == "6"
+    linked = open_app("patches", painter=FILL, first="6")
+    assert shown(linked) == ids(run, chosen[6:12])
+    beyond = open_app("patches", painter=FILL, first="9999")
+    assert not beyond.error
+    assert shown(beyond) == ids(run, chosen[(len(chosen) - 1) // 6 * 6 :])
+
+
+def test_a_bin_shows_its_chosen_images_first(open_app: Open, run: Run) -> None:
+    app = open_app("patches", painter=FILL, images="one bin", bin="3")
+    rows = picking.of_bin(run, 3)
+    assert shown(app) == ids(run, rows[:6])
+    assert (run.bins.bin_of[rows] == 3).all()
+    inside = run.selection.selected[rows]
+    assert inside.sum() == run.quotas.quota[3]
+    assert (np.diff(inside.astype(int)) <= 0).all()
+
+
+def test_a_shuffle_is_the_subset_in_another_order(open_app: Open, run: Run) -> None:
+    first = open_app("patches", painter=FILL, images="shuffled")
+    pages = [*shown(first), *shown(click(first, "Next"))]
+    assert sorted(pages) == sorted(ids(run, run.selection.indices))
+    assert pages != sorted(pages)
+    assert shown(open_app("patches", painter=FILL, images="shuffled")) == pages[:6]
+
+
+def test_an_image_is_found_by_its_id(open_app: Open, run: Run) -> None:
+    wanted = run.dataset.ids[17]
+    app = open_app("patches", painter=FILL, images="by id", find=wanted)
+    assert shown(app) == [wanted]
+    app.text_input(key="find_here").input("no such image").run()
+    assert shown(app) == []
+    assert not app.error
+    assert any("No id contains `no such image`" in element.value for element in app.markdown)
+
+
+def test_finding() -> None:
+    names = ("a/1", "a/10", "B/1")
+    assert picking.found(names, "a/1").tolist() == [0]
+    assert picking.found(names, "1").tolist() == [0, 1, 2]
+    assert picking.found(names, "b").tolist() == [2]
+    assert picking.found(names, "z").tolist() == []
+
+
+def test_patch_size_is_at_hand_and_only_sizes_that_fit(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    box = app.selectbox(key="patch_size_here")
+    assert box.options == [str(size) for size in fitting_patch_sizes(64)]
+    box.set_value(16).run()
+    assert app.session_state["settings"].patch_size == 16
+    assert app.query_params["patch_size"] == "16"
+
+
+@pytest.mark.parametrize(
+    ("painter", "sentence"),
+    [
+        (
+            "/nowhere/mine.safetensors",
+            "Weights must be a readable file, but there is none at /nowhere/mine.safetensors.",
+        ),
+        ("magic", "Unknown weights 'magic'."),
+    ],
+)
+def test_a_wrong_painter_becomes_a_sentence(open_app: Open, painter: str, sentence: str) -> None:
+    app = open_app("patches", painter=painter)
+    assert [element.value.startswith(sentence) for element in app.error] == [True]
+    assert not app.exception
+
+
+def test_pictures_stand_side_by_side_without_loss() -> None:
+    rng = np.random.default_rng(0)
+    columns = {name: rng.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for name in ("one", "two")}
+    page = mosaics.side_by_side(columns, ["<b>first</b>", "second"])
+    assert "<b>first</b>" not in page
+    assert page.count('<div role="img"') == 4
+    picture = re.search(r"data:image/webp;base64,([^)]*)\)", page)
+    assert picture
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
+    tiles = np.concatenate(list(columns.values()))
+    for number, tile in enumerate(tiles):
+        left = number * 20 + mosaics.GUTTER
+        np.testing.assert_array_equal(sheet[mosaics.GUTTER : mosaics.GUTTER + 16, left : left + 16], tile)
+
+
+def test_an_error_is_brightened_and_ends_in_white() -> None:
+    one, two = np.zeros((1, 1, 2, 3), np.uint8), np.array([[[[10, 3, 0], [0, 90, 200]]]], np.uint8)
+    assert mosaics.error(one, two, 4)[0, 0].tolist() == [[40] * 3, [255] * 3]
+
+
+def test_who_paints_better_follows_the_numbers() -> None:
+    fill = findings.PLAIN_FILL
+    told = findings.which_paints_better({"unet": [21.0, 26.0], "mae": [20.9, 25.8], fill: [20.0, 25.5]})
+    assert "**unet** paints better than **mae** in all 2 ways of dropping patches, by 0.10 to 0.20 dB" in told
+    assert told.endswith("by 0.30 dB or more.")
+    told = findings.which_paints_better({"unet": [21.0, 26.0], "mae": [20.9, 26.3], fill: [20.0, 26.1]})
+    assert "**mae** paints better than **unet** on average" in told
+    assert "both beat" not in told
+    assert findings.best_painter({"unet": 20.0, "fill": 21.0}, "fill").startswith("On these images **no network")
+    assert "**unet** is best, 2.0 dB above" in findings.best_painter({"unet": 23.0, "fill": 21.0}, "fill")
+    assert findings.best_painter({"unet": float("nan"), "fill": 21.0}, "fill") == ""
+
+
+def test_the_cards_can_be_read() -> None:
+    assert findings.painters().startswith("By their cards, on 2,000 test images of CIFAR-10, **unet**")
