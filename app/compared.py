@@ -206,5 +206,6 @@ def moved(counts: Ints, names: Sequence[str], most: int = 3) -> str:
         if order:
             named = ", ".join(f"{names[n]} ({'+' if sign > 0 else '−'}{abs(net[n]):,})" for n in order[:most])
             rest = len(order) - most
-            parts.append(f"{word} of {named}{f' and {rest:,} others' if rest > 0 else ''}")
+            more = f" and {rest:,} other{'s' if rest > 1 else ''}" if rest > 0 else ""
+            parts.append(f"{word} of {named}{more}")
     return f"A has {' and '.join(parts)} than B."

@@ -164,8 +164,8 @@ def export_by_hand(choice: KeptChoice, *, key: str) -> None:
 
 def download_picked(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any], *, key: str) -> None:
     """Draw the button that downloads these rows as a zip, made when it is pressed."""
-    many = len(rows) > MOST_IMAGES
-    label = "Download ids and rows" if many else "Download ids, rows and images"
+    pictures = run.dataset.has_images and len(rows) <= MOST_IMAGES
+    label = "Download ids, rows and images" if pictures else "Download ids and rows"
     _download(label, lambda: archive_of(run, rows, projection, how), "lasso.zip", key, rows)
 
 

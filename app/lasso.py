@@ -48,9 +48,15 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
     keeping.keep_by_hand(run, rows, how, key="keep-lasso")
     with st.container(horizontal=True):
         keeping.download_picked(run, rows, projection, how, key="lasso-zip")
-        listed = reasons.listed(rows, run.dataset, run.bins, run.selection)
-        st.download_button("Download the list", listed, "lasso.csv", "text/csv", key="lasso-csv", on_click="ignore")
-    if rows.size > MOST_IMAGES:
+        st.download_button(
+            "Download the list",
+            lambda: reasons.listed(rows, run.dataset, run.bins, run.selection),  # made when it is asked for
+            "lasso.csv",
+            "text/csv",
+            key="lasso-csv",
+            on_click="ignore",
+        )
+    if run.dataset.has_images and rows.size > MOST_IMAGES:
         st.caption(f"The zip holds images up to {MOST_IMAGES:,} of them; these are more, so ids and rows alone.")
 
 

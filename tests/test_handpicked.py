@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -28,7 +28,7 @@ def run() -> Run:
 
 def archive(run: Run, rows: list[int], **more) -> bytes:
     file = io.BytesIO()
-    parts = (run.projection, run.bins, run.texture, run.selection)
+    parts = (run.projection, run.bins, run.texture if run.uses("texture") else None, run.selection)
     handpicked.write_archive(file, run.dataset, np.array(rows, np.int64), *parts, how=HOW, **more)
     return file.getvalue()
 
@@ -58,6 +58,15 @@ def test_many_go_without_their_pictures_and_it_says_so(run: Run, monkeypatch: py
         assert json.loads(packed.read("how.json"))["pictures"] == "left out: there are more than 4"
     with zipfile.ZipFile(io.BytesIO(archive(run, [1, 2, 3, 4]))) as packed:
         assert len(packed.namelist()) == 7
+
+
+def test_vectors_without_images_have_no_pictures(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "mine.npz", vectors=rng.normal(size=(40, 6)).astype(np.float32), labels=np.arange(40) % 4)
+    own = Run(Settings(dataset=str(tmp_path / "mine.npz"), projection="pca", n_bins=5))
+    with zipfile.ZipFile(io.BytesIO(archive(own, [1, 2]))) as packed:
+        assert packed.namelist() == ["how.json", "ids.txt", "samples.parquet"]
+        assert json.loads(packed.read("how.json"))["pictures"] == "left out: these are vectors without images"
 
 
 def test_none_is_refused_and_it_can_be_stopped(run: Run) -> None:

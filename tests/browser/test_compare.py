@@ -232,7 +232,9 @@ def test_a_lasso_is_taken_along_as_files_and_kept(lassoed: tuple[App, list[int],
         assert sum(name.startswith("images/") for name in packed.namelist()) == len(inside)
     assert ids == inside
     app.page.get_by_role("textbox", name="Name", exact=True).fill("a corner")
+    app.page.wait_for_timeout(300)
     press(app, "Keep these in the tray")
+    app.page.get_by_text("“a corner” kept").first.wait_for()
     app.go("Tray")
     app.page.reload()
     app.settle()
