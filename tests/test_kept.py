@@ -50,7 +50,8 @@ def test_whatever_a_browser_tells_is_a_choice_or_an_error_of_ours(name: str, val
         read = KeptChoice.from_mapping(told)
     except AdqError:
         return
-    assert read.to_mapping() == told
+    assert KeptChoice.from_mapping(read.to_mapping()) == read, "settings left out are the defaults"
+    assert {**read.to_mapping(), "settings": None} == {**told, "settings": None}
 
 
 @pytest.mark.parametrize(
