@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from .progress import Progress, silent
 from .records import Floats, Image, Ints, Texture
 
 BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
-SMALL, STACKED = 3 * 96 * 96, 256  # bytes of a small image, and how many of one shape are stacked
+SMALL = 3 * 96 * 96  # bytes of a small image
+BATCH_ROWS = 2048  # images in a batch at most
 AT_ONCE = 8  # other images in a call, always as many, since the loops are compiled for a number
 NOTHING = np.zeros((1, 1, 3), np.uint8)  # fills up the last call
 
@@ -66,46 +68,48 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
 
 
 def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -> Floats:
-    """Return the mean of `texture_map` of each of these decoded images, (K,) float64; a part of them a worker."""
-    pixels = np.cumsum([image.size for image in images])
-    cuts = np.searchsorted(pixels, np.linspace(0, pixels[-1], workers + 1))
-    cuts[0], cuts[-1] = 0, len(images)
-    parts = [pool.submit(_textures, images[a:b]) for a, b in itertools.pairwise(cuts.tolist()) if b > a]
-    return np.concatenate([part.result() for part in parts])
+    """Return the mean of `texture_map` of each of these decoded images, (K,) float64; a part of them a worker.
 
-
-def _textures(images: list[Image]) -> Floats:
-    """Return the mean textures of these images, many a call: each call costs microseconds and a wait for the others.
-
-    Small ones of one shape are stacked; large ones, whose copies would cost as much as their texture, go as they are.
+    Small images of one shape are stacked first, so that a part is one call in which nobody waits for Python; large
+    ones, whose copies would cost as much as their texture, go as they are.
     """
-    from .texture_kernels import image_textures, several_textures
+    from .texture_kernels import image_textures
 
     out, begin = np.empty(len(images), np.float64), 0
-    while begin < len(images):
-        shape, end = images[begin].shape, begin + 1
-        if images[begin].size <= SMALL:
-            last = min(len(images), begin + STACKED)
-            while end < last and images[end].shape == shape:
-                end += 1
-            some = images[begin:end]
-            stack = np.concatenate(some) if len(some) > 1 else np.ascontiguousarray(some[0])
-            image_textures(stack.reshape(-1, *shape), out[begin:end])
-        else:
-            end = min(len(images), begin + AT_ONCE)
-            filled = [np.ascontiguousarray(image) for image in images[begin:end]] + [NOTHING] * (begin + AT_ONCE - end)
-            values = np.empty(AT_ONCE, np.float64)
-            several_textures(tuple(filled), values)
-            out[begin:end] = values[: end - begin]
-        begin = end
+    waiting: list[Future[None]] = []
+    for kind, run in itertools.groupby(images, key=lambda image: image.shape if image.size <= SMALL else None):
+        some = list(run)
+        stack = None if kind is None else np.ascontiguousarray(np.concatenate(some)).reshape(-1, *kind)
+        cuts = np.linspace(0, len(some), min(workers, len(some)) + 1).astype(int).tolist()
+        for a, b in itertools.pairwise(cuts):
+            into = out[begin + a : begin + b]
+            work = partial(_large, some[a:b], into) if stack is None else partial(image_textures, stack[a:b], into)
+            if b < len(some):
+                waiting.append(pool.submit(work))
+            else:
+                work()  # the last part here, which also lets the workers have their turn at once
+        begin += len(some)
+    for part in waiting:
+        part.result()
     return out
+
+
+def _large(images: list[Image], out: Floats) -> None:
+    """Write the mean textures of images into `out`, several a call: each call costs microseconds."""
+    from .texture_kernels import several_textures
+
+    values = np.empty(AT_ONCE, np.float64)
+    for begin in range(0, len(images), AT_ONCE):
+        some = [np.ascontiguousarray(image) for image in images[begin : begin + AT_ONCE]]
+        several_textures((*some, *[NOTHING] * (AT_ONCE - len(some))), values)
+        out[begin : begin + len(some)] = values[: len(some)]
 
 
 def _batch_starts(pixels: Ints, limit: int) -> list[int]:
     """Return where batches begin, and the end: each has at most `limit` pixels, or is a single larger image."""
     starts, held = [0], 0
     for row, size in enumerate(pixels.tolist()):
-        if held and (held + size > limit or row - starts[-1] >= 4096):
+        if held and (held + size > limit or row - starts[-1] >= BATCH_ROWS):
             starts.append(row)
             held = 0
         held += size
