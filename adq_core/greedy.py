@@ -108,7 +108,7 @@ def _dense_pays(pool: Pool, left: int) -> bool:
     """
     if pool.kernel is not None or left <= DENSE_BELOW:
         return True
-    return 4 * left * left <= KERNEL_BYTES and pool.looked > left / 4
+    return 4 * left * left <= KERNEL_BYTES and pool.looked > left / 3
 
 
 def _entry_error(rows: Rows) -> float:
