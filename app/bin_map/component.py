@@ -82,7 +82,7 @@ def _sheets(store: MapStore, state: MapState, key: str) -> None:
     if not len(rows):
         return
     assert store.thumbnails is not None
-    kept = st.session_state.setdefault(f"{key}-sheet", {})
+    kept = st.session_state.setdefault(f"{key}-sheet-made", {})
     name = (store.key, small, rows.tobytes())
     if kept.get("name") != name:
         kept.update(name=name, blob=thumbnail_sheet(store.thumbnails, rows, key=store.key))
