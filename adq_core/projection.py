@@ -7,6 +7,7 @@ pairs as the cosine does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,8 +113,18 @@ class _Epochs:
 
     def write(self, text: str) -> None:
         number = text.strip()
-        if number.isdigit():
+        if not number.isdigit():
+            return
+        try:
             self.progress(int(number), self.total, "map")
+        except BaseException:
+            from tqdm.auto import tqdm
+
+            # tqdm holds its lock, which all bars of the process share, while it writes, and does not give it back when
+            # writing fails: every later bar in another thread would wait for ever.
+            with suppress(RuntimeError, AssertionError, ValueError):
+                tqdm.get_lock().release()
+            raise
 
     def flush(self) -> None:
         """Do nothing: nothing is held back."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -200,3 +202,18 @@ def test_an_unknown_method_lists_the_methods() -> None:
 
 def test_warming_up_is_a_map_of_a_hundred_points() -> None:
     projection.warm_up()
+
+
+def test_a_cancelled_map_leaves_bars_in_other_threads_alone() -> None:
+    vectors, _ = islands(2)
+
+    def stop(done: int, total: int, what: str) -> None:
+        if what == "map" and done > 2:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        project(vectors, progress=stop)
+    another = threading.Thread(target=project, args=(vectors,), daemon=True)
+    another.start()
+    another.join(60)
+    assert not another.is_alive(), "it waits for tqdm's lock"

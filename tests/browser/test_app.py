@@ -196,15 +196,22 @@ def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> No
     assert "mine.npz" in app.page.url
 
 
-def test_a_refresh_during_a_job_finds_it_again(visit: Callable[..., App]) -> None:
+def test_a_refresh_during_a_job_finds_it_again_and_it_can_be_stopped(visit: Callable[..., App]) -> None:
     app = visit()
-    app.page.goto(f"{app.address}/dataset?dataset=shapes")
+    app.page.goto(f"{app.address}/bins?dataset=shapes&embeddings=small")  # half a minute of work
     bar = app.page.get_by_test_id("stProgress")
-    bar.first.wait_for()
+    bar.get_by_text(re.compile(r"Images to vectors .* of 10,000")).wait_for()
+
+    def done() -> int:
+        found = re.search(r"([\d,]+) of 10,000", bar.first.inner_text())
+        return int(found[1].replace(",", "")) if found else 0
+
+    before = done()
     app.page.reload()
-    app.page.get_by_text("Opening the images").or_(app.page.locator(".adq-numbers")).first.wait_for()
-    app.settle()
-    assert app.number("images") == "10,000"
+    bar.get_by_text(re.compile(r"Images to vectors .* of 10,000")).wait_for()
+    assert done() >= before > 0
+    app.page.get_by_role("button", name="Stop").click()
+    app.page.get_by_text("Stopped before it was finished").wait_for()
 
 
 def test_two_visitors_do_not_mix(visit: Callable[..., App]) -> None:

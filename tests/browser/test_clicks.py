@@ -36,7 +36,7 @@ def test_a_click_in_any_chart_picks_the_bin_everywhere(
 ) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 1400})
     app = App(context.new_page(), serve("app/main.py"))
-    app.open(dataset=str(write_stripes(tmp_path / "stripes.npz")))
+    app.open(dataset=str(write_stripes(tmp_path / "stripes.npz")), keep_ratio="0.5")  # so that every bin has a bar
     app.go("Bins")
     for chart, across, down, number in (
         ("texture", over(3), 0.5, 3),

@@ -31,6 +31,15 @@ def kept_names(app: App) -> list[str]:
     return [text.split(" · ")[0] for text in app.page.locator("[class*=st-key-kept-] strong").all_inner_texts()]
 
 
+def shows(app: App, names: list[str]) -> bool:
+    """Return whether the tray comes to show these: what a browser holds reaches the page a moment after it is drawn."""
+    for _ in range(40):
+        if kept_names(app) == names:
+            return True
+        app.page.wait_for_timeout(250)
+    return False
+
+
 def keep_now(app: App, name: str) -> None:
     box = app.page.get_by_role("textbox", name="Name", exact=True)
     box.fill(name)
@@ -96,8 +105,8 @@ def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable
     for app in (one, two):
         app.page.reload()
         app.settle()
-    assert kept_names(one) == ["mine, alpha 1"]
-    assert kept_names(two) == ["yours, alpha 0"]
+    assert shows(one, ["mine, alpha 1"])
+    assert shows(two, ["yours, alpha 0"])
     one.page.goto(f"{one.address}/?keep_ratio=0.2&embeddings=pixels&projection=pca&diversity=vectors")
     one.settle()
     one.go("Tray")
@@ -132,7 +141,7 @@ def test_what_else_lies_in_the_browser_breaks_nothing(visit: Callable[..., App],
     keep_now(app, "after all")
     app.page.reload()
     app.settle()
-    assert kept_names(app) == ["after all"]
+    assert shows(app, ["after all"])
     assert [error for error in app.errors if "404" not in error] == []
 
 

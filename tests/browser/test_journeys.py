@@ -120,6 +120,7 @@ def test_images_are_walked_by_keys(visit: Callable[..., App]) -> None:
     assert app.errors == []
 
 
+@pytest.mark.slow  # twelve views, opened three times each
 @pytest.mark.parametrize("view", test_app.VIEWS)
 def test_a_refresh_in_the_middle_of_a_view_shows_the_same_again(visit: Callable[..., App], view: str) -> None:
     app = visit()
