@@ -123,7 +123,7 @@ class _Epochs:
             # tqdm holds its lock, which all bars of the process share, while it writes, and does not give it back when
             # writing fails: every later bar in another thread would wait for ever.
             with suppress(RuntimeError, AssertionError, ValueError):
-                tqdm.get_lock().release()
+                tqdm.get_lock().release()  # type: ignore[no-untyped-call]
             raise
 
     def flush(self) -> None:
