@@ -182,6 +182,7 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     app.go("Quotas")
     canvas = app.page.locator(".adq canvas.picture")
     canvas.wait_for()
+    app.settle()  # a map that is still to be replaced by another takes its lasso along
     app.page.wait_for_timeout(500)
     app.page.locator(".adq [data-tool=lasso]").click()
     box = canvas.bounding_box()
@@ -193,8 +194,11 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     app.page.mouse.up()
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     app.settle()
+    app.page.wait_for_function(
+        "() => [...globalThis[Symbol.for('adq.bin_map')].maps.values()].some(m => m.kept.polygon)"
+    )
     found = app.page.evaluate(
-        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]; return ["
+        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()].find(m => m.kept.polygon); return ["
         "m.kept.polygon.map(c => [...c]), ...['x', 'y', 'row'].map(n => Array.from(m.points[n])), m.litRows()] }"
     )
     polygon, xs, ys, rows, lit = found
