@@ -104,7 +104,8 @@ def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
 def _dense_pays(pool: Pool, left: int) -> bool:
     """Return whether the kernel of all rows left costs less than going on lazily as in the last stretch, and fits.
 
-    A matrix product makes an entry of the kernel in about an eighth of the time of a single inner product.
+    A matrix product makes an entry in an eighth of the time of a single inner product; but a large kernel's pages are
+    new memory, and fewer rows are looked at as fewer are left: it pays once a third of them are looked at for a pick.
     """
     if pool.kernel is not None or left <= DENSE_BELOW:
         return True

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,16 +21,15 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks._browser import chromium, free_port, wait_for_server
 from benchmarks._report import ROOT, in_fresh_process, write
 
 STEPS = 16
 PAINTERS = ("unet", "mae")
 QUERY = "projection=pca&diversity=vectors"  # what stands between the images and the patches is not asked about here
-FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic", "--no-first-run"]
 QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 WATCH = """() => {
   const sheet = () => document.querySelector('section[class^=sheet-]')?.className;
@@ -47,22 +44,15 @@ WATCH = """() => {
 
 
 def serve(folder: str) -> tuple[subprocess.Popen[bytes], str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py")]
     command += ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "ADQ_CACHE": folder, "ADQ_WARM_UP": "0"}, stdout=subprocess.DEVNULL
     )
     address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        try:
-            urlopen(f"{address}/_stcore/health", timeout=2).close()
-            return process, address
-        except OSError:
-            time.sleep(0.25)
-    raise SystemExit("The server did not start within a minute.")
+    wait_for_server(address)
+    return process, address
 
 
 def cpu_ms(pid: int) -> float:
@@ -105,8 +95,7 @@ def case(how: str, painter: str, count: int) -> dict[str, Any]:
         process, address = serve(folder)
         try:
             with sync_playwright() as playwright:
-                path = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium")
-                browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+                browser = playwright.chromium.launch(**chromium())
                 page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
                 for _ in range(2):  # the second visit finds everything made and torch imported
                     page.goto(f"{address}/patches?{QUERY}&patches={how}&painter={painter}", timeout=120_000)
