@@ -9,13 +9,15 @@ from adq_core import Run
 from adq_core.keys import recipe_key
 from adq_core.projection import neighbour_preservation, neighbours_kept
 from adq_core.quotas import ALPHAS, quota_table
-from adq_core.records import Projection
+from adq_core.records import Floats, Projection
 from adq_core.records import QuotaTable as Table
 
 from . import findings, frame, palette, sidebar, strips
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
+GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it
+MOST_GROUNDS = 3
 IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are called
 
 
@@ -34,6 +36,25 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
         about=f"Rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
+
+
+def lassoed(
+    run: Run, state: MapState, store: MapStore, projection: Projection
+) -> tuple[Floats | None, Floats, Projection]:
+    """Return the lasso, and where the images lie on the map on which it was drawn.
+
+    That is the map in sight, or, where another has taken its place since, the one before: a picture by PCA gives way to
+    UMAP when that is ready, and what somebody picked on it must neither be lost nor be read on the other map.
+    """
+    drawn_on = state.ground or store.ground
+    known = st.session_state.setdefault(GROUNDS, {})
+    known.pop(store.ground, None)
+    known[store.ground] = (run.dataset.key, store.xy, projection)
+    for other in list(known)[:-MOST_GROUNDS]:
+        if other != drawn_on:
+            del known[other]
+    of, xy, drawn = known.get(drawn_on, (None, store.xy, projection))
+    return state.polygon if of == run.dataset.key else None, xy, drawn
 
 
 def table_of(run: Run) -> Table:
@@ -73,6 +94,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         columns=columns,
         play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
         thumbnails=strips.pictures(data),
+        images=data.key,
     )
 
 
@@ -96,11 +118,15 @@ def honesty(run: Run, projection: Projection) -> None:
 def _take() -> None:
     """Take over alpha, the bin and the image from the map when the hand rests: the sidebar's widgets follow."""
     told = held_state(KEY)
-    if isinstance(told, dict):
-        if isinstance(told.get("alpha"), int | float):
-            st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
+    if not isinstance(told, dict):
+        return
+    hand = told.get("hand")
+    moved = hand if isinstance(hand, list) else ()  # the rest is only what the browser has last heard from here
+    if "alpha" in moved and isinstance(told.get("alpha"), int | float):
+        st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
+    if "bin" in moved:
         picked = told.get("bin", sidebar.NO_BIN)
         st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN
-        row, ids = told.get("row"), st.session_state.get(IDS, ())
-        if isinstance(row, int) and 0 <= row < len(ids):
-            st.session_state["image"] = ids[row]
+    row, ids = told.get("row"), st.session_state.get(IDS, ())
+    if "row" in moved and isinstance(row, int) and 0 <= row < len(ids):
+        st.session_state["image"] = ids[row]

@@ -2,6 +2,7 @@
 Object.assign(BinMap.prototype, {
   setAlpha(step) {
     this.kept.alpha = this.quotas.alphas[step];
+    this.touch("alpha");
     if (this.player.taken !== null) this.player.toggle();
     this.ask();
   },
@@ -23,6 +24,7 @@ Object.assign(BinMap.prototype, {
     const { kept } = this;
     kept.spot = !(kept.spot && kept.bin === Number(bin));
     kept.bin = Number(bin);
+    this.touch("bin");
     this.ask();
     this.rest(0);
   },
@@ -38,6 +40,7 @@ Object.assign(BinMap.prototype, {
   chooseRow(row) {
     if (row === undefined) return;
     this.kept.row = this.kept.row === Number(row) ? null : Number(row);
+    this.touch("row");
     this.drawOver();
     this.rest(0);
   },
@@ -97,6 +100,7 @@ Object.assign(BinMap.prototype, {
 
   setPolygon(polygon) {
     this.kept.polygon = polygon;
+    this.kept.drawnOn = polygon && this.points.ground;
     this.drawOver();
     this.showPicked();
     this.rest(0);
@@ -108,8 +112,7 @@ Object.assign(BinMap.prototype, {
     const text = panel.find(".picked");
     text.hidden = !kept.polygon;
     if (!kept.polygon) return;
-    if (this.picked?.polygon !== kept.polygon || this.picked.points !== points)
-      this.picked = { polygon: kept.polygon, points, inside: this.picture.inside(kept.polygon) };
+    if (this.picked?.polygon !== kept.polygon || this.picked.points !== points) this.picked = this.pickUp();
     const { inside } = this.picked;
     const before = (value) => {
       let low = 0,
@@ -124,7 +127,22 @@ Object.assign(BinMap.prototype, {
       (sum, _, b) => sum + before(points.start[b] + this.quota[b]) - before(points.start[b]),
       0,
     );
-    panel.say(text, `${count(inside.length)} images selected, ${count(lit)} of them chosen`);
+    const where = kept.drawnOn === points.ground ? "" : " (on the map before)";
+    panel.say(text, `${count(inside.length)} images selected${where}, ${count(lit)} of them chosen`);
+  },
+
+  // On another map of the same images the outline means nothing: the images that it held stay selected.
+  pickUp() {
+    const { kept, points, picture } = this;
+    let inside;
+    if (kept.drawnOn === points.ground) {
+      inside = picture.inside(kept.polygon);
+      kept.rows = inside.map((at) => points.row[at]);
+    } else {
+      const held = new Set(kept.rows);
+      inside = Uint32Array.from(points.row.keys()).filter((at) => held.has(points.row[at]));
+    }
+    return { polygon: kept.polygon, points, inside };
   },
 
   hoverAt(x, y) {
@@ -232,34 +250,6 @@ Object.assign(BinMap.prototype, {
     hint.hidden = false;
     clearTimeout(this.hinting);
     this.hinting = setTimeout(() => (hint.hidden = true), 1600);
-  },
-
-  // Tell the server once the hand rests: one message with everything, and a serial that it echoes.
-  rest(wait) {
-    clearTimeout(this.resting);
-    this.resting = setTimeout(() => {
-      this.resting = null;
-      const { kept, wanted } = this;
-      const wants = [...new Set([...wanted.near, ...wanted.came, ...wanted.left])]
-        .filter((row) => !thumbnails.has(`${this.points.key}/${row}`))
-        .slice(0, 96);
-      const state = {
-        alpha: this.alpha,
-        bin: kept.bin,
-        row: kept.row,
-        polygon: kept.polygon,
-        colour: kept.colour,
-        multiples: kept.multiples,
-        columns: kept.columns,
-        wants,
-        pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
-      };
-      const said = JSON.stringify(state);
-      if (said === this.lastTold) return;
-      this.lastTold = said;
-      this.tell("rest", { ...state, serial: ++kept.serial });
-      this.describeAll();
-    }, wait);
   },
 
   // The canvas in words, for those who do not see it; told anew when the hand rests.

@@ -4,5 +4,5 @@ const shared = (globalThis[Symbol.for("adq.bin_map")] ??= { waiting: new Map() }
 export default function (component) {
   if (shared.mount) return shared.mount(component);
   shared.waiting.set(component.key, component);
-  return () => (shared.waiting.delete(component.key), shared.unmount?.(component.key));
+  return () => (shared.waiting.get(component.key) === component && shared.waiting.delete(component.key), shared.unmount?.(component));
 }

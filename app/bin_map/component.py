@@ -17,11 +17,11 @@ from .contract import MapState, MapView, alpha_sentence, read_state
 from .packing import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
 
 HERE = Path(__file__).parent
-SCRIPTS = ("data.js", "picture.js", "find.js", "panel.js", "hands.js", "map.js", "over.js", "acts.js", "mount.js")
+SCRIPTS = "data picture find panel hands map telling over acts mount".split()
 
 
 def _script() -> str:
-    texts = [(HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    texts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
     style = (HERE / "map.css").read_text(encoding="utf-8").replace("\\", "\\\\").replace("`", "\\`")
     return "\n".join([f"const STYLE = `{style}`;", *texts])
 

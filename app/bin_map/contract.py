@@ -82,6 +82,7 @@ class MapState:
     bin: int | None = None
     row: int | None = None
     polygon: Floats | None = None  # (K, 2) float64, data coordinates
+    ground: str | None = None  # the map on which the polygon was drawn, as `MapStore.ground`
     pin_alpha: float | None = None
     pin_quota: Ints | None = None  # (n_bins,)
     colour: str = "bin"
@@ -102,12 +103,13 @@ def read_state(raw: object, *, view: MapView, n_rows: int) -> MapState:
     pin_quota = [_whole(q, 2**32) for q in _listed(pin.get("quota"), n_bins)]
     pinned = pin_alpha is not None and len(pin_quota) == n_bins and None not in pin_quota
     wants = (_whole(row, n_rows) for row in _listed(told.get("wants"), MOST_WANTED))
-    colour = told.get("colour")
+    colour, ground = told.get("colour"), told.get("ground")
     return MapState(
         alpha=view.alpha if alpha is None else alpha,
         bin=_whole(told.get("bin"), n_bins) if told else view.bin,
         row=_whole(told.get("row"), n_rows) if told else view.row,
         polygon=_polygon(told.get("polygon")),
+        ground=ground if isinstance(ground, str) else None,
         pin_alpha=pin_alpha if pinned else None,
         pin_quota=np.array(pin_quota, np.int64) if pinned else None,
         colour=colour if isinstance(colour, str) else "bin",

@@ -4,6 +4,7 @@ shared.blobs ??= new Map(); // blob key -> decoded header with its arrays
 shared.holders ??= new Map(); // mount key -> blob key
 shared.kept ??= new Map(); // map id -> what survives a remount: zoom, lasso, pin
 shared.maps ??= new Map(); // mount key -> BinMap
+shared.turns ??= new Map(); // mount key -> its last call
 
 const ARRAYS = { f4: Float32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
 
@@ -48,11 +49,12 @@ function hold(component) {
     if (before) drop(before);
     for (const map of shared.maps.values()) map.arrived();
   }
-  return () => {
-    const held = shared.holders.get(component.key);
-    shared.holders.delete(component.key);
-    if (held) drop(held);
-  };
+}
+
+function release(mount) {
+  const held = shared.holders.get(mount);
+  shared.holders.delete(mount);
+  if (held) drop(held);
 }
 
 function drop(key) {

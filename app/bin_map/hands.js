@@ -15,6 +15,9 @@ class Hands {
     this.canvas = stage;
     on(panel.slider, "input", () => map.setAlpha(Number(panel.slider.value)));
     on(panel.slider, "change", () => map.rest(this.pointers.has("slider") ? 0 : REST));
+    // Whoever goes on to something else has rested. A message after the click on another page would call the visitor back.
+    on(panel.slider, "blur", () => map.flush());
+    on(window, "pointerdown", () => map.flush(), { capture: true });
     on(panel.slider, "pointerdown", () => this.pointers.set("slider", null));
     on(panel.slider, "pointerup pointercancel", () => setTimeout(() => this.pointers.delete("slider")));
     on(panel.find(".pin"), "click", () => map.pin());
@@ -114,14 +117,16 @@ class Hands {
   }
 
   up(event) {
+    this.end(event);
+    if (this.map.waits) this.map.arrived();
+  }
+
+  end(event) {
     const { map } = this;
     const [x, y] = this.pixel(event);
-    if (!this.pointers.delete(event.pointerId) || event.type === "pointercancel") {
-      this.path = null;
-      return map.drawOver();
-    }
     const { path } = this;
     this.path = null;
+    if (!this.pointers.delete(event.pointerId) || event.type === "pointercancel") return map.drawOver();
     if (this.travelled < 4 * map.picture.ratio) return map.clickAt(x, y, event.pointerType);
     if (path && path.corners.length > 2) {
       const places = path.corners.map(([cx, cy]) => map.inPanel(cx, cy, path.panel));

@@ -28,7 +28,10 @@ class BinMap {
       alpha: said.alpha,
       bin: said.bin,
       row: said.row,
+      touched: {}, // what a hand changed and the server has not yet confirmed: name -> the message that told it
       polygon: null,
+      drawnOn: null, // the ground that the polygon lies on
+      rows: null, // the images inside it
       pin: null,
       colour: "bin",
       multiples: false,
@@ -39,6 +42,7 @@ class BinMap {
       columns: [],
     };
     shared.kept.set(said.id, this.kept);
+    if (fresh) this.comeBack();
     this.picture.view = this.kept.view;
     this.listen();
     this.readTheme();
@@ -87,6 +91,8 @@ class BinMap {
     const points = shared.blobs.get(this.said.points),
       quotas = shared.blobs.get(this.said.quotas);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    // The ground is not drawn from under a lasso that is being drawn.
+    if ((this.waits = this.points && this.points.ground !== points.ground && Boolean(this.hands?.path))) return;
     this.told = { ...quotas.look, ...this.said };
     if (this.points !== points) this.setPoints(points);
     if (this.quotas !== quotas) this.setQuotas(quotas);
@@ -101,11 +107,10 @@ class BinMap {
 
   setPoints(points) {
     const { kept } = this;
-    if (kept.ground && kept.ground !== points.ground) {
+    if (kept.ground && kept.ground !== points.ground)
       Object.assign(kept.view, { x: 0.5, y: 0.5, zoom: 1 }); // another map: old places mean nothing
-      kept.polygon = null;
-    }
-    kept.ground = points.ground;
+    if (kept.images !== undefined && kept.images !== points.images) [kept.polygon, kept.drawnOn] = [null, null];
+    [kept.ground, kept.images] = [points.ground, points.images];
     if (kept.bin >= points.capacity.length) [kept.bin, kept.spot] = [null, false];
     if (kept.pin?.quota.length !== points.capacity.length) kept.pin = null;
     this.points = points;
@@ -124,21 +129,6 @@ class BinMap {
     quotas.lowest = quotas.first.map((_, b) => Math.min(...all(b)));
     quotas.highest = quotas.first.map((_, b) => Math.max(...all(b)));
     this.panel.slider.max = steps - 1;
-  }
-
-  // Take over what the server changed by itself, unless a hand has moved on since the server last heard of it.
-  follow() {
-    const { kept, said: told } = this;
-    if (told.heard >= kept.serial)
-      for (const name of ["alpha", "bin", "row"])
-        if (told[name] !== kept.last[name]) {
-          if (name === "bin" && kept.bin !== told.bin) kept.spot = false;
-          kept[name] = told[name];
-        }
-    kept.last = told;
-    if (!kept.pin || kept.pin.auto) kept.pin = { alpha: kept.pin?.alpha ?? kept.alpha, auto: true };
-    if (kept.pin.auto) kept.pin.quota = Array.from(this.quotaAt(kept.pin.alpha));
-    this.panel.slider.value = this.stepOf(kept.alpha);
   }
 
   get alpha() {
@@ -208,6 +198,7 @@ class BinMap {
     });
     panel.makeBins(this);
     panel.showQuotas(this);
+    this.showPicked();
     const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
     if (stale || this.labelsFor !== seen) panel.placeLabels(this);
     this.labelsFor = seen;

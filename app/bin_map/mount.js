@@ -1,13 +1,21 @@
 // The door: Streamlit calls the default export at every rerun, for the mounts of bytes and (through boot.js) for the view.
+// A call that a later one has overtaken is undone after that later one: only the last call's undoing counts.
 shared.mount = (component) => {
-  if (component.data instanceof Uint8Array) return hold(component);
-  if (!shared.maps.has(component.key))
-    shared.maps.set(component.key, new BinMap(component.parentElement, component.key));
-  shared.maps.get(component.key).update(component);
-  return () => shared.unmount(component.key);
+  shared.turns.set(component.key, component);
+  if (component.data instanceof Uint8Array) hold(component);
+  else {
+    if (!shared.maps.has(component.key))
+      shared.maps.set(component.key, new BinMap(component.parentElement, component.key));
+    shared.maps.get(component.key).update(component);
+  }
+  return () => shared.unmount(component);
 };
 
-shared.unmount = (key) => {
+shared.unmount = (component) => {
+  const { key } = component;
+  if (shared.turns.get(key) !== component) return;
+  shared.turns.delete(key);
+  if (shared.holders.has(key)) release(key);
   shared.maps.get(key)?.leave();
   shared.maps.delete(key);
 };

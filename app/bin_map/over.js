@@ -1,3 +1,5 @@
+const MOST_DOTS = 4000;
+
 // The thin canvas above the picture, and the places of things on it.
 Object.assign(BinMap.prototype, {
   // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
@@ -16,6 +18,7 @@ Object.assign(BinMap.prototype, {
       pen.stroke();
     };
     if (path) trace(path.corners);
+    else if (kept.polygon && kept.drawnOn !== this.points.ground) this.dots(pen);
     else if (kept.polygon)
       for (let p = 0; p < (kept.multiples ? this.points.capacity.length : 1); p++)
         trace(this.onCanvas(kept.polygon, p));
@@ -31,6 +34,18 @@ Object.assign(BinMap.prototype, {
     if (chosen >= 0) (ring(chosen, 11), ring(chosen, 7));
     if (this.hovered >= 0) ring(this.hovered, 9);
     this.panel.find("[data-do=clear]").hidden = !kept.polygon;
+  },
+
+  // What a lasso on the map before had picked, image by image.
+  dots(pen) {
+    const { picture, kept, picked } = this;
+    for (const i of picked?.inside.subarray(0, MOST_DOTS) ?? []) {
+      const at = picture.placeOf(i, kept.multiples ? this.points.binOf[i] : 0);
+      if (!at) continue;
+      pen.beginPath();
+      pen.arc(...at, 5 * picture.ratio, 0, 7);
+      pen.stroke();
+    }
   },
 
   placeOfRow(row) {

@@ -59,6 +59,7 @@ class MapStore:
     rows: Ints  # (M,) the data set's rows, sorted by (bin, draw position)
     xy: Floats  # (M, 2) float32, in the data set's row order, exactly as the browser has it
     capacity: Ints  # (n_bins,)
+    ground: str = ""  # the digest of xy: the same map, whatever its bins
     thumbnails: Thumbnails | None = None  # by row, (T, T, 3) each; usually a memory map
     labels: Mapping[str, str] = field(default_factory=dict)  # column: what it is called on screen
     column_keys: Mapping[str, str] = field(default_factory=dict)  # column: the key of its blob
@@ -95,11 +96,13 @@ def build_store(
     columns: Mapping[str, Column] | None = None,
     play: Ints | None = None,
     thumbnails: Thumbnails | None = None,
+    images: str = "",
 ) -> MapStore:
     """Return the packed map of M images: 12 bytes a point, and 2 bytes a point for every colour column.
 
     `play` (M,) is each image's place in the order in which the greedy took them (see `greedy_order`), 4 bytes a point.
-    `key` must name all of this: the browser keeps what it has under a key and asks no more.
+    `key` must name all of this: the browser keeps what it has under a key and asks no more. `images` names the images
+    alone: for as long as it is the same, those that a lasso picked stay picked, on another map of them too.
     """
     xy = np.ascontiguousarray(xy, np.float32)
     rows = np.lexsort((draw_position, bin_of))
@@ -112,7 +115,8 @@ def build_store(
         "bounds": [float(v) for v in (*low, *high)],
         "places": label_places(xy, bin_of, n_bins).tolist(),
     }
-    header["ground"] = content_digest(xy)  # the same where only the bins changed: then zoom and lasso stay
+    ground = content_digest(xy)  # the same where only the bins changed: then zoom and lasso stay
+    header |= {"ground": ground, "images": images}
     arrays: dict[str, NDArray[Any]] = {
         "x": xy[rows, 0].copy(),
         "y": xy[rows, 1].copy(),
@@ -136,6 +140,7 @@ def build_store(
         rows=rows,
         xy=xy,
         capacity=capacity,
+        ground=ground,
         thumbnails=thumbnails,
         labels={name: column.label for name, column in (columns or {}).items()},
         column_keys=keys,

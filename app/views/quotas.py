@@ -23,7 +23,7 @@ if state.row is not None:
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
     words.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
-lasso.below(run, state.polygon, store.xy, projection)
+lasso.below(run, *quota_map.lassoed(run, state, store, projection))
 
 quota_map.honesty(run, projection)
 

@@ -189,6 +189,7 @@ def test_a_browsers_word_is_read_back() -> None:
         "bin": 2,
         "row": 17,
         "polygon": [[0, 0], [1.5, 0], [1, 1]],
+        "ground": "abc",
         "pin": {"alpha": 0.65, "quota": [0, 1, 2, 3]},
         "colour": "class",
         "multiples": True,
@@ -199,7 +200,7 @@ def test_a_browsers_word_is_read_back() -> None:
     state = read_state(told, view=view_of(), n_rows=20)
     assert (state.alpha, state.bin, state.row, state.colour, state.multiples) == (0.4, 2, 17, "class", True)
     assert state.polygon is not None
-    assert state.polygon.tolist() == [[0, 0], [1.5, 0], [1, 1]]
+    assert (state.polygon.tolist(), state.ground) == ([[0, 0], [1.5, 0], [1, 1]], "abc")
     assert state.pin_quota is not None
     assert state.pin_quota.tolist() == [0, 1, 2, 3]
     assert (state.pin_alpha, state.columns, state.wants, state.serial) == (0.65, ("class",), (5, 6), 9)
@@ -214,13 +215,14 @@ def test_a_browsers_word_is_read_back() -> None:
         {"alpha": "0.4", "bin": True, "row": 20, "polygon": [[0, 0], [1, 1]], "pin": 3, "wants": 4, "serial": -1},
         {"alpha": float("nan"), "bin": 4, "row": -1, "polygon": [[0, 0], [1, float("inf")], [2, 2]]},
         {"alpha": 1.5, "bin": 0.5, "polygon": [[0, 0], [1, None], [2, 2]], "pin": {"alpha": 0.1, "quota": [1]}},
-        {"polygon": "abc", "columns": [1, {}], "wants": ["a", 99], "colour": 7, "multiples": "yes"},
+        {"polygon": "abc", "ground": 3, "columns": [1, {}], "wants": ["a", 99], "colour": 7, "multiples": "yes"},
     ],
 )
 def test_what_a_browser_should_not_say_counts_as_not_said(odd: object) -> None:
     state = read_state(odd, view=view_of(), n_rows=20)
     assert (state.alpha, state.bin, state.row, state.polygon, state.pin_alpha) == (0.65, None, None, None, None)
     assert (state.columns, state.wants, state.colour, state.multiples, state.serial) == ((), (), "bin", False, 0)
+    assert state.ground is None
 
 
 def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:

@@ -196,7 +196,7 @@ def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Pat
 def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     from app import quota_map
 
-    told = {"alpha": 0.3, "bin": 2}
+    told = {"alpha": 0.3, "bin": 2, "hand": ["alpha", "bin", "row"]}
     monkeypatch.setattr(quota_map, "held_state", lambda key: told)
     app = open_app("quotas")
     app.session_state.alpha = 0.65
@@ -212,9 +212,14 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
         assert state["image"] == image
     state.clear()
     told.clear()
-    told.update(alpha="a lot", bin=None)
+    told.update(alpha="a lot", bin=None, hand=["alpha", "bin"])
     quota_map._take()
     assert state == {"bin": -1}, "what is no number is not taken over; no bin is none"
+    state.clear()
+    for hand in (["row"], [], None, "alpha", [["alpha"]]):
+        told.update(alpha=0.2, bin=1, hand=hand)
+        quota_map._take()
+        assert state == {}, "only what the hand changed: the rest may have been changed elsewhere meanwhile"
 
 
 def test_patches_follow_their_slider(open_app: Open) -> None:
