@@ -17,6 +17,7 @@ class Hands {
     on(panel.slider, "change", () => map.rest(this.pointers.has("slider") ? 0 : REST));
     // Whoever goes on to something else has rested. A message after the click on another page would call the visitor back.
     on(panel.slider, "blur", () => map.flush());
+    on(panel.box, "pointerleave", () => map.flush());
     on(window, "pointerdown", () => map.flush(), { capture: true });
     on(panel.slider, "pointerdown", () => this.pointers.set("slider", null));
     on(panel.slider, "pointerup pointercancel", () => setTimeout(() => this.pointers.delete("slider")));

@@ -202,7 +202,7 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
     state: dict = {}
     monkeypatch.setattr(quota_map.st, "session_state", state)
     quota_map._take()
-    assert {name: state[name] for name in told} == told
+    assert (state["alpha"], state["bin"]) == (0.3, 2)
     state[quota_map.IDS] = ("a", "b")
     for row, image in ((1, "b"), (2, "b"), (-1, "b"), ("0", "b")):
         told["row"] = row

@@ -19,7 +19,7 @@ N_CLASSES = 5
 
 
 @st.cache_resource(show_spinner=False)
-def made(m: int, n_bins: int):
+def made(m: int, n_bins: int, turns: int):
     """Return a store of m points in clouds, one a class; the far points of a cloud are in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
@@ -32,13 +32,15 @@ def made(m: int, n_bins: int):
         rows = rows[np.argsort(far[rows])]
         rank[rows], bin_of[rows] = np.arange(len(rows)), np.arange(len(rows)) * n_bins // len(rows)
     position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=far).draw_position
+    for _ in range(turns):  # another map of the same images
+        xy = np.column_stack([-xy[:, 1], 2 * xy[:, 0]])
     thumbnails = np.repeat(labels.astype(np.uint8)[:, None] * 40, 16 * 16 * 3, 1).reshape(m, 16, 16, 3)
     return build_store(
         xy,
         bin_of,
         position,
         n_bins=n_bins,
-        key=f"page-{m}-{n_bins}",
+        key=f"page-{m}-{n_bins}-{turns}",
         columns={
             "class": Column("Class", labels, tuple(f"cloud <b>{c}</b>" for c in range(N_CLASSES))),
             "texture": Column("Texture", far),
@@ -54,8 +56,9 @@ def page() -> None:
     st.set_page_config(layout="wide")
     n_bins = st.sidebar.number_input("bins", 2, 20, 6)
     keep_ratio = st.sidebar.number_input("keep ratio", 0.01, 1.0, 0.1)
+    turns = st.sidebar.number_input("quarter turns", 0, 3, 0)
     m = int(st.query_params.get("m", 1200))
-    store = made(m, int(n_bins))
+    store = made(m, int(n_bins), int(turns))
     importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
     table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
     view = MapView(
@@ -75,6 +78,7 @@ def page() -> None:
         "polygon": None if state.polygon is None else state.polygon.tolist(),
         "lit": store.lit(view.quotas.at(state.alpha)).tolist(),
         "pin": state.pin_alpha,
+        "ground": state.ground,
     }
     st.text(json.dumps(heard))
     st.button("Run again")

@@ -16,7 +16,11 @@ pytestmark = pytest.mark.browser
 
 BUSY = """() => document.querySelectorAll('[data-testid=stProgress]').length > 0
     || document.querySelectorAll('h1').length === 0
-    || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')"""
+    || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+    || [...document.querySelectorAll('[data-testid=stSidebar][aria-expanded=true]')].some(bar =>
+        ['dataset input', 'alpha [role=slider]', 'n_bins input', 'image input'].some(
+            one => !bar.querySelector('.st-key-' + one)))
+"""  # a click on another page before the browser has drawn the sidebar would lose the settings of the link
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "is_mobile": True,

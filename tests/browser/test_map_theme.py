@@ -1,0 +1,76 @@
+"""The map in the app through all that is done around it: themes, other settings, a bin picked elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.palette import MUTED
+from tests.browser import test_app
+from tests.browser.test_app import App
+from tests.browser.test_map import MAP, Page, drag_lasso
+
+pytestmark = pytest.mark.browser
+address, visit = test_app.address, test_app.visit  # the fixtures of the same server
+
+TOLD = f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
+
+INK = """wanted => {
+    const text = document.querySelector('.st-key-sensitivity .xtick text');
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.fillStyle = text ? getComputedStyle(text).fill : '#000000';
+    return pen.fillStyle === wanted;
+}"""  # whether the chart's numbers have this colour
+
+
+def heading(app: App) -> str:
+    return app.page.get_by_role("heading", name="Inside the lasso").inner_text()
+
+
+def test_zoom_and_lasso_survive_themes_settings_and_a_bin_picked_elsewhere(visit: Callable[..., App]) -> None:
+    app = visit(viewport={"width": 1280, "height": 1000}, color_scheme="light")
+    app.open(keep_ratio="0.4")
+    app.go("Quotas")
+    app.page.wait_for_function(f"() => globalThis[Symbol.for('adq.bin_map')] && ({TOLD})()")
+
+    def map_(expression: str) -> Any:
+        return app.page.evaluate(f"() => {{ const m = {MAP}; return {expression}; }}")
+
+    def stays() -> None:
+        app.page.wait_for_function(TOLD)
+        app.settle()
+        assert map_("JSON.stringify([m.kept.view, m.kept.polygon])") == kept
+        assert heading(app).startswith(inside)
+
+    app.page.locator(".adq [data-do=in]").click()
+    app.page.locator(".adq canvas.picture").press("ArrowRight")
+    drag_lasso(Page(app.page))
+    app.page.get_by_role("heading", name="Inside the lasso").wait_for()
+    kept, inside = map_("JSON.stringify([m.kept.view, m.kept.polygon])"), heading(app).split(", ")[0]
+    assert map_("m.kept.view.zoom") == 1.6
+    assert map_("m.kept.polygon.length") > 5
+    stays()
+    app.page.wait_for_function(INK, arg=MUTED[False])
+    app.page.emulate_media(color_scheme="dark")
+    app.page.wait_for_function(f"() => {MAP}.dark")
+    stays()
+    app.page.wait_for_function(INK, arg=MUTED[True])  # the page has run again: its charts are dark as well
+    app.page.locator(".adq .alpha input").press("End")
+    app.page.wait_for_url(re.compile(r"alpha=1\b"))
+    stays()
+    app.page.locator("[class*=st-key-keep_ratio_here]").get_by_role("slider").press("ArrowRight")
+    app.page.wait_for_url(re.compile(r"keep_ratio=0.405"))
+    stays()
+    app.page.locator("[class*=st-key-bin_here]").get_by_text("4", exact=True).click()
+    app.page.wait_for_function(f"() => {MAP}.kept.bin === 4")
+    stays()
+    app.page.get_by_test_id("stMainMenu").click()
+    app.page.get_by_role("menu").or_(app.page.get_by_test_id("stMainMenuPopover")).first.wait_for()
+    app.page.get_by_text("Light", exact=True).first.click()
+    app.page.wait_for_function(f"() => !{MAP}.dark")
+    app.page.keyboard.press("Escape")
+    stays()
+    assert app.errors == []
