@@ -10,7 +10,7 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, linked, sidebar
+from app import frame, linked, sidebar, theme
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -132,6 +132,7 @@ def main() -> None:
     st.html(CLOSER)
     with frame.boundary():
         linked.turn_to(page.url_path)
+        theme.follow()
         st.session_state["settings"] = sidebar.controls()
         page.run()
         frame.warm_up()

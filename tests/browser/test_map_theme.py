@@ -67,10 +67,8 @@ def test_zoom_and_lasso_survive_themes_settings_and_a_bin_picked_elsewhere(visit
     app.page.locator("[class*=st-key-bin_here]").get_by_text("4", exact=True).click()
     app.page.wait_for_function(f"() => {MAP}.kept.bin === 4")
     stays()
-    app.page.get_by_test_id("stMainMenu").click()
-    app.page.get_by_role("menu").or_(app.page.get_by_test_id("stMainMenuPopover")).first.wait_for()
-    app.page.get_by_text("Light", exact=True).first.click()
+    app.page.emulate_media(color_scheme="light")
     app.page.wait_for_function(f"() => !{MAP}.dark")
-    app.page.keyboard.press("Escape")
+    app.page.wait_for_function(INK, arg=MUTED[False])
     stays()
     assert app.errors == []
