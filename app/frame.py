@@ -23,7 +23,7 @@ from adq_core import Run, Settings, datasets, fitting, projection
 from adq_core.errors import AdqError, SettingsError
 from adq_core.images import ImageDataset
 from adq_core.keys import recipe_key
-from adq_core.pipeline import LINEAGE, RECORDS
+from adq_core.lineage import LINEAGE, RECORDS
 from adq_core.progress import Progress, silent
 from adq_core.records import Projection
 from adq_core.store import Store, default_folder

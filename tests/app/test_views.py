@@ -327,7 +327,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pyte
 
 
 def test_every_station_that_can_take_long_has_a_title() -> None:
-    from adq_core.pipeline import RECORDS
+    from adq_core.lineage import RECORDS
     from app.frame import TITLES
 
     assert set(RECORDS) <= set(TITLES)
