@@ -1,4 +1,4 @@
-"""The page follows when a visitor turns it dark or light: Streamlit alone repaints itself, but not what the page drew."""
+"""The page follows a visitor's dark or light theme: Streamlit repaints its own parts, but not what the page drew."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from . import frame
 # Streamlit calls this again when the theme changes. Told is only what the server does not know yet: one run a change.
 SCRIPT = """export default ({ data, parentElement, setStateValue }) => {
   const pen = document.createElement("canvas").getContext("2d");
-  pen.fillStyle = getComputedStyle(parentElement.host ?? parentElement).getPropertyValue("--st-background-color").trim();
+  const style = getComputedStyle(parentElement.host ?? parentElement);
+  pen.fillStyle = style.getPropertyValue("--st-background-color").trim();
   const [red, green, blue] = [1, 3, 5].map((at) => parseInt(pen.fillStyle.slice(at, at + 2), 16));
   const dark = red + green + blue < 384;
   if (dark !== data.dark) setStateValue("dark", dark);
