@@ -57,7 +57,7 @@ class Pool:
     sets: Sets | None = None
     kernel: Floats | None = None
     members: Ints | None = None  # the rows that the kernel is of, ascending
-    looked: float = 0.0  # rows looked at lazily for a pick, lately
+    looked: int = 0  # rows looked at lazily in this bin
 
 
 def greedy(rows: Rows, sizes: list[int], *, way: str = "auto", tick: Tick = lambda picks: None) -> tuple[Ints, Floats]:
@@ -85,7 +85,7 @@ def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
     count = 0
     while count < len(picks):
         left = pool.left - count
-        if way == "dense" or (way == "auto" and _dense_pays(pool, left)):
+        if way == "dense" or (way == "auto" and _dense_pays(pool, left, count)):
             kernel, members = _hold_kernel(pool)
             stop = min(len(picks), count + max(1, int(BREATH / len(members))))
             error = _entry_error(pool.rows)
@@ -93,23 +93,25 @@ def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
         else:
             pool.sets = pool.sets or _empty_sets(*pool.rows.x.shape)
             if count == 0:
+                pool.looked = 0
                 pool.sets.resume[:] = (0, 0, -1, 1)
             patience = max(1, int(BREATH / pool.rows.x.shape[1]))
             after, looked = pick_lazily(pool.rows, pool.state, pool.sets, picks, values, count, patience)
-            pool.looked = looked / max(after - count, 1)
+            pool.looked += looked
         tick(after - count)
         count = after
 
 
-def _dense_pays(pool: Pool, left: int) -> bool:
-    """Return whether the kernel of all rows left costs less than going on lazily as in the last stretch, and fits.
+def _dense_pays(pool: Pool, left: int, count: int) -> bool:
+    """Return whether the kernel of all rows left costs less than going on lazily as in this bin so far, and fits.
 
-    A matrix product makes an entry in an eighth of the time of a single inner product; but a large kernel's pages are
-    new memory, and fewer rows are looked at as fewer are left: it pays once a third of them are looked at for a pick.
+    A matrix product makes an entry in an eighth of the time of a single inner product, and a pick then takes a tenth
+    of that time for each row: it pays once a fifth of the rows left are looked at for a pick. The mean over the bin
+    decides: where a bin takes half of what is left, V is near zero at its end, and every bound is bad for a while.
     """
     if pool.kernel is not None or left <= DENSE_BELOW:
         return True
-    return 4 * left * left <= KERNEL_BYTES and pool.looked > left / 3
+    return count > 0 and 4 * left * left <= KERNEL_BYTES and pool.looked > count * left / 5
 
 
 def _entry_error(rows: Rows) -> float:

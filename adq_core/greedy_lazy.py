@@ -72,8 +72,10 @@ def _pass_over(rows: Any, sets: Any, k: int, places: Any, v: Any, n: Any) -> int
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _threshold(h: Any, wanted: int) -> float:
     """Return a number that about `wanted` of the values h reach (by a histogram of 512 steps)."""
+    if wanted >= h.shape[0]:
+        return -np.inf
     low, high = h.min(), h.max()
-    if wanted >= h.shape[0] or not high > low:
+    if not high > low:
         return -np.inf
     counts = np.zeros(512, np.int64)
     scale = 511.0 / (high - low)
@@ -194,7 +196,7 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
         sets.overhead[last - 1] += size[last] // LOOK
         level = last
         for k in range(last):
-            if out[k] >= best - slack or size[k + 1] == 0:
+            if size[k] > 0 and (out[k] >= best - slack or size[k + 1] == 0):  # a set can be used up
                 level = k
         if level < last:  # a row outside might be better; did the set last as long as choosing it cost?
             if when < count:

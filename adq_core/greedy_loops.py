@@ -7,11 +7,15 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
 
 from .records import Bools, Floats, Ints
 
 GRID = 2.0**34  # values are compared in steps of 1/GRID
 SLACK = 8.0
+FETCH = 128  # values at the beginning of a row that are sent for ahead; the processor goes on by itself
 REFRESH = 64  # picks after which the dense way makes its values anew
 ANY_ORDER = {"reassoc", "contract", "nsz"}  # fast sums, only where their error is accounted for
 GONE = -1e300  # the value of a row that is taken
@@ -104,12 +108,35 @@ def _four_dots(a: Any, b: Any, c: Any, d: Any, v: Any) -> Any:
     return s, t, u, w
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def _send_for(typing: Any, x: Any, row: Any, column: Any) -> Any:
+    """Have x[row, column] fetched from memory in the meantime; no value depends on it."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind, byte, number = signature.args[0], ir.IntType(8).as_pointer(), ir.IntType(32)
+        array = context.make_array(kind)(context, builder, arguments[0])
+        place = builder.bitcast(cgutils.get_item_pointer(context, builder, kind, array, arguments[1:]), byte)
+        shape = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], shape)
+        builder.call(prefetch, [place, number(0), number(3), number(1)])  # to read, to keep, data
+        return context.get_dummy_value()
+
+    return types.void(x, row, column), code
+
+
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def values_at(rows: Any, members: Any, places: Any, v: Any, out: Any) -> None:
-    """Put <r_x, V> of the members at these places into `out` at the same places, in any order of sums."""
+    """Put <r_x, V> of the members at these places into `out` at the same places, in any order of sums.
+
+    The rows lie far apart, and more time goes by until a row begins to arrive than in summing it: so the next four are
+    sent for while four are summed.
+    """
     x, weight, extra, head, last = rows.x, rows.weight, rows.extra, v[:-1], v[-1]
     whole = len(places) - len(places) % 4
     for k in range(0, whole, 4):
+        for ahead in range(k + 4, min(k + 8, whole)):
+            for column in range(0, min(x.shape[1], FETCH), 16):
+                _send_for(x, members[places[ahead]], column)
         i, j, m, n = places[k], places[k + 1], places[k + 2], places[k + 3]
         a, b, c, d = members[i], members[j], members[m], members[n]
         s, t, u, w = _four_dots(x[a], x[b], x[c], x[d], head)
