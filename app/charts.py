@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from adq_core.images import ImageDataset
-from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, QuotaTable, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Ints, Quotas, QuotaTable, Texture
 
-from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
+from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours, blend
 
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
@@ -44,6 +44,12 @@ def _template(dark: bool) -> go.layout.Template:
             "hoverlabel": {"bgcolor": GROUND[dark], "bordercolor": GRID[dark], "font": text},
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "dragmode": False,
+            "modebar": {  # upright: lying, it would cover the legend where no pointer hovers and it always shows
+                "orientation": "v",
+                "bgcolor": "rgba(0,0,0,0)",
+                "color": MUTED[dark],
+                "activecolor": ACCENT[dark],
+            },
             "bargap": 0.25,
             "annotationdefaults": {"font": text},
             "xaxis": axis,
@@ -89,19 +95,21 @@ def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
         go.Heatmap(
             z=counts,
             y=list(dataset.class_names),
-            colorscale=[[0, GROUND[dark]], [1, ACCENT[dark]]],
+            colorscale=[[0, GROUND[dark]], [1, blend(ACCENT[dark], GROUND[dark], 0.55)]],  # text stands out on all
             zmin=0,
             zmax=int(counts.max()),
             showscale=False,
             xgap=2,
             ygap=2,
             texttemplate="%{z}" if counts.size <= 400 else None,
+            textfont={"color": TEXT[dark]},
             hovertemplate="%{y}, bin %{x}: %{z:,} images<extra></extra>",
         )
     )
     figure.update_yaxes(autorange="reversed", type="category")
     dress(figure, dark, min(900, 80 + 24 * dataset.n_classes))
-    return figure.update_xaxes(**bin_axis(bins.n_bins), showgrid=False).update_yaxes(showgrid=False)
+    figure.update_xaxes(**bin_axis(bins.n_bins), showgrid=False, zeroline=False)
+    return figure.update_yaxes(showgrid=False)
 
 
 def gain_curve(bins: Bins, dataset: ImageDataset, dark: bool, *, pooled: bool, chosen: int | None = None) -> go.Figure:
@@ -233,9 +241,6 @@ def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
         name="quota",
         marker={"color": bin_colours(m, dark)},
         showlegend=False,
-        text=[f"{q:,}" for q in quotas.quota],
-        textposition="outside",
-        cliponaxis=False,
         customdata=quotas.capacity,
         hovertemplate="bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
     )
@@ -246,6 +251,18 @@ def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
         name=f"rule {beside.rule}",
         hovertemplate=f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
         marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
+    )
+    height = beside.quota - quotas.quota  # of the dash above the bar: too near, and it would strike the number through
+    room = 0.1 * max(1, int(quotas.quota.max()), int(beside.quota.max()))
+    figure.add_scatter(
+        x=list(range(m)),
+        y=np.where((height > -0.1 * room) & (height < room), beside.quota, quotas.quota),
+        mode="text",
+        text=[f"{q:,}" for q in quotas.quota],
+        textposition="top center",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
     )
     dress(figure, dark, 300, yaxis_title_text="images kept")
     return figure.update_xaxes(**bin_axis(m))
@@ -266,10 +283,22 @@ def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
             hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
         )
     last = table.quota[-1]
-    for value in np.unique(last):  # bins that end together share one label
-        who = ", ".join(str(number) for number in np.flatnonzero(last == value))
-        figure.add_annotation(x=1, y=int(value), text=who, showarrow=False, xanchor="left", xshift=4)
+    apart = 0.06 * max(1, int(np.ptp(table.quota)))
+    for near in _groups(last, apart):  # bins that end together, or too near for two lines of text, share one label
+        who = ", ".join(str(number) for number in near)
+        figure.add_annotation(x=1, y=float(last[near].mean()), text=who, showarrow=False, xanchor="left", xshift=4)
     figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
     dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
     figure.update_layout(margin={"r": 56})
     return figure.update_xaxes(range=[0, 1])
+
+
+def _groups(values: Ints, apart: float) -> list[list[int]]:
+    """Return the numbers of values in groups, from the highest down, none of which begins within `apart` of another."""
+    groups: list[list[int]] = []
+    for number in np.argsort(-values, kind="stable").tolist():
+        if groups and values[groups[-1][0]] - values[number] < apart:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups

@@ -22,6 +22,15 @@ pieces.numbers(
 st.markdown(findings.texture_by_bin(bins, measured))
 
 chosen = sidebar.bin_picker(bins.n_bins)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Gain along the order", anchor=False)
+    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
+    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
+with right:
+    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
+    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
+
 rows = np.flatnonzero(bins.bin_of == chosen)
 rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
@@ -32,14 +41,6 @@ with last:
     st.subheader(f"Last images of bin {chosen}", anchor=False)
     pieces.images(run, rows[::-1][:24], by_bin=True)
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("Gain along the order", anchor=False)
-    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
-    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
-with right:
-    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
-    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
 st.subheader("Classes in each bin", anchor=False)
 pieces.bin_chart(clicks.mark(clicks.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes")
 

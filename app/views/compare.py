@@ -98,7 +98,7 @@ st.markdown(f"**A** is {side_a.title}, **B** is {side_b.title}.")
 if side_a.run and side_b.run and not apart:
     st.info("A and B are the same settings now. Move alpha, the keep ratio or anything else in the sidebar: B stays.")
 if apart:
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             [(sidebar.LABELS.get(name, name), sides.shown(name, a), sides.shown(name, b)) for name, a, b in apart],
             columns=["what differs", "A", "B"],

@@ -30,7 +30,7 @@ st.download_button(
 )
 
 st.subheader("What is inside", anchor=False)
-st.dataframe(
+st.table(
     pd.DataFrame(
         [(name, pieces.size(len(content)), archive.CONTENTS.get(name, "")) for name, content in files.items()],
         columns=["file", "size", "what it holds"],

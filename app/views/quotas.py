@@ -8,7 +8,8 @@ from app import charts, clicks, findings, frame, keep_ratio, lasso, pieces, quot
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
-keep_ratio.inputs(run)
+with st.container(key="first-wide"):
+    keep_ratio.inputs(run)
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 

@@ -50,8 +50,9 @@ names = {
     "IS": scores.importance,
 }
 table = pd.DataFrame({"bin": range(len(scores.importance)), **names})
+raw = score_charts.decimals(scores.diversity, *scores.diversity_interval.T)
 formats = {
-    name: st.column_config.NumberColumn(format="%.4g" if name.startswith("Div") else "%.4f")
+    name: st.column_config.NumberColumn(format=f"%.{raw if name in ('Div', 'Div from', 'Div to') else 4}f")
     for name in names
     if name != "images"
 }

@@ -10,6 +10,8 @@ from adq_core.quotas import make_quotas, quota_table
 from adq_core.records import Bins, Projection, Texture
 from app import charts, maps
 
+from .test_palette import contrast
+
 THEMES = pytest.mark.parametrize("dark", [False, True])
 
 
@@ -69,14 +71,37 @@ def test_quota_figures_hold_the_quotas(dark: bool) -> None:
     importance, capacity = np.array([1.0, 2.0, 3.0]), np.array([10, 10, 10])
     quotas = make_quotas(importance, capacity, rule="budget", alpha=0.5, keep_ratio=0.5)
     uniform = make_quotas(importance, capacity, rule="uniform", alpha=0.5, keep_ratio=0.5)
-    bars, dashes = charts.quota_bars(quotas, uniform, dark).data
-    assert list(bars.y) == quotas.quota.tolist()
+    bars, dashes, numbers = charts.quota_bars(quotas, uniform, dark).data
+    assert list(bars.y) == quotas.quota.tolist() == [4, 5, 6]
     assert list(dashes.y) == [5, 5, 5]
+    assert (list(numbers.text), list(numbers.y)) == (["4", "5", "6"], [4, 5, 6])
     assert dashes.name == "rule uniform"
     table = quota_table(importance, capacity, rule="budget", keep_ratio=0.5)
     lines = charts.quota_lines(table, 0.5, dark)
     assert [list(line.y) for line in lines.data] == table.quota.T.tolist()
     assert {note.text for note in lines.layout.annotations} >= {"0"}
+
+
+def test_a_dash_right_above_a_bar_does_not_strike_its_number_through() -> None:
+    capacity = np.array([40, 40, 40])
+    quotas = make_quotas(np.array([1.0, 2.9, 6.0]), capacity, rule="budget", alpha=1.0, keep_ratio=0.5)
+    uniform = make_quotas(np.ones(3), capacity, rule="uniform", alpha=1.0, keep_ratio=0.5)
+    numbers = charts.quota_bars(quotas, uniform, False).data[2]
+    assert quotas.quota.tolist() == [6, 18, 36]  # uniform: 20; a tenth of the axis is 3.6
+    assert list(numbers.y) == [6, 20, 36]
+
+
+def test_lines_that_end_near_each_other_share_a_label() -> None:
+    assert charts._groups(np.array([9, 40, 10, 38, 20]), 3.0) == [[1, 3], [4], [2, 0]]
+    assert charts._groups(np.array([5, 5, 4]), 0.6) == [[0, 1], [2]]
+
+
+@THEMES
+def test_the_counts_of_classes_can_be_read_on_every_cell(dark: bool) -> None:
+    data = data_set(3)
+    grid = charts.bin_classes(cut(data, 4), data, dark).data[0]
+    for _, cell in grid.colorscale:
+        assert contrast(cell, grid.textfont.color) >= 4.5, cell
 
 
 @THEMES
