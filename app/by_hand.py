@@ -71,7 +71,7 @@ def representativeness(run: Run, number: int) -> str:
     return (
         rf"$\displaystyle \mathrm{{Rep}}_{{{number}}} = \frac{{1}}{{N({number})}}"
         rf"\sum_{{x \in S_{{{number}}}}} \mathrm{{Rep}}(x) = \frac{{{total:.4f}}}{{{count}}} = {value:.5f}$"
-        f"\n\n95 % interval {low:.5f} to {high:.5f}, measured by *{made.representativeness_name}*."
+        f"\n\n95% interval {low:.5f} to {high:.5f}, measured by *{made.representativeness_name}*."
     )
 
 

@@ -18,7 +18,11 @@ FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
 def dress(figure: go.Figure, dark: bool, height: int, **layout: Any) -> go.Figure:
     """Return the figure with the one layout that all figures share; what is given here or was set before wins."""
-    return figure.update_layout(template=TEMPLATES[dark], height=height, **layout)
+    figure.update_layout(template=TEMPLATES[dark], height=height, **layout)
+    named = [trace for trace in figure.data if trace.showlegend is not False]
+    if len(named) < 2 and not any(trace.showlegend for trace in named) and figure.layout.margin.t is None:
+        figure.update_layout(margin={"t": 14})  # no legend needs the room
+    return figure
 
 
 def _template(dark: bool) -> go.layout.Template:
@@ -285,7 +289,7 @@ def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
     last = table.quota[-1]
     apart = 0.06 * max(1, int(np.ptp(table.quota)))
     for near in _groups(last, apart):  # bins that end together, or too near for two lines of text, share one label
-        who = ", ".join(str(number) for number in near)
+        who = ", ".join(str(number) for number in sorted(near))
         figure.add_annotation(x=1, y=float(last[near].mean()), text=who, showarrow=False, xanchor="left", xshift=4)
     figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
     dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")

@@ -130,7 +130,7 @@ class Panel {
     if (focused >= 0) list.children[Math.min(focused, list.children.length - 1)]?.firstChild.focus();
     this.say(
       this.find(".scale"),
-      "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: share of the bin.",
+      "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: bin\u2019s share.",
     );
   }
 

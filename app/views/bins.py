@@ -49,8 +49,8 @@ pieces.how_to_read(
     "class, far from what was taken (GraphCut). The first bins so hold the most central images, the last ones the "
     "outliers. A bin begins anew on what is left, which is why the gain jumps at every bin.\n\n"
     "*First* and *last* go by place in the class divided by the size of the class, so that small classes are not "
-    "always last. Two runs of the published selector with other seeds put 44 % of the images in the same bin and "
-    "81 % within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
-    "Boxes show the middle half of a bin's images, whiskers 5 % to 95 %. A click on a bin in any chart picks it in "
+    "always last. Two runs of the published selector with other seeds put 44% of the images in the same bin and "
+    "81% within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
+    "Boxes show the middle half of a bin's images, whiskers 5% to 95%. A click on a bin in any chart picks it in "
     "every view."
 )

@@ -177,7 +177,7 @@ pieces.how_to_read(
     "**Jaccard** is the number of images in both over the number in either: 1 for the same images, 0 for none in "
     "common. Alone it says little, for it grows with the keep ratio: two random draws of a tenth share "
     f"{percent(1 / 19)}, of nine tenths {percent(9 / 11)}. So it stands beside the value of two uniform random draws "
-    "of these sizes, computed exactly (hypergeometric law), with the range of 95 % of them.\n\n"
+    "of these sizes, computed exactly (hypergeometric law), with the range of 95% of them.\n\n"
     "Two choices of one seed take the first images of the same draw order in every bin. They then share much whatever "
     "the rules are; what is left in *only in A* and *only in B* is what the quotas moved. With another seed even the "
     "same rule shares hardly more than chance: the method says how many images of each bin, not which.\n\n"

@@ -32,7 +32,10 @@ st.download_button(
 st.subheader("What is inside", anchor=False)
 st.table(
     pd.DataFrame(
-        [(name, pieces.size(len(content)), archive.CONTENTS.get(name, "")) for name, content in files.items()],
+        [
+            (name, pieces.size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
+            for name, content in files.items()
+        ],
         columns=["file", "size", "what it holds"],
     ),
     hide_index=True,
