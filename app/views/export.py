@@ -14,7 +14,7 @@ files = frame.made(archive.key(run), "Writing the files", lambda progress: run.e
 
 pieces.numbers(
     {
-        "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} images",
+        "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} {data.kind}",
         "files": f"{len(files)}",
         "size": pieces.size(sum(len(content) for content in files.values())),
     }
