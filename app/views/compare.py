@@ -119,7 +119,7 @@ pieces.numbers(
     }
 )
 st.markdown(compared.in_words(c))
-if side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
+if apart and side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
     st.markdown(
         ":material/info: Both take the first images of one draw order in every bin, so they differ by their quotas "
         "alone. Give one of them another seed to see what the draw itself does."
