@@ -3,9 +3,8 @@
     ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
                         \\-> Projection
 
-The stations are plain functions that know nothing of each other; only this file knows their order. `LINEAGE` says what
-each of them depends on, and from that its key follows without computing anything: the key is the place of the result
-in the `Store`, in memory and on disk, and the lineage in a manifest.
+The stations are plain functions that know nothing of each other; only this file knows how they are joined. What each of
+them depends on, and so the key of its result, stands in `lineage.py`.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from functools import cached_property as locking_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -37,6 +35,7 @@ from . import (
 )
 from .images import ImageDataset
 from .keys import recipe_key
+from .lineage import LINEAGE, RECORDS, cached_property, eye, is_needed
 from .progress import Progress, silent
 from .records import (
     Bins,
@@ -57,40 +56,6 @@ from .settings import Settings
 from .store import Store
 
 R = TypeVar("R", bound=Record)
-
-if TYPE_CHECKING:
-    from functools import cached_property
-else:
-
-    class cached_property(locking_property):
-        """Python 3.11's `cached_property` without its lock, which all runs share: one drew, all waited."""
-
-        def __get__(self, run, owner=None):
-            """Return what was computed before; else compute and keep it. The store lets nothing be made twice."""
-            if run is None:
-                return self
-            if self.attrname not in run.__dict__:
-                run.__dict__[self.attrname] = self.func(run)
-            return run.__dict__[self.attrname]
-
-
-# station: (version of the method, stations before it, settings that matter). Whoever changes what a station computes
-# raises its version, so that nothing stale is served.
-LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
-    "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
-    "projection": (3, ("embeddings",), ("projection", "map_seed")),
-    "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
-    "texture": (1, ("dataset",), ()),
-    "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
-    "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
-    "head": (1, ("views", "bins"), ("diversity", "seed")),
-    "scores": (2, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
-    "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
-    "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
-    "selection": (1, ("draw_order", "quotas"), ()),
-    "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
-}
 
 
 class Run:
@@ -126,7 +91,7 @@ class Run:
                 identity = embeddings.embedding_identity(self.effective.embeddings, self.effective.weights)
                 values.append(("identity", identity))
             if station == "views":
-                values.append(("eye", self._eye()))
+                values.append(("eye", eye(self.settings)))
             self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
         return self._keys[station]
 
@@ -139,32 +104,13 @@ class Run:
         )
 
     def uses(self, station: str) -> bool:
-        """Return whether these settings need this station at all; some scores need no views, or no rival of texture."""
-        if station in ("views", "head"):
-            return self.effective.diversity in heads.HEADS
-        if station == "texture":
-            return self.dataset.has_images
-        return station != "representativeness" or self.effective.representativeness != "texture"
+        """Return whether these settings need this station at all."""
+        return is_needed(station, self.effective, self.dataset.has_images)
 
     @property
     def image_scores(self) -> Texture | ImageScores:
         """Return what Rep is the mean of: the texture of every image, or what stands in its place."""
         return self.representativeness if self.uses("representativeness") else self.texture
-
-    def _eye(self) -> str:
-        """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
-        s = self.settings
-        if s.diversity == "published":
-            return f"published:{embeddings.embedding_identity('resnet18', None)}"
-        if s.diversity == "contrastive" and s.embeddings in views.VIEW_SIZES:
-            return embeddings.embedding_identity(s.embeddings, s.weights)
-        if s.diversity == "contrastive" and views.has_encoder(self._encoder()):
-            return embeddings.embedding_identity("small", self._encoder())
-        return "random-resnet18"
-
-    def _encoder(self) -> str | None:
-        """Return the file of weights the encoder has, None for the shipped ones; it looks where pixels cannot."""
-        return self.settings.weights if self.settings.embeddings == "small" else None
 
     def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
         key = self.key(station)
@@ -259,7 +205,7 @@ class Run:
     @cached_property
     def views(self) -> Views:
         """Features of random views of every image: what diversity is measured on."""
-        s, data, name = self.settings, self.dataset, self._eye().split(":")[0]
+        s, data, name = self.settings, self.dataset, eye(self.settings).split(":")[0]
 
         def make(key: str) -> Views:
             weights = s.weights if name == s.embeddings and name != "published" else None
@@ -375,16 +321,3 @@ class Run:
             settings=asdict(self.settings),
             stations=self.stations(),
         )
-
-
-RECORDS: dict[str, type[Record]] = {
-    "embeddings": Embeddings,
-    "projection": Projection,
-    "bins": Bins,
-    "texture": Texture,
-    "representativeness": ImageScores,
-    "views": Views,
-    "head": Head,
-    "scores": BinScores,
-    "draw_order": DrawOrder,
-}

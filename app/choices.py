@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, quote
 from adq_core import Settings
 from adq_core.errors import AdqError
 from adq_core.kept import is_digest
-from adq_core.pipeline import LINEAGE
+from adq_core.lineage import LINEAGE
 
 NOW, UNIFORM = "now", "uniform"
 MOST_SEED = 2**32 - 1

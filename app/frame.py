@@ -23,12 +23,12 @@ from adq_core import Run, Settings, datasets, fitting, projection
 from adq_core.errors import AdqError, SettingsError
 from adq_core.images import ImageDataset
 from adq_core.keys import recipe_key
-from adq_core.pipeline import LINEAGE, RECORDS
+from adq_core.lineage import LINEAGE, RECORDS
 from adq_core.progress import Progress, silent
 from adq_core.records import Projection
 from adq_core.store import Store, default_folder
 
-from . import strips
+from . import linked, strips
 from .bars import draw_bar
 from .jobs import UNEXPECTED, Job, Jobs
 
@@ -259,11 +259,11 @@ def _explain(error: AdqError) -> None:
         if isinstance(error, JobFailed):
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
-            st.button(f"Back to {Path(good).name}", on_click=set_widgets, kwargs={"dataset": good})
+            st.button(f"Back to {Path(good).name}", on_click=linked.put, kwargs={"dataset": good})
         elif good is None and settings is not None and settings.dataset != Settings().dataset:
-            st.button(f"Open {Settings().dataset}", on_click=set_widgets, kwargs={"dataset": Settings().dataset})
+            st.button(f"Open {Settings().dataset}", on_click=linked.put, kwargs={"dataset": Settings().dataset})
         for label, change in _ways_out(error, settings):
-            st.button(label, on_click=set_widgets, kwargs=change)
+            st.button(label, on_click=linked.put, kwargs=change)
 
 
 def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dict[str, Any]]]:
@@ -281,9 +281,3 @@ def _ways_out(error: AdqError, settings: Settings | None) -> list[tuple[str, dic
     smallest = int(data.class_counts[data.class_counts > 0].min())
     fewer = [(f"Use {smallest} bins", {"n_bins": smallest})] if settings.pool == "class" else []
     return [*fewer, ("Take all images as one pool", {"pool": "all"})] if settings.n_bins <= len(data) else fewer
-
-
-def set_widgets(**values: Any) -> None:
-    """Move widgets of the sidebar from a button's callback."""
-    for name, value in values.items():
-        st.session_state[name] = value

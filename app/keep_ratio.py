@@ -12,7 +12,7 @@ from adq_core import Run
 from adq_core.patches import kept_count
 from adq_core.quotas import budget_size
 
-from . import sidebar
+from . import linked, sidebar
 
 
 def share_of_count(count: int, n_images: int) -> float:
@@ -48,36 +48,38 @@ def inputs(run: Run) -> None:
     columns = st.columns([2, 1, 1] if data.has_images else [2, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         sidebar.mirror("keep_ratio")
-    st.session_state["kept_images"] = max(1, budget_size(ratio, m))
+    key = linked.mirror_key("kept_images", max(1, budget_size(ratio, m)))
     columns[1].number_input(
         f"{data.kind.capitalize()} to keep",
         1,
         m,
         step=max(1, m // 200),
-        key="kept_images",
+        key=key,
         help=f"The same as a count, out of {m:,}.",
         on_change=_take_count,
-        args=(m,),
+        args=(key, m),
     )
     if data.has_images:
-        st.session_state["kept_pixels"] = min(100 * ratio * patches, 100 * patches)
+        key = linked.mirror_key("kept_pixels", min(100 * ratio * patches, 100 * patches))
         columns[2].number_input(
             "Of all pixels, %",
             0.0,
             100 * patches,
             step=100 * patches / 200,
             format="%.2f",
-            key="kept_pixels",
+            key=key,
             help=f"The share of the images times the share of each one's patches, which is {patches:.1%} now and is "
             "set on the page Patches. Their product is what papers call the final keep ratio.",
             on_change=_take_total,
-            args=(patches, m),
+            args=(key, patches, m),
         )
 
 
-def _take_count(n_images: int) -> None:
-    st.session_state["keep_ratio"] = share_of_count(int(st.session_state["kept_images"]), n_images)
+def _take_count(key: str, n_images: int) -> None:
+    if (count := linked.told("kept_images", key)) is not None:
+        linked.put(keep_ratio=share_of_count(count, n_images))
 
 
-def _take_total(patches: float, n_images: int) -> None:
-    st.session_state["keep_ratio"] = share_of_total(st.session_state["kept_pixels"] / 100, patches, n_images)
+def _take_total(key: str, patches: float, n_images: int) -> None:
+    if (percent := linked.told("kept_pixels", key)) is not None:
+        linked.put(keep_ratio=share_of_total(percent / 100, patches, n_images))

@@ -16,7 +16,7 @@ from adq_core.handpicked import MOST_IMAGES, write_archive
 from adq_core.kept import LONGEST_ABOUT, LONGEST_NAME, HandPicked, KeptChoice, hand_picked, ids_digest, ids_of, rows_of
 from adq_core.records import Ints, Projection
 
-from . import choices, frame, sides, tray
+from . import choices, frame, linked, sides, tray
 from .archive import safe_name
 
 SAID = 8.0  # seconds
@@ -198,13 +198,11 @@ def _recall(choice: KeptChoice, view: str | None = None) -> None:
 
 def _show(choice: KeptChoice) -> None:
     _recall(choice, "compare")
-    st.session_state["a"] = sides.spec_of(choice)
-    st.session_state["b"] = choices.NOW
+    linked.put(a=sides.spec_of(choice), b=choices.NOW)
 
 
 def _as_b(choice: KeptChoice) -> None:
-    st.session_state["b"] = sides.spec_of(choice)
-    st.session_state["a"] = choices.NOW
+    linked.put(a=choices.NOW, b=sides.spec_of(choice))
     st.session_state["go_to"] = "compare"
 
 

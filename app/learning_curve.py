@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from . import charts, frame, palette, pieces, trainings
+from . import charts, frame, linked, palette, pieces, trainings
 from .bars import draw_bar
 from .jobs import duration
 from .trainings import Training
@@ -147,6 +147,6 @@ def offer(path: Path) -> None:
 def use(path: Path, what: str) -> None:
     """Set the app's embedding or painter to these weights: the callback of a button."""
     if what == "encoder":
-        st.session_state["embeddings"], st.session_state["weights"] = "small", str(path)
+        linked.put(embeddings="small", weights=str(path))
     else:
-        st.session_state["painter"], st.session_state["patches"] = str(path), "painted again"
+        linked.put(painter=str(path), patches="painted again")

@@ -10,7 +10,7 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, sidebar
+from app import frame, linked, sidebar
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -119,6 +119,7 @@ def main() -> None:
     st.markdown(sentences[page.title])
     st.html(Path(__file__).with_name("looks.css"))
     with frame.boundary():
+        linked.turn_to(page.url_path)
         st.session_state["settings"] = sidebar.controls()
         page.run()
         frame.warm_up()

@@ -18,7 +18,7 @@ from adq_core.progress import Progress
 from adq_core.records import Bools, Floats, Ints
 from adq_core.texture import texture_map
 
-from . import frame, mosaics, palette, pieces, strips
+from . import frame, linked, mosaics, palette, pieces, strips
 from .mosaics import Tile
 
 KEPT = 48  # looks that the server remembers: a row of M cosines each
@@ -100,7 +100,7 @@ def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: s
         icon=f":material/{icon}:",
         disabled=row is None,
         shortcut=shortcut,
-        on_click=frame.set_widgets,
+        on_click=linked.put,
         kwargs={"image": data.ids[row]} if row is not None else {},
     )
 
@@ -114,7 +114,7 @@ def suggest(data: ImageDataset, rows: Ints) -> None:
                 data.ids[row],
                 key=f"suggested-{row}",
                 type="tertiary",
-                on_click=frame.set_widgets,
+                on_click=linked.put,
                 kwargs={"image": data.ids[row]},
             )
 

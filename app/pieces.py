@@ -12,7 +12,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import clicks, findings, frame, mosaics, palette, strips
+from . import clicks, findings, frame, linked, mosaics, palette, strips
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -53,7 +53,7 @@ def bin_chart(figure: go.Figure, key: str) -> None:
 def _pick(key: str) -> None:
     number = clicks.picked_bin(st.session_state[key]["selection"]["points"])
     if number is not None:
-        st.session_state["bin"] = number
+        linked.put(bin=number)
 
 
 def chart(figure: go.Figure, key: str, *, is_map: bool = False) -> None:

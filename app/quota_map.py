@@ -12,7 +12,7 @@ from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Projection
 from adq_core.records import QuotaTable as Table
 
-from . import findings, frame, palette, sidebar, strips
+from . import findings, frame, linked, palette, sidebar, strips
 from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
@@ -98,9 +98,9 @@ def _take() -> None:
     told = held_state(KEY)
     if isinstance(told, dict):
         if isinstance(told.get("alpha"), int | float):
-            st.session_state["alpha"] = min(1.0, max(0.0, float(told["alpha"])))
+            linked.put(alpha=min(1.0, max(0.0, float(told["alpha"]))))
         picked = told.get("bin", sidebar.NO_BIN)
-        st.session_state["bin"] = picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN
+        linked.put(bin=picked if isinstance(picked, int) and picked >= 0 else sidebar.NO_BIN)
         row, ids = told.get("row"), st.session_state.get(IDS, ())
         if isinstance(row, int) and 0 <= row < len(ids):
-            st.session_state["image"] = ids[row]
+            linked.put(image=ids[row])

@@ -1,6 +1,6 @@
 """The only place where widgets become `Settings`. Every widget is bound to the query string, so a link opens the view.
 
-The widgets have the names of the settings as keys; a callback elsewhere moves one by `st.session_state[name] = value`.
+The widgets have the names of the settings as keys; a callback elsewhere moves them by `linked.put(name=value)`.
 They must stay where they are: Streamlit loses the query parameter of a bound widget that moves to another container or
 page. So a page that is about a setting shows a `mirror` of its widget, and hides the one in the sidebar.
 """
@@ -17,6 +17,8 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Settings, datasets, embeddings, quotas, reconstruction
+
+from . import linked
 
 DATASET_VARIABLE = "ADQ_DATASET"
 SPECS = {spec.name: spec for spec in fields(Settings)}
@@ -75,6 +77,7 @@ def default_dataset() -> str:
 def controls() -> Settings:
     """Draw the sidebar and return its settings."""
     values: dict[str, Any] = {}
+    linked.settle()
     with st.sidebar:
         for name in IN_SIDEBAR:
             values[name] = widget(name)
@@ -96,6 +99,7 @@ def controls() -> Settings:
         st.number_input("First image", 0, None, 0, 1, key="first", bind="query-params")
         st.text_input("Id", key="find", bind="query-params")
         _box("painter", "Painter", PAINTERS, PAINTERS[0])
+    linked.agree()
     return Settings(**values)
 
 
@@ -130,8 +134,8 @@ def page_through(name: str, count: int, step: int) -> int:
     with st.container(horizontal=True, vertical_alignment="center", width="content"):
         for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
             off = not 0 <= to < count
-            icon = f":material/{icon}:"
-            st.button(label, icon=icon, disabled=off, key=f"{name}_{label}", on_click=_set, args=(name, max(0, to)))
+            icon, where = f":material/{icon}:", {name: max(0, to)}
+            st.button(label, icon=icon, disabled=off, key=f"{name}_{label}", on_click=linked.put, kwargs=where)
         st.markdown(f"{first + 1:,} to {min(first + step, count):,} of {count:,}" if count else "none")
     return first
 
@@ -201,17 +205,12 @@ def switch(name: str) -> str:
 
 
 def _mirrored(name: str, value: Any = None) -> str:
-    key = f"{name}_here"
-    st.session_state[key] = st.session_state[name] if value is None else value
-    return key
+    return linked.mirror_key(name, st.session_state[name] if value is None else value)
 
 
 def _move(name: str, key: str) -> None:
-    st.session_state[name] = st.session_state[key]
-
-
-def _set(name: str, value: Any) -> None:
-    st.session_state[name] = value
+    if (value := linked.told(name, key)) is not None:
+        linked.put(**{name: value})
 
 
 def hide(*names: str) -> None:

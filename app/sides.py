@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import streamlit as st
-
 from adq_core import Run, Settings
 from adq_core.comparison import random_rows
 from adq_core.errors import InputError
 from adq_core.kept import HandPicked, KeptChoice, ids_digest, ids_of, rows_of
 from adq_core.records import Ints
 
-from . import choices, findings, frame, sidebar
+from . import choices, findings, frame, linked, sidebar
 from .choices import Spec
 
 
@@ -121,4 +119,4 @@ def move_to(settings: Settings) -> None:
             limits = sidebar.SPECS[name].metadata
             low = sidebar.SLIDERS[name][0] if limits.get("open_low") else limits["low"]
             value = max(float(low), value)
-        st.session_state[name] = "" if value is None else value
+        linked.put(**{name: "" if value is None else value})

@@ -11,7 +11,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.store import default_folder, writing_folder
 
-from . import frame
+from . import frame, linked
 from .archive import safe_name
 
 
@@ -60,10 +60,10 @@ def _take_upload() -> None:
     except AdqError as error:
         st.session_state["upload_problem"] = str(error)
     else:
-        st.session_state["dataset"] = str(path)
+        linked.put(dataset=str(path))
 
 
 def _take_path() -> None:
     typed = str(st.session_state.get("typed_path", "")).strip()
     if typed:
-        st.session_state["dataset"] = str(Path(typed).expanduser())
+        linked.put(dataset=str(Path(typed).expanduser()))

@@ -2,11 +2,12 @@
 
     python benchmarks/bench_start.py
 
-The built-in photographs with the default settings. *Cold*: an empty store, and none of numba's compiled loops. *Warm*:
-the same again, with both. Seconds from starting `streamlit run app/main.py`, through opening the page in Chromium, to
-the first map on it, and to a page on which nothing is left to do; beside them the server's CPU seconds, which other
-work on the machine disturbs less. Then, on a warm store, a full rerun of the map's page on `digits`, timed in a process
-of its own. Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright and psutil.
+The built-in photographs with the default settings. *Cold*: an empty store, none of numba's compiled loops, and no
+bytecode of any package, as after an install that makes none. *Warm*: the same again, with all three. Seconds from
+starting `streamlit run app/main.py`, through opening the page in Chromium, to the first map on it, and to a page on
+which nothing is left to do; beside them the server's CPU seconds, which other work on the machine disturbs less. Then,
+on a warm store, a full rerun of the map's page on `digits`, timed in a process of its own. Needs Chromium
+(`ADQ_CHROMIUM` or on the path), playwright and psutil.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ PICTURES = {  # page: what is its picture
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a server that keeps everything in this folder: results, loops, bytecode."""
+    kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "bytecode"}
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**own, **{name: str(folder / part) for name, part in kept.items()}}
+
+
 def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
     """Start a server, open one page and return when what was to be seen."""
     from playwright.sync_api import sync_playwright
@@ -46,7 +54,7 @@ def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", "app/main.py", f"--server.port={port}", *SERVER],
             cwd=ROOT,
-            env={**os.environ, "ADQ_CACHE": str(folder / "store"), "NUMBA_CACHE_DIR": str(folder / "numba")},
+            env=environment(folder),
             stdout=subprocess.DEVNULL,
         )
         try:
@@ -104,14 +112,9 @@ for k in range(-5, 15):
     times.append(1000 * (time.perf_counter() - since))
 print(json.dumps(times[5:]))
 """
-    environment = {
-        **os.environ,
-        "ADQ_CACHE": str(folder / "store"),
-        "NUMBA_CACHE_DIR": str(folder / "numba"),
-        "ADQ_WARM_UP": "0",
-    }
+    calm = {**environment(folder), "ADQ_WARM_UP": "0"}
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], cwd=ROOT, env=calm, capture_output=True, text=True, check=True
     )
     times = json.loads(done.stdout.strip().splitlines()[-1])
     return {"median_ms": round(statistics.median(times), 1), "least_ms": round(min(times), 1)}

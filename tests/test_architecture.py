@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 EVERYBODY = {"errors", "images", "keys", "progress", "records"}  # may be imported by every module of adq_core
 ALLOWED = {  # module of adq_core: what else of adq_core it may import; a station not named here imports no other
     "pipeline": None,  # None: anything
+    "lineage": {"embeddings", "heads", "settings", "views"},
     "cli": None,
     "__init__": None,
     "__main__": {"cli"},

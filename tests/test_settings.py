@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from adq_core import diversity, graphcut, patches, projection, quotas, representativeness, sampling, scores
 from adq_core.errors import SettingsError
-from adq_core.pipeline import LINEAGE, Run
+from adq_core.lineage import LINEAGE
+from adq_core.pipeline import Run
 from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}

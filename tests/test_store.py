@@ -18,7 +18,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 
 from adq_core.errors import Cancelled, InputError, StorageError
 from adq_core.keys import content_digest, plain
-from adq_core.pipeline import RECORDS
+from adq_core.lineage import RECORDS
 from adq_core.records import Floats, Record, Texture
 from adq_core.store import Store, default_folder, writing_folder
 

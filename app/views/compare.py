@@ -6,7 +6,7 @@ import streamlit as st
 
 from adq_core.comparison import compare
 from adq_core.errors import AdqError
-from app import choices, compared, frame, pieces, sidebar, sides, tray
+from app import choices, compared, frame, linked, pieces, sidebar, sides, tray
 from app.findings import percent
 
 kept = tray.mount().kept
@@ -21,18 +21,22 @@ if spec_a.kind not in ("now", "rows"):  # A follows the sidebar, or is a choice 
 
 
 def set_side(name: str, value: str) -> None:
-    st.session_state[name] = value
+    linked.put(**{name: value})
+
+
+def take_b(key: str) -> None:
+    if (value := linked.told("b", key)) is not None:
+        linked.put(b=value)
 
 
 def start_again() -> None:
-    set_side("a", choices.NOW)
-    set_side("b", choices.UNIFORM)
+    linked.put(a=choices.NOW, b=choices.UNIFORM)
 
 
 def swap(a: sides.Side, b: sides.Side) -> None:
     if a.run is None or b.run is None:
         return
-    st.session_state["b"] = choices.held(a.run.settings)
+    linked.put(b=choices.held(a.run.settings))
     sides.move_to(b.run.settings)
 
 
@@ -57,14 +61,15 @@ def options() -> dict[str, str]:
 
 named = options()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.session_state["b_here"] = st.session_state["b"] if st.session_state["b"] in named else choices.UNIFORM
+    key = linked.mirror_key("b", st.session_state["b"] if st.session_state["b"] in named else choices.UNIFORM)
     st.selectbox(
         "B",
         list(named),
-        key="b_here",
+        key=key,
         format_func=named.__getitem__,
         width=340,
-        on_change=lambda: set_side("b", st.session_state["b_here"]),
+        on_change=take_b,
+        args=(key,),
     )
     if spec_b.kind == "random":
         st.button("Draw again", on_click=set_side, args=("b", f"random:{spec_b.seed + 1}"), icon=":material/casino:")

@@ -10,6 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from app import frame
+
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 CLASSES, EACH, SIDE = 4, 20, 16
 QUICK = {
@@ -30,6 +32,15 @@ def write_stripes(path: Path) -> Path:
     return path
 
 
+def at_rest(app: AppTest) -> AppTest:
+    """Run the script until it shows no bar: the browser would come back by itself when a job is done."""
+    for _ in range(200):
+        if not app.get("progress"):
+            return app
+        app.run()
+    raise AssertionError("The bar was still there after 200 runs.")
+
+
 @pytest.fixture(scope="session")
 def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_stripes(tmp_path_factory.mktemp("data") / "stripes.npz")
@@ -47,6 +58,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("ADQ_CACHE", str(cache))
     monkeypatch.setenv("ADQ_DATASET", str(small_set))
     monkeypatch.setenv("ADQ_WARM_UP", "0")
+    monkeypatch.setattr(frame, "GRACE", 60)  # the bar has its own tests; all others want the page that comes after it
     st.cache_resource.clear()
 
     def start(view: str = "home", **query: str) -> AppTest:
@@ -55,12 +67,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
             app.query_params[name] = value
         if view != "home":
             app.switch_page(f"views/{view}.py")
-        app.run()
-        for _ in range(200):  # the browser would come back by itself when a job is done
-            if not app.get("progress"):
-                break
-            app.run()
-        return app
+        return at_rest(app.run())
 
     yield start
     st.cache_resource.clear()

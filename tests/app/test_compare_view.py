@@ -16,7 +16,7 @@ from adq_core.store import Store
 from app import choices, compared
 from app.tray import Tray
 
-from .conftest import QUICK
+from .conftest import QUICK, at_rest
 from .test_views import chart, html_of, numbers_of, press, texts_of
 
 Open = Callable[..., AppTest]
@@ -104,8 +104,7 @@ def test_ids_that_the_server_lacks_are_said(open_app: Open) -> None:
 
 def test_other_bins_are_computed_for_b(open_app: Open) -> None:
     app = open_app("compare", b="held:embeddings=pixels&diversity=vectors&n_bins=5")
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert "Counted in the bins of A; B was made with other bins." in [c.value for c in app.caption]
 
 
@@ -174,8 +173,7 @@ def test_what_is_of_another_data_set_can_be_gone_back_to_but_not_compared(open_a
     (as_b,) = (button for button in app.button if button.label == "Compare as B")
     assert as_b.disabled
     press(app, "Go back")
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert app.session_state["settings"].dataset == "digits"
 
 

@@ -12,6 +12,7 @@ from adq_core.projection import neighbour_preservation
 from adq_core.records import Projection
 from app import findings
 
+from .conftest import at_rest
 from .test_views import numbers_of, run, texts_of
 
 __all__ = ["run"]
@@ -42,11 +43,7 @@ def test_another_map_is_another_picture_of_the_same_choice(open_app: Open) -> No
     assert app.session_state["settings"].map_seed == 7
     assert app.session_state["settings"].seed == 0
     assert "<b>8 of 80 images</b>" in numbers_of(app)
-    app.button_group(key="projection_here").set_value("umap").run()
-    for _ in range(200):
-        if not app.get("progress"):
-            break
-        app.run()
+    at_rest(app.button_group(key="projection_here").set_value("umap").run())
     assert app.session_state["settings"].projection == "umap"
     assert "Drawn by **UMAP**" in texts_of(app)
     assert not app.exception

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import NumberInput
 
 from adq_core.quotas import budget_size
 from app.keep_ratio import share_of_count, share_of_total
@@ -52,20 +53,24 @@ def test_a_total_is_met_where_it_can_be(total: float, patches: int, m: int) -> N
 
 
 def three(app: AppTest) -> tuple[float, int, float]:
-    values = [widget.value for widget in app.number_input if widget.key in ("kept_images", "kept_pixels")]
-    return float(app.slider(key="keep_ratio_here").value), int(values[0]), float(values[1])
+    share = next(slider for slider in app.slider if slider.key.startswith("keep_ratio_here"))
+    return float(share.value), int(number(app, "Images to keep").value), float(number(app, "Of all pixels, %").value)
+
+
+def number(app: AppTest, label: str) -> NumberInput:
+    return next(widget for widget in app.number_input if widget.label == label)
 
 
 def test_the_three_inputs_move_each_other_and_the_link(open_app: Open) -> None:
     app = open_app("quotas")
     assert three(app) == (0.1, 8, pytest.approx(7.5))
-    app.number_input(key="kept_images").set_value(33).run()
+    number(app, "Images to keep").set_value(33).run()
     assert app.session_state["settings"].keep_ratio == 0.41
     assert three(app) == (0.41, 33, pytest.approx(30.75))
     assert "<b>33 of 80 images</b>" in numbers_of(app)
-    app.number_input(key="kept_pixels").set_value(15.0).run()
+    number(app, "Of all pixels, %").set_value(15.0).run()
     assert three(app) == (0.2, 16, pytest.approx(15.0))
-    app.slider(key="keep_ratio_here").set_value(0.5).run()
+    next(s for s in app.slider if s.key.startswith("keep_ratio_here")).set_value(0.5).run()
     assert three(app) == (0.5, 40, pytest.approx(37.5))
     linked = open_app("quotas", keep_ratio="0.4125")
     assert three(linked) == (0.4125, 33, pytest.approx(30.9375))
@@ -73,12 +78,12 @@ def test_the_three_inputs_move_each_other_and_the_link(open_app: Open) -> None:
 
 def test_the_ends_of_each_input(open_app: Open) -> None:
     app = open_app("quotas")
-    app.number_input(key="kept_pixels").set_value(75.0).run()
+    number(app, "Of all pixels, %").set_value(75.0).run()
     assert three(app) == (1.0, 80, pytest.approx(75.0))
-    app.number_input(key="kept_pixels").set_value(0.0).run()
+    number(app, "Of all pixels, %").set_value(0.0).run()
     assert three(app)[1] == 1
     assert not app.error
-    app.number_input(key="kept_images").set_value(80).run()
+    number(app, "Images to keep").set_value(80).run()
     assert three(app)[0] == 1.0
 
 

@@ -14,6 +14,8 @@ from adq_core.errors import AdqError, Cancelled
 from app import learning_curve, trainings
 from app.trainings import Training
 
+from .conftest import at_rest
+
 Open = Callable[..., AppTest]
 
 
@@ -112,7 +114,6 @@ def test_the_view_trains_and_hands_the_weights_over(open_app: Open) -> None:
     assert app.session_state["painter"].endswith("-unet.safetensors")
     assert [chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-learning")]
     app.switch_page("views/patches.py").run()
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert not app.error
     assert "Your own weights" in "\n".join(element.value for element in app.caption)

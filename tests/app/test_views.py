@@ -18,7 +18,7 @@ from adq_core import Run, Settings
 from adq_core.store import Store
 from app import findings
 
-from .conftest import QUICK
+from .conftest import QUICK, at_rest
 
 Open = Callable[..., AppTest]
 VIEWS = (
@@ -118,8 +118,7 @@ def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: 
     (tmp_path / "left" / "broken.png").write_bytes(b"no picture")
     app = open_app("dataset")
     app.text_input(key="typed_path").input(str(tmp_path)).run()
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert not app.error
     assert "<span>images</span><b>24</b>" in numbers_of(app)
     assert "<span>left out</span><b>1</b>" in numbers_of(app)
@@ -142,8 +141,7 @@ def test_an_upload_is_kept_and_opened(open_app: Open, small_set: Path, cache: Pa
 def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, small_set: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("song.zip", b"la la la", "application/zip").run()
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert len(app.error) == 1
     assert "song.zip" in app.error[0].value
     assert not app.exception
@@ -204,7 +202,7 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
     state: dict = {}
     monkeypatch.setattr(quota_map.st, "session_state", state)
     quota_map._take()
-    assert state == {"alpha": 0.3, "bin": 2}
+    assert {name: state[name] for name in told} == told
     state[quota_map.IDS] = ("a", "b")
     for row, image in ((1, "b"), (2, "b"), (-1, "b"), ("0", "b")):
         told["row"] = row
@@ -214,7 +212,8 @@ def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch
     told.clear()
     told.update(alpha="a lot", bin=None)
     quota_map._take()
-    assert state == {"bin": -1}, "what is no number is not taken over; no bin is none"
+    assert "alpha" not in state, "what is no number is not taken over"
+    assert state["bin"] == -1, "no bin is none"
 
 
 def test_patches_follow_their_slider(open_app: Open) -> None:
@@ -293,16 +292,14 @@ def test_more_bins_than_a_class_has_images_offers_ways_out(open_app: Open) -> No
     assert len(app.error) == 1
     assert app.error[0].value.startswith("n_bins must be between 1 and 20")
     press(app, "Use 20 bins")
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert not app.error
     assert app.number_input(key="n_bins").value == 20
 
 
 def test_one_pool_is_the_other_way_out(open_app: Open) -> None:
     app = press(open_app("bins", n_bins="30"), "Take all images as one pool")
-    while app.get("progress"):
-        app.run()
+    at_rest(app)
     assert not app.error
     assert app.session_state["settings"].pool == "all"
 
@@ -325,7 +322,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pyte
 
 
 def test_every_station_that_can_take_long_has_a_title() -> None:
-    from adq_core.pipeline import RECORDS
+    from adq_core.lineage import RECORDS
     from app.frame import TITLES
 
     assert set(RECORDS) <= set(TITLES)

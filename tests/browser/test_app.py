@@ -180,7 +180,7 @@ def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[...
     assert "Traceback" not in app.page.content()
     app.settle()
     app.page.get_by_role("button", name="Back to stripes.npz").click()
-    app.page.get_by_text("left out").wait_for()
+    app.page.get_by_text("left out", exact=True).wait_for()
     app.settle()
     assert app.number("images") == "80"
 

@@ -1,0 +1,104 @@
+"""One value in several widgets, on a line that may be slow.
+
+The browser sends the values of all its widgets with every message. What it sent before a change made by the server had
+reached it names the former value, and Streamlit takes that for the visitor's wish. Two rules keep late messages from
+taking back what a hand has done:
+
+- A widget of the sidebar is moved by `put`, which remembers the former values for a moment; `settle` puts the widget
+  where it was when one of them comes back.
+- A second widget for the same value (`mirror_key`) is never moved. When the value has changed elsewhere it becomes a
+  new widget, to which late messages about the former one mean nothing. Under the hand it stays the one it is.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+LATE = 3.0  # seconds after which a former value is taken for a wish again
+REMEMBERED = 8  # former widgets of a mirror whose last values are known
+MOVED, MIRRORS, PAGE = "moved widgets", "second widgets", "page"  # where the session keeps them
+
+
+@dataclass
+class Moved:
+    """A widget that the server has moved: where it is, what the browser may still believe, and since when."""
+
+    value: Any
+    former: list[Any]
+    at: float
+
+
+@dataclass
+class Mirror:
+    """A second widget: its number, and the last values of the ones before it, by key."""
+
+    turn: int = 0
+    former: dict[str, Any] = field(default_factory=dict)
+
+
+def turn_to(page: str) -> None:
+    """Begin a run of this page; on another one, second widgets of the same name are other widgets."""
+    if st.session_state.get(PAGE) != page:
+        st.session_state[PAGE], st.session_state[MIRRORS] = page, {}
+
+
+def _moved() -> dict[str, Moved]:
+    known: dict[str, Moved] = st.session_state.setdefault(MOVED, {})
+    return known
+
+
+def put(**values: Any) -> None:
+    """Move widgets of the sidebar; to be called from a callback, before the widgets are drawn."""
+    for name, value in values.items():
+        before = _moved().pop(name, None)
+        former = [] if before is None or time.monotonic() - before.at > LATE else [*before.former, before.value]
+        former += [st.session_state[name]] if name in st.session_state else []
+        _moved()[name] = Moved(value, [old for old in former if old != value], time.monotonic())
+        st.session_state[name] = value
+
+
+def settle() -> None:
+    """Put every widget back that a late message has moved to a former value; to be called before they are drawn."""
+    for name, moved in list(_moved().items()):
+        if time.monotonic() - moved.at > LATE or name not in st.session_state:
+            del _moved()[name]
+        elif st.session_state[name] in moved.former:
+            st.session_state[name] = moved.value
+
+
+def agree() -> None:
+    """Forget the moves that the drawn widgets do not show: the way back in the browser's history goes first."""
+    for name, moved in list(_moved().items()):
+        if st.session_state.get(name) != moved.value:
+            del _moved()[name]
+
+
+def mirror_key(name: str, value: Any) -> str:
+    """Return the key of a second widget that shows `value`: the one it had, unless the value changed elsewhere."""
+    mirrors: dict[str, Mirror] = st.session_state.setdefault(MIRRORS, {})
+    first, mirror = name not in mirrors, mirrors.setdefault(name, Mirror())
+    key = _key(name, mirror.turn)
+    shown = value if first else st.session_state.get(key, value)
+    if not (math.isclose(shown, value, rel_tol=1e-9) if isinstance(value, float) else shown == value):
+        mirror.former[key] = shown
+        mirror.former.pop(_key(name, mirror.turn - REMEMBERED), None)
+        mirror.turn += 1
+        key = _key(name, mirror.turn)
+    if first or key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def told(name: str, key: str) -> Any:
+    """Return what a second widget was moved to; None where a late message only repeats what it showed formerly."""
+    value, mirror = st.session_state.get(key), st.session_state.get(MIRRORS, {}).get(name, Mirror())
+    return None if key != _key(name, mirror.turn) and value == mirror.former.get(key, value) else value
+
+
+def _key(name: str, turn: int) -> str:
+    return f"{name}_here_{turn}" if turn else f"{name}_here"
