@@ -133,9 +133,9 @@ def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
     )
     dress(figure, dark, min(900, 80 + 24 * dataset.n_classes))
     figure.update_xaxes(
-        **(bin_axis(bins.n_bins) | {"range": [-0.5, bins.n_bins - 0.5]}), showgrid=False, zeroline=False
+        **(bin_axis(bins.n_bins) | {"range": [-0.5, bins.n_bins - 0.5]}), showgrid=False, zeroline=False, ticks=""
     )
-    return figure.update_yaxes(showgrid=False)
+    return figure.update_yaxes(showgrid=False, ticks="")
 
 
 def gain_curve(bins: Bins, dataset: ImageDataset, dark: bool, *, pooled: bool, chosen: int | None = None) -> go.Figure:
