@@ -37,6 +37,7 @@ SUFFIXES = (
 )
 # Pictures that are not read: listed with a reason, where a text or a table in the folder is passed over in silence.
 OTHER_PICTURES = ("arw", "cr2", "cr3", "dng", "heic", "heif", "ico", "jxl", "nef", "psd", "raw", "svg", "tga")
+WHOLE = ("npy", "npz", "parquet", "zip")  # files that are a data set of their own
 SPLITS = {"dev", "test", "testing", "train", "training", "val", "valid", "validation"}
 ALL = "all"  # the one class of a flat folder
 LISTED = 5  # names in one error
@@ -96,6 +97,10 @@ def dataset_from_source(
     pictures = [file for file in known if _suffix(file) in SUFFIXES]
     if not pictures:
         others = f" It has {len(known)} other files, such as {known[0]}." if known else ""
+        whole = [file for file in known if _suffix(file) in WHOLE]
+        if whole:
+            way = f" To open {whole[0]}, name that file instead of {source.name}."
+            raise InputError(f"{source.name} has no image files.{others}{way}")
         raise InputError(
             f"{source.name} has no image files.{others} Images end in {', '.join(SUFFIXES)}; put one subfolder a "
             "class, or the images themselves, into the folder."

@@ -154,6 +154,10 @@ def test_nothing_there_is_a_sentence(tmp_path: Path) -> None:
     assert text_of(put(tmp_path / "texts", "b.txt", "a.csv")) == (
         f"texts has no image files. It has 2 other files, such as a.csv. {types}"
     )
+    assert text_of(put(tmp_path / "arrays", "a.txt", "train_0.npz", "train_1.npz")) == (
+        "arrays has no image files. It has 3 other files, such as a.txt. "
+        "To open train_0.npz, name that file instead of arrays."
+    )
 
 
 def table(folder: Path, *lines: str) -> Path:
