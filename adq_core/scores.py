@@ -131,7 +131,7 @@ def _indistinct(name: str, interval: Floats) -> list[str]:
     if len(interval) < 2 or not interval[:, 0].max() <= interval[:, 1].min():
         return []
     return [
-        f"{name} does not tell the bins apart: their 95 % intervals all overlap. What the normalised score makes of it "
+        f"{name} does not tell the bins apart: their 95% intervals all overlap. What the normalised score makes of it "
         "is mostly chance."
     ]
 

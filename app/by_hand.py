@@ -30,6 +30,7 @@ def sections(text: str) -> tuple[str, list[Section]]:
 
     A star marks a number as ours, and between signs of punctuation Markdown would take two of them for emphasis.
     """
+    text = re.sub(r"(?<=\d)\s%", "%", text)  # as the other pages write it; and a line never begins with the sign
     opening, *parts = re.split(r"^## ", _stars_kept(text), flags=re.MULTILINE)
     found = []
     for part in parts:
@@ -71,7 +72,7 @@ def representativeness(run: Run, number: int) -> str:
     return (
         rf"$\displaystyle \mathrm{{Rep}}_{{{number}}} = \frac{{1}}{{N({number})}}"
         rf"\sum_{{x \in S_{{{number}}}}} \mathrm{{Rep}}(x) = \frac{{{total:.4f}}}{{{count}}} = {value:.5f}$"
-        f"\n\n95 % interval {low:.5f} to {high:.5f}, measured by *{made.representativeness_name}*."
+        f"\n\n95% interval {low:.5f} to {high:.5f}, measured by *{made.representativeness_name}*."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,22 @@ import plotly.graph_objects as go
 import plotly.io as pio
 
 from adq_core.images import ImageDataset
-from adq_core.records import Bins, BinScores, Floats, ImageScores, Quotas, QuotaTable, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Texture
 
-from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours
+from .findings import short
+from .palette import ACCENT, GRID, GROUND, MUTED, TEXT, bin_colours, blend
 
+MANY_CLASSES = 30  # bars with a name each would push the images off the page
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
 
 def dress(figure: go.Figure, dark: bool, height: int, **layout: Any) -> go.Figure:
     """Return the figure with the one layout that all figures share; what is given here or was set before wins."""
-    return figure.update_layout(template=TEMPLATES[dark], height=height, **layout)
+    figure.update_layout(template=TEMPLATES[dark], height=height, **layout)
+    named = [trace for trace in figure.data if trace.showlegend is not False]
+    if len(named) < 2 and not any(trace.showlegend for trace in named) and figure.layout.margin.t is None:
+        figure.update_layout(margin={"t": 14})  # no legend needs the room
+    return figure
 
 
 def _template(dark: bool) -> go.layout.Template:
@@ -44,6 +51,12 @@ def _template(dark: bool) -> go.layout.Template:
             "hoverlabel": {"bgcolor": GROUND[dark], "bordercolor": GRID[dark], "font": text},
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "dragmode": False,
+            "modebar": {  # upright: lying, it would cover the legend where no pointer hovers and it always shows
+                "orientation": "v",
+                "bgcolor": "rgba(0,0,0,0)",
+                "color": MUTED[dark],
+                "activecolor": ACCENT[dark],
+            },
             "bargap": 0.25,
             "annotationdefaults": {"font": text},
             "xaxis": axis,
@@ -59,14 +72,29 @@ for _dark, _name in TEMPLATES.items():
 pio.templates.default = TEMPLATES[False]
 
 
+def _aliases(names: Sequence[str], most: int = 20) -> dict[str, str]:
+    """Return what stands at an axis instead of names that would take its figure's place."""
+    return {name: short(name, most) for name in names if len(name) > most}
+
+
 def bin_axis(n_bins: int) -> dict[str, Any]:
     """Return the axis of bins: every number where they fit, never a half."""
     return {"title": {"text": "bin"}, "dtick": 1 if n_bins <= 20 else 5, "range": [-0.6, n_bins - 0.4]}
 
 
 def class_sizes(dataset: ImageDataset, dark: bool) -> go.Figure:
-    """Return one bar a class: how many images it has."""
+    """Return one bar a class: how many images it has; many stand side by side, named under the pointer."""
     counts = dataset.class_counts
+    if len(counts) > MANY_CLASSES:
+        bars = go.Bar(
+            x=list(range(len(counts))),
+            y=counts,
+            customdata=list(dataset.class_names),
+            marker={"color": ACCENT[dark]},
+            hovertemplate="%{customdata}: %{y:,} images<extra></extra>",
+        )
+        figure = dress(go.Figure(bars), dark, 240, bargap=0.1, yaxis_title_text="images")
+        return figure.update_xaxes(showticklabels=False, title_text=f"the {len(counts):,} classes, in their order")
     figure = go.Figure(
         go.Bar(
             x=counts,
@@ -77,7 +105,7 @@ def class_sizes(dataset: ImageDataset, dark: bool) -> go.Figure:
         )
     )
     height = min(900, 70 + 22 * len(counts))
-    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_yaxes(autorange="reversed", type="category", labelalias=_aliases(dataset.class_names))
     return dress(figure, dark, height, xaxis_title_text="images")
 
 
@@ -89,19 +117,25 @@ def bin_classes(bins: Bins, dataset: ImageDataset, dark: bool) -> go.Figure:
         go.Heatmap(
             z=counts,
             y=list(dataset.class_names),
-            colorscale=[[0, GROUND[dark]], [1, ACCENT[dark]]],
+            colorscale=[[0, GROUND[dark]], [1, blend(ACCENT[dark], GROUND[dark], 0.55)]],  # text stands out on all
             zmin=0,
             zmax=int(counts.max()),
             showscale=False,
             xgap=2,
             ygap=2,
             texttemplate="%{z}" if counts.size <= 400 else None,
+            textfont={"color": TEXT[dark]},
             hovertemplate="%{y}, bin %{x}: %{z:,} images<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category")
+    figure.update_yaxes(
+        range=[dataset.n_classes - 0.5, -0.5], type="category", labelalias=_aliases(dataset.class_names)
+    )
     dress(figure, dark, min(900, 80 + 24 * dataset.n_classes))
-    return figure.update_xaxes(**bin_axis(bins.n_bins), showgrid=False).update_yaxes(showgrid=False)
+    figure.update_xaxes(
+        **(bin_axis(bins.n_bins) | {"range": [-0.5, bins.n_bins - 0.5]}), showgrid=False, zeroline=False, ticks=""
+    )
+    return figure.update_yaxes(showgrid=False, ticks="")
 
 
 def gain_curve(bins: Bins, dataset: ImageDataset, dark: bool, *, pooled: bool, chosen: int | None = None) -> go.Figure:
@@ -221,55 +255,3 @@ def importance_bars(scores: BinScores, dark: bool) -> go.Figure:
     )
     dress(figure, dark, 320, barmode="stack", yaxis_title_text="Importance score (IS)")
     return figure.update_xaxes(**bin_axis(m))
-
-
-def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
-    """Return what each bin gives, and as dashes what it gives under another rule."""
-    m = len(quotas.quota)
-    figure = go.Figure()
-    figure.add_bar(
-        x=list(range(m)),
-        y=quotas.quota,
-        name="quota",
-        marker={"color": bin_colours(m, dark)},
-        showlegend=False,
-        text=[f"{q:,}" for q in quotas.quota],
-        textposition="outside",
-        cliponaxis=False,
-        customdata=quotas.capacity,
-        hovertemplate="bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=list(range(m)),
-        y=beside.quota,
-        mode="markers",
-        name=f"rule {beside.rule}",
-        hovertemplate=f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
-        marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
-    )
-    dress(figure, dark, 300, yaxis_title_text="images kept")
-    return figure.update_xaxes(**bin_axis(m))
-
-
-def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
-    """Return each bin's quota over alpha, one line a bin, with the present alpha marked."""
-    m = table.quota.shape[1]
-    figure = go.Figure()
-    for number, colour in enumerate(bin_colours(m, dark)):
-        figure.add_scatter(
-            x=table.alpha,
-            y=table.quota[:, number],
-            mode="lines",
-            line={"color": colour, "width": 2, "shape": "hv"},
-            name=f"bin {number}",
-            showlegend=False,
-            hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
-        )
-    last = table.quota[-1]
-    for value in np.unique(last):  # bins that end together share one label
-        who = ", ".join(str(number) for number in np.flatnonzero(last == value))
-        figure.add_annotation(x=1, y=int(value), text=who, showarrow=False, xanchor="left", xshift=4)
-    figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
-    dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
-    figure.update_layout(margin={"r": 56})
-    return figure.update_xaxes(range=[0, 1])

@@ -40,10 +40,13 @@ def unfaded(figure: go.Figure) -> go.Figure:
 
 
 def mark(figure: go.Figure, chosen: int | None, dark: bool, layer: str = "below") -> go.Figure:
-    """Return the figure, which has bins along x, with a band on the picked one, behind its marks or "above" them."""
-    if chosen is not None:
-        figure.add_vrect(x0=chosen - 0.5, x1=chosen + 0.5, fillcolor=TEXT[dark], opacity=0.1, line_width=0, layer=layer)
-    return figure
+    """Return the figure, bins along x, with the picked one marked: a band behind its marks, or a frame "above" them."""
+    if chosen is None:
+        return figure
+    edges: dict[str, Any] = {"x0": chosen - 0.5, "x1": chosen + 0.5, "layer": layer}
+    if layer == "above":  # a band would dull the colours below it
+        return figure.add_vrect(**edges, line={"width": 2, "color": TEXT[dark]})
+    return figure.add_vrect(**edges, fillcolor=TEXT[dark], opacity=0.1, line_width=0)
 
 
 def boxes(figure: go.Figure) -> go.Figure:

@@ -12,7 +12,7 @@ from adq_core.comparison import BOTH, ONLY_A, ONLY_B, Comparison
 from adq_core.records import Ints, Projection
 
 from .charts import bin_axis, dress
-from .findings import percent
+from .findings import percent, short
 from .palette import ACCENT, GRID, MUTED, TEXT, UNLIT, class_colours
 
 GREY_POINTS = 20_000  # of the rest that the map shows; a sample of them tells the same
@@ -136,7 +136,9 @@ def turnover_by_class(counts: Ints, names: Sequence[str], dark: bool) -> tuple[g
     figure.data[2].marker.symbol = "line-ns"
     dress(figure, dark, 110 + 24 * len(order), barmode="relative", xaxis_title_text="images")
     figure.update_xaxes(zeroline=True, zerolinecolor=MUTED[dark])
-    figure.update_yaxes(autorange="reversed", tickmode="array", tickvals=at, ticktext=[_short(name) for name in shown])
+    figure.update_yaxes(
+        autorange="reversed", tickmode="array", tickvals=at, ticktext=[short(name, 18) for name in shown]
+    )
     return figure, len(order)
 
 
@@ -155,10 +157,6 @@ def _bars(counts: Ints, names: Sequence[str], dark: bool) -> tuple[dict[str, Any
         {"name": "only in B", "marker": b_bar, **common},
         {"name": "A − B", "mode": "markers", "marker": mark, **common},
     )
-
-
-def _short(name: str, most: int = 18) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def in_words(c: Comparison) -> str:

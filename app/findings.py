@@ -15,6 +15,12 @@ COLOURED = 5_000  # images up to which the map can be coloured by its honesty: a
 PLAIN_FILL = "mean of harmonic and biharmonic"  # the best painter without a network, in the cards
 
 
+def short(name: str, most: int) -> str:
+    """Return a name of at most so many characters; it loses its middle, for names often differ at their ends alone."""
+    kept = most - 1
+    return name if len(name) <= most else f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
+
+
 def relative_range(values: Floats) -> float:
     """Return (max - min) / |mean|: by how much values differ, as a share of their size; 0 where the mean is 0."""
     mean = abs(float(np.mean(values)))
@@ -68,11 +74,11 @@ def texture_by_class(dataset: ImageDataset, texture: Texture | ImageScores) -> s
     means = np.bincount(dataset.labels, weights=texture.values, minlength=dataset.n_classes) / np.maximum(counts, 1)
     means = np.where(counts > 0, means, np.nan)
     low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
-    times = means[high] / means[low] if means[low] > 0 else np.inf
-    return (
+    told = (
         f"By class it runs from {means[low]:.3f} ({dataset.class_names[low]}) to {means[high]:.3f} "
-        f"({dataset.class_names[high]}), {times:.1f} times as much."
+        f"({dataset.class_names[high]})"
     )
+    return f"{told}, {means[high] / means[low]:.1f} times as much." if means[low] > 0 else f"{told}."
 
 
 def amplification(scores: BinScores) -> list[str]:

@@ -69,7 +69,7 @@ def entry_plane(alphas: Floats, counts: Ints, images: int, alpha: float, asked: 
         y=[asked],
         mode="markers+text",
         text=["now"],
-        textposition="middle left" if alpha > 0.5 else "middle right",
+        textposition="top left" if alpha > 0.5 else "top right",
         marker={"symbol": "x-thin", "size": 12, "line": {"width": 2.5, "color": TEXT[dark]}},
         showlegend=False,
         cliponaxis=False,

@@ -14,6 +14,7 @@ from adq_core.records import Floats, Ints, Projection
 
 from . import keeping, pieces, reasons, sides, tray
 from .bin_map import rows_inside
+from .compared import spread
 
 MOST_SHOWN = 60
 
@@ -41,9 +42,10 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
     rows = chosen if just else inside
     st.markdown(reasons.inside(rows, run.dataset, run.bins))
     with st.container(key="lasso-sheet"):
-        pieces.images(run, rows[:MOST_SHOWN], by_bin=True, faded=~run.selection.selected[rows[:MOST_SHOWN]])
+        shown = spread(rows, MOST_SHOWN)
+        pieces.images(run, shown, by_bin=True, faded=~run.selection.selected[shown])
     if rows.size > MOST_SHOWN:
-        st.caption(f"The first {MOST_SHOWN} of {rows.size:,}.")
+        st.caption(f"{MOST_SHOWN} of {rows.size:,}, spread evenly over the set. Faded: not chosen.")
     how = told(run, polygon, rows, projection, just_chosen=just)
     keeping.keep_by_hand(run, rows, how, key="keep-lasso")
     with st.container(horizontal=True):

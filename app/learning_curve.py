@@ -119,7 +119,8 @@ def figure(name: str, minutes: list[float], values: list[float], dark: bool) -> 
         line={"color": palette.ACCENT[dark]},
         hovertemplate="%{y:.3f} after %{x:.1f} min<extra></extra>",
     )
-    return charts.dress(go.Figure(line), dark, 280, xaxis_title_text="minutes of one core", yaxis_title_text=name)
+    title = f"{name}, dB" if "PSNR" in name else name
+    return charts.dress(go.Figure(line), dark, 280, xaxis_title_text="minutes of one core", yaxis_title_text=title)
 
 
 def offer(path: Path) -> None:

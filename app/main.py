@@ -102,18 +102,6 @@ PAGES = {
 }
 
 
-# Twelve views at the usual distance push every setting below the fold of a laptop's screen.
-CLOSER = """<style>
-[data-testid=stSidebarNavItems]{padding-bottom:.2rem}
-[data-testid=stSidebarNavItems] li{margin:0}
-[data-testid=stSidebarNavLink]{height:1.65rem;padding-top:0;padding-bottom:0;margin:0}
-[data-testid=stNavSectionHeader]{padding-top:.35rem;padding-bottom:.1rem;margin:0}
-[data-testid=stSidebarNavSeparator]{padding-top:.4rem}
-[data-testid=stSidebarUserContent]{padding-top:.7rem}
-[data-testid=stSidebarHeader]{height:2.25rem;margin-bottom:0;padding-bottom:0}
-</style>"""
-
-
 def main() -> None:
     """Draw the frame and the view inside it."""
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
@@ -129,7 +117,7 @@ def main() -> None:
     )
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])
-    st.html(CLOSER)
+    st.html(Path(__file__).with_name("looks.css"))
     with frame.boundary():
         linked.turn_to(page.url_path)
         theme.follow()

@@ -64,5 +64,11 @@ def class_colours(n_classes: int, dark: bool) -> list[str]:
     return [_CLASSES[dark][number % 8] for number in range(n_classes)]
 
 
+def blend(colour: str, ground: str, share: float) -> str:
+    """Return the hex colour that is `share` of one colour, the rest the ground."""
+    mixed = (round(share * a + (1 - share) * b) for a, b in zip(_channels(colour), _channels(ground), strict=True))
+    return "#{:02x}{:02x}{:02x}".format(*mixed)
+
+
 def _channels(colour: str) -> tuple[int, int, int]:
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

@@ -12,10 +12,11 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import clicks, frame, linked, mosaics, palette, strips
+from . import clicks, findings, frame, linked, mosaics, palette, strips
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
+CAPTION = 14  # characters below a thumbnail; the whole name is in its tooltip
 MAP = {
     "displaylogo": False,
     "scrollZoom": True,
@@ -72,7 +73,7 @@ def images(
         edge = colours[run.bins.bin_of[row]] if by_bin else None
         tiles.append(
             Tile(
-                caption=data.class_names[data.labels[row]],
+                caption=findings.short(data.class_names[data.labels[row]], CAPTION),
                 title=describe(run, int(row), with_bin=by_bin),
                 edge=edge,
                 faded=faded is not None and bool(faded[place]),

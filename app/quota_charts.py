@@ -1,4 +1,4 @@
-"""Quotas as a table, and how much alpha matters as a figure. No Streamlit in here."""
+"""Quotas as a table and as figures, and how much alpha matters. No Streamlit in here."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from adq_core.records import Ints, Quotas, QuotaTable
 
-from .charts import dress
-from .palette import ACCENT, TEXT
+from .charts import bin_axis, dress
+from .palette import ACCENT, TEXT, bin_colours
 
 STEP = 0.05  # of alpha
 
@@ -93,3 +93,76 @@ def sensitivity_bars(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
     dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text=f"images that change per {STEP}")
     figure.update_yaxes(rangemode="tozero", range=[0, max(4, 1.15 * int(changed.max(initial=0)))])
     return figure.update_xaxes(range=[0, 1])
+
+
+def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
+    """Return what each bin gives, and as dashes what it gives under another rule."""
+    m = len(quotas.quota)
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(range(m)),
+        y=quotas.quota,
+        name="quota",
+        marker={"color": bin_colours(m, dark)},
+        showlegend=False,
+        customdata=quotas.capacity,
+        hovertemplate="bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=list(range(m)),
+        y=beside.quota,
+        mode="markers",
+        name=f"rule {beside.rule}",
+        hovertemplate=f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
+        marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
+    )
+    height = beside.quota - quotas.quota  # of the dash above the bar: too near, and it would strike the number through
+    room = 0.1 * max(1, int(quotas.quota.max()), int(beside.quota.max()))
+    figure.add_scatter(
+        x=list(range(m)),
+        y=np.where((height > -0.1 * room) & (height < room), beside.quota, quotas.quota),
+        mode="text",
+        text=[f"{q:,}" for q in quotas.quota],
+        textposition="top center",
+        showlegend=False,
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    dress(figure, dark, 300, yaxis_title_text="images kept")
+    return figure.update_xaxes(**bin_axis(m))
+
+
+def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
+    """Return each bin's quota over alpha, one line a bin, with the present alpha marked."""
+    m = table.quota.shape[1]
+    figure = go.Figure()
+    for number, colour in enumerate(bin_colours(m, dark)):
+        figure.add_scatter(
+            x=table.alpha,
+            y=table.quota[:, number],
+            mode="lines",
+            line={"color": colour, "width": 2, "shape": "hv"},
+            name=f"bin {number}",
+            showlegend=False,
+            hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
+        )
+    last = table.quota[-1]
+    apart = 0.06 * max(1, int(np.ptp(table.quota)))
+    for near in _groups(last, apart):  # bins that end together, or too near for two lines of text, share one label
+        who = ", ".join(str(number) for number in sorted(near))
+        figure.add_annotation(x=1, y=float(last[near].mean()), text=who, showarrow=False, xanchor="left", xshift=4)
+    figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
+    dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
+    figure.update_layout(margin={"r": 56})
+    return figure.update_xaxes(range=[0, 1])
+
+
+def _groups(values: Ints, apart: float) -> list[list[int]]:
+    """Return the numbers of values in groups, from the highest down, none of which begins within `apart` of another."""
+    groups: list[list[int]] = []
+    for number in np.argsort(-values, kind="stable").tolist():
+        if groups and values[groups[-1][0]] - values[number] < apart:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups

@@ -51,6 +51,20 @@ def times(amplification: float) -> str:
     return "—" if not np.isfinite(amplification) else f"× {amplification:,.{0 if amplification >= 10 else 1}f}"
 
 
+def decimals(*columns: Floats) -> int:
+    """Return the decimals for columns that stand below one another: four digits, more if they differ only further on.
+
+    At most six; what is not finite does not count.
+    """
+    values = np.concatenate(columns)
+    values = np.abs(values[np.isfinite(values)])
+    if not values.size or not values.max():
+        return 4
+    spread = np.ptp(columns[0][np.isfinite(columns[0])]) or values.max()
+    digits = max(3 - np.floor(np.log10(values.max())), 1 - np.floor(np.log10(spread)))
+    return int(np.clip(digits, 0, 6))
+
+
 def raw_scores(score: Score, dark: bool) -> go.Figure:
     """Return one score of every bin with its 95 % interval, on an axis of its own."""
     m = len(score.raw)

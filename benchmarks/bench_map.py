@@ -25,7 +25,7 @@ from _report import ROOT, in_fresh_process, write
 
 SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
-VIEWPORT = {"width": 1346, "height": 860}  # gives a canvas of 900 x 520
+VIEWPORT = {"width": 1346, "height": 900}  # gives a canvas of 900 x 520
 MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
 TOOLS = """
 window.times = [];

@@ -110,7 +110,7 @@ def test_warnings_say_what_the_scores_do_not() -> None:
     assert made.warnings == (
         "Diversity and the mean cosine put the bins in different orders: place 1 goes to bin 0 by diversity and to bin "
         "2 by the mean cosine, which has no bin size in it. Do not read the order of these bins as diversity alone.",
-        "Rep does not tell the bins apart: their 95 % intervals all overlap. What the normalised score makes of it is "
+        "Rep does not tell the bins apart: their 95% intervals all overlap. What the normalised score makes of it is "
         "mostly chance.",
     )
     assert score(bin_of + rng.random(150), bin_of, [3.0, 4.0, 5.0]).warnings == ()

@@ -170,7 +170,7 @@ def rows_inside(polygon: Floats | None, xy: Floats) -> Ints:
 
 
 def alpha_sentence(quotas: QuotaTable, capacity: Ints, *, bin_word: str = "bin") -> str:
-    """Return in words how much alpha matters: the bin whose quota moves most, and how many images the ends differ in.
+    """Return in words what alpha does: which bins grow and shrink, which moves most, in how much the ends differ.
 
     Small here does not mean that alpha is useless in general: with equal bins and a small keep ratio a quota is a few
     images, and the steps are whole images.
@@ -182,8 +182,23 @@ def alpha_sentence(quotas: QuotaTable, capacity: Ints, *, bin_word: str = "bin")
     most = int(np.argmax(moved))
     first, last = table[0], table[-1]
     images, kept = int(np.maximum(last - first, 0).sum()), int(last.sum())
-    return (
-        f"How much alpha matters here: from {quotas.alphas[0]:g} to {quotas.alphas[-1]:g}, {bin_word} {most} moves "
-        f"most, between {table[:, most].min():,} and {table[:, most].max():,} of its {capacity[most]:,} images; "
-        f"the choices at both ends differ in {images:,} of {kept:,} images."
+    ways = (("more", np.flatnonzero(last > first)), ("fewer", np.flatnonzero(last < first)))
+    give = ", ".join(
+        f"{_named(bins, bin_word)} {'gives' if len(bins) == 1 else 'give'} {word}" for word, bins in ways if len(bins)
     )
+    return (
+        f"From alpha {quotas.alphas[0]:g} to {quotas.alphas[-1]:g}, {give or f'every {bin_word} ends where it began'}"
+        f". {bin_word.capitalize()} {most} moves most, between {table[:, most].min():,} and {table[:, most].max():,} "
+        f"of its {capacity[most]:,} images. The choices at both ends differ in {images:,} of {kept:,} images."
+    )
+
+
+def _named(bins: Ints, word: str, most: int = 8) -> str:
+    """Return bins by their numbers, neighbours from three on as a range; only how many they are where they are many."""
+    runs = [run.tolist() for run in np.split(bins, np.flatnonzero(np.diff(bins) > 1) + 1)]
+    parts = [part for run in runs for part in ([f"{run[0]} to {run[-1]}"] if len(run) > 2 else map(str, run))]
+    if len(bins) == 1:
+        return f"{word} {parts[0]}"
+    if len(parts) > most:
+        return f"{len(bins)} {word}s"
+    return f"{word}s {', '.join(parts[:-1])}{' and ' if len(parts) > 1 else ''}{parts[-1]}"

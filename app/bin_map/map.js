@@ -1,4 +1,7 @@
 // One map on the page: what it shows, what it keeps over reruns and remounts, and when it tells the server.
+// CSS pixels of a laptop's screen that go to what stands above the picture and to the images that came in, below it:
+// who moves alpha sees them without scrolling.
+const AROUND = 365;
 const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"];
 
 function pixelOf(css) {
@@ -156,8 +159,9 @@ class BinMap {
     const tall =
       many > 1
         ? Math.max(this.told.height, Math.ceil(many / across) * 130)
-        : Math.min(this.told.height, Math.max(300, wide));
+        : Math.min(this.told.height, Math.max(300, wide), Math.max(380, window.innerHeight - AROUND));
     panel.stage.style.height = `${tall}px`;
+    panel.find(".side").style.maxHeight = panel.box.clientWidth > 640 ? `${tall + 2}px` : "";
     panel.narrow = wide < 520;
     panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
     const [width, height] = [Math.round(wide * ratio), Math.round(tall * ratio)];

@@ -130,7 +130,7 @@ class Panel {
     if (focused >= 0) list.children[Math.min(focused, list.children.length - 1)]?.firstChild.focus();
     this.say(
       this.find(".scale"),
-      "Bar: quota; line on it: its range over alpha; thin line below: share of the bin. \u25b2 grows with alpha.",
+      "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: bin\u2019s share.",
     );
   }
 
@@ -164,6 +164,7 @@ class Panel {
       kept.pin && !kept.pin.auto ? `pinned at ${inWords(kept.pin.alpha)}` : "move alpha to see what changes";
     const moved = came || left ? `+${count(came)} in, \u2212${count(left)} out ${since}` : pinned;
     this.say(this.find(".moved"), moved);
+    if (came || left) this.find(".strips").classList.add("used"); // from now on they keep their height
     const pin = this.find(".pin");
     const here = kept.pin && !kept.pin.auto && !came && !left;
     this.say(pin, here ? "Unpin" : "Pin this state");
@@ -193,6 +194,7 @@ class Panel {
       if (thumb.hidden) return;
       const row = map.points.row[places[n]];
       thumb.dataset.row = row;
+      thumb.style.borderBottomColor = map.binColour(map.points.binOf[places[n]]);
       thumb.title = map.describe(places[n]).join("\n");
       thumb.setAttribute("aria-label", map.describe(places[n]).join(", "));
       if (!showThumbnail(thumb, map.points, row, 44)) map.wanted[which].push(row);

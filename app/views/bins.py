@@ -22,6 +22,15 @@ pieces.numbers(
 st.markdown(findings.texture_by_bin(bins, measured))
 
 chosen = sidebar.bin_picker(bins.n_bins)
+left, right = st.columns(2, gap="large")
+with left:
+    st.subheader("Gain along the order", anchor=False)
+    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
+    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
+with right:
+    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
+    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
+
 rows = np.flatnonzero(bins.bin_of == chosen)
 rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
@@ -32,14 +41,6 @@ with last:
     st.subheader(f"Last images of bin {chosen}", anchor=False)
     pieces.images(run, rows[::-1][:24], by_bin=True)
 
-left, right = st.columns(2, gap="large")
-with left:
-    st.subheader("Gain along the order", anchor=False)
-    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
-    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
-with right:
-    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
-    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
 st.subheader("Classes in each bin", anchor=False)
 pieces.bin_chart(clicks.mark(clicks.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes")
 
@@ -48,8 +49,8 @@ pieces.how_to_read(
     "class, far from what was taken (GraphCut). The first bins so hold the most central images, the last ones the "
     "outliers. A bin begins anew on what is left, which is why the gain jumps at every bin.\n\n"
     "*First* and *last* go by place in the class divided by the size of the class, so that small classes are not "
-    "always last. Two runs of the published selector with other seeds put 44 % of the images in the same bin and "
-    "81 % within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
-    "Boxes show the middle half of a bin's images, whiskers 5 % to 95 %. A click on a bin in any chart picks it in "
+    "always last. Two runs of the published selector with other seeds put 44% of the images in the same bin and "
+    "81% within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
+    "Boxes show the middle half of a bin's images, whiskers 5% to 95%. A click on a bin in any chart picks it in "
     "every view."
 )

@@ -103,7 +103,7 @@ st.markdown(f"**A** is {side_a.title}, **B** is {side_b.title}.")
 if side_a.run and side_b.run and not apart:
     st.info("A and B are the same settings now. Move alpha, the keep ratio or anything else in the sidebar: B stays.")
 if apart:
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             [(sidebar.LABELS.get(name, name), sides.shown(name, a), sides.shown(name, b)) for name, a, b in apart],
             columns=["what differs", "A", "B"],
@@ -124,7 +124,7 @@ pieces.numbers(
     }
 )
 st.markdown(compared.in_words(c))
-if side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
+if apart and side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
     st.markdown(
         ":material/info: Both take the first images of one draw order in every bin, so they differ by their quotas "
         "alone. Give one of them another seed to see what the draw itself does."
@@ -182,7 +182,7 @@ pieces.how_to_read(
     "**Jaccard** is the number of images in both over the number in either: 1 for the same images, 0 for none in "
     "common. Alone it says little, for it grows with the keep ratio: two random draws of a tenth share "
     f"{percent(1 / 19)}, of nine tenths {percent(9 / 11)}. So it stands beside the value of two uniform random draws "
-    "of these sizes, computed exactly (hypergeometric law), with the range of 95 % of them.\n\n"
+    "of these sizes, computed exactly (hypergeometric law), with the range of 95% of them.\n\n"
     "Two choices of one seed take the first images of the same draw order in every bin. They then share much whatever "
     "the rules are; what is left in *only in A* and *only in B* is what the quotas moved. With another seed even the "
     "same rule shares hardly more than chance: the method says how many images of each bin, not which.\n\n"

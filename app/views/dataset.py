@@ -36,11 +36,11 @@ if data.left_out:
         height="content" if len(data.left_out) <= 8 else 320,
     )
 
-st.subheader(data.kind.capitalize(), anchor=False)
-pieces.sample_of_classes(run)
-
 st.subheader("Classes", anchor=False)
 pieces.chart(charts.class_sizes(data, frame.is_dark()), "class-sizes")
+
+st.subheader(data.kind.capitalize(), anchor=False)
+pieces.sample_of_classes(run)
 
 pieces.how_to_read(
     "Images are shown as thumbnails of 64 × 64; everything is computed from the decoded originals. Files that cannot "

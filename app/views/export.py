@@ -14,7 +14,7 @@ files = frame.made(archive.key(run), "Writing the files", lambda progress: run.e
 
 pieces.numbers(
     {
-        "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} images",
+        "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} {data.kind}",
         "files": f"{len(files)}",
         "size": pieces.size(sum(len(content) for content in files.values())),
     }
@@ -30,9 +30,12 @@ st.download_button(
 )
 
 st.subheader("What is inside", anchor=False)
-st.dataframe(
+st.table(
     pd.DataFrame(
-        [(name, pieces.size(len(content)), archive.CONTENTS.get(name, "")) for name, content in files.items()],
+        [
+            (name, pieces.size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
+            for name, content in files.items()
+        ],
         columns=["file", "size", "what it holds"],
     ),
     hide_index=True,

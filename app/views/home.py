@@ -5,6 +5,8 @@ import streamlit as st
 
 from app import findings, frame, maps, pieces
 
+CLASSES = 30  # of which images are shown
+
 run = frame.current_run()
 data = run.dataset
 pieces.numbers({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
@@ -30,7 +32,7 @@ with words:
 
 st.subheader("The most typical image of each class, and the least", anchor=False)
 first, last = [], []
-for label in range(min(data.n_classes, 30)):
+for label in range(min(data.n_classes, CLASSES)):
     rows = np.flatnonzero(data.labels == label)
     if rows.size:
         rows = rows[np.argsort(run.bins.rank[rows], kind="stable")]
@@ -40,6 +42,8 @@ st.caption("Taken first by the greedy choice")
 pieces.images(run, first, by_bin=True)
 st.caption("Taken last")
 pieces.images(run, last, by_bin=True)
+if data.n_classes > CLASSES:
+    st.caption(f"The first {CLASSES} of {data.n_classes:,} classes.")
 
 pieces.how_to_read(
     "The path has six stations, one view each: **images → vectors → bins → scores → quotas → the chosen subset**, and "

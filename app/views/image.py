@@ -55,7 +55,8 @@ pieces.numbers(
 )
 
 seen = one_image.look(run, row)
-left, middle, right = st.columns([3, 3, 4], gap="large")
+with st.container(key="last-wide"):
+    left, middle, right = st.columns([3, 3, 4], gap="large")
 with left:
     st.subheader("The image" if data.has_images else "The vector", anchor=False)
     shown = data.read(row) if data.has_images else strips.pictures(data)[row]

@@ -14,7 +14,8 @@ if not run.dataset.has_images:
 frame.need(run, "scores", "draw_order")
 settings = run.settings
 
-ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
+with st.container(key="first-wide"):
+    ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
 with ratio:
     sidebar.mirror("patch_keep_ratio")
 with size:

@@ -4,18 +4,20 @@ import numpy as np
 import streamlit as st
 
 from adq_core.errors import SettingsError
-from app import charts, clicks, findings, frame, keep_ratio, lasso, pieces, quota_charts, quota_map, reasons, sidebar
+from app import clicks, findings, frame, keep_ratio, lasso, pieces, quota_charts, quota_map, reasons, sidebar
 
 sidebar.hide("alpha")  # the map has its own
 run = frame.current_run()
-keep_ratio.inputs(run)
+with st.container(key="first-wide"):
+    keep_ratio.inputs(run)
 frame.need(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, frame.is_dark()
 
 projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
 if state.row is not None:
-    picture, words = st.columns([1, 6], vertical_alignment="center")
+    with st.container(key="picture-first"):
+        picture, words = st.columns([1, 6], vertical_alignment="center")
     with picture:
         pieces.picture(run, state.row)
     words.markdown(
@@ -30,7 +32,7 @@ quota_map.honesty(run, projection)
 # Below the map: what changes its height above it would move the map under the hand.
 pieces.numbers(
     {
-        "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} images",
+        "chosen": f"{int(quotas.quota.sum()):,} of {len(data):,} {data.kind}",
         "keep ratio reached": findings.percent(quotas.reached_keep_ratio),
     }
 )
@@ -52,11 +54,11 @@ if other.rule != "uniform":
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader(f"Quotas by {quotas.rule} and by {other.rule}", anchor=False)
-    bars = clicks.mark(charts.quota_bars(quotas, other, dark), picked, dark)
+    bars = clicks.mark(quota_charts.quota_bars(quotas, other, dark), picked, dark)
     pieces.bin_chart(bars, "quota-bars")
 with right:
     st.subheader("Quotas over alpha", anchor=False)
-    pieces.bin_chart(clicks.lines(charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
+    pieces.bin_chart(clicks.lines(quota_charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
 st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
 st.dataframe(
     quota_charts.accounts(quotas, other),

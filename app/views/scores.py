@@ -50,8 +50,9 @@ names = {
     "IS": scores.importance,
 }
 table = pd.DataFrame({"bin": range(len(scores.importance)), **names})
+raw = score_charts.decimals(scores.diversity, *scores.diversity_interval.T)
 formats = {
-    name: st.column_config.NumberColumn(format="%.4g" if name.startswith("Div") else "%.4f")
+    name: st.column_config.NumberColumn(format=f"%.{raw if name in ('Div', 'Div from', 'Div to') else 4}f")
     for name in names
     if name != "images"
 }
@@ -63,7 +64,7 @@ pieces.how_to_read(
     f"**Div** is {findings.DIV_NOTES[scores.diversity_name]}; **mean cosine** leaves each one's similarity to itself "
     "out and so has no bin size in it.\n\n"
     f"Both are put on one scale (*{scores.normalisation}*) and added: **IS**. With min-max the lowest bin becomes 0 "
-    "and the highest 1, however close they were: look at the raw scores and their 95 % intervals before you trust a "
+    "and the highest 1, however close they were: look at the raw scores and their 95% intervals before you trust a "
     "tall bar. A score that is the same in all bins becomes 0 everywhere. **Amplified** says by how much normalisation "
     "enlarges differences: the range of the normalised score over the raw one's range as a share of its mean."
 )

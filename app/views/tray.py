@@ -22,7 +22,9 @@ with top:
     run = frame.current_run()
     frame.need(run, "scores", "draw_order")
     chosen = run.selection.indices
-    pieces.numbers({"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} images"})
+    pieces.numbers(
+        {"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} {run.dataset.kind}"}
+    )
     keeping.recalled(run, mine)
     st.caption(f"Now: {sides.in_short(run.settings)}, data set {run.dataset.name}.")
     keeping.keep_settings(run)

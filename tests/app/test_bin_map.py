@@ -242,12 +242,36 @@ def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
 def test_how_much_alpha_matters_is_said_in_words() -> None:
     moving = QuotaTable(np.array([0.0, 0.5, 1.0]), np.array([[10, 10, 10], [6, 10, 14], [4, 9, 17]]))
     assert alpha_sentence(moving, np.array([100, 100, 1200])) == (
-        "How much alpha matters here: from 0 to 1, bin 2 moves most, between 10 and 17 of its 1,200 images; "
-        "the choices at both ends differ in 7 of 30 images."
+        "From alpha 0 to 1, bin 2 gives more, bins 0 and 1 give fewer. Bin 2 moves most, between 10 and 17 of its "
+        "1,200 images. The choices at both ends differ in 7 of 30 images."
+    )
+    there_and_back = QuotaTable(np.array([0.0, 0.5, 1.0]), np.array([[3, 3], [2, 4], [3, 3]]))
+    assert alpha_sentence(there_and_back, np.array([9, 9])) == (
+        "From alpha 0 to 1, every bin ends where it began. Bin 0 moves most, between 2 and 3 of its 9 images. "
+        "The choices at both ends differ in 0 of 6 images."
     )
     still = QuotaTable(np.array([0.0, 1.0]), np.array([[3, 3], [3, 3]]))
     assert alpha_sentence(still, np.array([9, 9])) == (
         "Alpha changes nothing here: every quota is the same at every alpha."
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        ([5, 5, 5, 3, 5, 5, 0, 3], "bins 0 to 2, 4 and 5 give more, bin 6 gives fewer"),
+        ([2] * 7 + [17], "bin 7 gives more, bins 0 to 6 give fewer"),
+    ],
+)
+def test_the_bins_that_grow_with_alpha_are_named(last: list[int], told: str) -> None:
+    table = QuotaTable(np.array([0.0, 1.0]), np.array([[3] * 8, last]))
+    assert alpha_sentence(table, np.full(8, 20)).startswith(f"From alpha 0 to 1, {told}. ")
+
+
+def test_many_bins_are_counted_instead_of_named() -> None:
+    table = QuotaTable(np.array([0.0, 1.0]), np.stack([np.full(40, 5), 5 + np.tile([1, -1], 20)]))
+    assert alpha_sentence(table, np.full(40, 20), bin_word="tier").startswith(
+        "From alpha 0 to 1, 20 tiers give more, 20 tiers give fewer. "
     )
 
 

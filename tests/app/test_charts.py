@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from adq_core.images import ImageDataset
 from adq_core.quotas import make_quotas, quota_table
 from adq_core.records import Bins, Projection, Texture
-from app import charts, maps
+from app import charts, maps, quota_charts
+
+from .test_palette import contrast
 
 THEMES = pytest.mark.parametrize("dark", [False, True])
 
@@ -42,6 +46,16 @@ def test_class_sizes_and_bins_by_class(dark: bool) -> None:
     assert np.asarray(grid).tolist() == [[3] * 4] * 3
 
 
+def test_many_classes_stand_side_by_side_and_long_names_lose_their_middle() -> None:
+    many = charts.class_sizes(data_set(31), False).data[0]
+    assert (list(many.y), many.customdata[30]) == ([12] * 31, "class <30>")
+    long = dataclasses.replace(
+        data_set(2), class_names=("a-name-of-thirty-characters-01", "a-name-of-thirty-characters-02")
+    )
+    for figure in (charts.class_sizes(long, False), charts.bin_classes(cut(long, 3), long, False)):
+        assert list(figure.layout.yaxis.labelalias.values()) == ["a-name-of-…acters-01", "a-name-of-…acters-02"]
+
+
 @THEMES
 @pytest.mark.parametrize("n_classes", [1, 20, 21, 100])
 def test_the_gain_is_a_line_a_class_or_a_band(dark: bool, n_classes: int) -> None:
@@ -69,14 +83,37 @@ def test_quota_figures_hold_the_quotas(dark: bool) -> None:
     importance, capacity = np.array([1.0, 2.0, 3.0]), np.array([10, 10, 10])
     quotas = make_quotas(importance, capacity, rule="budget", alpha=0.5, keep_ratio=0.5)
     uniform = make_quotas(importance, capacity, rule="uniform", alpha=0.5, keep_ratio=0.5)
-    bars, dashes = charts.quota_bars(quotas, uniform, dark).data
-    assert list(bars.y) == quotas.quota.tolist()
+    bars, dashes, numbers = quota_charts.quota_bars(quotas, uniform, dark).data
+    assert list(bars.y) == quotas.quota.tolist() == [4, 5, 6]
     assert list(dashes.y) == [5, 5, 5]
+    assert (list(numbers.text), list(numbers.y)) == (["4", "5", "6"], [4, 5, 6])
     assert dashes.name == "rule uniform"
     table = quota_table(importance, capacity, rule="budget", keep_ratio=0.5)
-    lines = charts.quota_lines(table, 0.5, dark)
+    lines = quota_charts.quota_lines(table, 0.5, dark)
     assert [list(line.y) for line in lines.data] == table.quota.T.tolist()
     assert {note.text for note in lines.layout.annotations} >= {"0"}
+
+
+def test_a_dash_right_above_a_bar_does_not_strike_its_number_through() -> None:
+    capacity = np.array([40, 40, 40])
+    quotas = make_quotas(np.array([1.0, 2.9, 6.0]), capacity, rule="budget", alpha=1.0, keep_ratio=0.5)
+    uniform = make_quotas(np.ones(3), capacity, rule="uniform", alpha=1.0, keep_ratio=0.5)
+    numbers = quota_charts.quota_bars(quotas, uniform, False).data[2]
+    assert quotas.quota.tolist() == [6, 18, 36]  # uniform: 20; a tenth of the axis is 3.6
+    assert list(numbers.y) == [6, 20, 36]
+
+
+def test_lines_that_end_near_each_other_share_a_label() -> None:
+    assert quota_charts._groups(np.array([9, 40, 10, 38, 20]), 3.0) == [[1, 3], [4], [2, 0]]
+    assert quota_charts._groups(np.array([5, 5, 4]), 0.6) == [[0, 1], [2]]
+
+
+@THEMES
+def test_the_counts_of_classes_can_be_read_on_every_cell(dark: bool) -> None:
+    data = data_set(3)
+    grid = charts.bin_classes(cut(data, 4), data, dark).data[0]
+    for _, cell in grid.colorscale:
+        assert contrast(cell, grid.textfont.color) >= 4.5, cell
 
 
 @THEMES

@@ -81,4 +81,5 @@ def test_a_large_grid_stays_as_it_is() -> None:
 def test_the_picked_bin_has_a_band() -> None:
     figure = clicks.mark(go.Figure(), 3, False)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
+    assert clicks.mark(go.Figure(), 3, False, "above").layout.shapes[0].fillcolor is None, "it would dull the cells"
     assert not clicks.mark(go.Figure(), None, True).layout.shapes

@@ -62,10 +62,10 @@ def test_a_held_side_stays_while_the_sidebar_moves(open_app: Open) -> None:
     assert app.query_params["b"] == choices.held(app.session_state["settings"])
     assert number(app, "Jaccard") == "1.000"
     app.slider(key="alpha").set_value(1.0).run()
-    assert app.dataframe[0].value.values.tolist() == [["alpha", "1", "0.2"]]
+    assert app.table[0].value.values.tolist() == [["alpha", "1", "0.2"]]
     press(app, "Swap")
     assert app.session_state["settings"].alpha == 0.2
-    assert app.dataframe[0].value.values.tolist() == [["alpha", "0.2", "1"]]
+    assert app.table[0].value.values.tolist() == [["alpha", "0.2", "1"]]
     assert not app.exception
     assert not app.error
 

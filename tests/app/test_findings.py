@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adq_core.quotas import make_quotas
 from adq_core.records import Bins, Texture
 from app import findings
+from tests.fakes import fake_dataset
 
 
 def bins_of(bin_of: list[int]) -> Bins:
@@ -54,3 +57,19 @@ def test_against_uniform_counts_what_moves() -> None:
         "Against the same share of every bin, 3 images move: more from bin 1 (+3), fewer from bin 0 (−3)."
     )
     assert findings.against(even, even) == ("Every bin gives the same share of its images: this is the uniform choice.")
+
+
+@pytest.mark.parametrize(("low", "told"), [(0.5, ", 3.0 times as much."), (0.0, "."), (-0.5, ".")])
+def test_how_many_times_is_told_above_zero_only(low: float, told: str) -> None:
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 4, labels=[0, 0, 1, 1])
+    sentence = findings.texture_by_class(data, Texture(np.array([low, low, 1.5, 1.5]), "k"))
+    first, second = data.class_names
+    assert sentence == f"By class it runs from {low:.3f} ({first}) to 1.500 ({second}){told}"
+
+
+@given(st.text("abc", min_size=1, max_size=40), st.integers(3, 30))
+def test_a_short_name_fits_and_keeps_both_ends(name: str, most: int) -> None:
+    told = findings.short(name, most)
+    assert len(told) == min(len(name), most)
+    assert (told[0], told[-1]) == (name[0], name[-1])
+    assert (told == name) == (len(name) <= most)

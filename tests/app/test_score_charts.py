@@ -52,6 +52,22 @@ def test_bins_that_do_not_differ_have_flat_lines(run: Run) -> None:
     assert score_charts.times(157.8) == "× 158"
 
 
+@pytest.mark.parametrize(
+    ("columns", "digits"),
+    [
+        ([[18.99, 28.87], [13.5, np.nan], [30.78, np.inf]], 2),  # four digits
+        ([[1.1031, 1.1094]], 4),  # they differ in the third decimal
+        ([[1234.5, 2345.6]], 0),
+        ([[0.0, 0.0]], 4),
+        ([[5.0, 5.0]], 3),
+        ([[1e-9, 2e-9]], 6),
+        ([[np.nan]], 4),
+    ],
+)
+def test_decimals_stand_below_one_another(columns: list[list[float]], digits: int) -> None:
+    assert score_charts.decimals(*map(np.array, columns)) == digits
+
+
 def test_the_page_tells_intervals_and_amplification(open_app: Open, run: Run) -> None:
     app = open_app("scores", bin="3")
     assert not app.exception
