@@ -15,6 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.app.conftest import write_stripes
+
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -51,7 +53,8 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Start a Streamlit server for a script (once a script) and return its address."""
+    """Start a Streamlit server for a script (once a script) and return its address; the app opens on `stripes.npz`."""
+    stripes = write_stripes(tmp_path_factory.mktemp("data") / "stripes.npz")
     running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
 
     def start(script: str) -> str:
@@ -63,7 +66,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
             command += ["--browser.gatherUsageStats", "false"]
             cache = tmp_path_factory.mktemp("cache")
-            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "ADQ_CACHE": str(cache)})
+            settled = {"ADQ_DATASET": str(stripes), "ADQ_WARM_UP": "0"}
+            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "ADQ_CACHE": str(cache), **settled})
             running[script] = process, f"http://127.0.0.1:{port}"
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         return running[script][1]

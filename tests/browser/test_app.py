@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -87,9 +86,7 @@ class App:
 
 
 @pytest.fixture(scope="module")
-def address(serve: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    os.environ["ADQ_DATASET"] = str(write_stripes(tmp_path_factory.mktemp("data") / "stripes.npz"))
-    os.environ["ADQ_WARM_UP"] = "0"
+def address(serve: Callable[[str], str]) -> str:
     return serve("app/main.py")
 
 
