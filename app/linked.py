@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +22,7 @@ import streamlit as st
 
 LATE = 3.0  # seconds after which a former value is taken for a wish again
 REMEMBERED = 8  # former widgets of a mirror whose last values are known
-MOVED, MIRRORS, PAGE = "moved widgets", "second widgets", "page"  # where the session keeps them
+MOVED, MIRRORS, PAGE, LAST = "moved widgets", "second widgets", "page", "last values"  # where the session keeps them
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Moved:
     value: Any
     former: list[Any]
     at: float
+    unsaid: bool = False  # whether the address does not tell it yet
 
 
 @dataclass
@@ -67,8 +69,29 @@ def settle() -> None:
     for name, moved in list(_moved().items()):
         if time.monotonic() - moved.at > LATE or name not in st.session_state:
             del _moved()[name]
-        elif st.session_state[name] in moved.former:
-            st.session_state[name] = moved.value
+        elif moved.unsaid or st.session_state[name] in moved.former:
+            st.session_state[name], moved.unsaid = moved.value, False
+
+
+def bring_back(defaults: Mapping[str, Any]) -> bool:
+    """Return whether all these widgets were lost and are back where they were; the page should then run once more.
+
+    Who goes to another page before the browser has drawn a single widget leaves with an empty address, and Streamlit
+    begins anew from the defaults. The widgets that the browser draws a moment later tell of the defaults, too.
+    """
+    last: dict[str, Any] = st.session_state.get(LAST, {})
+    if all(name in st.session_state for name in last):
+        return False
+    for name, value in last.items():
+        if value != defaults[name]:
+            _moved()[name] = Moved(value, [defaults[name]], time.monotonic(), unsaid=True)
+            st.session_state[name] = value
+    return True
+
+
+def remember(names: Iterable[str]) -> None:
+    """Remember where these widgets are, for `bring_back`; to be called when they are drawn."""
+    st.session_state[LAST] = {name: st.session_state[name] for name in names if name in st.session_state}
 
 
 def agree() -> None:

@@ -78,6 +78,7 @@ def controls() -> Settings:
     """Draw the sidebar and return its settings."""
     values: dict[str, Any] = {}
     linked.settle()
+    lost = linked.bring_back(defaults())
     with st.sidebar:
         for name in IN_SIDEBAR:
             values[name] = widget(name)
@@ -100,7 +101,17 @@ def controls() -> Settings:
         st.text_input("Id", key="find", bind="query-params")
         _box("painter", "Painter", PAINTERS, PAINTERS[0])
     linked.agree()
+    linked.remember(defaults())
+    if lost:
+        st.rerun()
     return Settings(**values)
+
+
+def defaults() -> dict[str, Any]:
+    """Return what every widget of the sidebar shows where neither a link nor a hand has said anything."""
+    settings = {name: "" if spec.default is None else spec.default for name, spec in SPECS.items()}
+    shown = {"bin": NO_BIN, "image": "", "first": 0, "find": "", "painter": PAINTERS[0]}
+    return settings | {"dataset": default_dataset()} | shown | SIDES | {name: SWITCHES[name][0] for name in SWITCHES}
 
 
 def mirror(name: str, options: Sequence[Any] = ()) -> None:

@@ -78,3 +78,20 @@ def test_a_late_value_of_a_widget_that_is_gone_is_nothing(monkeypatch: pytest.Mo
 def test_shares_that_differ_by_rounding_are_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linked.st, "session_state", {})
     assert linked.mirror_key("share", 15.0) == linked.mirror_key("share", 100 * 0.2 * 0.75) == "share_here"
+
+
+def test_widgets_that_streamlit_lost_are_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, object] = {}
+    monkeypatch.setattr(linked.st, "session_state", state)
+    defaults = {"alpha": 0.65, "rule": "budget", "labels": ""}
+    assert not linked.bring_back(defaults), "a first visit has nothing to come back to"
+    state.update(alpha=0.9, rule="paper")
+    linked.remember(defaults)
+    assert not linked.bring_back(defaults), "all are there"
+    del state["alpha"], state["rule"]
+    assert linked.bring_back(defaults)
+    assert (state["alpha"], state["rule"]) == (0.9, "paper")
+    state["alpha"] = 0.65  # what a widget says that the browser has only now drawn
+    linked.settle()
+    assert state["alpha"] == 0.9
+    assert "labels" not in state, "it was not drawn before either"

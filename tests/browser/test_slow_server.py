@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.app.conftest import QUICK
 from tests.browser import test_app
 from tests.browser.test_app import App
 
@@ -15,13 +16,21 @@ address, visit = test_app.address, test_app.visit  # the fixtures of the same se
 
 LATE = """(() => {
     const Quick = WebSocket;
+    let before = Promise.resolve();
+    const pause = time => new Promise(done => setTimeout(done, time));
     globalThis.WebSocket = class extends Quick {
         addEventListener(kind, heard, ...more) {
-            const late = kind === 'message' ? event => setTimeout(() => heard(event), globalThis.late ?? 0) : heard;
-            super.addEventListener(kind, late, ...more);
+            const late = event => {
+                const came = performance.now();
+                before = before.then(async () => {
+                    await pause(Math.max(came + (globalThis.late ?? 0) - performance.now(), globalThis.apart ?? 0));
+                    heard(event);
+                });
+            };
+            super.addEventListener(kind, kind === 'message' ? late : heard, ...more);
         }
     };
-})()"""  # every message from the server arrives `late` milliseconds after it came
+})()"""  # a message from the server is heard `late` milliseconds after it came, and `apart` after the one before it
 
 
 def keep_ratio(app: App) -> str:
@@ -63,3 +72,23 @@ def test_a_step_of_another_input_meanwhile_counts_too(visit: Callable[..., App])
     app.settle()
     assert keep_ratio(app) == "0.62"
     assert app.number("chosen") == "50 of 80 images"
+
+
+def test_who_leaves_before_the_sidebar_is_there_takes_the_settings_along(visit: Callable[..., App]) -> None:
+    app = visit()
+    app.page.add_init_script(LATE + "; globalThis.apart = 150;")
+    settings = {**QUICK, "keep_ratio": "0.4", "alpha": "0.9", "n_bins": "5"}
+    app.page.goto(f"{app.address}/?{'&'.join(f'{name}={value}' for name, value in settings.items())}")
+    app.page.get_by_role("link", name="Quotas", exact=True).click()
+    assert app.page.locator(".st-key-alpha").count() == 0, "the sidebar is not there yet"
+    app.page.evaluate("() => { globalThis.apart = 0; }")
+    app.page.get_by_role("heading", name="Quotas", level=1).wait_for()
+    app.settle()
+    for name, value in settings.items():
+        app.page.wait_for_url(re.compile(rf"[?&]{name}={value}(&|$)"))
+    assert len(app.quotas()) == 5
+    assert app.number("chosen") == "32 of 80 images"
+    app.page.reload()
+    app.settle()
+    assert len(app.quotas()) == 5
+    assert app.number("chosen") == "32 of 80 images"
