@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ from .jobs import UNEXPECTED, Job, Jobs
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
 log = logging.getLogger(__name__)
 
+BREATHER = 3.0  # seconds between the first complete page and the warm-up
 GRACE = 0.6  # seconds that a page waits before it shows a bar: most stations of a small set are done by then
 Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: what `Jobs.start` takes
 Work = Callable[[], Todo | None]  # what is left to do now
@@ -83,7 +85,16 @@ def _import_what_is_large() -> None:
 def warm_up() -> None:
     """Have umap-learn compile, ten seconds, once a page is complete: better now than when a map is asked for."""
     if os.environ.get(WARM_UP_VARIABLE, "1") != "0":
-        jobs().start("warm-up", "Warming up", lambda progress: projection.warm_up())
+        _warm_up_soon()
+
+
+@st.cache_resource(show_spinner=False)
+def _warm_up_soon() -> None:
+    """Begin once a server, a breather after the page is sent: the browser that draws it needs the processor first."""
+    work = ("warm-up", "Warming up", lambda progress: projection.warm_up())
+    timer = threading.Timer(BREATHER, jobs().start, work)
+    timer.daemon = True
+    timer.start()
 
 
 @st.cache_resource(show_spinner=False)

@@ -2,12 +2,12 @@
 
     python benchmarks/bench_start.py
 
-The built-in photographs with the default settings. *Cold*: an empty store, none of numba's compiled loops, and no
-bytecode of any package, as after an install that makes none. *Warm*: the same again, with all three. Seconds from
-starting `streamlit run app/main.py`, through opening the page in Chromium, to the first map on it, and to a page on
-which nothing is left to do; beside them the server's CPU seconds, which other work on the machine disturbs less. Then,
-on a warm store, a full rerun of the map's page on `digits`, timed in a process of its own. Needs Chromium
-(`ADQ_CHROMIUM` or on the path), playwright and psutil.
+The built-in photographs with the default settings. *Cold*: an empty store and none of numba's compiled loops. *Warm*:
+the same again, with both. Bytecode is there in both, as pip makes it while it installs. Seconds from starting
+`streamlit run app/main.py`, through opening the page in Chromium, to the first map on it, and to a page on which
+nothing is left to do; beside them the server's CPU seconds, which other work on the machine disturbs less. Then, on a
+warm store, a full rerun of the map's page on `digits`, timed in a process of its own. Needs Chromium (`ADQ_CHROMIUM`
+or on the path), playwright and psutil.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a server that keeps everything in this folder: results, loops, bytecode."""
-    kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "bytecode"}
+    """Return the environment of a server that keeps its results and loops in this folder, and bytecode beside it."""
+    kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**own, **{name: str(folder / part) for name, part in kept.items()}}
+    return {**own, **{name: str((folder / part).resolve()) for name, part in kept.items()}}
 
 
 def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
@@ -123,13 +123,15 @@ print(json.dumps(times[5:]))
 def main() -> None:
     """Measure cold, then warm, for the home page and the map's page; write results/start.json."""
     rows = []
-    for path in PICTURES:
-        with tempfile.TemporaryDirectory(prefix="bench-start-") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-start-") as top:
+        measure(Path(top) / "bytecode only", "", "")
+        for path in PICTURES:
+            folder = Path(top) / (path or "home")
             for store in ("cold", "warm"):
-                rows.append({"page": path or "home", "store": store, **measure(Path(folder), path, "")})
+                rows.append({"page": path or "home", "store": store, **measure(folder, path, "")})
                 print(rows[-1], flush=True)
             if path == "quotas":
-                rows.append({"page": "quotas, rerun on digits", "store": "warm", **reruns(Path(folder))})
+                rows.append({"page": "quotas, rerun on digits", "store": "warm", **reruns(folder)})
                 print(rows[-1], flush=True)
     print(write("start", rows, __doc__.splitlines()[0]))
 
