@@ -6,17 +6,20 @@ import argparse
 import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from .errors import AdqError, InputError
 from .export import check_target, differing_digests, write_files
 from .pipeline import Run
-from .progress import silent
+from .progress import Progress, silent
 from .settings import Settings
 from .store import CACHE_VARIABLE, Store, default_folder
 
@@ -43,11 +46,12 @@ def run_command(parsed: argparse.Namespace) -> int:
     settings = dataclasses.replace(base, **given)
     started = time.perf_counter()
     bars = _Bars()
-    run = Run(settings, Store(parsed.cache or default_folder()), silent if parsed.quiet else bars)
-    try:
-        files = run.export_files()
-    finally:
-        bars.close()
+    with _insistent(silent if parsed.quiet else bars) as progress:
+        run = Run(settings, Store(parsed.cache or default_folder()), progress)
+        try:
+            files = run.export_files()
+        finally:
+            bars.close()
     write_files(files, parsed.out, overwrite=parsed.overwrite)
     if not parsed.quiet:
         print(_summary(run, time.perf_counter() - started))
@@ -167,6 +171,31 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 def _absolute(dataset: str) -> str:
     """Return a path made absolute, and a name as it is: the app is started in another folder."""
     return str(Path(dataset).resolve()) if Path(dataset).exists() else dataset
+
+
+@contextmanager
+def _insistent(progress: Progress) -> Iterator[Progress]:
+    """Yield a progress that repeats a Ctrl-C: Python loses one that falls into the clean-up after an import."""
+    heard = False
+
+    def hear(number: int, frame: object) -> None:
+        nonlocal heard
+        heard = True
+        raise KeyboardInterrupt
+
+    def tell(done: int, total: int, what: str) -> None:
+        if heard:
+            raise KeyboardInterrupt
+        progress(done, total, what)
+
+    if threading.current_thread() is not threading.main_thread():  # where signals cannot be heard
+        yield progress
+        return
+    former = signal.signal(signal.SIGINT, hear)
+    try:
+        yield tell
+    finally:
+        signal.signal(signal.SIGINT, former)
 
 
 class _Bars:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -109,6 +110,19 @@ def test_ctrl_c_is_130_and_writes_nothing(tmp_path: Path) -> None:
     assert "adq: stopped. Nothing was written; finished stations are kept in the cache." in rest
     assert "Traceback" not in rest
     assert not out.exists()
+
+
+def test_a_ctrl_c_that_python_lost_ends_the_run_at_the_next_sign_of_life() -> None:
+    told = []
+    former = signal.getsignal(signal.SIGINT)
+    with cli._insistent(lambda *step: told.append(step)) as progress:
+        progress(1, 9, "bins")
+        with contextlib.suppress(KeyboardInterrupt):  # as the clean-up after an import does
+            signal.raise_signal(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            progress(2, 9, "bins")
+    assert told == [(1, 9, "bins")]
+    assert signal.getsignal(signal.SIGINT) is former
 
 
 def test_datasets_lists_the_built_in_ones(capsys) -> None:
