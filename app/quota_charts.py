@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from adq_core.records import Ints, Quotas, QuotaTable
 
 from .drawing import Figure, Trace, above, bin_axis, dress, titled, upright
 from .palette import ACCENT, TEXT, bin_colours
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 STEP = 0.05  # of alpha
 
 
 def accounts(quotas: Quotas, other: Quotas) -> pd.DataFrame:
     """Return a row a bin: what it has, what it would give, what was capped and came here, and what it gives."""
+    import pandas as pd
+
     table = pd.DataFrame({"bin": np.arange(len(quotas.quota)), "has": quotas.capacity, "target": quotas.target})
     if quotas.capped.any():
         table = table.assign(**{"capped": quotas.capped, "came here": quotas.moved})
