@@ -67,12 +67,13 @@ def group_map(
         return {"type": kind, "mode": "markers", "x": projection.xy[rows, 0], "y": projection.xy[rows, 1]}
 
     rest = {"name": "in neither", "marker": {"size": 4, "color": UNLIT[dark]}, "hoverinfo": "skip"}
-    traces = [points(grey) | rest]
+    traces = [points(grey) | rest | {"meta": "in neither"}]
     for group in sorted(groups, key=lambda one: -len(groups[one])):
         rows = shown[group]
         trace = points(rows) | {
             "name": f"{NAMES[group]} ({len(groups[group]):,})",
             "legendrank": 1 + group,
+            "meta": NAMES[group],
             "marker": {
                 "size": SIZES[group],
                 "color": colours(dark)[group],
