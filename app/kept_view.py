@@ -34,7 +34,7 @@ class View:
 
 
 def keep(figure: Figure, key: str, ground: str) -> Figure:
-    """Return the figure as the visitor left the chart of this key, as long as the places on it (`ground`) are the same.
+    """Return the figure as the visitor left the chart of this key; where the places on it (`ground`) are others, whole.
 
     To be called where the chart is drawn, once a run.
     """
@@ -47,12 +47,12 @@ def keep(figure: Figure, key: str, ground: str) -> Figure:
 
 
 def read(told: object, ground: str) -> View:
-    """Return the view that a browser told; all is in sight where it told of another ground or nothing to be read."""
-    if not isinstance(told, Mapping) or told.get("ground") != ground:
+    """Return the view that a browser told, as far as it can be read; corners on another ground mean nothing here."""
+    if not isinstance(told, Mapping):
         return View()
     box, hidden, drag = told.get("box"), told.get("hidden"), told.get("drag")
     return View(
-        _corners(box) if isinstance(box, list) else None,
+        _corners(box) if isinstance(box, list) and told.get("ground") == ground else None,
         frozenset(name for name in hidden if isinstance(name, str)) if isinstance(hidden, list) else frozenset(),
         drag if drag in DRAGS else "pan",
     )

@@ -36,7 +36,7 @@ def figure() -> drawing.Figure:
         (None, View()),
         ({"ground": "g", "box": None, "hidden": [], "drag": "pan"}, View()),
         ({"ground": "g", "box": [1, 2, 3.5, 4], "hidden": ["a"], "drag": "zoom"}, View((1, 2, 3.5, 4), {"a"}, "zoom")),
-        ({"ground": "another", "box": [1, 2, 3, 4], "hidden": ["a"], "drag": "zoom"}, View()),
+        ({"ground": "another", "box": [1, 2, 3, 4], "hidden": ["a"], "drag": "zoom"}, View(None, {"a"}, "zoom")),
         ({"ground": "g", "box": [1, 2, 3], "hidden": "a", "drag": "eraseshape"}, View()),
         ({"ground": "g", "box": [1, 2, None, math.nan], "hidden": [3, None, "b"]}, View(hidden=frozenset("b"))),
     ],
