@@ -19,8 +19,10 @@ import streamlit as st
 from adq_core import Settings, datasets, embeddings, quotas, reconstruction
 
 from . import linked
+from .findings import plain
 
 DATASET_VARIABLE = "ADQ_DATASET"
+UPLOADS = "uploads"  # the folder of the store in which uploaded files lie, each in one of its own
 SPECS = {spec.name: spec for spec in fields(Settings)}
 
 LABELS = {
@@ -83,6 +85,8 @@ def controls() -> Settings:
         for name in IN_SIDEBAR:
             values[name] = widget(name)
             if name == "dataset" and _takes_labels(values[name]):
+                if (told := file_named(values[name])) is not None:
+                    st.caption(told)
                 values["labels"] = widget("labels")
         with st.expander("More settings"):
             for name in SPECS:
@@ -227,6 +231,17 @@ def _move(name: str, key: str) -> None:
 def hide(*names: str) -> None:
     """Hide widgets of the sidebar that the page shows itself; they stay mounted and keep their query parameter."""
     st.html(f"<style>{','.join(f'.st-key-{name}' for name in names)}{{display:none}}</style>")
+
+
+def file_named(dataset: str) -> str | None:
+    """Return which file or folder a path leads to, for the box shows its beginning; None where it is no path."""
+    folder, _, name = dataset.replace("\\", "/").rstrip("/").rpartition("/")
+    if not folder:
+        return None
+    place = Path(folder)
+    if place.parent.name == UPLOADS:
+        return f"**{plain(name)}**, uploaded"
+    return f"**{plain(name)}** in {plain(place.name)}" if place.name else f"**{plain(name)}**"
 
 
 def _takes_labels(dataset: str) -> bool:

@@ -175,7 +175,7 @@ def test_a_class_smaller_than_n_bins_is_named() -> None:
     with pytest.raises(SettingsError) as raised:
         make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=4, class_names=("cat", "dog"))
     assert str(raised.value) == (
-        "n_bins must be between 1 and 3 (dog has 3 images), got 4. "
+        "n_bins must be between 1 and 3 (class dog has 3 images), got 4. "
         "Lower n_bins, or merge classes or take all images as one pool with pool = all."
     )
     with pytest.raises(SettingsError) as raised:

@@ -47,7 +47,7 @@ def test_nothing_of_the_document_is_lost() -> None:
 
 
 def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
-    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0 %*. Or 4.5*, or **that**.")
+    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0%*. Or 4.5*, or **that**.")
     assert section.notes == r"- by -3.0%\*. Or 4.5\*, or **that**."
 
 
