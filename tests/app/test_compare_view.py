@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,27 +9,15 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Run, Settings
 from adq_core.comparison import compare, random_rows
 from adq_core.kept import HandPicked, KeptChoice, hand_picked, ids_digest
-from adq_core.store import Store
 from app import choices, compared
 from app.tray import Tray
 
-from .conftest import QUICK, at_rest
-from .test_views import chart, html_of, numbers_of, press, texts_of
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
+from .conftest import at_rest
+from .pages import Open, chart, html_of, number, numbers_of, press, texts_of
 
 
 def other(run: Run, **changes: object) -> Run:
     return Run(Settings(**{**run.settings.__dict__, **changes}), run.store)
-
-
-def number(app: AppTest, name: str) -> str:
-    return numbers_of(app).split(f"<span>{name}</span><b>")[1].split("</b>")[0]
 
 
 def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> None:

@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from adq_core import Run, Settings
+from adq_core import Run
 from adq_core.arrays import dataset_from_arrays
 from adq_core.quotas import make_quotas
 from adq_core.records import Bins
-from adq_core.store import Store
 from app import image_charts, one_image, pictures, reasons
 
-from .conftest import QUICK
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
-
-
-def html_of(app: AppTest) -> str:
-    return html.unescape("\n".join(element.proto.body for element in app.get("html")))
-
-
-def number(app: AppTest, name: str) -> str:
-    return re.search(rf"<span>{re.escape(name)}</span><b>(.*?)</b>", html_of(app))[1]
-
-
-def texts_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+from .pages import Open, html_of, number, press, texts_of
 
 
 @pytest.mark.parametrize("row", [0, 33, 79])

@@ -5,28 +5,18 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from adq_core import Run, Settings
+from adq_core import Run
 from adq_core.reconstruction import FILL
 from adq_core.settings import fitting_patch_sizes
-from adq_core.store import Store
 from app import findings, mosaics, picking
 
-from .conftest import QUICK
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
+from .pages import Open, html_of, numbers_of, press
 
 
 def shown(app: AppTest) -> list[str]:
@@ -39,16 +29,11 @@ def ids(run: Run, rows: np.ndarray) -> list[str]:
     return [run.dataset.ids[row] for row in rows]
 
 
-def click(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    return app.run()
-
-
 def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open, run: Run) -> None:
     chosen = run.selection.indices
     app = open_app("patches", painter=FILL)
     assert shown(app) == ids(run, chosen[:6])
-    click(app, "Next")
+    press(app, "Next")
     assert shown(app) == ids(run, chosen[6:12])
     assert app.query_params["first"] == "6"
     linked = open_app("patches", painter=FILL, first="6")
@@ -70,7 +55,7 @@ def test_a_bin_shows_its_chosen_images_first(open_app: Open, run: Run) -> None:
 
 def test_a_shuffle_is_the_subset_in_another_order(open_app: Open, run: Run) -> None:
     first = open_app("patches", painter=FILL, images="shuffled")
-    pages = [*shown(first), *shown(click(first, "Next"))]
+    pages = [*shown(first), *shown(press(first, "Next"))]
     assert sorted(pages) == sorted(ids(run, run.selection.indices))
     assert pages != sorted(pages)
     assert shown(open_app("patches", painter=FILL, images="shuffled")) == pages[:6]
@@ -154,3 +139,22 @@ def test_who_paints_better_follows_the_numbers() -> None:
 
 def test_the_cards_can_be_read() -> None:
     assert findings.painters().startswith("By their cards, on 2,000 test images of CIFAR-10, **unet**")
+
+
+def test_patches_follow_their_slider(open_app: Open) -> None:
+    app = open_app("patches")
+    kept = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
+    app.slider(key="patch_keep_ratio_here").set_value(0.25).run()
+    fewer = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
+    assert fewer == round(kept / 3)
+    app.button_group(key="patches_here").set_value("ranking").run()
+    assert not app.exception
+    assert app.session_state["patches"] == "ranking"
+
+
+def test_painted_patches_stand_beside_the_original_with_their_psnr(open_app: Open) -> None:
+    app = open_app("patches", patches="painted again", painter="unet")
+    assert not app.exception
+    assert not app.error
+    decibels = float(html_of(app).split("PSNR over the dropped pixels</span><b>")[1].split(" dB")[0])
+    assert 5 < decibels < 60

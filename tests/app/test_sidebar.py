@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from adq_core import Settings, datasets
 from app import sidebar
 
 from .conftest import QUICK
-
-Open = Callable[..., AppTest]
+from .pages import Open
 
 
 def test_every_setting_has_a_label() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,7 @@ from streamlit.testing.v1 import AppTest
 from adq_core.vectorsets import open_vectors
 from app import strips
 
-from .test_views import html_of, numbers_of, texts_of
-
-Open = Callable[..., AppTest]
+from .pages import Open, html_of, numbers_of, texts_of
 
 
 @pytest.fixture(scope="module")
