@@ -234,14 +234,14 @@ def hide(*names: str) -> None:
 
 
 def file_named(dataset: str) -> str | None:
-    """Return which file or folder a path leads to, for the box shows its beginning; None where it is no path."""
+    """Return which file or folder a path leads to, for the box shows its beginning; None where that is all."""
     folder, _, name = dataset.replace("\\", "/").rstrip("/").rpartition("/")
     if not folder:
         return None
     place = Path(folder)
     if place.parent.name == UPLOADS:
         return f"**{plain(name)}**, uploaded"
-    return f"**{plain(name)}** in {plain(place.name)}" if place.name else f"**{plain(name)}**"
+    return f"**{plain(name)}** in {plain(place.name)}"
 
 
 def _takes_labels(dataset: str) -> bool:

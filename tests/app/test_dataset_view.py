@@ -62,3 +62,16 @@ def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, smal
     press(app, f"Back to {small_set.name}")
     assert not app.error
     assert "<span>images</span><b>80</b>" in numbers_of(app)
+
+
+def test_an_uploaded_file_is_called_by_its_name(open_app: Open, small_set: Path) -> None:
+    app = open_app("dataset")
+    app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
+    assert r"**my\-stripes.npz**, uploaded" in [caption.value for caption in app.sidebar.caption]
+
+
+def test_a_path_of_blanks_opens_nothing(open_app: Open, small_set: Path) -> None:
+    app = open_app("dataset")
+    app.text_input(key="typed_path").input("   ").run()
+    assert app.session_state["settings"].dataset == str(small_set)
+    assert not app.error

@@ -7,7 +7,7 @@ import zipfile
 
 from adq_core import Run, Settings
 
-from .pages import Open
+from .pages import Open, html_of, number, widget
 
 
 def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> None:
@@ -23,3 +23,13 @@ def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> Non
     assert archive.command(Settings(dataset="digits", alpha=0.5)) == [
         "python", "-m", "adq_core", "run", "digits", "--alpha", "0.5", "--out", "DIR",
     ]  # fmt: off
+
+
+def test_the_line_and_the_files_follow_the_sidebar(open_app: Open) -> None:
+    app = open_app("export")
+    assert "--alpha" not in app.code[0].value
+    widget(app, "alpha").set_value(0.9).run()
+    widget(app, "keep_ratio").set_value(0.5).run()
+    assert " --alpha 0.9 --keep-ratio 0.5 --" in app.code[0].value
+    assert number(app, "chosen") == "40 of 80 images"
+    assert html_of(app).count('<div role="img"') == 40

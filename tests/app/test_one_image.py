@@ -16,7 +16,7 @@ from adq_core.quotas import make_quotas
 from adq_core.records import Bins
 from app import image_charts, one_image, pictures, reasons
 
-from .pages import Open, html_of, number, press, texts_of
+from .pages import Open, html_of, number, press, shown, texts_of
 
 
 @pytest.mark.parametrize("row", [0, 33, 79])
@@ -56,6 +56,25 @@ def test_steps_walk_the_bin_and_the_class_and_the_link_follows(open_app: Open, r
     press(app, "Previous in class")
     order = one_image.class_order_of(run, int(rows[-1])).tolist()
     assert app.session_state["image"] == str(order[order.index(rows[-1]) - 1])
+
+
+def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) -> None:
+    app = open_app("image")
+    shown(app, "image").set_value("33").run()
+    order, others = one_image.draw_order_of(run, int(run.bins.bin_of[33])), one_image.class_order_of(run, 33)
+
+    def place(row: int) -> tuple[str, str]:
+        told = f"{run.selection.draw_position[row] + 1} of {run.bins.capacity[run.bins.bin_of[row]]}"
+        return f"{run.bins.bin_of[row]}", told
+
+    assert (number(app, "bin"), number(app, "place in the bin's order")) == place(33)
+    for label, (before, after) in (("in bin", one_image.beside(order, 33)), ("in class", one_image.beside(others, 33))):
+        for way, row in (("Previous", before), ("Next", after)):
+            assert row is not None
+            press(app, f"{way} {label}")
+            assert (number(app, "bin"), number(app, "place in the bin's order")) == place(row)
+            assert shown(app, "image").value == str(row)
+            shown(app, "image").set_value("33").run()
 
 
 def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_app: Open, tmp_path: Path) -> None:

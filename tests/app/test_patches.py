@@ -16,7 +16,8 @@ from adq_core.reconstruction import FILL
 from adq_core.settings import fitting_patch_sizes
 from app import findings, mosaics, picking
 
-from .pages import Open, html_of, numbers_of, press
+from .pages import Open, html_of, number, numbers_of, press
+from .pages import shown as widget_of
 
 
 def shown(app: AppTest) -> list[str]:
@@ -114,8 +115,8 @@ def test_pictures_stand_side_by_side_without_loss() -> None:
     assert picture
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
     tiles = np.concatenate(list(columns.values()))
-    for number, tile in enumerate(tiles):
-        left = number * 20 + mosaics.GUTTER
+    for place, tile in enumerate(tiles):
+        left = place * 20 + mosaics.GUTTER
         np.testing.assert_array_equal(sheet[mosaics.GUTTER : mosaics.GUTTER + 16, left : left + 16], tile)
 
 
@@ -158,3 +159,54 @@ def test_painted_patches_stand_beside_the_original_with_their_psnr(open_app: Ope
     assert not app.error
     decibels = float(html_of(app).split("PSNR over the dropped pixels</span><b>")[1].split(" dB")[0])
     assert 5 < decibels < 60
+
+
+def test_images_are_chosen_by_hand_and_the_way_back_is_there(open_app: Open, run: Run) -> None:
+    app = open_app("patches", painter=FILL)
+    press(press(app, "Next"), "Previous")
+    assert shown(app) == ids(run, run.selection.indices[:6])
+    assert {button.label: button.disabled for button in app.main.button}["Previous"]
+    widget_of(app, "images").set_value("one bin").run()
+    widget_of(app, "bin").set_value(6).run()
+    assert shown(app) == ids(run, picking.of_bin(run, 6)[:6])
+    widget_of(app, "images").set_value("by id").run()
+    widget_of(app, "find").set_value("33").run()
+    assert shown(app) == ["33"]
+    assert "1 to 1 of 1" in [element.value for element in app.markdown]
+    widget_of(app, "images").set_value("shuffled").run()
+    assert set(shown(app)) < set(ids(run, run.selection.indices))
+
+
+def test_the_ways_to_show_patches(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    columns = ("original", "ranking", "left", "painted", "error × 4")
+    assert [f"<b>{name}</b>" in html_of(app) for name in columns] == [True] * 5
+    assert number(app, "PSNR over the dropped pixels").endswith(" dB")
+    sheets = set()
+    for how in ("kept patches", "ranking"):
+        widget_of(app, "patches").set_value(how).run()
+        assert "<b>painted</b>" not in html_of(app)
+        assert "PSNR" not in html_of(app)
+        assert not [box for box in app.selectbox if str(box.key).startswith("painter_here")], "nothing is painted"
+        sheets.add(re.findall(r"base64,([^)]*)", html_of(app))[-1])
+    assert len(sheets) == 2, "other pictures"
+
+
+def test_another_painter_paints_other_pictures(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    assert "Smooth fill, no network: kept pixels carried on smoothly. Kept pixels come back unchanged." in [
+        caption.value for caption in app.caption
+    ]
+    before = number(app, "PSNR over the dropped pixels")
+    widget_of(app, "painter").set_value("unet").run()
+    assert [caption.value for caption in app.caption if caption.value.startswith("U-Net")]
+    assert number(app, "PSNR over the dropped pixels") == number(app, "unet (shown)") != before
+    assert number(app, FILL) == before
+
+
+def test_smaller_patches_are_more_of_them(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    assert (number(app, "patches kept"), number(app, "patch size")) == ("48 of 64", "8 × 8 pixels of 64")
+    widget_of(app, "patch_size").set_value(4).run()
+    assert (number(app, "patches kept"), number(app, "patch size")) == ("192 of 256", "4 × 4 pixels of 64")
+    assert widget_of(app, "patch_ranking").value == app.session_state["settings"].patch_ranking

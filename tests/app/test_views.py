@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from adq_core import Run
-from app import findings
+from app import by_hand, findings
 
-from .pages import VIEWS, Open, chart, html_of, texts_of
+from .pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, shown, texts_of, widget
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("view", "title"), VIEWS.items())
@@ -45,3 +50,40 @@ def test_every_station_that_can_take_long_has_a_title() -> None:
     from app.frame import TITLES
 
     assert set(RECORDS) <= set(TITLES)
+
+
+def test_the_list_of_views_is_whole() -> None:
+    assert set(VIEWS) == {path.stem for path in (ROOT / "app" / "views").glob("*.py")} - {"__init__"}
+
+
+def test_home_leads_on(open_app: Open) -> None:
+    links = {link.value: link.proto.page for link in open_app("home").main.get("page_link")}
+    assert links == {
+        "Move alpha and watch the choice change": "quotas",
+        "See which images are typical and which are not": "bins",
+        "Bring your own images": "dataset",
+    }
+
+
+def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
+    app = open_app("scores")
+    for name, value in (("normalisation", "rank"), ("representativeness", "centre-closeness"), ("diversity", "vendi")):
+        widget(app, name).set_value(value).run()
+    changed = {"normalisation": "rank", "representativeness": "centre-closeness", "diversity": "vendi"}
+    made = Run(dataclasses.replace(run.settings, **changed), run.store).scores
+    table = app.dataframe[0].value
+    np.testing.assert_allclose(table["IS"], made.importance)
+    np.testing.assert_allclose(table["Div"], made.diversity)
+    assert (number(app, "diversity measured by"), "What rank makes of them" in headings_of(app)) == ("vendi", True)
+    top = int(made.importance.argmax())
+    assert number(app, "highest IS") == f"bin {top} ({made.importance[top]:.2f})"
+
+
+def test_the_method_is_filled_in_for_the_bin_that_is_picked(open_app: Open, run: Run) -> None:
+    app = open_app("method")
+    for picked in (0, 6):
+        shown(app, "bin").set_value(picked).run()
+        assert f"In this run, bin {picked} of {run.dataset.name}" in captions_of(app)
+        for formula in (by_hand.representativeness, by_hand.diversity, by_hand.importance, by_hand.quotas):
+            assert formula(run, picked) in texts_of(app)
+    assert by_hand.quotas(run, 0) not in texts_of(app)
