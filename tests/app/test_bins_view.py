@@ -34,6 +34,7 @@ def test_a_bin_that_is_not_there_falls_back_to_the_last(open_app: Open) -> None:
 
 def test_more_bins_than_buttons_are_picked_by_a_number(open_app: Open) -> None:
     app = open_app("bins", n_bins="25", pool="all")
+    assert shown(app, "bin").label == "Bin"
     shown(app, "bin").set_value(23).run()
     assert {"First images of bin 23", "Last images of bin 23"} <= set(headings_of(app))
     assert app.query_params["bin"] in ("23", ["23"])

@@ -89,6 +89,7 @@ def test_other_bins_are_computed_for_b(open_app: Open) -> None:
 
 def test_b_is_chosen_by_hand(open_app: Open, run: Run) -> None:
     app = open_app("compare", keep_ratio="0.4")
+    assert shown(app, "b").label == "B"
     shown(app, "b").set_value("random:1").run()
     assert "**B** is a random draw, seed 1." in texts_of(app)
     assert app.session_state["b"] == "random:1"

@@ -24,11 +24,12 @@ def test_a_lasso_is_shown_kept_and_offered_as_files(open_app: Open, run: Run, mo
     inside = np.flatnonzero(run.projection.xy[:, 0] < middle)
     chosen = np.intersect1d(inside, other(run, keep_ratio=0.4).selection.indices)
     assert f"Inside the lasso: {len(inside)} images, {len(chosen)} chosen" in [s.value for s in app.subheader]
-    labels = [button.proto.label for button in app.get("download_button")]
-    assert labels == ["Download ids, rows and images", "Download the list"]
+    labels = {button.key: button.proto.label for button in app.get("download_button")}
+    assert labels == {"lasso-zip": "Download ids, rows and images", "lasso-csv": "Download the list"}
     app.button_group(key="lasso_which").set_value("chosen").run()
     press(app, "Keep these in the tray")
     (choice,) = app.session_state["my_tray"].kept.values()
+    assert [s.value for s in app.success] == [f"“{choice.name}” kept: {len(chosen)} images."]
     assert (choice.by_hand, choice.n_images) == (True, len(chosen))
     stored = run.store.peek(HandPicked, choice.digest)
     assert stored.rows.tolist() == chosen.tolist()

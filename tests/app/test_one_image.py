@@ -68,13 +68,14 @@ def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) ->
         return f"{run.bins.bin_of[row]}", told
 
     assert (number(app, "bin"), number(app, "place in the bin's order")) == place(33)
-    for label, (before, after) in (("in bin", one_image.beside(order, 33)), ("in class", one_image.beside(others, 33))):
-        for way, row in (("Previous", before), ("Next", after)):
-            assert row is not None
-            press(app, f"{way} {label}")
-            assert (number(app, "bin"), number(app, "place in the bin's order")) == place(row)
-            assert shown(app, "image").value == str(row)
-            shown(app, "image").set_value("33").run()
+    steps = zip(("Previous in bin", "Next in bin"), one_image.beside(order, 33), strict=True)
+    more = zip(("Previous in class", "Next in class"), one_image.beside(others, 33), strict=True)
+    for label, row in (*steps, *more):
+        assert row is not None
+        press(app, label)
+        assert (number(app, "bin"), number(app, "place in the bin's order")) == place(row)
+        assert shown(app, "image").value == str(row)
+        shown(app, "image").set_value("33").run()
 
 
 def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_app: Open, tmp_path: Path) -> None:
@@ -89,7 +90,8 @@ def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_ap
     app = open_app("image", dataset=str(tmp_path), image="DOG/")
     assert not app.error
     assert "12 ids contain it; this is the first." in [caption.value for caption in app.caption]
-    press(app, "dog/03.png")
+    assert app.button(key="suggested-15").label == "dog/03.png"
+    app.button(key="suggested-15").click().run()
     assert app.session_state["image"] == "dog/03.png"
 
 

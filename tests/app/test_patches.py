@@ -198,6 +198,7 @@ def test_another_painter_paints_other_pictures(open_app: Open) -> None:
         caption.value for caption in app.caption
     ]
     before = number(app, "PSNR over the dropped pixels")
+    assert widget_of(app, "painter").label == "Painter"
     widget_of(app, "painter").set_value("unet").run()
     assert [caption.value for caption in app.caption if caption.value.startswith("U-Net")]
     assert number(app, "PSNR over the dropped pixels") == number(app, "unet (shown)") != before
