@@ -17,12 +17,11 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Settings, datasets, embeddings, quotas, reconstruction
+from adq_core.store import default_folder
 
-from . import linked
-from .findings import plain
+from . import linked, paths
 
 DATASET_VARIABLE = "ADQ_DATASET"
-UPLOADS = "uploads"  # the folder of the store in which uploaded files lie, each in one of its own
 SPECS = {spec.name: spec for spec in fields(Settings)}
 
 LABELS = {
@@ -85,7 +84,7 @@ def controls() -> Settings:
         for name in IN_SIDEBAR:
             values[name] = widget(name)
             if name == "dataset" and _takes_labels(values[name]):
-                if (told := file_named(values[name])) is not None:
+                if (told := paths.ending(values[name])) is not None:
                     st.caption(told)
                 values["labels"] = widget("labels")
         with st.expander("More settings"):
@@ -233,17 +232,6 @@ def hide(*names: str) -> None:
     st.html(f"<style>{','.join(f'.st-key-{name}' for name in names)}{{display:none}}</style>")
 
 
-def file_named(dataset: str) -> str | None:
-    """Return which file or folder a path leads to, for the box shows its beginning; None where that is all."""
-    folder, _, name = dataset.replace("\\", "/").rstrip("/").rpartition("/")
-    if not folder:
-        return None
-    place = Path(folder)
-    if place.parent.name == UPLOADS:
-        return f"**{plain(name)}**, uploaded"
-    return f"**{plain(name)}** in {plain(place.name)}"
-
-
 def _takes_labels(dataset: str) -> bool:
     """Return whether a labels file can go with this data set: it is no built-in one."""
     return dataset not in NAMES["dataset"] and not dataset.startswith("torchvision:")
@@ -286,8 +274,11 @@ def _name(name: str, label: str, common: dict[str, Any]) -> str:
 def _box(name: str, label: str, names: Sequence[str], default: str, **common: Any) -> str:
     options = list(names)
     common = {"key": name, "bind": "query-params"} | common
+    folder = default_folder()
     for extra in (default, st.session_state.get(name), st.query_params.get(name)):
-        if extra and extra not in options:
+        if extra and (extra := paths.found(str(extra), folder)) not in options:
             options.append(extra)
-    chosen = st.selectbox(label, options, index=options.index(default), accept_new_options=True, **common)
-    return str(chosen or default).strip()
+    chosen = st.selectbox(
+        label, options, index=options.index(default), format_func=paths.label, accept_new_options=True, **common
+    )
+    return paths.found(str(chosen or default).strip(), folder)

@@ -8,9 +8,10 @@ import numpy as np
 from PIL import Image
 
 from adq_core import Run
+from app import paths
 
 from .conftest import at_rest
-from .pages import Open, chart, html_of, numbers_of, press
+from .pages import Open, chart, html_of, number, numbers_of, press
 
 
 def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
@@ -26,9 +27,9 @@ def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
 def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: Open, tmp_path: Path) -> None:
     for label in ("left", "right"):
         (tmp_path / label).mkdir()
-        for number in range(12):
-            pixels = np.random.default_rng(number).integers(0, 255, (20, 20, 3)).astype(np.uint8)
-            Image.fromarray(pixels).save(tmp_path / label / f"{number}.png")
+        for one in range(12):
+            pixels = np.random.default_rng(one).integers(0, 255, (20, 20, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / label / f"{one}.png")
     (tmp_path / "left" / "broken.png").write_bytes(b"no picture")
     app = open_app("dataset")
     app.text_input(key="typed_path").input(str(tmp_path)).run()
@@ -67,7 +68,13 @@ def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, smal
 def test_an_uploaded_file_is_called_by_its_name(open_app: Open, small_set: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    assert r"**my\-stripes.npz**, uploaded" in [caption.value for caption in app.sidebar.caption]
+    name = paths.label(app.session_state["dataset"])
+    assert name.startswith("my-stripes.npz (")
+    assert name in app.selectbox(key="dataset").options
+    assert not app.sidebar.caption, "its path is nowhere"
+    linked = open_app("dataset", dataset=name)
+    assert number(linked, "images") == "80", "a link names it so"
+    assert linked.session_state["settings"].dataset == app.session_state["settings"].dataset
 
 
 def test_a_path_of_blanks_opens_nothing(open_app: Open, small_set: Path) -> None:

@@ -85,6 +85,7 @@ def test_a_training_is_started_with_its_passes_and_stopped(
     until(app, lambda: bool(app.info))
     assert app.info[0].value == trainings.KEPT
     assert not app.get("progress")
+    assert passes(app).value == 5, "as it was asked for"
     heard.set()
 
 
