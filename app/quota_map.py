@@ -32,7 +32,7 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
         bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"Rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
+        about=f"Rule {settings.rule}, keep ratio {findings.percent(settings.keep_ratio)}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
 
