@@ -31,7 +31,7 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def passes(app: AppTest) -> Any:
-    return next(box for box in app.number_input if str(box.key).startswith("epochs_"))
+    return next(box for box in app.number_input if box.label == "Passes over the images")
 
 
 def until(app: AppTest, wanted: Callable[[], bool]) -> None:
