@@ -23,7 +23,7 @@ class BinMap {
   }
 
   update(component) {
-    const said = (this.said = component.data);
+    const said = (this.said = { bin: null, row: null, ...component.data });
     this.tell = component.setStateValue;
     const fresh = !this.kept;
     this.kept = shared.kept.get(said.id) ?? {
@@ -91,8 +91,8 @@ class BinMap {
   // Something came from the server; show it once all that belongs together is here.
   arrived() {
     if (!this.said) return;
-    const points = shared.blobs.get(this.said.points),
-      quotas = shared.blobs.get(this.said.quotas);
+    const quotas = shared.blobs.get(this.said.table),
+      points = shared.blobs.get(quotas?.look.points);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
     // The ground is not drawn from under a lasso that is being drawn.
     if ((this.waits = this.points && this.points.ground !== points.ground && Boolean(this.hands?.path))) return;
@@ -216,7 +216,7 @@ class BinMap {
   // The points' colours: point i has `colours[levels[i] >> shift]`.
   paints() {
     const { column, points, dark, told } = this;
-    const sign = [column?.key ?? "bin", points.key, dark, told.quotas].join();
+    const sign = [column?.key ?? "bin", points.key, dark, told.table].join();
     if (this.painted?.sign === sign) return this.painted;
     const [levels, shift, colours] = !column
       ? [points.binOf, 0, points.capacity.map((_, bin) => pixelOf(this.binColour(bin)))]

@@ -174,19 +174,17 @@ class Picture {
   }
 
   marks(low, high, shape, colour) {
-    const ink = this.ink(shape, colour);
-    for (let i = low; i < high; i++) if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], ink);
+    stampAll(this.buffer, this.at, low, high, this.ink(shape, colour));
   }
 
-  // Points in their own colours.
+  // Points in their own colours, as many at once as follow each other in one.
   dab({ paints }, low, high, { of, make }) {
-    const { at, buffer } = this,
-      { levels, shift } = paints;
-    for (let i = low; i < high; i++)
-      if (at[i] >= 0) {
-        const level = levels[i] >> shift;
-        stampOn(buffer, at[i], (of[level] ??= make(level)));
-      }
+    const { levels, shift } = paints;
+    for (let from = low, to; from < high; from = to) {
+      const level = levels[from] >> shift;
+      for (to = from + 1; to < high && levels[to] >> shift === level; ) to++;
+      stampAll(this.buffer, this.at, from, to, (of[level] ??= make(level)));
+    }
   }
 
   // What came in: a diamond in its own colour on a dark (or light) one, so that it differs in shape as well.
@@ -218,7 +216,7 @@ class Picture {
       const i = look.order[k],
         level = levels[i] >> shift,
         inks = k < recent ? disc : last;
-      if (at[i] >= 0) stampOn(buffer, at[i], (inks.of[level] ??= inks.make(level)));
+      stampAll(buffer, at, i, i + 1, (inks.of[level] ??= inks.make(level)));
     }
   }
 }

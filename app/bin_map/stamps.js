@@ -58,14 +58,21 @@ function makeInk({ full, edge }, colours) {
   return { full, blended, colour: colours.at(-1) | 0 };
 }
 
-function stampOn(buffer, at, { full, blended, colour }) {
-  for (let k = 0; k < blended.length; k += 4) {
-    const pixel = at + blended[k],
-      under = buffer[pixel],
-      left = blended[k + 1];
-    const odd = ((Math.imul(under & 0xff00ff, left) + blended[k + 2]) >>> 8) & 0xff00ff;
-    const even = ((Math.imul(under & 0xff00, left) + blended[k + 3]) >>> 8) & 0xff00;
-    buffer[pixel] = 0xff000000 | odd | even;
+// Stamp the points from `low` to `high` where `at` says they are.
+function stampAll(buffer, at, low, high, { full, blended, colour }) {
+  const numbers = blended.length,
+    covered = full.length;
+  for (let i = low; i < high; i++) {
+    const here = at[i];
+    if (here < 0) continue;
+    for (let k = 0; k < numbers; k += 4) {
+      const pixel = here + blended[k],
+        under = buffer[pixel],
+        left = blended[k + 1];
+      const odd = ((Math.imul(under & 0xff00ff, left) + blended[k + 2]) >>> 8) & 0xff00ff;
+      const even = ((Math.imul(under & 0xff00, left) + blended[k + 3]) >>> 8) & 0xff00;
+      buffer[pixel] = 0xff000000 | odd | even;
+    }
+    for (let k = 0; k < covered; k++) buffer[here + full[k]] = colour;
   }
-  for (let k = 0; k < full.length; k++) buffer[at + full[k]] = colour;
 }
