@@ -104,9 +104,9 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
 def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
     """Press keys on a slider and return the milliseconds from each input event to its picture.
 
-    `wait_for_function` looks once a frame, so that a fixed pause would press every key at the same moment of a frame, and
-    the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A hand presses at any moment:
-    the pauses go through a frame in steps of the golden section, which fall into its parts equally often.
+    `wait_for_function` looks once a frame, so that a fixed pause would press every key at the same moment of a frame,
+    and the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A hand presses at any
+    moment: the pauses go through a frame in steps of the golden section, which fall into its parts equally often.
     """
     page.evaluate("() => { times.length = 0; }")
     page.locator(selector).focus()

@@ -1,4 +1,4 @@
-"""How the map is drawn: stamps as a slow oracle lays them, at once and once a frame, and nothing that did not change."""
+"""How the map is drawn: stamps as a slow oracle lays them, at once and once a frame, and only what changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ opened = test_map.opened  # the fixture of the same page
 
 STRIDE = 60
 STAMPED = f"""({{ shapes, colours, places, ground }}) => {{
-    const stamps = shapes.map(([shape, radius, strength, width]) => makeStamp(shape, radius, {STRIDE}, strength, width));
+    const stamps = shapes.map(([shape, radius, ...rest]) => makeStamp(shape, radius, {STRIDE}, ...rest));
     const buffer = Int32Array.from(ground);
     stampAll(buffer, Int32Array.from(places), 1, places.length - 1, makeInk(makeMould(stamps), colours));
     return {{ stamps: stamps.map((s) => [Array.from(s.offset), Array.from(s.cover)]), seen: Array.from(buffer) }};
@@ -66,7 +66,8 @@ def test_an_ink_stamps_what_its_layers_laid_one_after_the_other_would(browser: A
 def test_the_first_change_is_drawn_at_once_and_what_follows_with_the_frame(opened: Page) -> None:
     seen = opened.page.evaluate(
         f"""async () => {{
-            const m = {MAP}, draw = m.draw, frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            const m = {MAP}, draw = m.draw;
+            const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
             const shown = () => m.panel.find("output").textContent;
             let drawn = 0;
             m.draw = () => (drawn++, draw.call(m));
@@ -119,18 +120,17 @@ def test_a_step_there_and_back_shows_the_same_picture_and_the_same_words(opened:
     opened.rest()
     slider = opened.page.locator(".alpha input")
 
-    def seen() -> tuple[Any, ...]:
+    def seen() -> list[Any]:
         opened.rest()
+        shown = "[...m.panel.box.querySelectorAll('.thumb')].filter(t => !t.hidden)"
+        parts = ("t.title", "t.ariaLabel", "t.dataset.row", "t.style.backgroundPosition", "t.style.borderBottomColor")
         words = [opened.text(selector) for selector in (".top", ".bins", ".labels", ".strips")]
-        thumbs = opened.map(
-            "[...m.panel.box.querySelectorAll('.thumb')].filter(t => !t.hidden)"
-            ".map(t => [t.title, t.dataset.row, t.style.backgroundPosition, t.style.borderBottomColor])"
-        )
-        return (opened.map("m.picture.canvas.toDataURL()"), words, thumbs)
+        thumbs = [opened.map(f"{shown}.map(t => {part})") for part in parts]
+        return [opened.map("m.picture.canvas.toDataURL()"), *words, *thumbs]
 
     slider.press("End")
     first = seen()
-    assert len(first[2]) > 6
+    assert len(first[-1]) > 6
     slider.press("Home")
     between = seen()
     assert all(one != other for one, other in zip(first, between, strict=True))
