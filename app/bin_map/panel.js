@@ -259,14 +259,15 @@ class Panel {
   // The colour key: a ramp with its ends, or every class with its shape.
   showKey(map) {
     const box = this.find(".key");
-    const sign = [map.kept.colour, map.column?.key, map.dark, map.points.key].join();
+    const plays = map.player.taken !== null;
+    const sign = [map.kept.colour, map.column?.key, map.dark, map.points.key, plays].join();
     if (this.keyFor === sign) return;
     this.keyFor = sign;
     box.textContent = "";
     const column = map.column;
     if (!column) {
-      make("span", "about", box).textContent =
-        map.kept.colour === "bin" ? `lit: chosen; grey: not chosen` : "loading\u2026";
+      const lit = plays ? "lit: taken so far, the latest large; grey: not yet taken" : "lit: chosen; grey: not chosen";
+      make("span", "about", box).textContent = map.kept.colour === "bin" ? lit : "loading\u2026";
       return;
     }
     if (column.names) {

@@ -226,6 +226,12 @@ def test_small_multiples_colours_and_the_greedys_play(opened: Page) -> None:
     assert opened.text(".scrub span").startswith("600 taken, filling bin 3")
     opened.page.locator(".start").click()
     assert opened.map("m.player.taken") is None
+    opened.page.locator(".colour").select_option("bin")
+    assert opened.text(".key") == "lit: chosen; grey: not chosen"
+    opened.page.locator(".start").click()
+    assert opened.text(".key") == "lit: taken so far, the latest large; grey: not yet taken"
+    opened.page.locator(".start").click()
+    assert opened.text(".key") == "lit: chosen; grey: not chosen"
 
 
 def test_everything_is_reached_by_tab_and_the_canvas_has_words(opened: Page) -> None:
