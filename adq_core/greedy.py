@@ -16,18 +16,22 @@ set of rows with s + w p <= h and p <= q, and A >= 0:  s A + p B <= A h + max(0,
 
 `pick_lazily` keeps nested sets, from all rows left to a few hundred active ones, each with its own n and one bound for
 its members outside the next smaller set. A pick looks only at active rows whose bound reaches the best value so far;
-each row looked at keeps the present direction as its own n. When the bound for the rows outside a set reaches the best
-value, that set is chosen anew from the next larger one: by the s and p known there, or, once choosing so has cost as
-much, after a pass over it. How large the sets are is adapted so that looking costs about as much as choosing.
+each row looked at keeps the present direction as its own n. It looks at short copies of the rows (`greedy_short.py`),
+and only the few that come out near the best are looked at in full. When the bound for the rows outside a set reaches
+the best value, that set is chosen anew from the next larger one: by the s and p known there, or, once choosing so has
+cost as much, after a pass over it. How large the sets are is adapted so that looking costs about as much as choosing.
 
 `pick_densely` holds the kernel of all rows left in float32 and subtracts a row of it from all values at each pick,
 O(M^2) memory. It serves small pools, and data on which no bound helps (directions spread evenly around zero).
 
-Errors. A float64 sum of d products has an error below (d + 16) 2^-53 |r| |V| in any order, fused or not; a value, s, A
-and the best value each have one, so four of them and one step of the grid are added to every comparison (`SLACK` is
-twice that); p and B get theirs under the root. A float32 kernel entry of rows no longer than 1, cast and summed in any
-order, has an error below (d + 4) 2^-24 / (1 - (d + 4) 2^-24); k picks make it 2 k times as large, and every 64 picks
-the values are made anew in float64. All rows within the error of the best are compared by the value that decides.
+Errors. A float64 sum of d products has an error below e |r| |V|, e = (d + 16) 2^-53, in any order, fused or not. A and
+a best value each have one of these; a value from a short row has nine besides its `fuzz`, and so has s = value / |V|,
+which is off by `fuzz` / |V| as well. So twenty of them and one step of the grid are added to every comparison (`SLACK`
+is more than twice that), and what the short rows leave open beside it: `fuzz` where values are compared, A `fuzz` / |V|
+where bounds are. p^2 and B^2 are made larger by `SLACK` e, and p is that of the smallest s that may be. A float32
+kernel entry of rows no longer than 1, cast and summed in any order, has an error below (d + 4) 2^-24 / (1 - (d + 4)
+2^-24); k picks make it 2 k times as large, and every 64 picks the values are made anew in float64. All rows within the
+error of the best are compared by the value that decides.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ import numpy as np
 
 from .greedy_lazy import DIRECTIONS, SETS, Sets, pick_lazily
 from .greedy_loops import Rows, State, begin_bin, pick_densely
+from .greedy_short import Short, shorten
 from .records import Floats, Ints
 
 KERNEL_BYTES = 128 * 2**20  # the largest kernel that the dense way may hold
@@ -55,6 +60,7 @@ class Pool:
     state: State
     left: int  # rows that no bin has
     sets: Sets | None = None
+    short: Short | None = None
     kernel: Floats | None = None
     members: Ints | None = None  # the rows that the kernel is of, ascending
     looked: int = 0  # rows looked at lazily in this bin
@@ -64,8 +70,8 @@ def greedy(rows: Rows, sizes: list[int], *, way: str = "auto", tick: Tick = lamb
     """Return (order, values) of a pool cut into bins of these sizes: the rows as picked, and <r_x, V> at that moment.
 
     way: "dense", "lazy", or "auto", which takes the cheaper one and may change over in the middle. All three return
-    the same. Memory beyond the input: about 160 N bytes lazily; densely 4 N^2 bytes more, with "auto" only where that
-    is at most `KERNEL_BYTES`.
+    the same. Memory beyond the input: about 2 N d + 180 N bytes lazily; densely 4 N^2 bytes more, with "auto" only
+    where that is at most `KERNEL_BYTES`.
     """
     n, d = rows.x.shape
     unit = 2.0 ** (61 - n.bit_length())  # |V| <= n, so int64 cannot overflow
@@ -91,12 +97,13 @@ def _fill_bin(pool: Pool, picks: Ints, values: Floats, way: str, tick: Tick) -> 
             error = _entry_error(pool.rows)
             after = pick_densely(pool.rows, pool.state, members, kernel, error, picks, values, count, stop)
         else:
+            pool.short = pool.short or shorten(pool.rows, pool.state.v)
             pool.sets = pool.sets or _empty_sets(*pool.rows.x.shape)
             if count == 0:
                 pool.looked = 0
                 pool.sets.resume[:] = (0, 0, -1, 1)
             patience = max(1, int(BREATH / pool.rows.x.shape[1]))
-            after, looked = pick_lazily(pool.rows, pool.state, pool.sets, picks, values, count, patience)
+            after, looked = pick_lazily(pool.rows, pool.short, pool.state, pool.sets, picks, values, count, patience)
             pool.looked += looked
         tick(after - count)
         count = after
@@ -140,6 +147,7 @@ def _empty_sets(n: int, d: int) -> Sets:
         p=np.empty((SETS, n)),
         size=np.zeros(SETS, np.int64),
         n=np.empty((SETS, d + 1)),
+        vague=np.zeros(SETS),
         h=np.empty(SETS - 1),
         q=np.empty(SETS - 1),
         w=np.zeros(SETS - 1),
@@ -149,6 +157,7 @@ def _empty_sets(n: int, d: int) -> Sets:
         since=np.zeros(SETS - 1, np.int64),
         fresh=np.zeros(SETS - 1, np.bool_),
         directions=np.empty((DIRECTIONS, d + 1)),
+        off=np.zeros(DIRECTIONS),
         direction=np.zeros(n, np.int64),
         bound=np.empty(n),
         resume=np.zeros(4, np.int64),

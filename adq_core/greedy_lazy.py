@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from .greedy_loops import ANY_ORDER, GONE, GRID, SLACK, dot, take_best, value_of, values_at
+from .greedy_loops import ANY_ORDER, GONE, GRID, SLACK, dot, take_best, value_of
+from .greedy_short import values_at
 from .records import Bools, Floats, Ints
 
 SETS = 5  # all rows left, three between, the active ones
@@ -24,6 +25,7 @@ class Sets(NamedTuple):
     p: Floats  # (SETS, N) what of their length is not along n
     size: Ints  # (SETS,)
     n: Floats  # (SETS, d + 1) direction of V at the last pass over the set
+    vague: Floats  # (SETS,) how far s may be off, for the short rows it was made with
     h: Floats  # (SETS - 1,) largest s + w p of the members outside the next smaller set
     q: Floats  # (SETS - 1,) largest p of those
     w: Floats  # (SETS - 1,)
@@ -33,6 +35,7 @@ class Sets(NamedTuple):
     since: Ints  # (SETS - 1,) rows looked at for choosing it, since the last pass over this set
     fresh: Bools  # (SETS - 1,) whether it was chosen right after a pass
     directions: Floats  # (DIRECTIONS, d + 1) the active rows' n ...
+    off: Floats  # (DIRECTIONS,) ... how far s may be off ...
     direction: Ints  # (N,) ... and which of them each has
     bound: Floats  # (N,) scratch
     resume: Ints  # (4,) where the last call stopped: level, used, when (-1: a bin begins), stale
@@ -44,29 +47,28 @@ class Sets(NamedTuple):
 def _along(n: Any, v: Any, length2: float) -> Any:
     """Return A and B of V for the direction n, B rounded up."""
     a = dot(n, v)
-    return a, math.sqrt(max(0.0, length2 - a * a) + 4 * (v.shape[0] + 16) * 2.0**-53 * length2)
+    return a, math.sqrt(max(0.0, length2 - a * a) + SLACK * (v.shape[0] + 16) * 2.0**-53 * length2)
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _keep(rows: Any, sets: Any, k: int, places: Any, values: Any, v: Any, n: Any) -> None:
-    """Put s and p of the members of set k at these places, from their values, for the direction n = V/|V|."""
-    length, tiny = max(math.sqrt(dot(v, v)), 1e-300), 4 * (v.shape[0] + 16) * 2.0**-53
-    n[:] = v / length
+def _keep(rows: Any, sets: Any, k: int, places: Any, values: Any, fuzz: float, v: Any, n: Any) -> float:
+    """Put s and p of the members of set k at these places, from their values, for the direction n = V/|V|.
+
+    Returns how far s may be off; p is rounded up.
+    """
+    length, tiny = max(math.sqrt(dot(v, v)), 1e-300), SLACK * (v.shape[0] + 16) * 2.0**-53
+    n[:], off = v / length, fuzz / length
     for i in places:
         square = rows.square[sets.rows[k, i]]
         sets.s[k, i] = values[i] / length
-        sets.p[k, i] = math.sqrt(max(0.0, square - sets.s[k, i] ** 2) + tiny * square)
+        sets.p[k, i] = math.sqrt(max(0.0, square - max(0.0, abs(sets.s[k, i]) - off) ** 2) + tiny * square)
+    return off
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _pass_over(rows: Any, sets: Any, k: int, places: Any, v: Any, n: Any) -> int:
-    if k == 0:  # in the order of memory: faster one by one
-        for i in places:
-            sets.bound[i] = value_of(rows, sets.rows[k, i], v)
-    else:
-        values_at(rows, sets.rows[k], places, v, sets.bound)
-    _keep(rows, sets, k, places, sets.bound, v, n)
-    return len(places)
+def _pass_over(rows: Any, short: Any, sets: Any, k: int, places: Any, v: Any, n: Any) -> float:
+    fuzz = values_at(rows, short, sets.rows[k], places, v, sets.bound)
+    return _keep(rows, sets, k, places, sets.bound, fuzz, v, n)  # type: ignore[no-any-return]
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -89,7 +91,7 @@ def _threshold(h: Any, wanted: int) -> float:
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool, known: bool) -> int:
+def _choose_below(rows: Any, short: Any, state: Any, sets: Any, k: int, stale: bool, known: bool) -> int:
     """Choose set k + 1 from set k, after a pass over set k if `stale`; return how many rows were looked at.
 
     `known` says that s and p of set k are those of the present V; set k + 1 then takes them over.
@@ -101,8 +103,8 @@ def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool, known: 
             m += 1
     looked, sets.size[k], sets.fresh[k] = 0, m, stale or known
     if stale:
-        looked = _pass_over(rows, sets, k, np.arange(m), state.v, sets.n[k])
-        sets.since[k] = -looked
+        sets.vague[k] = _pass_over(rows, short, sets, k, np.arange(m), state.v, sets.n[k])
+        looked, sets.since[k] = m, -m
     h = sets.s[k, :m] + sets.w[k] * sets.p[k, :m]
     threshold = _threshold(h, int(sets.wanted[k]))
     chosen, sets.h[k], sets.q[k] = 0, -np.inf, 0.0
@@ -113,7 +115,7 @@ def _choose_below(rows: Any, state: Any, sets: Any, k: int, stale: bool, known: 
             chosen += 1
         else:
             sets.h[k], sets.q[k] = max(sets.h[k], h[i]), max(sets.q[k], sets.p[k, i])
-    sets.n[k + 1] = sets.n[k]
+    sets.n[k + 1], sets.vague[k + 1] = sets.n[k], sets.vague[k]
     sets.size[k + 1], sets.overhead[k] = chosen, 0
     return looked
 
@@ -129,7 +131,7 @@ def _bounds(s: Any, p: Any, a: Any, b: Any, direction: Any, bound: Any) -> float
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count: int, patience: int) -> Any:
+def pick_lazily(rows: Any, short: Any, state: Any, sets: Any, picks: Any, gains: Any, count: int, patience: int) -> Any:
     """Pick until `picks` is full or `patience` rows were looked at; return how many are picked and were looked at.
 
     A set is chosen anew when a row outside it might be better. If it did not last as long as choosing it had cost, more
@@ -147,19 +149,20 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
         before = looked
         known = False
         for k in range(level, last):
-            looked += _choose_below(rows, state, sets, k, stale if k == level else not known, known)
+            looked += _choose_below(rows, short, state, sets, k, stale if k == level else not known, known)
             known, when = known or sets.fresh[k], count
             if k > level:
                 sets.since[k] = 0
         if known:  # by the pass over a larger set
-            sets.directions[0] = sets.n[last]
+            sets.directions[0], sets.off[0] = sets.n[last], sets.vague[last]
             sets.direction[: size[last]], used = 0, 1
         elif level < last or used == DIRECTIONS:  # give rows of former directions the present one; all, if many
             places = np.flatnonzero(sets.direction[: size[last]])
             used = 2
             if level < last or 2 * len(places) > size[last]:
                 places, used = np.arange(size[last]), 1
-            looked += _pass_over(rows, sets, last, places, v, sets.directions[used - 1])
+            sets.off[used - 1] = _pass_over(rows, short, sets, last, places, v, sets.directions[used - 1])
+            looked += len(places)
             sets.direction[places] = used - 1
             sets.overhead[last - 1] += len(places)
         for k in range(level, last):
@@ -174,11 +177,15 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
             out[k] = sets.h[k]
             if out[k] > -np.inf:
                 along, across = _along(sets.n[k], v, length2)
-                out[k] = along * sets.h[k] + max(0.0, across - sets.w[k] * along) * sets.q[k] if along > 0 else np.inf
+                out[k] = along * (sets.h[k] + sets.vague[k]) + max(0.0, across - sets.w[k] * along) * sets.q[k]
+                out[k] = out[k] if along > 0 else np.inf
                 ratio[k] = min(across / along, 4.0) if along > 0 else 4.0
+        off, fuzz = 0.0, 0.0
         for k in range(used):
             a[k], b[k] = _along(sets.directions[k], v, length2)
-        best, n_seen, n_near = _bounds(sets.s[last, : size[last]], sets.p[last], a, b, sets.direction, sets.bound), 0, 0
+            off = max(off, abs(a[k]) * sets.off[k])
+        n_seen, n_near = 0, 0
+        best = _bounds(sets.s[last, : size[last]], sets.p[last], a, b, sets.direction, sets.bound)
         if out.max() < best - slack:
             first = 0
             while sets.bound[first] < best:
@@ -186,12 +193,12 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
             best = value_of(rows, sets.rows[last, first], v)
             sets.bound[first] = best
             for i in range(size[last]):
-                if sets.bound[i] >= best - slack:
+                if sets.bound[i] >= best - slack - off:
                     sets.seen[n_seen] = i
                     n_seen += 1
-            values_at(rows, sets.rows[last], sets.seen[:n_seen], v, sets.bound)
+            fuzz = values_at(rows, short, sets.rows[last], sets.seen[:n_seen], v, sets.bound)
             for i in sets.seen[:n_seen]:
-                best = max(best, sets.bound[i])
+                best = max(best, sets.bound[i] - fuzz)
         looked += n_seen
         sets.overhead[last - 1] += size[last] // LOOK
         level = last
@@ -209,11 +216,11 @@ def pick_lazily(rows: Any, state: Any, sets: Any, picks: Any, gains: Any, count:
             stale = when == count or sets.since[level] >= size[level]
             continue
         for i in sets.seen[:n_seen]:
-            if sets.bound[i] >= best - slack:
+            if sets.bound[i] >= best - slack - fuzz:
                 sets.near[n_near] = i
                 n_near += 1
         if n_seen > 4:  # these values hold for the present direction
-            _keep(rows, sets, last, sets.seen[:n_seen], sets.bound, v, sets.directions[used])
+            sets.off[used] = _keep(rows, sets, last, sets.seen[:n_seen], sets.bound, fuzz, v, sets.directions[used])
             sets.direction[sets.seen[:n_seen]] = used
             used += 1
         place, gains[count] = take_best(rows, state, sets.rows[last], sets.near[:n_near], lanes)

@@ -7,15 +7,11 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from .records import Bools, Floats, Ints
 
 GRID = 2.0**34  # values are compared in steps of 1/GRID
-SLACK = 8.0
-FETCH = 128  # values at the beginning of a row that are sent for ahead; the processor goes on by itself
+SLACK = 48.0  # how many errors of a float64 sum a comparison allows for
 REFRESH = 64  # picks after which the dense way makes its values anew
 ANY_ORDER = {"reassoc", "contract", "nsz"}  # fast sums, only where their error is accounted for
 GONE = -1e300  # the value of a row that is taken
@@ -94,56 +90,6 @@ def begin_bin(rows: Any, state: Any, pool: int, first: bool) -> None:
 def value_of(rows: Any, r: int, v: Any) -> float:
     """Return <r_x, V> in any order of sums."""
     return rows.weight[r] * dot(rows.x[r], v[:-1]) + rows.extra[r] * v[-1]  # type: ignore[no-any-return]
-
-
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)  # type: ignore[untyped-decorator]
-def _four_dots(a: Any, b: Any, c: Any, d: Any, v: Any) -> Any:
-    """Return <a, v>, <b, v>, <c, v>, <d, v> in any order: four rows on their way from memory at a time."""
-    s = t = u = w = 0.0
-    for i in range(v.shape[0]):
-        s += a[i] * v[i]
-        t += b[i] * v[i]
-        u += c[i] * v[i]
-        w += d[i] * v[i]
-    return s, t, u, w
-
-
-@intrinsic  # type: ignore[untyped-decorator]
-def _send_for(typing: Any, x: Any, row: Any, column: Any) -> Any:
-    """Have x[row, column] fetched from memory in the meantime; no value depends on it."""
-
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind, byte, number = signature.args[0], ir.IntType(8).as_pointer(), ir.IntType(32)
-        array = context.make_array(kind)(context, builder, arguments[0])
-        place = builder.bitcast(cgutils.get_item_pointer(context, builder, kind, array, arguments[1:]), byte)
-        shape = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], shape)
-        builder.call(prefetch, [place, number(0), number(3), number(1)])  # to read, to keep, data
-        return context.get_dummy_value()
-
-    return types.void(x, row, column), code
-
-
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def values_at(rows: Any, members: Any, places: Any, v: Any, out: Any) -> None:
-    """Put <r_x, V> of the members at these places into `out` at the same places, in any order of sums.
-
-    The rows lie far apart, and more time goes by until a row begins to arrive than in summing it: so the next four are
-    sent for while four are summed.
-    """
-    x, weight, extra, head, last = rows.x, rows.weight, rows.extra, v[:-1], v[-1]
-    whole = len(places) - len(places) % 4
-    for k in range(0, whole, 4):
-        for ahead in range(k + 4, min(k + 8, whole)):
-            for column in range(0, min(x.shape[1], FETCH), 16):
-                _send_for(x, members[places[ahead]], column)
-        i, j, m, n = places[k], places[k + 1], places[k + 2], places[k + 3]
-        a, b, c, d = members[i], members[j], members[m], members[n]
-        s, t, u, w = _four_dots(x[a], x[b], x[c], x[d], head)
-        out[i], out[j] = weight[a] * s + extra[a] * last, weight[b] * t + extra[b] * last
-        out[m], out[n] = weight[c] * u + extra[c] * last, weight[d] * w + extra[d] * last
-    for k in range(whole, len(places)):
-        out[places[k]] = value_of(rows, members[places[k]], v)
 
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adq_core import greedy, greedy_lazy, greedy_loops
 from adq_core.graphcut import equal_sizes, make_bins
 from adq_core.greedy_loops import Rows
+from adq_core.greedy_short import shorten, values_at
 from adq_core.records import Bins
 from tests import oracles
 
@@ -59,7 +60,19 @@ def long_and_short(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
     return x
 
 
-MAKERS: list[Maker] = [fan, even_fan, two_fans, spiral, scaled_copies, long_and_short]
+def spiked(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Rows that differ by less than a step of their short copies: one coordinate of each is large, and V wanders."""
+    x = 1e-4 * rng.normal(size=(n, d))
+    x[np.arange(n), rng.integers(d, size=n) * (rng.random(n) < 0.7)] += 1
+    return x
+
+
+def parallel(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """One vector in many lengths: all values tie but for rounding, and nothing is left of V beside the first V."""
+    return rng.uniform(0.1, 10, (n, 1)) * rng.normal(size=d)
+
+
+MAKERS: list[Maker] = [fan, even_fan, two_fans, spiral, scaled_copies, long_and_short, spiked, parallel]
 
 
 def cut(x: np.ndarray, n_bins: int, **keywords: Any) -> Bins:
@@ -102,10 +115,9 @@ def test_nor_do_they_differ_on_thousands_where_whole_sets_are_used_up(maker: Mak
 @pytest.fixture
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Run the lazy way in plain Python, so that a part of it can be replaced."""
-    compiled = "dot", "value_of", "values_at", "take_best"
+    compiled = "dot", "value_of", "take_best"  # not values_at, which sends for rows
     for name in (*compiled, "_along", "_keep", "_pass_over", "_threshold", "_choose_below", "_bounds", "pick_lazily"):
         monkeypatch.setattr(greedy_lazy, name, getattr(greedy_lazy, name).py_func)
-    monkeypatch.setattr(greedy_lazy, "values_at", greedy_loops.values_at)  # sends for rows: compiled only
     monkeypatch.setattr(greedy_loops, "dot", np.dot)
     monkeypatch.setattr(greedy, "pick_lazily", greedy_lazy.pick_lazily)
     return monkeypatch
@@ -119,9 +131,10 @@ def across_too_short(patch: pytest.MonkeyPatch) -> None:
 def rows_too_thin(patch: pytest.MonkeyPatch) -> None:
     keep = greedy_lazy._keep
 
-    def thin(rows: Any, sets: Any, k: int, places: Any, *given: Any) -> None:
-        keep(rows, sets, k, places, *given)
+    def thin(rows: Any, sets: Any, k: int, places: Any, *given: Any) -> float:
+        off: float = keep(rows, sets, k, places, *given)
         sets.p[k, places] *= 0.5
+        return off
 
     patch.setattr(greedy_lazy, "_keep", thin)
 
@@ -129,8 +142,8 @@ def rows_too_thin(patch: pytest.MonkeyPatch) -> None:
 def outside_too_low(patch: pytest.MonkeyPatch) -> None:
     choose = greedy_lazy._choose_below
 
-    def low(rows: Any, state: Any, sets: Any, k: int, *given: Any) -> int:
-        looked: int = choose(rows, state, sets, k, *given)
+    def low(rows: Any, short: Any, state: Any, sets: Any, k: int, *given: Any) -> int:
+        looked: int = choose(rows, short, state, sets, k, *given)
         sets.h[k] -= 0.3 * abs(sets.h[k])
         return looked
 
@@ -142,6 +155,10 @@ def no_room_for_rounding(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(greedy_lazy, "GRID", np.inf)
 
 
+def short_rows_taken_for_exact(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(greedy, "shorten", lambda rows, v: shorten(rows, v)._replace(blur=0.0))
+
+
 @pytest.mark.parametrize(
     ("spoil", "maker"),
     [
@@ -149,7 +166,8 @@ def no_room_for_rounding(patch: pytest.MonkeyPatch) -> None:
         (across_too_short, two_fans),
         (rows_too_thin, fan),
         (outside_too_low, fan),
-        (no_room_for_rounding, scaled_copies),
+        (no_room_for_rounding, parallel),
+        (short_rows_taken_for_exact, spiked),
     ],
     ids=lambda part: part.__name__,
 )
@@ -171,22 +189,47 @@ def test_a_part_that_is_too_low_changes_picks(uncompiled: pytest.MonkeyPatch, sp
 @given(
     st.integers(0, 2**32 - 1),
     st.integers(0, 13),
-    st.sampled_from([1, 15, 16, 17, 127, 128, 129, 300]),
+    st.sampled_from([1, 15, 16, 17, 255, 256, 257, 600]),
     st.sampled_from([np.float32, np.float64]),
+    st.sampled_from([1e-30, 1e-6, 1.0, 1e30]),
+    st.booleans(),
 )
-def test_values_at_some_places_are_inner_products(seed: int, count: int, d: int, kind: type) -> None:
+def test_values_from_short_rows_are_as_near_as_they_say(
+    seed: int, count: int, d: int, kind: type, scale: float, spiky: bool
+) -> None:
     rng = np.random.default_rng(seed)
-    x = rng.normal(size=(20, d)).astype(kind)
+    x = 1 + rng.normal(size=(20, d)) if not spiky else rng.normal(size=(20, d)) ** 9
+    x[rng.random(20) < 0.1] = 0
+    x = (x * scale).astype(kind)
     x.flags.writeable = False
-    rows = Rows(x, rng.random(20), rng.normal(size=20), np.ones(20), -0.5)
-    members, v = rng.permutation(20), rng.normal(size=d + 1)
-    places, out = rng.permutation(20)[:count], np.full(20, np.nan)
-    greedy_loops.values_at(rows, members, places, v, out)
-    chosen = members[places]
-    np.testing.assert_allclose(
-        out[places], rows.weight[chosen] * (x[chosen] @ v[:-1]) + rows.extra[chosen] * v[-1], atol=1e-10
-    )
+    weight = rng.random(20) / np.maximum(1e-200, np.linalg.norm(x.astype(np.float64), axis=1))
+    extra, exact = rng.normal(size=20), weight[:, None] * x.astype(np.float64)
+    rows = Rows(x, weight, extra, (exact**2).sum(axis=1) + extra**2, -0.5)
+    begin, v = (rng.normal(size=d + 1) * 1000 for _ in range(2))
+    v[:-1] += rng.choice([0.0, 1.0, 30.0]) * begin[:-1]
+    members, out = rng.permutation(20), np.full(20, np.nan)
+    places = rng.permutation(20)[:count]
+    short = shorten(rows, begin)
+    fuzz = values_at(rows, short, members, places, v, out)
+    chosen, longest, length = members[places], np.sqrt(rows.square.max()), np.linalg.norm(v)
+    off = np.abs(out[places] - (exact[chosen] @ v[:-1] + extra[chosen] * v[-1]))
+    assert (off <= fuzz + 10 * (d + 16) * 2.0**-53 * longest * length).all()
+    assert fuzz <= (1e-4 * np.sqrt(d) + d * 2.0**-22) * longest * length  # or the copies are of no use
     assert np.isnan(np.delete(out, places)).all()
+
+
+def test_short_rows_of_a_pool_without_a_direction() -> None:
+    x = np.zeros((5, 3), np.float32)
+    x.flags.writeable = False
+    short = shorten(Rows(x, np.zeros(5), np.zeros(5), np.zeros(5), 0.0), np.zeros(4))
+    out = np.full(5, np.nan)
+    assert (
+        values_at(
+            Rows(x, np.zeros(5), np.zeros(5), np.zeros(5), 0.0), short, np.arange(5), np.arange(5), np.ones(4), out
+        )
+        < 1e-9
+    )
+    assert (out == 0).all()
 
 
 def kernels_made(monkeypatch: pytest.MonkeyPatch, x: np.ndarray, n_bins: int) -> list[int]:
