@@ -18,7 +18,7 @@ from .contract import MapState, MapView, alpha_sentence, read_state
 from .packing import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
 
 HERE = Path(__file__).parent
-SCRIPTS = ["data", "stamps", "picture", "find", "panel", "hands", "map", "telling", "over", "acts", "mount"]
+SCRIPTS = ["data", "stamps", "picture", "find", "words", "panel", "hands", "map", "telling", "over", "acts", "mount"]
 
 
 def _script() -> str:

@@ -45,21 +45,6 @@ const FRAME = `
   <p class="matters"></p><p class="sr" aria-live="polite"></p>
 </section>`;
 
-const ENGLISH = new Intl.NumberFormat("en"); // n.toLocaleString("en") makes one each time, which costs more than a picture
-const count = (n) => ENGLISH.format(n);
-const inWords = (alpha) =>
-  Math.abs(alpha * 100 - Math.round(alpha * 100)) < 1e-6 ? alpha.toFixed(2) : alpha.toFixed(3);
-
-// A level of a column, with as many decimals as its range needs.
-function told(column, value) {
-  if (!column.format) {
-    const range = column.high - column.low || Math.abs(column.high) || 1;
-    const digits = Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(range))));
-    column.format = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  }
-  return column.format.format(value) + column.unit;
-}
-
 function make(tag, name, parent) {
   const made = document.createElement(tag);
   if (name) made.className = name;
