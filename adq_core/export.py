@@ -7,6 +7,7 @@ import io
 import json
 import os
 import platform
+import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
@@ -21,7 +22,13 @@ from .images import ImageDataset
 from .records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
 
 MANIFEST = "manifest.json"
+EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: the same content gives the same bytes, so no date of today
 PACKAGES = ("numpy", "numba", "pandas", "pillow", "pyarrow", "scikit-learn", "torch", "torchvision", "umap-learn")
+
+
+def add_file(archive: zipfile.ZipFile, name: str, content: bytes, *, deflated: bool = True) -> None:
+    """Add a file without a date to a zip; what is packed already, such as PNG, is better stored as it is."""
+    archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED)
 
 
 def export_files(

@@ -13,13 +13,12 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from .errors import InputError
-from .export import parquet, samples_table
+from .export import add_file, parquet, samples_table
 from .images import ImageDataset
 from .progress import Progress, silent
 from .records import Bins, Ints, Projection, Selection, Texture
 
 MOST_IMAGES = 2_000  # that go into an archive as PNG; more would be a copy of the data set
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same picking gives the same bytes, so no date of today
 
 
 def write_archive(
@@ -53,14 +52,14 @@ def write_archive(
     about["dataset"] = {"name": dataset.name, "digest": dataset.digest(), "images": len(dataset)}
     text = json.dumps(about, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with zipfile.ZipFile(file, "w") as archive:
-        _add(archive, "how.json", text.encode("utf-8", "surrogatepass"))
-        _add(archive, "ids.txt", "".join(f"{one}\n" for one in table["id"]).encode("utf-8", "surrogatepass"))
-        _add(archive, "samples.parquet", parquet(table))
+        add_file(archive, "how.json", text.encode("utf-8", "surrogatepass"))
+        add_file(archive, "ids.txt", "".join(f"{one}\n" for one in table["id"]).encode("utf-8", "surrogatepass"))
+        add_file(archive, "samples.parquet", parquet(table))
         for number, (row, name) in enumerate(zip(rows.tolist(), table["image"], strict=True) if with_images else ()):
             progress(number, len(rows), "images as PNG")
             picture = io.BytesIO()
             PillowImage.fromarray(dataset.read(row)).save(picture, "PNG")
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), picture.getvalue())  # PNG is packed already
+            add_file(archive, name, picture.getvalue(), deflated=False)
 
 
 def picture_name(row: int, image_id: str) -> str:
@@ -68,7 +67,3 @@ def picture_name(row: int, image_id: str) -> str:
     last = re.split(r"[\\/]", image_id)[-1]
     stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", last.removesuffix(".png")).strip("-.")[:80]
     return f"images/{row:07d}{'-' if stem else ''}{stem}.png"
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)

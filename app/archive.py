@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
+from adq_core.export import add_file
 from adq_core.keys import recipe_key
 
 CONTENTS = {
@@ -18,7 +19,6 @@ CONTENTS = {
     "selected_indices.npy": "the chosen rows, int64, ascending",
     "selected_ids.txt": "the chosen images by id, one a line",
 }
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same run gives the same bytes, so no date of today
 
 
 def key(run: Run) -> str:
@@ -31,7 +31,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+            add_file(archive, name, content)
     return out.getvalue()
 
 

@@ -30,7 +30,6 @@ def sections(text: str) -> tuple[str, list[Section]]:
 
     A star marks a number as ours, and between signs of punctuation Markdown would take two of them for emphasis.
     """
-    text = re.sub(r"(?<=\d)\s%", "%", text)  # as the other pages write it; and a line never begins with the sign
     opening, *parts = re.split(r"^## ", _stars_kept(text), flags=re.MULTILINE)
     found = []
     for part in parts:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -19,6 +21,21 @@ def short(name: str, most: int) -> str:
     """Return a name of at most so many characters; it loses its middle, for names often differ at their ends alone."""
     kept = most - 1
     return name if len(name) <= most else f"{name[: kept - kept // 2]}…{name[len(name) - kept // 2 :]}"
+
+
+def class_word(name: str) -> str:
+    """Return a class's name as it stands among other words: "class 8" where it is a number, which could be any."""
+    return f"class {name}" if name.isdecimal() else name
+
+
+def plain(text: str) -> str:
+    """Return a text in which Markdown finds nothing to draw."""
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:-])", r"\\\1", text)
+
+
+def signed(value: Any) -> str:
+    """Return a difference with its sign; none is 0."""
+    return f"{value:+,d}".replace("-", "−") if value else "0"
 
 
 def relative_range(values: Floats) -> float:
@@ -75,8 +92,8 @@ def texture_by_class(dataset: ImageDataset, texture: Texture | ImageScores) -> s
     means = np.where(counts > 0, means, np.nan)
     low, high = int(np.nanargmin(means)), int(np.nanargmax(means))
     told = (
-        f"By class it runs from {means[low]:.3f} ({dataset.class_names[low]}) to {means[high]:.3f} "
-        f"({dataset.class_names[high]})"
+        f"By class it runs from {means[low]:.3f} ({class_word(dataset.class_names[low])}) to {means[high]:.3f} "
+        f"({class_word(dataset.class_names[high])})"
     )
     return f"{told}, {means[high] / means[low]:.1f} times as much." if means[low] > 0 else f"{told}."
 

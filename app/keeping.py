@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from adq_core.records import Ints, Projection
 
 from . import choices, frame, linked, sides, tray
 from .archive import safe_name
+from .findings import plain
 
 SAID = 8.0  # seconds
 
@@ -117,9 +117,9 @@ def listed(mine: tray.Tray) -> None:
         )
     for place, choice in enumerate(reversed(mine.kept.values())):
         with st.container(border=True, key=f"kept-{place}"):
-            st.markdown(f"**{_plain(choice.name)}** · {choice.n_images:,} images")
+            st.markdown(f"**{plain(choice.name)}** · {choice.n_images:,} images")
             kind = "picked by hand" if choice.by_hand else "by settings"
-            st.caption(_plain(f"{sides.shown('dataset', choice.settings.dataset)} · {kind} · {choice.about}"))
+            st.caption(plain(f"{sides.shown('dataset', choice.settings.dataset)} · {kind} · {choice.about}"))
             with st.container(horizontal=True):
                 _hands(choice, place)
 
@@ -208,8 +208,3 @@ def _as_b(choice: KeptChoice) -> None:
 
 def _drop(name: str) -> None:
     tray.mine().do(name, None)
-
-
-def _plain(text: str) -> str:
-    """Return a text in which Markdown finds nothing to draw."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|$~:-])", r"\\\1", text)

@@ -22,7 +22,6 @@ MOST_SHOWN = 60
 def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
     """Draw the images inside the lasso and what can be done with them; nothing where there is no lasso."""
     tray.mount()
-    keeping.said()
     if polygon is None:
         return
     inside = rows_inside(polygon, xy)
@@ -48,6 +47,7 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
         st.caption(f"{MOST_SHOWN} of {rows.size:,}, spread evenly over the set. Faded: not chosen.")
     how = told(run, polygon, rows, projection, just_chosen=just)
     keeping.keep_by_hand(run, rows, how, key="keep-lasso")
+    keeping.said()  # beside the hand that kept them
     with st.container(horizontal=True):
         keeping.download_picked(run, rows, projection, how, key="lasso-zip")
         st.download_button(

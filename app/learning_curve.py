@@ -29,10 +29,10 @@ def start(one: Training) -> None:
         }
     )
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    epochs = int(
-        line.number_input(
-            "Passes over the images", 1, LONGEST, usual, key=f"epochs_{one.what}_{one.n_images}", width=220
-        )
+    key = f"epochs_{one.what}_{one.n_images}"
+    asked: dict[str, int] = st.session_state.setdefault("passes", {})  # while it runs there is no box to remember it
+    epochs = asked[key] = int(
+        line.number_input("Passes over the images", 1, LONGEST, asked.get(key, usual), key=key, width=220)
     )
     going_on = one.checkpoint.exists()
     line.button(

@@ -18,7 +18,7 @@ from adq_core.progress import Progress
 from adq_core.records import Bools, Floats, Ints
 from adq_core.texture import texture_map
 
-from . import frame, linked, mosaics, palette, pieces, strips
+from . import findings, frame, linked, mosaics, palette, pieces, strips
 from .mosaics import Tile
 
 KEPT = 48  # looks that the server remembers: a row of M cosines each
@@ -123,10 +123,10 @@ def alike(run: Run, rows: Ints, seen: Look) -> None:
     """Draw images with their cosines to the one that is shown."""
     data, bins = run.dataset, run.bins
     colours = palette.bin_colours(bins.n_bins, frame.is_dark())
-    same = set(seen.twins.tolist())
+    same, names = set(seen.twins.tolist()), [findings.class_word(name) for name in data.class_names]
     tiles = [
         Tile(
-            caption=f"{'same' if row in same else f'{seen.cosines[row]:.3f}'} · {data.class_names[data.labels[row]]}",
+            caption=f"{'same' if row in same else f'{seen.cosines[row]:.3f}'} · {names[data.labels[row]]}",
             title=f"cosine {seen.cosines[row]:.4f} · {pieces.describe(run, row, with_bin=True)}",
             edge=colours[bins.bin_of[row]],
             faded=not run.selection.selected[row],

@@ -50,7 +50,7 @@ def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> Non
     for number, row in enumerate(masks.rows.tolist()):
         one = slice(number, number + 1)
         told = decibels(psnr(*dropped_error(masks.images[one], painted[one], masks.keep[one], patch_size=size)))
-        name, label = run.dataset.ids[row], run.dataset.class_names[run.dataset.labels[row]]
+        name, label = run.dataset.ids[row], findings.class_word(run.dataset.class_names[run.dataset.labels[row]])
         lines.append(f"{told} · {name} · {label} · {picking.place(run, row)}")
     columns = {
         "original": masks.images,

@@ -97,7 +97,7 @@ def describe(run: Run, row: int, *, with_bin: bool = False) -> str:
     data = run.dataset
     height, width = data.sizes[row]
     size = f"{width} × {height} pixels" if data.vectors is None else f"{data.vectors.shape[1]:,} numbers"
-    text = f"{data.ids[row]} · {data.class_names[data.labels[row]]} · {size}"
+    text = f"{data.ids[row]} · {findings.class_word(data.class_names[data.labels[row]])} · {size}"
     if with_bin:
         text += f" · bin {run.bins.bin_of[row]}, place {run.bins.rank[row] + 1:,} in its class"
     return text

@@ -9,11 +9,10 @@ from adq_core import Run
 from adq_core.keys import recipe_key
 from adq_core.projection import neighbour_preservation, neighbours_kept
 from adq_core.quotas import ALPHAS, quota_table
-from adq_core.records import Floats, Projection
-from adq_core.records import QuotaTable as Table
+from adq_core.records import Floats, Projection, QuotaTable
 
 from . import findings, frame, linked, palette, sidebar, strips
-from .bin_map import Column, MapState, MapStore, MapView, QuotaTable, bin_map, build_store, greedy_order, held_state
+from .bin_map import Column, MapState, MapStore, MapView, QuotaSteps, bin_map, build_store, greedy_order, held_state
 
 KEY = "bin_map"
 GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it
@@ -29,11 +28,11 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     picked = int(st.session_state["bin"])
     st.session_state[IDS] = run.dataset.ids
     view = MapView(
-        quotas=QuotaTable(table.alpha, table.quota),
+        quotas=QuotaSteps(table.alpha, table.quota),
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
         bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"Rule {settings.rule}, keep ratio {settings.keep_ratio:g}",
+        about=f"Rule {settings.rule}, keep ratio {findings.percent(settings.keep_ratio)}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
 
@@ -57,7 +56,7 @@ def lassoed(
     return state.polygon if of == run.dataset.key else None, xy, drawn
 
 
-def table_of(run: Run) -> Table:
+def table_of(run: Run) -> QuotaTable:
     """Return the quotas for every step of alpha, under the run's rule and keep ratio.
 
     An alpha between the steps, from a link or a file of settings, is a step of its own: what is lit stays what is

@@ -10,6 +10,8 @@ import pandas as pd
 from adq_core.images import ImageDataset
 from adq_core.records import Bins, Bools, Floats, Ints, QuotaTable, Selection
 
+from .findings import class_word
+
 
 def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: Ints) -> str:
     """Return why one image is in or out, and for which alphas it would be in under this rule and keep ratio.
@@ -80,8 +82,10 @@ def inside(rows: Ints, data: ImageDataset, bins: Bins, most: int = 4) -> str:
     """Return the classes and bins of these images in a sentence, the most frequent first."""
     classes = np.bincount(data.labels[rows], minlength=data.n_classes)
     taken = np.bincount(bins.bin_of[rows], minlength=bins.n_bins)
-    names = [f"{data.class_names[c]} {classes[c]:,}" for c in np.argsort(-classes, kind="stable") if classes[c]]
-    numbers = [f"bin {n} {taken[n]:,}" for n in np.argsort(-taken, kind="stable") if taken[n]]
+    names = [
+        f"{class_word(data.class_names[c])} ({classes[c]:,})" for c in np.argsort(-classes, kind="stable") if classes[c]
+    ]
+    numbers = [f"bin {n} ({taken[n]:,})" for n in np.argsort(-taken, kind="stable") if taken[n]]
     return f"Classes: {_few(names, most)}. Bins: {_few(numbers, most)}."
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Settings, datasets, embeddings, quotas, reconstruction
+from adq_core.store import default_folder
 
-from . import linked
+from . import linked, paths
 
 DATASET_VARIABLE = "ADQ_DATASET"
 SPECS = {spec.name: spec for spec in fields(Settings)}
@@ -83,6 +84,8 @@ def controls() -> Settings:
         for name in IN_SIDEBAR:
             values[name] = widget(name)
             if name == "dataset" and _takes_labels(values[name]):
+                if (told := paths.ending(values[name])) is not None:
+                    st.caption(told)
                 values["labels"] = widget("labels")
         with st.expander("More settings"):
             for name in SPECS:
@@ -271,8 +274,11 @@ def _name(name: str, label: str, common: dict[str, Any]) -> str:
 def _box(name: str, label: str, names: Sequence[str], default: str, **common: Any) -> str:
     options = list(names)
     common = {"key": name, "bind": "query-params"} | common
+    folder = default_folder()
     for extra in (default, st.session_state.get(name), st.query_params.get(name)):
-        if extra and extra not in options:
+        if extra and (extra := paths.found(str(extra), folder)) not in options:
             options.append(extra)
-    chosen = st.selectbox(label, options, index=options.index(default), accept_new_options=True, **common)
-    return str(chosen or default).strip()
+    chosen = st.selectbox(
+        label, options, index=options.index(default), format_func=paths.label, accept_new_options=True, **common
+    )
+    return paths.found(str(chosen or default).strip(), folder)

@@ -11,7 +11,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.store import default_folder, writing_folder
 
-from . import frame, linked
+from . import frame, linked, paths
 from .archive import safe_name
 
 
@@ -43,7 +43,7 @@ def picker() -> None:
 def keep(name: str, content: bytes, folder: Path) -> Path:
     """Return where an uploaded file lies from now on: under its digest, so the same file is kept once."""
     digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-    place = folder / "uploads" / digest
+    place = folder / paths.UPLOADS / digest
     path = place / safe_name(name)
     if not path.is_file():
         with writing_folder(place) as aside:

@@ -15,13 +15,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adq_core.quotas import quota_table
 from adq_core.sampling import draw_order
 from app import palette
-from app.bin_map import Column, MapView, QuotaTable, bin_map, build_store
+from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 
 
 @st.cache_resource(show_spinner=False)
-def made(m: int) -> tuple[Any, np.ndarray, np.ndarray, QuotaTable]:
+def made(m: int) -> tuple[Any, np.ndarray, np.ndarray, QuotaSteps]:
     """Return (store, bin_of, draw_position, quotas) of m points in twenty clouds, far points in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
@@ -39,10 +39,10 @@ def made(m: int) -> tuple[Any, np.ndarray, np.ndarray, QuotaTable]:
     table = quota_table(importance, capacity, rule="budget", keep_ratio=KEEP_RATIO)
     columns = {"class": Column("Class", labels, tuple(f"class {c}" for c in range(N_CLASSES)))}
     store = build_store(xy, bin_of, position, n_bins=N_BINS, key=f"bench-{m}", columns=columns)
-    return store, bin_of, position, QuotaTable(table.alpha, table.quota)
+    return store, bin_of, position, QuotaSteps(table.alpha, table.quota)
 
 
-def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: QuotaTable) -> None:
+def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: QuotaSteps) -> None:
     """Draw slider and figure; the figure's title names the alpha that it shows."""
     alpha = st.slider("alpha", 0.0, 1.0, 0.65, 0.01)
     lit = position < quotas.at(alpha)[bin_of]

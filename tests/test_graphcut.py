@@ -1,4 +1,4 @@
-"""Bins: laws of the greedy, and the same picks however they are found."""
+"""Bins: laws of the greedy, values to check by hand, and what is refused."""
 
 from __future__ import annotations
 
@@ -9,100 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core import greedy_lazy, greedy_loops
+from adq_core import greedy_loops
 from adq_core.errors import Cancelled, InputError, SettingsError
-from adq_core.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
 from adq_core.graphcut import KERNELS, POOLS, SCHEDULES, SOFTMAX, equal_sizes, geometric_sizes, make_bins
-from adq_core.records import Bins
 from adq_core.settings import Settings
 from tests import oracles
-
-seeds = st.integers(0, 2**32 - 1)
-
-
-def normal(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return rng.normal(size=(n, d))
-
-
-def relu_like(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    centres = rng.normal(size=(4, d))
-    return np.maximum(1 + centres[rng.integers(4, size=n)] + 0.5 * rng.normal(size=(n, d)), 0)
-
-
-def duplicated(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return rng.normal(size=(max(1, n // 4), d))[rng.integers(max(1, n // 4), size=n)]
-
-
-def rescaled(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return duplicated(rng, n, d) * 2.0 ** rng.integers(-30, 30, size=(n, 1))
-
-
-def with_zeros(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return rng.normal(size=(n, d)) * (rng.random((n, 1)) < 0.6)
-
-
-def near_parallel(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return rng.normal(size=d) + 1e-6 * rng.normal(size=(n, d))
-
-
-def one_hot(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return np.eye(d)[rng.integers(d, size=n)] * rng.choice([-1, 1], size=(n, 1))
-
-
-def signs(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    return rng.choice([-1.0, 1.0], size=(n, d))
-
-
-def two_sides(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """V falls to zero and turns round in the middle of a bin: every bound goes bad at once."""
-    x = near_parallel(rng, n, d) + 0.1 * rng.normal(size=(n, d))
-    x[rng.random(n) < 0.4] *= -1
-    return x
-
-
-def late_bloomers(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows at right angles to the mean come from far behind, once the picks have pushed V to one side."""
-    mean, side = np.eye(d)[0], np.eye(d)[min(1, d - 1)]
-    x = mean + 0.05 * rng.normal(size=(n, d)) + np.where(rng.random((n, 1)) < 0.5, 0.9, -0.02) * side
-    x[rng.random(n) < 0.1] -= 1.9 * side
-    return x
-
-
-MAKERS = [
-    normal,
-    relu_like,
-    duplicated,
-    rescaled,
-    with_zeros,
-    near_parallel,
-    one_hot,
-    signs,
-    two_sides,
-    late_bloomers,
-]
-made = st.builds(
-    lambda maker, seed, n, d, kind: MAKERS[maker](np.random.default_rng(seed), n, d).astype(kind),
-    st.integers(0, len(MAKERS) - 1),
-    seeds,
-    st.integers(1, 60),
-    st.sampled_from([1, 2, 3, 8, 70]),
-    st.sampled_from([np.float32, np.float64]),
-)
-
-
-def cut(x: np.ndarray, n_bins: int, labels: np.ndarray | None = None, **keywords: Any) -> Bins:
-    return make_bins(x, np.zeros(len(x), np.int64) if labels is None else labels, n_bins=n_bins, **keywords)
-
-
-def same(one: Bins, other: Bins, rows: np.ndarray | slice = slice(None)) -> bool:
-    return all(np.array_equal(getattr(one, name)[rows], getattr(other, name)) for name in ("bin_of", "rank", "gain"))
-
-
-@pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop for breath after every few rows, so that the lazy way starts over in the middle of bins."""
-    monkeypatch.setattr("adq_core.greedy.BREATH", 1.0)
-
+from tests.pools import cut, made, normal, relu_like, same, seeds
 
 # --- laws ---
 
@@ -187,57 +99,6 @@ def test_no_scheduled_bin_is_empty(n: int, m: int, fraction: float) -> None:
     assert equal_sizes(n, m) == sorted(equal_sizes(n, m), reverse=True)
 
 
-# --- larger pools, where sets are chosen, dropped and chosen again ---
-
-
-@pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
-def test_lazy_is_dense_on_pools_of_thousands(maker: Any) -> None:
-    x = maker(np.random.default_rng(7), 2500, 24).astype(np.float32)
-    lazy = cut(x, 7, way="lazy")
-    assert same(lazy, cut(x, 7, way="dense"))
-    assert same(lazy, cut(x, 7))
-
-
-@pytest.mark.usefixtures("hurried")
-@pytest.mark.parametrize("maker", [relu_like, two_sides, late_bloomers], ids=lambda maker: maker.__name__)
-def test_pauses_in_the_middle_of_a_bin_change_nothing(maker: Any) -> None:
-    x = maker(np.random.default_rng(3), 600, 10).astype(np.float32)
-    assert same(cut(x, 3, way="lazy"), cut(x, 3, way="dense"))
-
-
-def test_a_bound_that_is_too_low_would_be_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    x = relu_like(np.random.default_rng(1), 300, 16).astype(np.float32)
-    right = cut(x, 4, way="dense")
-    assert same(right, cut(x, 4, way="lazy"))
-    along = greedy_lazy._along.py_func
-
-    def too_low(n: Any, v: Any, length2: float) -> Any:
-        a, b = along(n, v, length2)
-        return a, 0.2 * b
-
-    monkeypatch.setattr(greedy_lazy, "_along", too_low)
-    for name in ("dot", "value_of", "take_best"):
-        monkeypatch.setattr(greedy_lazy, name, getattr(greedy_lazy, name).py_func)
-    for name in ("_keep", "_pass_over", "_threshold", "_choose_below", "_bounds", "pick_lazily"):
-        monkeypatch.setattr(greedy_lazy, name, getattr(greedy_lazy, name).py_func)
-    monkeypatch.setattr(greedy_loops, "dot", np.dot)
-    monkeypatch.setattr("adq_core.greedy.pick_lazily", greedy_lazy.pick_lazily)
-    assert not np.array_equal(right.rank, cut(x, 4, way="lazy").rank)
-
-
-def test_the_first_picks_of_fifty_thousand_follow_the_linear_form() -> None:
-    x = relu_like(np.random.default_rng(0), 50_000, 16).astype(np.float32)
-    bins = cut(x, 500)
-    unit, order = oracles.unit_rows(x), np.argsort(bins.rank)
-    v = unit.sum(axis=0)
-    changing = unit @ v
-    for place in range(100):
-        assert order[place] == changing.argmax()
-        assert bins.gain[order[place]] == pytest.approx(25_000 - place + 0.5 * changing.max(), abs=1e-6)
-        changing -= 2 * unit @ unit[order[place]]
-        changing[order[place]] = -np.inf
-
-
 # --- values to check by hand ---
 
 
@@ -295,67 +156,6 @@ def test_the_ordered_dot_is_told_exactly() -> None:
         assert greedy_loops.ordered_dot(a, b, np.empty(64)) == lanes[0]
 
 
-# --- gradients ---
-
-
-@given(seeds, st.integers(2, 5), st.booleans())
-@settings(max_examples=20)
-def test_factors_are_the_gradients_of_the_loss(seed: int, c: int, twice: bool) -> None:
-    rng = np.random.default_rng(seed)
-    x, logits, labels = rng.normal(size=(12, 3)), rng.normal(size=(12, c)), rng.integers(c, size=12)
-    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=twice))
-    whole = oracles.unit_rows(
-        np.stack([oracles.last_layer_gradient(*row, twice) for row in zip(x, logits, labels, strict=True)])
-    )
-    np.testing.assert_allclose((beta @ beta.T) * (eps @ eps.T), whole @ whole.T, atol=1e-6)
-
-
-@given(seeds, st.integers(1, 5), st.booleans())
-@settings(max_examples=50)
-def test_gradient_bins_both_ways_and_by_the_whole_kernel(seed: int, m: int, copies: bool) -> None:
-    rng = np.random.default_rng(seed)
-    x, logits, labels = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)), rng.integers(3, size=40)
-    if copies:
-        rows = rng.integers(10, size=40)
-        x, logits, labels = x[rows], logits[rows], labels[rows]
-    bins = [
-        cut(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, way=way)
-        for way in ("auto", "dense", "lazy")
-    ]
-    assert all(np.array_equal(bins[0].rank, other.rank) for other in bins)
-    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=True))
-    kernel = 0.5 + 0.5 * (beta @ beta.T) * (eps @ eps.T)
-    order, gains = oracles.greedy_by_kernel(kernel, equal_sizes(40, m))
-    assert np.argsort(bins[0].rank).tolist() == order
-    np.testing.assert_allclose(bins[0].gain[order], gains, atol=1e-9)
-    shuffle = rng.permutation(40)
-    options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "softmax": "twice", "logits": logits[shuffle]}
-    again = cut(x[shuffle], m, labels[shuffle], id_order=np.argsort(shuffle), **options)
-    assert np.array_equal(bins[0].rank[shuffle], again.rank)
-
-
-def test_a_head_is_fitted_where_no_scores_are_given() -> None:
-    rng = np.random.default_rng(0)
-    labels = np.repeat([0, 3, 4], 30)
-    x = (rng.normal(size=(90, 8)) + 3 * np.eye(8)[labels]).astype(np.float32)
-    scores = fit_class_scores(x, labels)
-    assert scores.shape == (90, 3)
-    assert (np.array([0, 3, 4])[scores.argmax(axis=1)] == labels).mean() > 0.9
-    assert fit_class_scores(x[:60], labels[:60]).shape == (60, 2)
-    bins = cut(x, 5, labels, kernel="gradient")
-    assert bins.capacity.tolist() == [18] * 5
-    assert not np.array_equal(bins.rank, cut(x, 5, labels, kernel="gradient", softmax="twice").rank)
-    assert not np.array_equal(bins.rank, cut(x, 5, labels).rank)
-
-
-def test_the_greedy_by_factors_counts_every_pick() -> None:
-    beta, eps = gradient_factors(np.ones((5, 2)), np.ones((5, 2)))
-    told: list[int] = []
-    order, _ = greedy_by_factors(beta, eps, [3, 2], tick=told.append)
-    assert order.tolist() == [0, 1, 2, 3, 4]
-    assert sum(told) == 5
-
-
 # --- refusals, progress, choices ---
 
 
@@ -375,7 +175,7 @@ def test_a_class_smaller_than_n_bins_is_named() -> None:
     with pytest.raises(SettingsError) as raised:
         make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=4, class_names=("cat", "dog"))
     assert str(raised.value) == (
-        "n_bins must be between 1 and 3 (dog has 3 images), got 4. "
+        "n_bins must be between 1 and 3 (class dog has 3 images), got 4. "
         "Lower n_bins, or merge classes or take all images as one pool with pool = all."
     )
     with pytest.raises(SettingsError) as raised:
@@ -419,24 +219,6 @@ def test_progress_counts_every_pick_and_a_cancel_stops_all_threads() -> None:
         with pytest.raises(Cancelled):
             cut(x, 5, labels, n_jobs=jobs, progress=stop)
         assert calls < 40
-
-
-@pytest.mark.usefixtures("hurried")
-def test_a_single_pool_can_be_stopped_in_the_middle() -> None:
-    def stop(done: int, total: int, what: str) -> None:
-        if done > 100:
-            raise Cancelled("Stopped.")
-
-    for kernel in KERNELS:
-        with pytest.raises(Cancelled):
-            cut(
-                normal(np.random.default_rng(0), 300, 4),
-                3,
-                np.arange(300) % 2,
-                kernel=kernel,
-                pool="all",
-                progress=stop,
-            )
 
 
 def test_a_memory_map_gives_the_same_bins(tmp_path: Any) -> None:

@@ -1,3 +1,5 @@
+"""A training: it learns, is stopped and gone on with, and comes out the same; from the command line too."""
+
 from __future__ import annotations
 
 import json
@@ -18,51 +20,14 @@ from adq_core.errors import Cancelled, InputError, SettingsError, StorageError
 
 torch = pytest.importorskip("torch")
 
-from adq_core.images import ImageDataset  # noqa: E402
-from adq_core.networks import Encoder, build, pyramid_fill  # noqa: E402
-from adq_core.training.command import train, training_images  # noqa: E402
-from adq_core.training.encoder import contrastive_loss, train_encoder, two_views  # noqa: E402
+from adq_core.training.command import train  # noqa: E402
+from adq_core.training.encoder import train_encoder  # noqa: E402
 from adq_core.training.loop import Recipe, batch_at, split  # noqa: E402
-from adq_core.training.optimizer import orthogonalized  # noqa: E402
-from adq_core.training.painter import patch_texture, random_keep, train_painter  # noqa: E402
+from adq_core.training.painter import train_painter  # noqa: E402
+from tests.learning import TINY, some_dataset, some_images  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 RECIPE = Recipe(epochs=2, batch_size=8, learning_rate=2e-3, held_out=0.2)
-TINY = {
-    "encoder": {"width": 8, "depth": 1},
-    "mae": {"width": 8, "n_values": 32, "depth": 1, "heads": 2},
-    "unet": {"width": 8},
-}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def some_images(n: int = 40, side: int = 32, seed: int = 0) -> np.ndarray:
-    """Smooth random pictures: there is something to learn in them."""
-    small = np.random.default_rng(seed).integers(0, 256, (n, 5, 5, 3), dtype=np.uint8)
-    batch = torch.from_numpy(small).permute(0, 3, 1, 2).float()
-    large = torch.nn.functional.interpolate(batch, (side, side), mode="bilinear", align_corners=True)
-    return large.permute(0, 2, 3, 1).round().byte().contiguous().numpy()
-
-
-def some_dataset(n: int = 40, size: int = 64) -> ImageDataset:
-    thumbnails = some_images(n, 64)
-    return ImageDataset(
-        name="some",
-        ids=tuple(map(str, range(n))),
-        labels=np.zeros(n, np.int64),
-        class_names=("all",),
-        read=lambda row: thumbnails[row],
-        thumbnails=thumbnails,
-        sizes=np.full((n, 2), size),
-        left_out=(),
-        key="some-key",
-    )
 
 
 def run(what: str, checkpoint: Path, recipe: Recipe = RECIPE, progress=lambda *_: None, images=None):
@@ -191,98 +156,6 @@ def test_an_epoch_takes_every_training_image_once_and_never_a_held_out_one() -> 
     with pytest.raises(InputError) as caught:
         split(15, recipe)
     assert str(caught.value) == "Training needs at least 16 images, got 15. Choose a larger data set."
-
-
-def test_orthogonalized_brings_all_singular_values_near_one() -> None:
-    torch.manual_seed(0)
-    for shape in ((8, 8), (4, 30), (30, 4)):
-        values = torch.linalg.svdvals(orthogonalized(torch.randn(shape)))
-        assert values.min() > 0.4
-        assert values.max() < 1.3
-
-
-def test_contrastive_loss_by_hand() -> None:
-    # Two images; views of one are equal, of different ones orthogonal. Each view sees two others: log(2 e^0) - 1/t.
-    views = torch.eye(2)
-    assert float(contrastive_loss(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
-    assert float(contrastive_loss(views, views.flip(0), 0.5)) > float(contrastive_loss(views, views, 0.5))
-
-
-def test_views_are_small_differ_and_stay_in_range() -> None:
-    torch.manual_seed(0)
-    batch = torch.from_numpy(some_images(20, 48)).permute(0, 3, 1, 2)
-    view = two_views(24)
-    one, two = view(batch), view(batch)
-    assert one.shape == (20, 3, 24, 24)
-    assert 0 <= one.min() <= one.max() <= 1
-    assert not torch.equal(one, two)
-
-
-def test_masks_drop_a_quarter_to_three_quarters_and_the_flattest_first() -> None:
-    torch.manual_seed(0)
-    batch = torch.from_numpy(some_images(200)).permute(0, 3, 1, 2).float() / 255
-    keep = random_keep(batch)
-    assert set(keep.unique().tolist()) == {0.0, 1.0}
-    patches = torch.nn.functional.avg_pool2d(keep, 4)
-    assert set(patches.unique().tolist()) == {0.0, 1.0}
-    share = 1 - patches.mean((1, 2, 3))
-    assert 0.25 <= share.min() < 0.3
-    assert 0.7 < share.max() <= 0.75
-    texture = patch_texture(batch)
-    kept = patches[:, 0] > 0.5
-    by_texture = [bool(t[k].min() >= t[~k].max()) for t, k in zip(texture, kept, strict=True)]
-    assert 0.35 < np.mean(by_texture) < 0.65
-
-
-def test_patch_texture_is_the_texture_of_the_other_stations() -> None:
-    from adq_core.texture import texture_map
-
-    images = some_images(3)
-    expected = [texture_map(image).reshape(8, 4, 8, 4).mean((1, 3)) for image in images]
-    found = patch_texture(torch.from_numpy(images).permute(0, 3, 1, 2).float() / 255)
-    np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("side", [1, 8, 30, 64])
-def test_the_fill_keeps_known_pixels_and_stays_between_them(side: int) -> None:
-    torch.manual_seed(0)
-    images = torch.rand(3, 3, side, side)
-    known = (torch.rand(3, 1, side, side) < 0.3).float()
-    known[0] = 0
-    filled = pyramid_fill(images, known)
-    assert torch.equal(filled * known, images * known)
-    low = torch.where(known > 0, images, 1.0).amin((2, 3), keepdim=True)
-    high = torch.where(known > 0, images, 0.0).amax((2, 3), keepdim=True)
-    assert (filled[1:] >= torch.minimum(low, high)[1:] - 1e-5).all()
-    assert (filled[1:] <= high[1:] + 1e-5).all()
-
-
-@pytest.mark.parametrize("what", ["mae", "unet"])
-def test_an_untrained_painter_is_the_fill(what: str) -> None:
-    images, known = torch.rand(2, 3, 32, 32), torch.zeros(2, 1, 32, 32)
-    known[..., 16:] = 1
-    with torch.no_grad():
-        painted = build(what, TINY[what]).eval()(images, known)
-    assert torch.allclose(painted, pyramid_fill(images, known), atol=1e-6)
-
-
-def test_an_encoder_takes_any_size() -> None:
-    encoder = Encoder(8).eval()
-    assert [tuple(encoder(torch.rand(2, 3, side, side)).shape) for side in (24, 32, 64)] == [(2, 32)] * 3
-
-
-def test_training_images_are_halved_where_the_originals_are_small() -> None:
-    large, small = some_dataset(size=64), some_dataset(size=32)
-    assert training_images(large) is large.thumbnails
-    halved = training_images(small)
-    expected = small.thumbnails.reshape(40, 32, 2, 32, 2, 3).mean((2, 4))
-    assert np.abs(halved - expected).max() <= 0.5
-
-
-def test_tiny_images_are_enlarged_for_training() -> None:
-    tiny = replace(some_dataset(), thumbnails=some_images(40, 8), sizes=np.full((40, 2), 8))
-    assert training_images(tiny).shape == (40, 32, 32, 3)
-    np.testing.assert_array_equal(training_images(tiny)[:, ::4, ::4], tiny.thumbnails)
 
 
 def test_train_writes_weights_that_load_and_removes_the_checkpoint(tmp_path: Path, monkeypatch) -> None:

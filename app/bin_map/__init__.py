@@ -4,7 +4,7 @@
 """
 
 from .component import bin_map, held_state
-from .contract import MapState, MapView, QuotaTable, alpha_sentence, inside, read_state, rows_inside
+from .contract import MapState, MapView, QuotaSteps, alpha_sentence, inside, read_state, rows_inside
 from .packing import Column, MapStore, build_store, greedy_order, label_places, thumbnail_sheet
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "MapState",
     "MapStore",
     "MapView",
-    "QuotaTable",
+    "QuotaSteps",
     "alpha_sentence",
     "bin_map",
     "build_store",

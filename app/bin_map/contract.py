@@ -20,7 +20,7 @@ MOST_WANTED = 96  # thumbnails asked for at once
 
 
 @dataclass(frozen=True, eq=False)
-class QuotaTable:
+class QuotaSteps:
     """The quotas of every step of the alpha slider for one rule and one keep ratio: so no formula exists twice."""
 
     alphas: Floats  # (A,) ascending
@@ -61,7 +61,7 @@ class MapView:
     `alpha`, `bin` and `row` are what the server holds; a hand on the map wins over them until it rests.
     """
 
-    quotas: QuotaTable
+    quotas: QuotaSteps
     alpha: float
     bin_colours: tuple[Sequence[str], Sequence[str]]
     class_colours: tuple[Sequence[str], Sequence[str]] = field(
@@ -169,7 +169,7 @@ def rows_inside(polygon: Floats | None, xy: Floats) -> Ints:
     return np.flatnonzero(inside(polygon, xy)) if polygon is not None else np.empty(0, np.int64)
 
 
-def alpha_sentence(quotas: QuotaTable, capacity: Ints, *, bin_word: str = "bin") -> str:
+def alpha_sentence(quotas: QuotaSteps, capacity: Ints, *, bin_word: str = "bin") -> str:
     """Return in words what alpha does: which bins grow and shrink, which moves most, in how much the ends differ.
 
     Small here does not mean that alpha is useless in general: with equal bins and a small keep ratio a quota is a few

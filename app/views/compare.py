@@ -7,7 +7,7 @@ import streamlit as st
 from adq_core.comparison import compare
 from adq_core.errors import AdqError
 from app import choices, compared, frame, linked, pieces, sidebar, sides, tray
-from app.findings import percent
+from app.findings import class_word, percent
 
 kept = tray.mount().kept
 run = frame.current_run()
@@ -173,7 +173,7 @@ with left:
 with right:
     st.subheader("By class", anchor=False)
     figure, n_shown = compared.turnover_by_class(c.by_class, data.class_names, dark)
-    st.markdown(compared.moved(c.by_class, data.class_names))
+    st.markdown(compared.moved(c.by_class, [class_word(name) for name in data.class_names]))
     pieces.chart(figure, "compare-classes")
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown} of {data.n_classes:,} classes in which A and B differ most.")

@@ -16,15 +16,15 @@ quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.d
 projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
 if state.row is not None:
-    with st.container(key="picture-first"):
-        picture, words = st.columns([1, 6], vertical_alignment="center")
+    with st.container(key="why-here"), st.container(key="picture-first"):
+        picture, words, way = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
         pieces.picture(run, state.row)
     words.markdown(
         f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
         + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
-    words.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
+    way.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
 lasso.below(run, *quota_map.lassoed(run, state, store, projection))
 
 quota_map.honesty(run, projection)
@@ -61,7 +61,7 @@ with right:
     pieces.bin_chart(clicks.lines(quota_charts.quota_lines(table, run.settings.alpha, dark)), "quota-lines")
 st.markdown(quota_charts.surplus(quotas) or "No bin would give more than it has, so nothing had to be capped.")
 st.dataframe(
-    quota_charts.accounts(quotas, other),
+    quota_charts.accounts(quotas, other).style.format({"difference": findings.signed}),
     hide_index=True,
     height="content",
     column_config={
@@ -69,7 +69,6 @@ st.dataframe(
         "capped": st.column_config.NumberColumn(format="%.2f", help="Of the target, what is more than the bin has."),
         "came here": st.column_config.NumberColumn(format="%.2f", help="Of what was capped elsewhere."),
         "of the bin": st.column_config.ProgressColumn(format="%.1f%%", min_value=0, max_value=100),
-        "difference": st.column_config.NumberColumn(format="%+d"),
     },
 )
 st.subheader("How much alpha matters here", anchor=False)

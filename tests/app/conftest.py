@@ -10,6 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from adq_core import Run, Settings
+from adq_core.store import Store
 from app import frame
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -50,6 +52,12 @@ def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One store for all view tests, so that every station is computed once."""
     return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def run(small_set: Path, cache: Path) -> Run:
+    """The run that the app shows by default, from the same store."""
+    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
 
 
 @pytest.fixture

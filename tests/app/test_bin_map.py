@@ -16,7 +16,7 @@ from adq_core.sampling import draw_order, select
 from app.bin_map import (
     Column,
     MapView,
-    QuotaTable,
+    QuotaSteps,
     alpha_sentence,
     build_store,
     greedy_order,
@@ -58,7 +58,7 @@ def set_of(m: int, n_bins: int, n_classes: int = 3, seed: int = 0) -> dict[str, 
 
 
 def view_of(n_bins: int = 4, **changes: Any) -> MapView:
-    table = QuotaTable(np.arange(101) / 100, np.tile(np.arange(n_bins), (101, 1)))
+    table = QuotaSteps(np.arange(101) / 100, np.tile(np.arange(n_bins), (101, 1)))
     plain = {"quotas": table, "alpha": 0.65, "bin_colours": (["#000000"], ["#ffffff"]), "class_colours": ([], [])}
     return MapView(**{**plain, **changes})
 
@@ -226,7 +226,7 @@ def test_what_a_browser_should_not_say_counts_as_not_said(odd: object) -> None:
 
 
 def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
-    table = QuotaTable(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
+    table = QuotaSteps(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
     assert table.at(0.655).tolist() == [4, 5]
     assert table.at(0.3).tolist() == [2, 3]
     key, blob = table.blob({"word": "bin"})
@@ -236,21 +236,21 @@ def test_the_table_answers_with_the_nearest_step_and_packs_every_step() -> None:
     assert header["alphas"] == [0.0, 0.5, 0.655, 1.0]
     assert found["quota"].tolist() == list(range(8))
     with pytest.raises(ValueError, match="quota must have one row an alpha, got"):
-        QuotaTable(np.array([0.0, 1.0]), np.arange(3).reshape(3, 1))
+        QuotaSteps(np.array([0.0, 1.0]), np.arange(3).reshape(3, 1))
 
 
 def test_how_much_alpha_matters_is_said_in_words() -> None:
-    moving = QuotaTable(np.array([0.0, 0.5, 1.0]), np.array([[10, 10, 10], [6, 10, 14], [4, 9, 17]]))
+    moving = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.array([[10, 10, 10], [6, 10, 14], [4, 9, 17]]))
     assert alpha_sentence(moving, np.array([100, 100, 1200])) == (
         "From alpha 0 to 1, bin 2 gives more, bins 0 and 1 give fewer. Bin 2 moves most, between 10 and 17 of its "
         "1,200 images. The choices at both ends differ in 7 of 30 images."
     )
-    there_and_back = QuotaTable(np.array([0.0, 0.5, 1.0]), np.array([[3, 3], [2, 4], [3, 3]]))
+    there_and_back = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.array([[3, 3], [2, 4], [3, 3]]))
     assert alpha_sentence(there_and_back, np.array([9, 9])) == (
         "From alpha 0 to 1, every bin ends where it began. Bin 0 moves most, between 2 and 3 of its 9 images. "
         "The choices at both ends differ in 0 of 6 images."
     )
-    still = QuotaTable(np.array([0.0, 1.0]), np.array([[3, 3], [3, 3]]))
+    still = QuotaSteps(np.array([0.0, 1.0]), np.array([[3, 3], [3, 3]]))
     assert alpha_sentence(still, np.array([9, 9])) == (
         "Alpha changes nothing here: every quota is the same at every alpha."
     )
@@ -264,12 +264,12 @@ def test_how_much_alpha_matters_is_said_in_words() -> None:
     ],
 )
 def test_the_bins_that_grow_with_alpha_are_named(last: list[int], told: str) -> None:
-    table = QuotaTable(np.array([0.0, 1.0]), np.array([[3] * 8, last]))
+    table = QuotaSteps(np.array([0.0, 1.0]), np.array([[3] * 8, last]))
     assert alpha_sentence(table, np.full(8, 20)).startswith(f"From alpha 0 to 1, {told}. ")
 
 
 def test_many_bins_are_counted_instead_of_named() -> None:
-    table = QuotaTable(np.array([0.0, 1.0]), np.stack([np.full(40, 5), 5 + np.tile([1, -1], 20)]))
+    table = QuotaSteps(np.array([0.0, 1.0]), np.stack([np.full(40, 5), 5 + np.tile([1, -1], 20)]))
     assert alpha_sentence(table, np.full(40, 20), bin_word="tier").startswith(
         "From alpha 0 to 1, 20 tiers give more, 20 tiers give fewer. "
     )

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from adq_core import Run, Settings
-from adq_core.store import Store
+from adq_core import Run
 from app import by_hand
-
-from .conftest import QUICK
 
 NUMBER = r"-?\d+(?:\.\d+)?"
 OPENING, SECTIONS = by_hand.sections(by_hand.DOCUMENT.read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
 
 
 def changed(run: Run, **values: object) -> Run:
@@ -47,7 +38,7 @@ def test_nothing_of_the_document_is_lost() -> None:
 
 
 def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
-    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0 %*. Or 4.5*, or **that**.")
+    _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0%*. Or 4.5*, or **that**.")
     assert section.notes == r"- by -3.0%\*. Or 4.5\*, or **that**."
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
 from adq_core.projection import neighbour_preservation
@@ -13,10 +10,7 @@ from adq_core.records import Projection
 from app import findings
 
 from .conftest import at_rest
-from .test_views import numbers_of, run, texts_of
-
-__all__ = ["run"]
-Open = Callable[..., AppTest]
+from .pages import Open, numbers_of, texts_of
 
 
 def test_honesty_in_words() -> None:

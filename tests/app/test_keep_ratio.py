@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,9 +11,7 @@ from streamlit.testing.v1.element_tree import NumberInput
 from adq_core.quotas import budget_size
 from app.keep_ratio import share_of_count, share_of_total
 
-from .test_views import numbers_of
-
-Open = Callable[..., AppTest]
+from .pages import Open, numbers_of
 
 
 @given(st.integers(1, 2_000_000).flatmap(lambda m: st.tuples(st.just(m), st.integers(1, m))))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import linked
 
-Open = Callable[..., AppTest]
+from .pages import Open
 
 
 def settings(app: AppTest) -> tuple[float, str]:

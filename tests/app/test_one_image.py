@@ -2,48 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
-from adq_core import Run, Settings
+from adq_core import Run
 from adq_core.arrays import dataset_from_arrays
 from adq_core.quotas import make_quotas
 from adq_core.records import Bins
-from adq_core.store import Store
 from app import image_charts, one_image, pictures, reasons
 
-from .conftest import QUICK
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
-
-
-def html_of(app: AppTest) -> str:
-    return html.unescape("\n".join(element.proto.body for element in app.get("html")))
-
-
-def number(app: AppTest, name: str) -> str:
-    return re.search(rf"<span>{re.escape(name)}</span><b>(.*?)</b>", html_of(app))[1]
-
-
-def texts_of(app: AppTest) -> str:
-    return "\n".join(element.value for element in app.markdown)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
+from .pages import Open, html_of, number, press, shown, texts_of
 
 
 @pytest.mark.parametrize("row", [0, 33, 79])
@@ -85,6 +58,26 @@ def test_steps_walk_the_bin_and_the_class_and_the_link_follows(open_app: Open, r
     assert app.session_state["image"] == str(order[order.index(rows[-1]) - 1])
 
 
+def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) -> None:
+    app = open_app("image")
+    shown(app, "image").set_value("33").run()
+    order, others = one_image.draw_order_of(run, int(run.bins.bin_of[33])), one_image.class_order_of(run, 33)
+
+    def place(row: int) -> tuple[str, str]:
+        told = f"{run.selection.draw_position[row] + 1} of {run.bins.capacity[run.bins.bin_of[row]]}"
+        return f"{run.bins.bin_of[row]}", told
+
+    assert (number(app, "bin"), number(app, "place in the bin's order")) == place(33)
+    steps = zip(("Previous in bin", "Next in bin"), one_image.beside(order, 33), strict=True)
+    more = zip(("Previous in class", "Next in class"), one_image.beside(others, 33), strict=True)
+    for label, row in (*steps, *more):
+        assert row is not None
+        press(app, label)
+        assert (number(app, "bin"), number(app, "place in the bin's order")) == place(row)
+        assert shown(app, "image").value == str(row)
+        shown(app, "image").set_value("33").run()
+
+
 def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_app: Open, tmp_path: Path) -> None:
     app = open_app("image", image="nobody")
     assert "No id here contains “nobody”; ids look like “0”." in texts_of(app)
@@ -97,7 +90,8 @@ def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_ap
     app = open_app("image", dataset=str(tmp_path), image="DOG/")
     assert not app.error
     assert "12 ids contain it; this is the first." in [caption.value for caption in app.caption]
-    press(app, "dog/03.png")
+    assert app.button(key="suggested-15").label == "dog/03.png"
+    app.button(key="suggested-15").click().run()
     assert app.session_state["image"] == "dog/03.png"
 
 

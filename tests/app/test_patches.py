@@ -5,28 +5,19 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from adq_core import Run, Settings
+from adq_core import Run
 from adq_core.reconstruction import FILL
 from adq_core.settings import fitting_patch_sizes
-from adq_core.store import Store
 from app import findings, mosaics, picking
 
-from .conftest import QUICK
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def run(small_set: Path, cache: Path) -> Run:
-    return Run(Settings(dataset=str(small_set), **QUICK), Store(cache))
+from .pages import Open, html_of, number, numbers_of, press
+from .pages import shown as widget_of
 
 
 def shown(app: AppTest) -> list[str]:
@@ -39,16 +30,11 @@ def ids(run: Run, rows: np.ndarray) -> list[str]:
     return [run.dataset.ids[row] for row in rows]
 
 
-def click(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click()
-    return app.run()
-
-
 def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open, run: Run) -> None:
     chosen = run.selection.indices
     app = open_app("patches", painter=FILL)
     assert shown(app) == ids(run, chosen[:6])
-    click(app, "Next")
+    press(app, "Next")
     assert shown(app) == ids(run, chosen[6:12])
     assert app.query_params["first"] == "6"
     linked = open_app("patches", painter=FILL, first="6")
@@ -70,7 +56,7 @@ def test_a_bin_shows_its_chosen_images_first(open_app: Open, run: Run) -> None:
 
 def test_a_shuffle_is_the_subset_in_another_order(open_app: Open, run: Run) -> None:
     first = open_app("patches", painter=FILL, images="shuffled")
-    pages = [*shown(first), *shown(click(first, "Next"))]
+    pages = [*shown(first), *shown(press(first, "Next"))]
     assert sorted(pages) == sorted(ids(run, run.selection.indices))
     assert pages != sorted(pages)
     assert shown(open_app("patches", painter=FILL, images="shuffled")) == pages[:6]
@@ -129,8 +115,8 @@ def test_pictures_stand_side_by_side_without_loss() -> None:
     assert picture
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
     tiles = np.concatenate(list(columns.values()))
-    for number, tile in enumerate(tiles):
-        left = number * 20 + mosaics.GUTTER
+    for place, tile in enumerate(tiles):
+        left = place * 20 + mosaics.GUTTER
         np.testing.assert_array_equal(sheet[mosaics.GUTTER : mosaics.GUTTER + 16, left : left + 16], tile)
 
 
@@ -154,3 +140,74 @@ def test_who_paints_better_follows_the_numbers() -> None:
 
 def test_the_cards_can_be_read() -> None:
     assert findings.painters().startswith("By their cards, on 2,000 test images of CIFAR-10, **unet**")
+
+
+def test_patches_follow_their_slider(open_app: Open) -> None:
+    app = open_app("patches")
+    kept = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
+    app.slider(key="patch_keep_ratio_here").set_value(0.25).run()
+    fewer = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
+    assert fewer == round(kept / 3)
+    app.button_group(key="patches_here").set_value("ranking").run()
+    assert not app.exception
+    assert app.session_state["patches"] == "ranking"
+
+
+def test_painted_patches_stand_beside_the_original_with_their_psnr(open_app: Open) -> None:
+    app = open_app("patches", patches="painted again", painter="unet")
+    assert not app.exception
+    assert not app.error
+    decibels = float(html_of(app).split("PSNR over the dropped pixels</span><b>")[1].split(" dB")[0])
+    assert 5 < decibels < 60
+
+
+def test_images_are_chosen_by_hand_and_the_way_back_is_there(open_app: Open, run: Run) -> None:
+    app = open_app("patches", painter=FILL)
+    press(press(app, "Next"), "Previous")
+    assert shown(app) == ids(run, run.selection.indices[:6])
+    assert {button.label: button.disabled for button in app.main.button}["Previous"]
+    widget_of(app, "images").set_value("one bin").run()
+    widget_of(app, "bin").set_value(6).run()
+    assert shown(app) == ids(run, picking.of_bin(run, 6)[:6])
+    widget_of(app, "images").set_value("by id").run()
+    widget_of(app, "find").set_value("33").run()
+    assert shown(app) == ["33"]
+    assert "1 to 1 of 1" in [element.value for element in app.markdown]
+    widget_of(app, "images").set_value("shuffled").run()
+    assert set(shown(app)) < set(ids(run, run.selection.indices))
+
+
+def test_the_ways_to_show_patches(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    columns = ("original", "ranking", "left", "painted", "error × 4")
+    assert [f"<b>{name}</b>" in html_of(app) for name in columns] == [True] * 5
+    assert number(app, "PSNR over the dropped pixels").endswith(" dB")
+    sheets = set()
+    for how in ("kept patches", "ranking"):
+        widget_of(app, "patches").set_value(how).run()
+        assert "<b>painted</b>" not in html_of(app)
+        assert "PSNR" not in html_of(app)
+        assert not [box for box in app.selectbox if str(box.key).startswith("painter_here")], "nothing is painted"
+        sheets.add(re.findall(r"base64,([^)]*)", html_of(app))[-1])
+    assert len(sheets) == 2, "other pictures"
+
+
+def test_another_painter_paints_other_pictures(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    assert "Smooth fill, no network: kept pixels carried on smoothly. Kept pixels come back unchanged." in [
+        caption.value for caption in app.caption
+    ]
+    before = number(app, "PSNR over the dropped pixels")
+    assert widget_of(app, "painter").label == "Painter"
+    widget_of(app, "painter").set_value("unet").run()
+    assert [caption.value for caption in app.caption if caption.value.startswith("U-Net")]
+    assert number(app, "PSNR over the dropped pixels") == number(app, "unet (shown)") != before
+    assert number(app, FILL) == before
+
+
+def test_smaller_patches_are_more_of_them(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL)
+    assert (number(app, "patches kept"), number(app, "patch size")) == ("48 of 64", "8 × 8 pixels of 64")
+    widget_of(app, "patch_size").set_value(4).run()
+    assert (number(app, "patches kept"), number(app, "patch size")) == ("192 of 256", "4 × 4 pixels of 64")
+    assert widget_of(app, "patch_ranking").value == app.session_state["settings"].patch_ranking

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from streamlit.testing.v1 import AppTest
 
 from adq_core.quotas import QUOTA_RULES, make_quotas, quota_table
 from app import quota_charts
 
-from .test_views import chart, texts_of
+from .pages import Open, chart, texts_of
 
-Open = Callable[..., AppTest]
 BINS = st.integers(2, 8).flatmap(
     lambda m: st.tuples(
         st.lists(st.integers(0, 2000).map(lambda n: n / 1000), min_size=m, max_size=m),

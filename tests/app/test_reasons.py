@@ -77,8 +77,8 @@ def test_spans_are_runs_of_steps() -> None:
 
 
 def test_what_a_lasso_holds() -> None:
-    assert inside(np.array([1, 2, 3]), DATA, BINS) == "Classes: dog 3. Bins: bin 0 2, bin 1 1."
-    assert inside(np.arange(5), DATA, BINS, most=1) == "Classes: dog 3 and 2 more. Bins: bin 0 3 and 1 more."
+    assert inside(np.array([1, 2, 3]), DATA, BINS) == "Classes: dog (3). Bins: bin 0 (2), bin 1 (1)."
+    assert inside(np.arange(5), DATA, BINS, most=1) == "Classes: dog (3) and 2 more. Bins: bin 0 (3) and 1 more."
     assert listed(np.array([1, 4]), DATA, BINS, SELECTION).decode() == (
         "id,class_name,bin,draw_position,selected\nb,dog,0,1,True\ne,owl,1,1,False\n"
     )

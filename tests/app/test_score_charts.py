@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
 from app import score_charts
 
-from .test_views import numbers_of, run, texts_of
-
-__all__ = ["run"]
-Open = Callable[..., AppTest]
+from .pages import Open, numbers_of, texts_of
 
 
 def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) -> None:

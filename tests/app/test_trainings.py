@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from adq_core.errors import AdqError, Cancelled
 from app import learning_curve, trainings
 from app.trainings import Training
 
 from .conftest import at_rest
-
-Open = Callable[..., AppTest]
+from .pages import Open
 
 
 @pytest.fixture

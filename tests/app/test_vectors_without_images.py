@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +13,7 @@ from streamlit.testing.v1 import AppTest
 from adq_core.vectorsets import open_vectors
 from app import strips
 
-from .test_views import html_of, numbers_of, texts_of
-
-Open = Callable[..., AppTest]
+from .pages import Open, html_of, numbers_of, texts_of
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +48,7 @@ def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) ->
     app = opened(open_app, "dataset", vectors_file)
     assert "<span>vectors</span><b>60</b>" in numbers_of(app)
     assert "<span>numbers a vector</span><b>6</b>" in numbers_of(app)
-    assert 'title="0 · 0 · 6 numbers"' in html_of(app)
+    assert 'title="0 · class 0 · 6 numbers"' in html_of(app)
 
 
 def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adq_core.quotas import quota_table
 from adq_core.sampling import draw_order
-from app.bin_map import Column, MapView, QuotaTable, bin_map, build_store, greedy_order, rows_inside
+from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_inside
 
 N_CLASSES = 5
 
@@ -62,7 +62,7 @@ def page() -> None:
     importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
     table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
     view = MapView(
-        quotas=QuotaTable(table.alpha, table.quota),
+        quotas=QuotaSteps(table.alpha, table.quota),
         alpha=0.65,
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.app import pages
 from tests.app.conftest import QUICK, write_stripes
 
 pytestmark = pytest.mark.browser
@@ -27,20 +28,7 @@ PHONE = {
     # Streamlit folds the menu away after a tap where the browser calls itself mobile
     "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile",
 }
-VIEWS = (
-    "Home",
-    "Data set",
-    "Bins",
-    "Scores",
-    "Quotas",
-    "One image",
-    "Patches",
-    "Train",
-    "Compare",
-    "Tray",
-    "Export",
-    "The method",
-)
+VIEWS = ("Home", *list(pages.VIEWS.values())[1:])  # as their links are called
 
 
 class App:

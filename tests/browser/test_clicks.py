@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,29 @@ def click(app: App, chart: str, across: float, down: float) -> None:
     place = box["x"] + across * box["width"], box["y"] + down * box["height"]
     app.page.mouse.move(*place)
     app.page.wait_for_timeout(400)  # Plotly hovers before it selects
+    app.page.mouse.click(*place)
+
+
+POINT = """(plot, [trace, point]) => {
+    const { xaxis, yaxis } = plot._fullLayout, { x, y } = plot._fullData[trace], box = plot.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.d2p(x[point]), box.top + yaxis._offset + yaxis.d2p(y[point])];
+}"""
+ALONE = """plot => {
+    const lines = plot._fullData;
+    for (let step = lines[0].x.length - 1; step >= 0; step--)
+        for (let line = lines.length - 1; line >= 0; line--)
+            if (line !== 2 && lines.every((one, n) => n === line || one.y[step] !== lines[line].y[step]))
+                return [line, step];
+}"""  # a point that no other line covers, of another bin than the one that is picked
+
+
+def click_point(app: App, chart: str, trace: int, point: int) -> None:
+    """Click on a point of a chart."""
+    plot = app.page.locator(f".st-key-{chart} .js-plotly-plot").first
+    plot.scroll_into_view_if_needed()
+    place = plot.evaluate(POINT, [trace, point])
+    app.page.mouse.move(*place)
+    app.page.wait_for_timeout(400)
     app.page.mouse.click(*place)
 
 
@@ -52,6 +76,24 @@ def test_a_click_in_any_chart_picks_the_bin_everywhere(
     app.page.get_by_role("heading", name="Bin 2: ", exact=False).first.wait_for()
     app.settle()
     assert "bin=2" in app.page.url
+    line, step = app.page.locator(".st-key-quota-lines .js-plotly-plot").evaluate(ALONE)
+    click_point(app, "quota-lines", line, step)
+    app.page.wait_for_url(re.compile(rf"bin={line}\b"))
+    app.page.get_by_role("heading", name=f"Bin {line}: ", exact=False).first.wait_for()
+    app.settle()
+    app.go("Scores")
+    click(app, "importance", over(1), 0.97)
+    app.page.wait_for_url(re.compile(r"bin=1\b"))
+    app.settle()
+    for chart, trace, number in (
+        ("raw-Rep", 0, 6),
+        ("raw-Div", 0, 8),
+        ("amplified-Rep", 1, 3),
+        ("amplified-Div", 1, 2),
+    ):
+        click_point(app, chart, trace, number)
+        app.page.wait_for_url(re.compile(rf"bin={number}\b"))
+        app.settle()
     app.go("Bins")
     app.page.get_by_role("heading", name="First images of bin 2", exact=True).wait_for()
     assert [text for text in app.errors if "404" not in text] == []

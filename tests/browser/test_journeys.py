@@ -82,6 +82,10 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     app.go("Quotas")
     lit(app)
     app.page.mouse.click(*app.page.locator(".adq canvas.picture").evaluate(FREE_POINT))
+    why = app.page.locator(".st-key-why-here")
+    why.get_by_text("and this one is number").wait_for()
+    box = why.bounding_box()
+    assert 0 < box["y"] < box["y"] + box["height"] <= 800, "in sight without scrolling"
     app.page.get_by_role("link", name="Show this image").click()
     app.page.get_by_role("heading", name="One image", level=1).wait_for()
     app.settle()

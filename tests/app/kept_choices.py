@@ -1,0 +1,36 @@
+"""Kept choices for the tests of Compare, the tray and the lasso."""
+
+from __future__ import annotations
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+from adq_core import Run, Settings
+from adq_core.kept import HandPicked, KeptChoice, hand_picked
+from app.tray import Tray
+
+from .pages import Open
+
+
+def other(run: Run, **changes: object) -> Run:
+    return Run(Settings(**{**run.settings.__dict__, **changes}), run.store)
+
+
+def kept(run: Run, name: str = "mine", digest: str = "0" * 32, **changes: object) -> KeptChoice:
+    settings = other(run, **changes).settings
+    return KeptChoice(name, settings, run.dataset.key, 8, digest, about="as told")
+
+
+def with_tray(open_app: Open, view: str, *choices_kept: KeptChoice, **query: str) -> AppTest:
+    """Open a view as a browser does that already has these in its tray."""
+    tray = Tray(kept={choice.name: choice for choice in choices_kept})
+    app = open_app("dataset", **query)
+    app.session_state["my_tray"] = tray
+    app.switch_page(f"views/{view}.py").run()
+    return app
+
+
+def picked(run: Run, rows: list[int]) -> KeptChoice:
+    made = hand_picked(run.dataset, np.array(rows), how={"told": "by a test"})
+    run.store.fetch(HandPicked, made.key, lambda: made)
+    return KeptChoice("corner", run.settings, run.dataset.key, len(rows), made.key, by_hand=True, about="by a test")

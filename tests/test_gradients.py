@@ -1,0 +1,72 @@
+"""Gradients of a linear head, and the greedy by their factors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adq_core.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
+from adq_core.graphcut import equal_sizes
+from tests import oracles
+from tests.pools import cut, seeds
+
+
+@given(seeds, st.integers(2, 5), st.booleans())
+@settings(max_examples=20)
+def test_factors_are_the_gradients_of_the_loss(seed: int, c: int, twice: bool) -> None:
+    rng = np.random.default_rng(seed)
+    x, logits, labels = rng.normal(size=(12, 3)), rng.normal(size=(12, c)), rng.integers(c, size=12)
+    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=twice))
+    whole = oracles.unit_rows(
+        np.stack([oracles.last_layer_gradient(*row, twice) for row in zip(x, logits, labels, strict=True)])
+    )
+    np.testing.assert_allclose((beta @ beta.T) * (eps @ eps.T), whole @ whole.T, atol=1e-6)
+
+
+@given(seeds, st.integers(1, 5), st.booleans())
+@settings(max_examples=50)
+def test_gradient_bins_both_ways_and_by_the_whole_kernel(seed: int, m: int, copies: bool) -> None:
+    rng = np.random.default_rng(seed)
+    x, logits, labels = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)), rng.integers(3, size=40)
+    if copies:
+        rows = rng.integers(10, size=40)
+        x, logits, labels = x[rows], logits[rows], labels[rows]
+    bins = [
+        cut(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, way=way)
+        for way in ("auto", "dense", "lazy")
+    ]
+    assert all(np.array_equal(bins[0].rank, other.rank) for other in bins)
+    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=True))
+    kernel = 0.5 + 0.5 * (beta @ beta.T) * (eps @ eps.T)
+    order, gains = oracles.greedy_by_kernel(kernel, equal_sizes(40, m))
+    assert np.argsort(bins[0].rank).tolist() == order
+    np.testing.assert_allclose(bins[0].gain[order], gains, atol=1e-9)
+    shuffle = rng.permutation(40)
+    options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "softmax": "twice", "logits": logits[shuffle]}
+    again = cut(x[shuffle], m, labels[shuffle], id_order=np.argsort(shuffle), **options)
+    assert np.array_equal(bins[0].rank[shuffle], again.rank)
+
+
+def test_a_head_is_fitted_where_no_scores_are_given() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 3, 4], 30)
+    x = (rng.normal(size=(90, 8)) + 3 * np.eye(8)[labels]).astype(np.float32)
+    scores = fit_class_scores(x, labels)
+    assert scores.shape == (90, 3)
+    assert (np.array([0, 3, 4])[scores.argmax(axis=1)] == labels).mean() > 0.9
+    assert fit_class_scores(x[:60], labels[:60]).shape == (60, 2)
+    bins = cut(x, 5, labels, kernel="gradient")
+    assert bins.capacity.tolist() == [18] * 5
+    assert not np.array_equal(bins.rank, cut(x, 5, labels, kernel="gradient", softmax="twice").rank)
+    assert not np.array_equal(bins.rank, cut(x, 5, labels).rank)
+
+
+def test_the_greedy_by_factors_counts_every_pick() -> None:
+    beta, eps = gradient_factors(np.ones((5, 2)), np.ones((5, 2)))
+    told: list[int] = []
+    order, _ = greedy_by_factors(beta, eps, [3, 2], tick=told.append)
+    assert order.tolist() == [0, 1, 2, 3, 4]
+    assert sum(told) == 5
