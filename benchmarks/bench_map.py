@@ -25,6 +25,7 @@ from _report import ROOT, in_fresh_process, write
 
 SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
+FRAME_MS = 1000 / 60
 VIEWPORT = {"width": 1346, "height": 900}  # gives a canvas of 900 x 520
 MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
 TOOLS = """
@@ -34,7 +35,12 @@ window.painted = (since, then) => requestAnimationFrame(() => {
   channel.port1.onmessage = () => then(performance.now() - since);
   channel.port2.postMessage(0);
 });
-window.timed = (act) => new Promise((done) => { const since = performance.now(); act(); painted(since, done); });
+// At all moments of a frame, as for the keys: what follows a picture at once waits for a whole frame.
+let moment = 0;
+window.timed = async (act) => {
+  await new Promise((done) => setTimeout(done, 5 + 1000 / 60 * (moment++ * 0.618 % 1)));
+  return new Promise((done) => { const since = performance.now(); act(); painted(since, done); });
+};
 window.watch = (target, kind) =>
   target.addEventListener(kind, () => painted(performance.now(), (ms) => times.push(ms)), true);
 window.floor = () => {
@@ -101,13 +107,18 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
 
 
 def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
-    """Press keys on a slider and return the milliseconds from each input event to its picture."""
+    """Press keys on a slider and return the milliseconds from each input event to its picture.
+
+    `wait_for_function` looks once a frame, so that a fixed pause would press every key at the same moment of a frame,
+    and the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A hand presses at any
+    moment: the pauses go through a frame in steps of the golden section, which fall into its parts equally often.
+    """
     page.evaluate("() => { times.length = 0; }")
     page.locator(selector).focus()
     for n, key in enumerate(keys):
         page.keyboard.press(key)
         page.wait_for_function(f"() => times.length > {n}")
-        page.wait_for_timeout(pause)
+        page.wait_for_timeout(pause + FRAME_MS * (n * 0.618 % 1))
     return page.evaluate("() => times")
 
 

@@ -262,3 +262,11 @@ def jaccard_of_random_draws(a: int, b: int, m: int) -> tuple[Fraction, Fraction,
         raise AssertionError
 
     return mean, quantile(Fraction(25, 1000)), quantile(Fraction(975, 1000))
+
+
+def laid_on(under: int, layers: list[tuple[int, int]]) -> int:
+    """A pixel 0xffBBGGRR under layers of (colour, share of 256), the lowest first; each rounds down, byte by byte."""
+    for colour, share in layers:
+        parts = [((under >> by & 255) * (256 - share) + (colour >> by & 255) * share) // 256 for by in (0, 8, 16)]
+        under = 255 << 24 | parts[2] << 16 | parts[1] << 8 | parts[0]
+    return under

@@ -7,6 +7,7 @@ constant bytes, and the mount that changes carries a few lines that hand over to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from .contract import MapState, MapView, alpha_sentence, read_state
 from .packing import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
 
 HERE = Path(__file__).parent
-SCRIPTS = ["data", "picture", "find", "panel", "hands", "map", "telling", "over", "acts", "mount"]
+SCRIPTS = ["data", "stamps", "picture", "find", "words", "panel", "hands", "map", "telling", "over", "acts", "mount"]
 
 
 def _script() -> str:
@@ -28,7 +29,8 @@ def _script() -> str:
 
 def _boot() -> str:
     lines = (HERE / "boot.js").read_text(encoding="utf-8").splitlines()
-    return "\n".join(line.strip() for line in lines if not line.startswith("//"))  # it goes out again and again
+    told = [re.sub(r" ?([^\w ]+) ?", r"\1", line) for line in lines if not line.startswith("//")]
+    return "\n".join(told)  # as short as can be, for it goes out again and again
 
 
 _blob = st.components.v2.component("adq_bin_map_blob", js=_script())
@@ -52,23 +54,25 @@ def bin_map(store: MapStore, view: MapView, *, key: str, on_rest: Callable[[], N
         "offers": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
         "pictures": store.thumbnails is not None,
         "plays": store.column_keys.get("order"),
+        "points": f"points-{store.key}",
     }
     quotas, table = view.quotas.blob(look)
     told = {  # all that is sent again when the hand rests
         "id": key,
-        "points": f"points-{store.key}",
-        "quotas": quotas,
+        "table": quotas,
         "alpha": float(view.quotas.alphas[view.quotas.step(view.alpha)]),
-        "bin": view.bin,
-        "row": view.row,
         "heard": state.serial,
     }
-    with st.container(gap=None, key=f"{key}-frame"):
-        _blob(key=f"{key}-points", data=store.points, height="content")
+    told |= {name: row for name, row in (("bin", view.bin), ("row", view.row)) if row is not None}
+    together = len(store) <= ALL_AT_ONCE
+    with st.container(gap=None):
+        # Every mount costs a hundred bytes a rerun, whatever it holds.
+        points = b"".join([store.points, *store.columns.values()]) if together else store.points
+        _blob(key=f"{key}-points", data=points, height="content")
         _blob(key=f"{key}-quotas", data=table)
         mounted = _view(key=key, data=told, on_rest_change=on_rest or _nothing)
         for name, packed in store.columns.items():
-            if len(store) <= ALL_AT_ONCE or name in state.columns:
+            if not together and name in state.columns:
                 _blob(key=f"{key}-column-{name}", data=packed)
         if store.thumbnails is not None:
             _sheets(store, state, key)

@@ -37,7 +37,7 @@ class QuotaSteps:
 
     def blob(self, look: Mapping[str, Any]) -> tuple[str, bytes]:
         """Return the table as the browser reads it, with what else stays the same while alpha moves, and its key."""
-        key = f"{self.key}-{content_digest(sorted(look.items()))}"
+        key = content_digest(self.key, sorted(look.items()))[:16]
         alphas = [round(float(alpha), 6) for alpha in self.alphas]
         header = {"kind": "quotas", "key": key, "alphas": alphas, "look": dict(look)}
         return key, pack(header, {"quota": np.asarray(self.quota).astype(np.uint32).ravel()})

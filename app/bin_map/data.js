@@ -1,25 +1,27 @@
 // Blobs of bytes from packing.py, by their key, for as long as a mount holds them.
-const shared = (globalThis[Symbol.for("adq.bin_map")] ??= { waiting: new Map() });
+const shared = (globalThis[Symbol.for("adq.bin_map")] ??= { waiting: new Set() });
 shared.blobs ??= new Map(); // blob key -> decoded header with its arrays
-shared.holders ??= new Map(); // mount key -> blob key
+shared.holders ??= new Map(); // mount key -> the keys of its blobs
 shared.kept ??= new Map(); // map id -> what survives a remount: zoom, lasso, pin
 shared.maps ??= new Map(); // mount key -> BinMap
 shared.turns ??= new Map(); // mount key -> its last call
 
 const ARRAYS = { f4: Float32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
 
-function readHeader(bytes) {
-  if (String.fromCharCode(...bytes.subarray(0, 4)) !== "ADQM") throw new Error("These bytes are no map.");
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-  return [JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))), 8 + length];
+function readHeader(bytes, at) {
+  if (String.fromCharCode(...bytes.subarray(at, at + 4)) !== "ADQM") throw new Error("These bytes are no map.");
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(4, true);
+  return [JSON.parse(new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length))), at + 8 + length];
 }
 
-function decode(bytes, header, offset) {
-  for (const [name, type, length] of header.arrays) {
-    const size = length * ARRAYS[type].BYTES_PER_ELEMENT;
-    const from = bytes.byteOffset + offset;
-    header[name] = new ARRAYS[type](bytes.buffer.slice(from, from + size)); // a copy: aligned, and the message can go
-    offset += size + ((4 - (size % 4)) % 4);
+const sizeOf = ([, type, length]) => length * ARRAYS[type].BYTES_PER_ELEMENT;
+const padded = (size) => 4 * Math.ceil(size / 4);
+
+function decode(bytes, header, at) {
+  for (const array of header.arrays) {
+    const from = bytes.byteOffset + at;
+    header[array[0]] = new ARRAYS[array[1]](bytes.buffer.slice(from, from + sizeOf(array))); // a copy: aligned, and the message can go
+    at += padded(sizeOf(array));
   }
   if (header.kind === "points") addBins(header);
   return header;
@@ -36,31 +38,37 @@ function addBins(points) {
   });
 }
 
-// A mount of bytes. Streamlit calls this at every rerun with the same bytes: then the key is known and nothing is done.
-function hold(component) {
-  const [header, offset] = readHeader(component.data);
-  const before = shared.holders.get(component.key);
-  shared.holders.set(component.key, header.key);
-  if (!shared.blobs.has(header.key)) {
-    shared.blobs.set(header.key, decode(component.data, header, offset));
-    if (header.kind === "sheet") openSheet(shared.blobs.get(header.key));
+// A mount of bytes: one blob or several. Streamlit calls this at every rerun with the same bytes: then the keys are known
+// and nothing is done.
+function hold({ key: mount, data: bytes }) {
+  const before = shared.holders.get(mount) ?? [],
+    now = [];
+  for (let at = 0; at < bytes.length; ) {
+    const [header, start] = readHeader(bytes, at);
+    now.push(header.key);
+    if (!shared.blobs.has(header.key)) {
+      shared.blobs.set(header.key, decode(bytes, header, start));
+      if (header.kind === "sheet") openSheet(shared.blobs.get(header.key));
+    }
+    at = header.arrays.reduce((end, array) => end + padded(sizeOf(array)), start);
   }
-  if (before !== header.key) {
-    if (before) drop(before);
-    for (const map of shared.maps.values()) map.arrived();
-  }
+  shared.holders.set(mount, now);
+  if (before.join() === now.join()) return;
+  before.forEach(drop);
+  for (const map of shared.maps.values()) map.arrived();
 }
 
-function release(mount) {
-  const held = shared.holders.get(mount);
+function letGo(mount) {
+  const held = shared.holders.get(mount) ?? [];
   shared.holders.delete(mount);
-  if (held) drop(held);
+  held.forEach(drop);
 }
+
+const isHeld = (key) => [...shared.holders.values()].some((keys) => keys.includes(key));
 
 function drop(key) {
-  const held = [...shared.holders.values()].includes(key);
   // A sheet of thumbnails stays for a while: the next one asked for does not hold the images of the last.
-  if (held || shared.blobs.get(key)?.kind === "sheet") return;
+  if (isHeld(key) || shared.blobs.get(key)?.kind === "sheet") return;
   shared.blobs.delete(key);
 }
 
@@ -73,7 +81,7 @@ function openSheet(sheet) {
   sheet.row.forEach((row, place) => thumbnails.set(`${sheet.of}/${row}`, { sheet, place }));
   const sheets = [...shared.blobs.values()].filter((blob) => blob.kind === "sheet");
   for (const old of sheets.slice(0, Math.max(0, sheets.length - MOST_SHEETS))) {
-    if ([...shared.holders.values()].includes(old.key)) continue;
+    if (isHeld(old.key)) continue;
     URL.revokeObjectURL(old.url);
     shared.blobs.delete(old.key);
     for (const [name, held] of thumbnails) if (held.sheet === old) thumbnails.delete(name);

@@ -23,7 +23,7 @@ class BinMap {
   }
 
   update(component) {
-    const said = (this.said = component.data);
+    const said = (this.said = { bin: null, row: null, ...component.data });
     this.tell = component.setStateValue;
     const fresh = !this.kept;
     this.kept = shared.kept.get(said.id) ?? {
@@ -91,8 +91,8 @@ class BinMap {
   // Something came from the server; show it once all that belongs together is here.
   arrived() {
     if (!this.said) return;
-    const points = shared.blobs.get(this.said.points),
-      quotas = shared.blobs.get(this.said.quotas);
+    const quotas = shared.blobs.get(this.said.table),
+      points = shared.blobs.get(quotas?.look.points);
     if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
     // The ground is not drawn from under a lasso that is being drawn.
     if ((this.waits = this.points && this.points.ground !== points.ground && Boolean(this.hands?.path))) return;
@@ -139,8 +139,8 @@ class BinMap {
   }
 
   stepOf(alpha) {
-    const far = this.quotas.alphas.map((each) => Math.abs(each - alpha));
-    return far.indexOf(Math.min(...far));
+    const { alphas } = this.quotas;
+    return alphas.reduce((best, each, n) => (Math.abs(each - alpha) < Math.abs(alphas[best] - alpha) ? n : best), 0);
   }
 
   quotaAt(alpha) {
@@ -170,20 +170,26 @@ class BinMap {
     this.draw(); // at once: setting a canvas's size empties it, and a frame without a picture would flicker
   }
 
+  // The first change after a frame is drawn at once: the work is done while the next frame is waited for. What else comes
+  // before that frame is drawn in it.
   ask() {
-    this.frame ??= requestAnimationFrame(() => this.draw());
+    this.late = true;
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = null;
+      if (this.late) this.draw();
+    });
+    this.draw();
   }
 
   draw() {
-    cancelAnimationFrame(this.frame);
-    this.frame = null;
+    this.late = false;
     if (!this.points || !this.picture.size) return;
-    const { picture, panel, kept, points, theme, column, ramp } = this;
-    const bins = this.binPixels();
+    const { picture, panel, kept, points, theme } = this;
     this.quota = this.quotaAt(kept.alpha);
-    const classes = this.classes().map(pixelOf);
     const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
     const stale = picture.stale;
+    if (stale) picture.project();
     picture.paint({
       quota: this.quota,
       pin: kept.pin && kept.pin.quota,
@@ -193,12 +199,8 @@ class BinMap {
       played,
       order: this.order,
       ground: this.css.ground,
-      colourOf: !column
-        ? (i) => bins[points.binOf[i]]
-        : column.names
-          ? (i) => classes[column.values[i] % classes.length]
-          : (i) => ramp[column.values[i] >> 8],
-      shapeOf: column?.names && picture.radius > 1.6 ? (i) => column.values[i] % SHAPES.length : null,
+      paints: this.paints(),
+      shapes: Boolean(this.column?.names) && picture.radius > 1.6,
     });
     panel.makeBins(this);
     panel.showQuotas(this);
@@ -211,13 +213,22 @@ class BinMap {
     this.drawOver();
   }
 
+  // The points' colours: point i has `colours[levels[i] >> shift]`.
+  paints() {
+    const { column, points, dark, told } = this;
+    const sign = [column?.key ?? "bin", points.key, dark, told.table].join();
+    if (this.painted?.sign === sign) return this.painted;
+    const [levels, shift, colours] = !column
+      ? [points.binOf, 0, points.capacity.map((_, bin) => pixelOf(this.binColour(bin)))]
+      : column.names
+        ? [column.values, 0, column.names.map((_, n) => pixelOf(this.classCss(n)))]
+        : [column.values, 8, this.ramp];
+    return (this.painted = { levels, shift, colours, sign });
+  }
+
   binColour(bin) {
     const colours = this.told.bins[this.dark ? 1 : 0];
     return colours[bin % colours.length];
-  }
-
-  binPixels() {
-    return this.points.capacity.map((_, bin) => pixelOf(this.binColour(bin)));
   }
 
   classes() {
@@ -233,6 +244,11 @@ class BinMap {
       this.ramp.filter((_, n) => n % 17 === 0),
       (p) => `rgb(${p & 255} ${(p >> 8) & 255} ${(p >> 16) & 255})`,
     ).join();
+  }
+
+  // How many columns the browser has: they come one by one.
+  columnsHere() {
+    return Object.keys(this.told.offers).filter((name) => this.columnOf(name)).length;
   }
 
   columnOf(name) {

@@ -15,11 +15,11 @@ shared.unmount = (component) => {
   const { key } = component;
   if (shared.turns.get(key) !== component) return;
   shared.turns.delete(key);
-  if (shared.holders.has(key)) release(key);
+  letGo(key);
   shared.maps.get(key)?.leave();
   shared.maps.delete(key);
 };
 
-for (const component of shared.waiting.values()) shared.mount(component);
+for (const component of shared.waiting) shared.mount(component);
 shared.waiting.clear();
 export default (component) => shared.mount(component);

@@ -5,6 +5,10 @@ Object.assign(BinMap.prototype, {
   // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
   drawOver(path) {
     const { over, picture, kept } = this;
+    const empty = !path && !kept.polygon && kept.row === null && this.hovered < 0;
+    this.panel.find("[data-do=clear]").hidden = !kept.polygon;
+    if (empty && this.overEmpty) return; // a canvas that is cleared is sent to the screen again
+    this.overEmpty = empty;
     const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
     pen.clearRect(0, 0, over.width, over.height);
     [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
@@ -33,7 +37,6 @@ Object.assign(BinMap.prototype, {
     pen.lineWidth = 2.5 * picture.ratio;
     if (chosen >= 0) (ring(chosen, 11), ring(chosen, 7));
     if (this.hovered >= 0) ring(this.hovered, 9);
-    this.panel.find("[data-do=clear]").hidden = !kept.polygon;
   },
 
   // What a lasso on the map before had picked, image by image.

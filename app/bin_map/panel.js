@@ -45,17 +45,6 @@ const FRAME = `
   <p class="matters"></p><p class="sr" aria-live="polite"></p>
 </section>`;
 
-const count = (n) => n.toLocaleString("en");
-const inWords = (alpha) =>
-  Math.abs(alpha * 100 - Math.round(alpha * 100)) < 1e-6 ? alpha.toFixed(2) : alpha.toFixed(3);
-
-// A level of a column, with as many decimals as its range needs.
-function told(column, value) {
-  const range = column.high - column.low || Math.abs(column.high) || 1;
-  const digits = Math.min(9, Math.max(0, 2 - Math.floor(Math.log10(range))));
-  return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + column.unit;
-}
-
 function make(tag, name, parent) {
   const made = document.createElement(tag);
   if (name) made.className = name;
@@ -70,7 +59,8 @@ class Panel {
     const box = make("div", "", root);
     box.innerHTML = FRAME;
     this.box = box;
-    this.find = (selector) => box.querySelector(selector);
+    const found = new Map(); // FRAME's elements stay
+    this.find = (selector) => found.get(selector) ?? found.set(selector, box.querySelector(selector)).get(selector);
     this.slider = this.find(".alpha input");
     this.stage = this.find(".stage");
     this.texts = new Map();
@@ -80,7 +70,8 @@ class Panel {
   say(element, text) {
     if (this.texts.get(element) === text) return;
     this.texts.set(element, text);
-    element.textContent = text;
+    if (element.firstChild?.nodeType === Node.TEXT_NODE) element.firstChild.data = text;
+    else element.textContent = text;
   }
 
   makeBins(map) {
@@ -140,12 +131,15 @@ class Panel {
     let all = 0,
       came = 0,
       left = 0;
+    const look = `${this.narrow}/${kept.multiples}`;
     this.bins.forEach((row, bin) => {
       const take = quota[bin];
       all += take;
       const was = kept.pin ? kept.pin.quota[bin] : take;
       came += Math.max(0, take - was);
       left += Math.max(0, was - take);
+      if (row.take === take && row.since === was && row.look === look) return;
+      Object.assign(row, { take, since: was, look });
       row.fill.style.transform = `scaleX(${take / row.most})`;
       row.used.style.transform = `scaleX(${take / Math.max(1, row.capacity)})`;
       row.was.style.left = `${Math.min(100, (100 * was) / row.most)}%`;
@@ -171,8 +165,8 @@ class Panel {
     pin.setAttribute("aria-pressed", String(Boolean(kept.pin && !kept.pin.auto)));
     const mark = this.find(".track .was");
     mark.hidden = !kept.pin;
-    if (kept.pin)
-      mark.style.left = `calc(8px + (100% - 16px) * ${map.stepOf(kept.pin.alpha) / Math.max(1, map.quotas.alphas.length - 1)})`;
+    const steps = Math.max(1, map.quotas.alphas.length - 1);
+    if (kept.pin) mark.style.left = `calc(8px + (100% - 16px) * ${map.stepOf(kept.pin.alpha) / steps})`;
     this.strip(map, "came", came, since);
     this.strip(map, "left", left, since);
   }
@@ -189,15 +183,21 @@ class Panel {
     if (box.hidden) return;
     const places = map.moved(which, Math.max(4, Math.floor((this.width - 4) / 50)));
     while (box.children.length < places.length) make("button", "thumb", box).type = "button";
+    const look = [map.points.key, map.quotas.key, map.dark, map.columnsHere()].join(); // what else the words depend on
     [...box.children].forEach((thumb, n) => {
       thumb.hidden = n >= places.length;
       if (thumb.hidden) return;
       const row = map.points.row[places[n]];
-      thumb.dataset.row = row;
-      thumb.style.borderBottomColor = map.binColour(map.points.binOf[places[n]]);
-      thumb.title = map.describe(places[n]).join("\n");
-      thumb.setAttribute("aria-label", map.describe(places[n]).join(", "));
-      if (!showThumbnail(thumb, map.points, row, 44)) map.wanted[which].push(row);
+      if (thumb.place !== places[n] || thumb.look !== look) {
+        [thumb.place, thumb.look, thumb.seen] = [places[n], look, false];
+        thumb.dataset.row = row;
+        thumb.style.borderBottomColor = map.binColour(map.points.binOf[places[n]]);
+        const words = map.describe(places[n]);
+        thumb.title = words.join("\n");
+        thumb.setAttribute("aria-label", words.join(", "));
+      }
+      thumb.seen ||= showThumbnail(thumb, map.points, row, 44);
+      if (!thumb.seen) map.wanted[which].push(row);
     });
   }
 
@@ -231,6 +231,9 @@ class Panel {
   }
 
   markBin(bin, spot) {
+    const sign = `${bin}/${spot}`;
+    if (this.bins.marked === sign) return;
+    this.bins.marked = sign;
     this.bins.forEach(({ button, label }, n) => {
       button.setAttribute("aria-pressed", String(spot && n === bin));
       button.classList.toggle("current", n === bin);
@@ -241,14 +244,15 @@ class Panel {
   // The colour key: a ramp with its ends, or every class with its shape.
   showKey(map) {
     const box = this.find(".key");
-    const sign = [map.kept.colour, map.column?.key, map.dark, map.points.key].join();
+    const plays = map.player.taken !== null;
+    const sign = [map.kept.colour, map.column?.key, map.dark, map.points.key, plays].join();
     if (this.keyFor === sign) return;
     this.keyFor = sign;
     box.textContent = "";
     const column = map.column;
     if (!column) {
-      make("span", "about", box).textContent =
-        map.kept.colour === "bin" ? `lit: chosen; grey: not chosen` : "loading\u2026";
+      const lit = plays ? "lit: taken so far, the latest large; grey: not yet taken" : "lit: chosen; grey: not chosen";
+      make("span", "about", box).textContent = map.kept.colour === "bin" ? lit : "loading\u2026";
       return;
     }
     if (column.names) {

@@ -1,47 +1,5 @@
-// The picture: points stamped into a pixel buffer. Canvas arcs take seconds for a million points, this takes milliseconds.
+// The picture: points stamped into a pixel buffer.
 // `at[i]` is the pixel of point i in a buffer with a margin of PAD all round, so that a stamp needs no clipping; -1: outside.
-const PAD = 10;
-const SHAPES = ["disc", "square", "triangle", "cross", "diamond"]; // beside eight hues: forty classes look different
-
-const COVERS = {
-  disc: (x, y, r) => x * x + y * y <= r * r,
-  square: (x, y, r) => Math.max(Math.abs(x), Math.abs(y)) <= r * 0.88,
-  triangle: (x, y, r) => y <= r * 0.85 && y >= 1.8 * Math.abs(x) - r * 1.1,
-  cross: (x, y, r) => Math.min(Math.abs(x), Math.abs(y)) <= r * 0.36 && Math.max(Math.abs(x), Math.abs(y)) <= r * 1.1,
-  diamond: (x, y, r) => Math.abs(x) + Math.abs(y) <= r * 1.25,
-  ring: (x, y, r, width) => x * x + y * y <= r * r && x * x + y * y >= (r - width) ** 2,
-};
-
-// A stamp: offsets into the buffer and, for each, how much of the pixel the shape covers (0 to 256).
-function makeStamp(shape, radius, stride, strength = 1, width = 0) {
-  const reach = Math.min(PAD - 1, Math.ceil(radius * 1.25));
-  const offset = [],
-    cover = [];
-  for (let dy = -reach; dy <= reach; dy++)
-    for (let dx = -reach; dx <= reach; dx++) {
-      let hit = 0;
-      for (let s = 0; s < 16; s++)
-        hit += COVERS[shape](dx + ((s & 3) - 1.5) / 4, dy + ((s >> 2) - 1.5) / 4, radius, width) ? 1 : 0;
-      if (hit) (offset.push(dy * stride + dx), cover.push(Math.round(hit * 16 * strength)));
-    }
-  return { offset: Int32Array.from(offset), cover: Int32Array.from(cover), length: offset.length };
-}
-
-// Colours are 0xffBBGGRR, as the buffer's uint32 reads on a little-endian machine.
-function blend(under, over, share) {
-  const odd = ((Math.imul(under & 0xff00ff, 256 - share) + Math.imul(over & 0xff00ff, share)) >>> 8) & 0xff00ff;
-  const even = ((Math.imul(under & 0xff00, 256 - share) + Math.imul(over & 0xff00, share)) >>> 8) & 0xff00;
-  return (0xff000000 | odd | even) >>> 0;
-}
-
-function stampOn(buffer, at, stamp, colour) {
-  const { offset, cover, length } = stamp;
-  for (let k = 0; k < length; k++) {
-    const pixel = at + offset[k];
-    buffer[pixel] = cover[k] >= 256 ? colour : blend(buffer[pixel], colour, cover[k]);
-  }
-}
-
 class Picture {
   constructor(canvas) {
     this.canvas = canvas;
@@ -70,9 +28,9 @@ class Picture {
     this.stride = this.panel.width + 2 * PAD;
     const pixels = this.stride * (this.panel.height + 2 * PAD);
     this.image = new ImageData(this.stride, this.panel.height + 2 * PAD);
-    this.buffer = new Uint32Array(this.image.data.buffer);
+    this.buffer = new Int32Array(this.image.data.buffer); // signed: what is read stays a machine's integer
     this.cover = new Uint8Array(pixels);
-    this.grey = new Uint32Array(pixels);
+    this.grey = new Int32Array(pixels);
     this.stale = true;
   }
 
@@ -99,7 +57,7 @@ class Picture {
     const area = Math.sqrt((width * height) / (900 * 520));
     const base = (26 / length ** 0.25) * area * Math.min(2.5, Math.sqrt(this.view.zoom));
     this.radius = base < 1 ? 0.56 : Math.min(6 * this.ratio, base); // 0.56 covers one pixel
-    this.stamps = {};
+    this.made = new Map(); // what was made of stamps for this size and zoom
     const edge = PAD - 1; // a point just outside still shows its edge
     for (let i = 0; i < length; i++) {
       const px = Math.floor(x[i] * scale + left),
@@ -136,13 +94,37 @@ class Picture {
     this.tinted = key;
   }
 
-  stamp(shape, radius, width = 0, strength = 1) {
-    return (this.stamps[[shape, radius, width, strength]] ??= makeStamp(shape, radius, this.stride, strength, width));
+  // Made once for these numbers and words, until the size or the zoom changes.
+  once(words, make) {
+    const key = words.join();
+    if (this.made.size > 500) this.made.clear(); // the marks' size follows alpha
+    if (!this.made.has(key)) this.made.set(key, make());
+    return this.made.get(key);
   }
 
-  // What is to be seen. `look`: {quota, pin, bin, theme, colourOf, shapeOf, panels, played}.
+  // Shapes are [shape, radius, strength, width], lowest first.
+  mould(shapes) {
+    const stamp = ([shape, radius, strength = 1, width = 0]) =>
+      makeStamp(shape, radius, this.stride, strength, width);
+    return this.once(["mould", shapes.join("/")], () => makeMould(shapes.map(stamp)));
+  }
+
+  ink(shape, colour) {
+    return this.once(["ink", shape, colour], () => makeInk(this.mould([shape]), [colour]));
+  }
+
+  // An ink for each colour that a point can have, made when the first such point is met. `shapesOf(level)` are the
+  // shapes, `under` the colours of all but the topmost.
+  inks({ paints }, shapesOf, under = []) {
+    return this.once(["inks", paints.sign, shapesOf(0).join("/"), shapesOf(1).join("/"), under], () => ({
+      of: Array(paints.colours.length).fill(null),
+      make: (level) => makeInk(this.mould(shapesOf(level)), [...under, paints.colours[level]]),
+    }));
+  }
+
+  // What is to be seen. `look`: {quota, pin, bin, theme, paints, shapes, panels, played, order, ground},
+  // `paints`: {levels, shift, colours, sign}: point i has the colour `colours[levels[i] >> shift]`.
   paint(look) {
-    if (this.stale) this.project();
     this.tint(look.theme);
     const bins = look.quota.length;
     if (look.panels > 1) {
@@ -168,13 +150,14 @@ class Picture {
     const { start, capacity } = this.points;
     for (let bin = from; bin < to; bin++)
       if (bin === look.bin || look.panels > 1)
-        this.unlit(look, start[bin] + look.quota[bin], start[bin] + capacity[bin]);
+        this.marks(start[bin] + look.quota[bin], start[bin] + capacity[bin], ["disc", this.radius], look.theme.strong);
+    const [bright, faint] = [this.lit(look, false), this.lit(look, true)];
     // In slices through all bins, so that no bin lies on top of all others.
     for (let slice = 0; slice < 8; slice++)
       for (let bin = from; bin < to; bin++) {
         const low = start[bin] + Math.floor((look.quota[bin] * slice) / 8);
         const high = start[bin] + Math.floor((look.quota[bin] * (slice + 1)) / 8);
-        this.lit(look, low, high, look.bin !== null && look.bin !== bin && look.panels === 1);
+        this.dab(look, low, high, look.bin !== null && look.bin !== bin && look.panels === 1 ? faint : bright);
       }
     if (!look.pin) return;
     // A few that moved are marked large; of thousands, large marks would hide the map.
@@ -185,60 +168,55 @@ class Picture {
       if (look.bin !== null && look.bin !== bin && look.panels === 1) continue;
       const [was, is, first] = [look.pin[bin], look.quota[bin], start[bin]];
       if (is < was)
-        this.marks(
-          first + is,
-          first + was,
-          this.stamp("ring", size, Math.min(1.7 * this.ratio, size / 2)),
-          look.theme.left,
-        );
+        this.marks(first + is, first + was, ["ring", size, 1, Math.min(1.7 * this.ratio, size / 2)], look.theme.left);
       else if (is > was) this.came(look, first + was, first + is, size, moved > 2000);
     }
   }
 
-  marks(low, high, stamp, colour) {
-    for (let i = low; i < high; i++) if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], stamp, colour);
+  marks(low, high, shape, colour) {
+    stampAll(this.buffer, this.at, low, high, this.ink(shape, colour));
+  }
+
+  // Points in their own colours, as many at once as follow each other in one.
+  dab({ paints }, low, high, { of, make }) {
+    const { levels, shift } = paints;
+    for (let from = low, to; from < high; from = to) {
+      const level = levels[from] >> shift;
+      for (to = from + 1; to < high && levels[to] >> shift === level; ) to++;
+      stampAll(this.buffer, this.at, from, to, (of[level] ??= make(level)));
+    }
   }
 
   // What came in: a diamond in its own colour on a dark (or light) one, so that it differs in shape as well.
   came(look, low, high, size, plain) {
-    this.marks(low, high, this.stamp("diamond", size), look.theme.came);
-    if (plain) return;
-    const core = this.stamp("diamond", Math.max(0.6, size - 1.8 * this.ratio));
-    for (let i = low; i < high; i++) if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], core, look.colourOf(i));
+    this.marks(low, high, ["diamond", size], look.theme.came);
+    const core = [["diamond", Math.max(0.6, size - 1.8 * this.ratio)]];
+    if (!plain) this.dab(look, low, high, this.inks(look, () => core));
   }
 
-  unlit(look, low, high) {
-    const stamp = this.stamp("disc", this.radius);
-    this.marks(low, high, stamp, look.theme.strong);
-  }
-
-  lit(look, low, high, faint) {
-    const { at, buffer, radius, ratio } = this;
+  lit(look, faint) {
+    const { radius, ratio } = this;
     const many = this.points.length > 200000; // then points show by how densely they lie, not one by one
     const size = many ? Math.max(radius, 0.9) : Math.max(radius + 0.55 * ratio, look.panels > 1 ? 1.7 * ratio : 0);
     const strength = (faint ? 0.28 : 1) * (many && this.view.zoom < 4 ? 0.7 : 1);
-    const halo = radius > 1.5 ? this.stamp("disc", size + 0.9 * ratio, 0, 0.8 * strength) : null;
-    const disc = this.stamp("disc", size, 0, strength);
-    for (let i = low; i < high; i++) {
-      const here = at[i];
-      if (here < 0) continue;
-      if (halo) stampOn(buffer, here, halo, look.theme.background);
-      stampOn(
-        buffer,
-        here,
-        look.shapeOf ? this.stamp(SHAPES[look.shapeOf(i)], size * 1.1, 0, strength) : disc,
-        look.colourOf(i),
-      );
-    }
+    const halo = radius > 1.5 ? [["disc", size + 0.9 * ratio, 0.8 * strength]] : [];
+    const shape = look.shapes
+      ? (level) => [SHAPES[level % SHAPES.length], size * 1.1, strength]
+      : () => ["disc", size, strength];
+    return this.inks(look, (level) => [...halo, shape(level)], halo.length ? [look.theme.background] : []);
   }
 
   paintPlayed(look) {
-    const disc = this.stamp("disc", this.radius + 0.3 * this.ratio);
-    const last = this.stamp("disc", Math.min(PAD - 2, this.radius + 2.5 * this.ratio));
-    const recent = Math.max(0, look.played - Math.max(8, Math.round(this.points.length / 400)));
+    const { at, buffer, points } = this,
+      { levels, shift } = look.paints;
+    const disc = this.inks(look, () => [["disc", this.radius + 0.3 * this.ratio]]);
+    const last = this.inks(look, () => [["disc", Math.min(PAD - 2, this.radius + 2.5 * this.ratio)]]);
+    const recent = Math.max(0, look.played - Math.max(8, Math.round(points.length / 400)));
     for (let k = 0; k < look.played; k++) {
-      const i = look.order[k];
-      if (this.at[i] >= 0) stampOn(this.buffer, this.at[i], k < recent ? disc : last, look.colourOf(i));
+      const i = look.order[k],
+        level = levels[i] >> shift,
+        inks = k < recent ? disc : last;
+      stampAll(buffer, at, i, i + 1, (inks.of[level] ??= inks.make(level)));
     }
   }
 }

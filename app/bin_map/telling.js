@@ -51,12 +51,13 @@ Object.assign(BinMap.prototype, {
       row: kept.row,
       polygon: kept.polygon,
       ground: kept.drawnOn,
-      colour: kept.colour,
-      multiples: kept.multiples,
-      columns: kept.columns,
-      wants,
+      colour: kept.colour === "bin" ? null : kept.colour,
+      multiples: kept.multiples || null,
+      columns: kept.columns.length ? kept.columns : null,
+      wants: wants.length ? wants : null,
       pin: kept.pin?.auto === false ? { alpha: kept.pin.alpha, quota: kept.pin.quota } : null,
     };
+    for (const name of Object.keys(state)) if (state[name] === null) delete state[name]; // what is not said is as it was at first
     const said = JSON.stringify(state);
     const same = said === this.lastTold;
     if (!same) kept.serial++;

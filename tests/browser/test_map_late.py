@@ -199,3 +199,33 @@ def test_a_mount_that_is_undone_late_leaves_the_later_one_alone(page: Page) -> N
         })()"""
     )
     assert seen == [True, False, 0]
+
+
+def test_a_map_that_comes_back_believes_the_server_in_what_it_had_told(page: Page) -> None:
+    """Told, and left before an answer: whatever the server says on the return has heard it, or is newer."""
+    seen = page.map(
+        """(() => {
+            const shared = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
+            document.body.append(root);
+            const said = (alpha) => ({ ...m.said, id: 'again', alpha, heard: 0 });
+            const rest = { key: 'again', parentElement: root, setStateValue() {} };
+            const mount = (alpha) => shared.mount({ ...rest, data: said(alpha) });
+            const found = [], alpha = () => found.push(shared.maps.get('again').alpha);
+            mount(0.3);
+            alpha();
+            shared.maps.get('again').setAlpha(90);
+            mount(0.4);
+            alpha(); // a hand has moved it and told nobody yet
+            shared.maps.get('again').rest(0);
+            shared.maps.get('again').flush();
+            const second = mount(0.4);
+            alpha(); // told, and not heard yet
+            second();
+            const third = mount(0.2);
+            alpha();
+            third();
+            root.remove();
+            return found;
+        })()"""
+    )
+    assert seen == [0.3, 0.9, 0.9, 0.2]
