@@ -72,7 +72,7 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
         pixels = _pixels(photograph)
         for y, x, held in grid(*pixels.shape[:2]):
             crop = pixels[y : y + CROP, x : x + CROP]
-            if crop.std(axis=(0, 1)).max() < FLAT:
+            if _is_flat(crop):
                 continue
             images.append(crop)
             ids.append(f"{name}/y{y:03d}-x{x:03d}")
@@ -81,6 +81,19 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
     stacked = np.stack(images)
     stacked.flags.writeable = False  # every caller gets this very array
     return stacked, tuple(ids), tuple(names), np.array(held_out)
+
+
+def _is_flat(crop: NDArray[np.uint8]) -> bool:
+    """Return whether no channel of a crop has a standard deviation of `FLAT`.
+
+    Of n values that reach over r the standard deviation is r / sqrt(2 n) at least. Every fourth pixel each way shows so
+    much of r on nearly every crop that the rest need not be looked at, which was half of the time of a start.
+    """
+    sparse = crop[::4, ::4].reshape(-1, 3)
+    reach = (sparse.max(axis=0) - sparse.min(axis=0)).max()
+    if reach >= FLAT * (2 * CROP * CROP) ** 0.5:
+        return False
+    return bool(crop.std(axis=(0, 1)).max() < FLAT)
 
 
 def _inside(package: str, path: str) -> Path:
@@ -100,7 +113,10 @@ def _pixels(photograph: Photograph) -> NDArray[np.uint8]:
     if k == 1:
         return pixels
     h, w = pixels.shape[0] // k, pixels.shape[1] // k
-    sums = pixels[: h * k, : w * k].reshape(h, k, w, k, 3).sum(axis=(1, 3), dtype=np.uint32)  # (h, w, 3)
+    sums = np.zeros((h, w, 3), np.uint32)
+    for down in range(k):
+        for across in range(k):
+            sums += pixels[down : h * k : k, across : w * k : k]
     means: NDArray[np.uint8] = ((sums + k * k // 2) // (k * k)).astype(np.uint8)
     return means
 

@@ -12,14 +12,16 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from .errors import StorageError
 from .images import ImageDataset
 from .records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
+
+if TYPE_CHECKING:
+    import pandas as pd  # a fifth of a second: inside the functions that make tables
 
 MANIFEST = "manifest.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in a zip: the same content gives the same bytes, so no date of today
@@ -89,6 +91,8 @@ def export_files(
 
 def bins_table(scores: BinScores, quotas: Quotas) -> pd.DataFrame:
     """Return one row a bin: its capacity, raw and normalised scores, importance, r and quota."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "bin": np.arange(len(quotas.quota)),
@@ -152,6 +156,8 @@ def samples_table(
     dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture | None, selection: Selection
 ) -> pd.DataFrame:
     """Return one row an image, in the data set's order: everything known of it, and whether it is selected."""
+    import pandas as pd
+
     return pd.DataFrame(
         {
             "id": pd.Series(dataset.ids, dtype="str"),

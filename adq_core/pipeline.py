@@ -22,7 +22,6 @@ from . import (
     embeddings,
     export,
     fitting,
-    graphcut,
     heads,
     patches,
     projection,
@@ -164,10 +163,11 @@ class Run:
     def bins(self) -> Bins:
         """The greedy's bins, with the order and the gain of every pick."""
         s, data, vectors = self.settings, self.dataset, self.embeddings.vectors
-        return self._fetch(
-            "bins",
-            Bins,
-            lambda key: graphcut.make_bins(
+
+        def make(key: str) -> Bins:
+            from . import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
+
+            return graphcut.make_bins(
                 vectors,
                 data.labels,
                 n_bins=s.n_bins,
@@ -179,8 +179,9 @@ class Run:
                 class_names=data.class_names,
                 key=key,
                 progress=self.progress,
-            ),
-        )
+            )
+
+        return self._fetch("bins", Bins, make)
 
     @cached_property
     def texture(self) -> Texture:

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,18 @@ def weights_path(name_or_file: str | Path) -> Path:
 
 
 def weights_identity(name_or_file: str | Path) -> str:
-    """Return the SHA-256 of the weights' bytes, for keys: the same weights under another name are the same."""
-    return hashlib.sha256(_read(weights_path(name_or_file))).hexdigest()
+    """Return the SHA-256 of the weights' bytes, for keys: the same weights under another name are the same.
+
+    The file is read again only when its size or time has changed: every station's key asks for this.
+    """
+    path = weights_path(name_or_file)
+    at = _size_and_time(path)
+    return _identity(path.resolve(), *at)
+
+
+@lru_cache(maxsize=64)
+def _identity(path: Path, size: int, changed: int) -> str:
+    return hashlib.sha256(_read(path)).hexdigest()
 
 
 def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn.Module:
@@ -77,15 +88,28 @@ def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn
 
 
 def _read(path: Path) -> bytes:
+    size, _ = _size_and_time(path)
+    if size > LARGEST_FILE:
+        raise InputError(
+            f"Weights must have at most {LARGEST_FILE // 2**20} MiB, but {path.name} has "
+            f"{size // 2**20}. Give a file that this project has trained."
+        )
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise InputError(
-                f"Weights must have at most {LARGEST_FILE // 2**20} MiB, but {path.name} has "
-                f"{path.stat().st_size // 2**20}. Give a file that this project has trained."
-            )
         return path.read_bytes()
     except OSError as error:
-        raise InputError(f"Weights must be a readable file, got {path}: {error.strerror}.") from None
+        raise _unreadable(path, error) from None
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        at = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    return at.st_size, at.st_mtime_ns
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"Weights must be a readable file, got {path}: {error.strerror}.")
 
 
 def _network(name: str, content: bytes, architectures: Collection[str]) -> nn.Module:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from adq_core.comparison import BOTH, ONLY_A, ONLY_B, Comparison
 from adq_core.records import Ints, Projection
 
-from .charts import bin_axis, dress
+from .drawing import Figure, Trace, bin_axis, dress, titled
 from .findings import percent, short
-from .palette import ACCENT, GRID, MUTED, TEXT, UNLIT, class_colours
+from .maps import EDGES, bare_axis
+from .palette import ACCENT, MUTED, TEXT, UNLIT, class_colours
 
 GREY_POINTS = 20_000  # of the rest that the map shows; a sample of them tells the same
 GROUP_POINTS = 50_000  # of each of the three groups
@@ -53,7 +52,7 @@ def group_map(
     class_names: Sequence[str],
     bin_of: Ints,
     dark: bool,
-) -> go.Figure:
+) -> Figure:
     """Return the map: images of both choices as circles, of A alone as triangles, of B alone as squares, the rest grey.
 
     The larger group lies below the smaller, so that few images are not covered by many.
@@ -62,101 +61,79 @@ def group_map(
     groups = {BOTH: c.both, ONLY_A: c.only_a, ONLY_B: c.only_b}
     shown = {group: spread(rows, GROUP_POINTS) for group, rows in groups.items()}
     total = len(grey) + sum(map(len, shown.values()))
-    points = go.Scattergl if total > SHARP else go.Scatter
-    figure = go.Figure()
-    figure.add_trace(
-        points(
-            x=projection.xy[grey, 0],
-            y=projection.xy[grey, 1],
-            mode="markers",
-            name="in neither",
-            marker={"size": 4, "color": UNLIT[dark]},
-            hoverinfo="skip",
-        )
-    )
+
+    def points(rows: Ints) -> Trace:
+        kind = "scattergl" if total > SHARP else "scatter"
+        return {"type": kind, "mode": "markers", "x": projection.xy[rows, 0], "y": projection.xy[rows, 1]}
+
+    rest = {"name": "in neither", "marker": {"size": 4, "color": UNLIT[dark]}, "hoverinfo": "skip"}
+    traces = [points(grey) | rest | {"meta": "in neither"}]
     for group in sorted(groups, key=lambda one: -len(groups[one])):
         rows = shown[group]
-        names = np.asarray(class_names, dtype=object)[labels[rows]]
-        figure.add_trace(
-            points(
-                x=projection.xy[rows, 0],
-                y=projection.xy[rows, 1],
-                mode="markers",
-                name=f"{NAMES[group]} ({len(groups[group]):,})",
-                legendrank=1 + group,
-                marker={
-                    "size": SIZES[group],
-                    "color": colours(dark)[group],
-                    "symbol": SYMBOLS[group],
-                    "line": {"width": 0},
-                    "opacity": 0.9,
-                },
-                text=[f"{name}, bin {number}" for name, number in zip(names, bin_of[rows], strict=True)]
-                if len(rows) <= SHARP
-                else None,
-                hovertemplate=f"%{{text}}<br>{NAMES[group]}<extra></extra>" if len(rows) <= SHARP else None,
-                hoverinfo=None if len(rows) <= SHARP else "skip",
-            )
-        )
-    dress(figure, dark, 460, dragmode="pan")
-    figure.update_layout(
-        margin={"t": 8, "l": 4, "r": 4, "b": 4}, legend={"itemsizing": "trace", "traceorder": "normal"}
-    )
-    axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "mirror": True}
-    axis |= {"showline": True, "linecolor": GRID[dark], "automargin": False, "title_text": ""}
-    return figure.update_xaxes(**axis).update_yaxes(**axis)
+        trace = points(rows) | {
+            "name": f"{NAMES[group]} ({len(groups[group]):,})",
+            "legendrank": 1 + group,
+            "meta": NAMES[group],
+            "marker": {
+                "size": SIZES[group],
+                "color": colours(dark)[group],
+                "symbol": SYMBOLS[group],
+                "line": {"width": 0},
+                "opacity": 0.9,
+            },
+        }
+        if len(rows) <= SHARP:
+            names = np.asarray(class_names, dtype=object)[labels[rows]]
+            trace["text"] = [f"{name}, bin {number}" for name, number in zip(names, bin_of[rows], strict=True)]
+            trace["hovertemplate"] = f"%{{text}}<br>{NAMES[group]}<extra></extra>"
+        else:
+            trace["hoverinfo"] = "skip"
+        traces.append(trace)
+    legend = {"itemsizing": "trace", "traceorder": "normal"}
+    layout = {"dragmode": "pan", "margin": EDGES, "legend": legend}
+    return dress(traces, dark, 460, bare_axis(dark), bare_axis(dark), layout)
 
 
-def turnover_by_bin(counts: Ints, dark: bool) -> go.Figure:
+def turnover_by_bin(counts: Ints, dark: bool) -> Figure:
     """Return what A has more than B in each bin, and B more than A: up is A's alone, down B's alone, the mark A - B."""
     m = len(counts)
-    figure = go.Figure()
-    up, down, net = _bars(counts, [f"bin {number}" for number in range(m)], dark)
-    at = list(range(m))
-    figure.add_bar(x=at, y=counts[:, ONLY_A], **up)
-    figure.add_bar(x=at, y=-counts[:, ONLY_B], **down)
-    figure.add_scatter(x=at, y=counts[:, ONLY_A] - counts[:, ONLY_B], **net)
-    figure.data[2].marker.symbol = "line-ew"
-    dress(figure, dark, 320, barmode="relative", yaxis_title_text="images")
-    figure.update_yaxes(zeroline=True, zerolinecolor=MUTED[dark])
-    return figure.update_xaxes(**bin_axis(m))
+    names = [f"bin {number}" for number in range(m)]
+    traces = _bars(counts, names, dark, along="x", across="y", bars={}, mark="line-ew")
+    y = titled("images", zeroline=True, zerolinecolor=MUTED[dark])
+    return dress(traces, dark, 320, bin_axis(m), y, {"barmode": "relative"})
 
 
-def turnover_by_class(counts: Ints, names: Sequence[str], dark: bool) -> tuple[go.Figure, int]:
+def turnover_by_class(counts: Ints, names: Sequence[str], dark: bool) -> tuple[Figure, int]:
     """Return the same for the classes in which the choices differ most, and how many of these are shown."""
     order = np.argsort(-np.abs(counts[:, ONLY_A] - counts[:, ONLY_B]), kind="stable")[:MOST_CLASSES]
     order = np.sort(order)
-    some, shown = counts[order], [names[number] for number in order]
-    figure = go.Figure()
-    right, left, net = _bars(some, shown, dark)
-    at = list(range(len(order)))
-    figure.add_bar(y=at, x=some[:, ONLY_A], orientation="h", **right)
-    figure.add_bar(y=at, x=-some[:, ONLY_B], orientation="h", **left)
-    figure.add_scatter(y=at, x=some[:, ONLY_A] - some[:, ONLY_B], **net)
-    figure.data[2].marker.symbol = "line-ns"
-    dress(figure, dark, 110 + 24 * len(order), barmode="relative", xaxis_title_text="images")
-    figure.update_xaxes(zeroline=True, zerolinecolor=MUTED[dark])
-    figure.update_yaxes(
-        autorange="reversed", tickmode="array", tickvals=at, ticktext=[short(name, 18) for name in shown]
-    )
-    return figure, len(order)
+    shown = [names[number] for number in order]
+    traces = _bars(counts[order], shown, dark, along="y", across="x", bars={"orientation": "h"}, mark="line-ns")
+    x = titled("images", zeroline=True, zerolinecolor=MUTED[dark])
+    y = {"autorange": "reversed", "tickmode": "array", "tickvals": list(range(len(order)))}
+    y["ticktext"] = [short(name, 18) for name in shown]
+    return dress(traces, dark, 110 + 24 * len(order), x, y, {"barmode": "relative"}), len(order)
 
 
-def _bars(counts: Ints, names: Sequence[str], dark: bool) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def _bars(
+    counts: Ints, names: Sequence[str], dark: bool, *, along: str, across: str, bars: Trace, mark: str
+) -> list[Trace]:
     told = [
         f"{name}: {both:,} in both, {a:,} only in A, {b:,} only in B"
         for name, (both, a, b) in zip(names, counts.tolist(), strict=True)
     ]
-    common: dict[str, Any] = {"customdata": told, "hovertemplate": "%{customdata}<extra></extra>"}
-    colour = colours(dark)
+    common: Trace = {along: list(range(len(names))), "customdata": told}
+    common["hovertemplate"] = "%{customdata}<extra></extra>"
+    colour, only_a, only_b = colours(dark), counts[:, ONLY_A], counts[:, ONLY_B]
     hatch = {"shape": "/", "fgcolor": colour[ONLY_B], "bgcolor": "rgba(0,0,0,0)", "size": 6}
     b_bar = {"color": colour[ONLY_B], "pattern": hatch, "line": {"color": colour[ONLY_B], "width": 1}}
-    mark = {"size": 14, "line": {"width": 3, "color": TEXT[dark]}}
-    return (
-        {"name": "only in A", "marker": {"color": colour[ONLY_A]}, **common},
-        {"name": "only in B", "marker": b_bar, **common},
-        {"name": "A − B", "mode": "markers", "marker": mark, **common},
-    )
+    dash = {"symbol": mark, "size": 14, "line": {"width": 3, "color": TEXT[dark]}}
+    bar: Trace = {"type": "bar", **bars, **common}
+    return [
+        bar | {across: only_a, "name": "only in A", "marker": {"color": colour[ONLY_A]}},
+        bar | {across: -only_b, "name": "only in B", "marker": b_bar},
+        {"type": "scatter", "mode": "markers", **common, across: only_a - only_b, "name": "A − B", "marker": dash},
+    ]
 
 
 def in_words(c: Comparison) -> str:

@@ -6,11 +6,11 @@ import math
 from pathlib import Path
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from . import charts, frame, linked, palette, pieces, trainings
+from . import frame, linked, palette, pieces, trainings
 from .bars import draw_bar
+from .drawing import Figure, Trace, dress, titled
 from .jobs import duration
 from .trainings import Training
 
@@ -110,17 +110,18 @@ def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], f
     return "held-out PSNR", values, max(values)
 
 
-def figure(name: str, minutes: list[float], values: list[float], dark: bool) -> go.Figure:
+def figure(name: str, minutes: list[float], values: list[float], dark: bool) -> Figure:
     """Return the score over the minutes of processor time."""
-    line = go.Scatter(
-        x=minutes,
-        y=values,
-        mode="lines+markers",
-        line={"color": palette.ACCENT[dark]},
-        hovertemplate="%{y:.3f} after %{x:.1f} min<extra></extra>",
-    )
+    line: Trace = {
+        "type": "scatter",
+        "x": minutes,
+        "y": values,
+        "mode": "lines+markers",
+        "line": {"color": palette.ACCENT[dark]},
+        "hovertemplate": "%{y:.3f} after %{x:.1f} min<extra></extra>",
+    }
     title = f"{name}, dB" if "PSNR" in name else name
-    return charts.dress(go.Figure(line), dark, 280, xaxis_title_text="minutes of one core", yaxis_title_text=title)
+    return dress([line], dark, 280, titled("minutes of one core"), titled(title))
 
 
 def offer(path: Path) -> None:

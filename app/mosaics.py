@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from adq_core.keys import content_digest
 from adq_core.records import PatchMasks
 
+KEPT = 64  # sheets, some 50 kB each
 SIDE = 64  # pixels of a tile on the sheet
 GUTTER = 2  # pixels by which a tile's edge is carried on, so that a rounded position never shows a neighbour
 PER_ROW = 16  # tiles in a row of the sheet; where they stand on the screen is the browser's matter
@@ -104,11 +106,23 @@ def side_by_side(columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str],
     return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(cells)}</section>'
 
 
+_made: dict[str, bytes] = {}  # the last sheets: most runs of a page show the images of the one before
+
+
+def _sheet(images: NDArray[np.uint8], side: int, lossless: bool) -> bytes:
+    key = content_digest(images, side, lossless)
+    made = _made.pop(key, None) or sheet(images, side, lossless=lossless)
+    _made[key] = made
+    for former in list(_made)[:-KEPT]:
+        _made.pop(former, None)
+    return made
+
+
 class _Sprites:
     """Many images in one picture inside the page, each shown by a box of its own."""
 
     def __init__(self, images: NDArray[np.uint8], side: int, lossless: bool = False) -> None:
-        picture = sheet(images, side, lossless=lossless)
+        picture = _sheet(images, side, lossless)
         self.name = "sheet-" + hashlib.blake2b(picture, digest_size=6).hexdigest()
         self._columns = min(PER_ROW, len(images))
         self._rows = -(-len(images) // self._columns)

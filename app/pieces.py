@@ -6,13 +6,13 @@ import html
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import clicks, findings, frame, linked, mosaics, palette, strips
+from . import clicks, findings, frame, kept_view, linked, mosaics, palette, strips
+from .drawing import Figure, unchecked
 from .mosaics import Tile
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -22,6 +22,8 @@ MAP = {
     "scrollZoom": True,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
+# A map that began moved has no first place to go back to, only the whole.
+KEPT_MAP = MAP | {"modeBarButtonsToRemove": ["select2d", "lasso2d", "resetScale2d"], "doubleClick": "autosize"}
 
 
 def numbers(values: Mapping[str, str]) -> None:
@@ -37,10 +39,10 @@ def numbers(values: Mapping[str, str]) -> None:
     )
 
 
-def bin_chart(figure: go.Figure, key: str) -> None:
+def bin_chart(figure: Figure, key: str) -> None:
     """Draw a figure in which a click on a bin picks it, here and in every other view."""
     st.plotly_chart(
-        clicks.unfaded(figure),
+        unchecked(clicks.unfaded(figure)),
         key=key,
         theme=None,
         width="stretch",
@@ -56,9 +58,16 @@ def _pick(key: str) -> None:
         linked.put(bin=number)
 
 
-def chart(figure: go.Figure, key: str, *, is_map: bool = False) -> None:
+def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
     """Draw a figure over the whole width."""
-    st.plotly_chart(figure, key=key, theme=None, width="stretch", config=MAP if is_map else CHART)
+    st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=MAP if is_map else CHART)
+
+
+def kept_map(figure: Figure, key: str, ground: str) -> None:
+    """Draw a map that stays where the visitor moved it when it changes, as long as the places on it are the same."""
+    with st.container(gap=None):
+        figure = kept_view.keep(figure, key, ground)
+        st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=KEPT_MAP)
 
 
 def images(

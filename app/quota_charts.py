@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
-import plotly.graph_objects as go
 
 from adq_core.records import Ints, Quotas, QuotaTable
 
-from .charts import bin_axis, dress
+from .drawing import Figure, Trace, above, bin_axis, dress, titled, upright
 from .palette import ACCENT, TEXT, bin_colours
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STEP = 0.05  # of alpha
 
 
 def accounts(quotas: Quotas, other: Quotas) -> pd.DataFrame:
     """Return a row a bin: what it has, what it would give, what was capped and came here, and what it gives."""
+    import pandas as pd
+
     table = pd.DataFrame({"bin": np.arange(len(quotas.quota)), "has": quotas.capacity, "target": quotas.target})
     if quotas.capped.any():
         table = table.assign(**{"capped": quotas.capped, "came here": quotas.moved})
@@ -74,87 +79,85 @@ def alpha_matters(table: QuotaTable) -> str:
     )
 
 
-def sensitivity_bars(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
+def sensitivity_bars(table: QuotaTable, alpha: float, dark: bool) -> Figure:
     """Return how many images change from each alpha to the next, 0.05 apart, with the present alpha marked."""
     changed = per_step(table)[1]
     starts = np.arange(len(changed)) * STEP
-    figure = go.Figure(
-        go.Bar(
-            x=starts + STEP / 2,
-            y=changed,
-            width=STEP * 0.85,
-            marker={"color": ACCENT[dark]},
-            customdata=np.stack([starts, starts + STEP], axis=1),
-            hovertemplate="alpha %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} images change<extra></extra>",
-            showlegend=False,
-        )
-    )
-    figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
-    dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text=f"images that change per {STEP}")
-    figure.update_yaxes(rangemode="tozero", range=[0, max(4, 1.15 * int(changed.max(initial=0)))])
-    return figure.update_xaxes(range=[0, 1])
+    bars: Trace = {
+        "type": "bar",
+        "x": starts + STEP / 2,
+        "y": changed,
+        "width": STEP * 0.85,
+        "marker": {"color": ACCENT[dark]},
+        "customdata": np.stack([starts, starts + STEP], axis=1),
+        "hovertemplate": "alpha %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} images change<extra></extra>",
+        "showlegend": False,
+    }
+    y = titled(f"images that change per {STEP}", rangemode="tozero")
+    y["range"] = [0, max(4, 1.15 * int(changed.max(initial=0)))]
+    return dress([bars], dark, 300, titled("alpha", range=[0, 1]), y, {"shapes": [upright(alpha, dark)]})
 
 
-def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> go.Figure:
+def quota_bars(quotas: Quotas, beside: Quotas, dark: bool) -> Figure:
     """Return what each bin gives, and as dashes what it gives under another rule."""
     m = len(quotas.quota)
-    figure = go.Figure()
-    figure.add_bar(
-        x=list(range(m)),
-        y=quotas.quota,
-        name="quota",
-        marker={"color": bin_colours(m, dark)},
-        showlegend=False,
-        customdata=quotas.capacity,
-        hovertemplate="bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=list(range(m)),
-        y=beside.quota,
-        mode="markers",
-        name=f"rule {beside.rule}",
-        hovertemplate=f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
-        marker={"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
-    )
+    at = list(range(m))
+    bars: Trace = {
+        "type": "bar",
+        "x": at,
+        "y": quotas.quota,
+        "name": "quota",
+        "marker": {"color": bin_colours(m, dark)},
+        "showlegend": False,
+        "customdata": quotas.capacity,
+        "hovertemplate": "bin %{x}: %{y:,} of %{customdata:,}<extra></extra>",
+    }
+    dashes: Trace = {
+        "type": "scatter",
+        "x": at,
+        "y": beside.quota,
+        "mode": "markers",
+        "name": f"rule {beside.rule}",
+        "hovertemplate": f"bin %{{x}} by {beside.rule}: %{{y:,}}<extra></extra>",
+        "marker": {"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": TEXT[dark]}},
+    }
     height = beside.quota - quotas.quota  # of the dash above the bar: too near, and it would strike the number through
     room = 0.1 * max(1, int(quotas.quota.max()), int(beside.quota.max()))
-    figure.add_scatter(
-        x=list(range(m)),
-        y=np.where((height > -0.1 * room) & (height < room), beside.quota, quotas.quota),
-        mode="text",
-        text=[f"{q:,}" for q in quotas.quota],
-        textposition="top center",
-        showlegend=False,
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
-    dress(figure, dark, 300, yaxis_title_text="images kept")
-    return figure.update_xaxes(**bin_axis(m))
+    over = np.where((height > -0.1 * room) & (height < room), beside.quota, quotas.quota)
+    numbers = above(at, over, [f"{q:,}" for q in quotas.quota])
+    return dress([bars, dashes, numbers], dark, 300, bin_axis(m), titled("images kept"))
 
 
-def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> go.Figure:
+def quota_lines(table: QuotaTable, alpha: float, dark: bool) -> Figure:
     """Return each bin's quota over alpha, one line a bin, with the present alpha marked."""
-    m = table.quota.shape[1]
-    figure = go.Figure()
-    for number, colour in enumerate(bin_colours(m, dark)):
-        figure.add_scatter(
-            x=table.alpha,
-            y=table.quota[:, number],
-            mode="lines",
-            line={"color": colour, "width": 2, "shape": "hv"},
-            name=f"bin {number}",
-            showlegend=False,
-            hovertemplate=f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
-        )
+    lines: list[Trace] = [
+        {
+            "type": "scatter",
+            "x": table.alpha,
+            "y": table.quota[:, number],
+            "mode": "lines",
+            "line": {"color": colour, "width": 2, "shape": "hv"},
+            "name": f"bin {number}",
+            "showlegend": False,
+            "hovertemplate": f"bin {number} at alpha %{{x:.2f}}: %{{y:,}}<extra></extra>",
+        }
+        for number, colour in enumerate(bin_colours(table.quota.shape[1], dark))
+    ]
     last = table.quota[-1]
     apart = 0.06 * max(1, int(np.ptp(table.quota)))
-    for near in _groups(last, apart):  # bins that end together, or too near for two lines of text, share one label
-        who = ", ".join(str(number) for number in sorted(near))
-        figure.add_annotation(x=1, y=float(last[near].mean()), text=who, showarrow=False, xanchor="left", xshift=4)
-    figure.add_vline(x=alpha, line={"color": TEXT[dark], "width": 1, "dash": "dot"})
-    dress(figure, dark, 300, xaxis_title_text="alpha", yaxis_title_text="images kept")
-    figure.update_layout(margin={"r": 56})
-    return figure.update_xaxes(range=[0, 1])
+    ends = [  # bins that end together, or too near for two lines of text, share one label
+        {
+            "x": 1,
+            "y": float(last[near].mean()),
+            "text": ", ".join(str(number) for number in sorted(near)),
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 4,
+        }
+        for near in _groups(last, apart)
+    ]
+    layout = {"annotations": ends, "shapes": [upright(alpha, dark)], "margin": {"r": 56}}
+    return dress(lines, dark, 300, titled("alpha", range=[0, 1]), titled("images kept"), layout)
 
 
 def _groups(values: Ints, apart: float) -> list[list[int]]:

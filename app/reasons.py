@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import numpy as np
-import pandas as pd
 
 from adq_core.images import ImageDataset
 from adq_core.records import Bins, Bools, Floats, Ints, QuotaTable, Selection
@@ -96,6 +95,8 @@ def _few(names: list[str], most: int) -> str:
 
 def listed(rows: Ints, data: ImageDataset, bins: Bins, selection: Selection) -> bytes:
     """Return these images as CSV, one line each: id, class_name, bin, draw_position, selected."""
+    import pandas as pd
+
     table = pd.DataFrame(
         {
             "id": [data.ids[row] for row in rows],

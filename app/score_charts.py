@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from adq_core.records import BinScores, Floats
 
-from .charts import bin_axis, dress
+from .drawing import Figure, Trace, bin_axis, dress, titled
 from .palette import ACCENT, MUTED, bin_colours
 
 
@@ -65,26 +64,24 @@ def decimals(*columns: Floats) -> int:
     return int(np.clip(digits, 0, 6))
 
 
-def raw_scores(score: Score, dark: bool) -> go.Figure:
+def raw_scores(score: Score, dark: bool) -> Figure:
     """Return one score of every bin with its 95 % interval, on an axis of its own."""
     m = len(score.raw)
-    figure = go.Figure(
-        go.Scatter(
-            x=list(range(m)),
-            y=score.raw,
-            mode="markers",
-            showlegend=False,
-            marker={"size": 10, "color": bin_colours(m, dark)},
-            error_y=_reach(score.raw, score.interval, dark),
-            customdata=[[n, _told(*score.interval[n])] for n in range(m)],
-            hovertemplate="bin %{x}: %{y:.4g}%{customdata[1]}<extra></extra>",
-        )
-    )
-    dress(figure, dark, 280, yaxis_title_text=f"{score.name} ({score.measure})")
-    return figure.update_xaxes(**bin_axis(m))
+    points: Trace = {
+        "type": "scatter",
+        "x": list(range(m)),
+        "y": score.raw,
+        "mode": "markers",
+        "showlegend": False,
+        "marker": {"size": 10, "color": bin_colours(m, dark)},
+        "error_y": _reach(score.raw, score.interval, dark),
+        "customdata": [[n, _told(*score.interval[n])] for n in range(m)],
+        "hovertemplate": "bin %{x}: %{y:.4g}%{customdata[1]}<extra></extra>",
+    }
+    return dress([points], dark, 280, bin_axis(m), titled(f"{score.name} ({score.measure})"))
 
 
-def amplified(score: Score, normalisation: str, dark: bool) -> go.Figure:
+def amplified(score: Score, normalisation: str, dark: bool) -> Figure:
     """Return the raw score over its mean, from zero up, beside the normalised one: how much steeper that is.
 
     Over its mean a score has no unit, so that both have one axis; the steepness of one line over the other's is the
@@ -93,31 +90,29 @@ def amplified(score: Score, normalisation: str, dark: bool) -> go.Figure:
     m, mean = len(score.raw), float(np.mean(score.raw))
     relative = score.raw / mean if mean else np.zeros(m)
     interval = score.interval / mean if mean else np.full((m, 2), np.nan)
-    figure = go.Figure()
-    figure.add_scatter(
-        x=list(range(m)),
-        y=relative,
-        name="raw / its mean",
-        mode="lines+markers",
-        line={"color": MUTED[dark], "width": 2, "dash": "dot"},
-        marker={"size": 7, "symbol": "square"},
-        error_y=_reach(relative, interval, dark),
-        customdata=[[n] for n in range(m)],
-        hovertemplate="bin %{x}: %{y:.3f} of the mean<extra></extra>",
-    )
-    figure.add_scatter(
-        x=list(range(m)),
-        y=score.normalised,
-        name=f"normalised ({normalisation})",
-        mode="lines+markers",
-        line={"color": ACCENT[dark], "width": 2},
-        marker={"size": 8},
-        customdata=[[n] for n in range(m)],
-        hovertemplate="bin %{x}: %{y:.3f} normalised<extra></extra>",
-    )
-    dress(figure, dark, 280, yaxis_title_text=score.name)
-    figure.update_yaxes(rangemode="tozero")
-    return figure.update_xaxes(**bin_axis(m))
+    line: Trace = {
+        "type": "scatter",
+        "x": list(range(m)),
+        "mode": "lines+markers",
+        "customdata": [[n] for n in range(m)],
+    }
+    raw = {
+        "y": relative,
+        "name": "raw / its mean",
+        "line": {"color": MUTED[dark], "width": 2, "dash": "dot"},
+        "marker": {"size": 7, "symbol": "square"},
+        "error_y": _reach(relative, interval, dark),
+        "hovertemplate": "bin %{x}: %{y:.3f} of the mean<extra></extra>",
+    }
+    normalised = {
+        "y": score.normalised,
+        "name": f"normalised ({normalisation})",
+        "line": {"color": ACCENT[dark], "width": 2},
+        "marker": {"size": 8},
+        "hovertemplate": "bin %{x}: %{y:.3f} normalised<extra></extra>",
+    }
+    y = titled(score.name, rangemode="tozero")
+    return dress([line | raw, line | normalised], dark, 280, bin_axis(m), y)
 
 
 def _reach(values: Floats, interval: Floats, dark: bool) -> dict[str, object]:

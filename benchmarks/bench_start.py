@@ -6,15 +6,21 @@ The built-in photographs with the default settings. *Cold*: an empty store and n
 the same again, with both. Bytecode is there in both, as pip makes it while it installs. Seconds from starting
 `streamlit run app/main.py`, through opening the page in Chromium, to the first map on it, and to a page on which
 nothing is left to do; beside them the server's CPU seconds, which other work on the machine disturbs less. Then, on a
-warm store, a full rerun of the map's page on `digits`, timed in a process of its own. Needs Chromium (`ADQ_CHROMIUM`
-or on the path), playwright and psutil.
+warm store, a full rerun of every page on `digits` at another alpha, in a process of its own that has computed the
+results itself, as a server has (torch and numba are loaded). Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright
+and psutil; `python benchmarks/bench_start.py reruns` prints the reruns alone and writes nothing.
+
+Reruns go through Streamlit's AppTest. `median_ms` and `least_ms` are its whole `run()`: the script, and what AppTest
+does that no server does (it sends the widgets' values, starts a thread, reads every element back: a few milliseconds).
+`script_ms` is the script's run alone, what a visitor waits for on a server, and `script_cpu_ms` the processor's time of
+it, which other work on the machine disturbs least. In all of them the frame and the page are compiled anew at every
+run, some five milliseconds that a server spends once.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -90,38 +96,69 @@ def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
             server.wait(timeout=20)
 
 
-def reruns(folder: Path) -> dict[str, Any]:
-    """Return how long the server takes for a full rerun of the quotas page on `digits`, all results at hand."""
-    script = f"""
-import json, time
+RERUNS = """
+import json, os, statistics, time
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
-page = AppTest.from_file({str(ROOT / "app" / "main.py")!r}, default_timeout=300)
+
+spent = []
+run_script = ScriptRunner._run_script
+
+def timed(self, data):
+    since, used = time.perf_counter(), time.thread_time()
+    try:
+        return run_script(self, data)
+    finally:
+        spent.append((1000 * (time.perf_counter() - since), 1000 * (time.thread_time() - used)))
+
+def until_complete(page):
+    deadline = time.time() + 400
+    page.run()
+    while page.get("progress") and time.time() < deadline:
+        time.sleep(0.5)
+        page.run()
+    assert not (page.exception or page.error or page.get("progress")), "the page is not complete"
+
+ScriptRunner._run_script = timed
+page = AppTest.from_file(os.environ["ADQ_MAIN"], default_timeout=600)
 page.query_params["dataset"] = "digits"
-page.run()
-page.switch_page("views/quotas.py").run()
-deadline = time.time() + 240
-while time.time() < deadline and "Quotas over alpha" not in [title.value for title in page.subheader]:
-    time.sleep(1)
-    page.run()
-assert not page.exception and not page.error and page.subheader, "the page is not complete"
-times = []
-for k in range(-5, 15):
-    page.session_state["alpha"] = (k + 5) / 20
-    since = time.perf_counter()
-    page.run()
-    times.append(1000 * (time.perf_counter() - since))
-print(json.dumps(times[5:]))
+until_complete(page)
+rows = []
+for view in os.environ["ADQ_VIEWS"].split():
+    if view != "home":
+        page.switch_page(f"views/{view}.py")
+    until_complete(page)
+    whole = []
+    for k in range(20):
+        if k == 5:
+            whole.clear()
+            spent.clear()
+        page.session_state["alpha"] = k / 20
+        since = time.perf_counter()
+        page.run()
+        whole.append(1000 * (time.perf_counter() - since))
+    script, cpu = zip(*spent, strict=True)
+    middle = {"median_ms": whole, "script_ms": script, "script_cpu_ms": cpu}
+    row = {"page": f"{view}, rerun on digits", "store": "warm"}
+    row |= {name: round(statistics.median(values), 1) for name, values in middle.items()}
+    rows.append(row | {"least_ms": round(min(whole), 1)})
+print(json.dumps(rows))
 """
-    calm = {**environment(folder), "ADQ_WARM_UP": "0"}
+
+
+def reruns(folder: Path) -> list[dict[str, Any]]:
+    """Return how long a full rerun of each page takes on `digits` at another alpha, all results at hand."""
+    calm = {**environment(folder), "ADQ_WARM_UP": "0", "ADQ_MAIN": str(ROOT / "app" / "main.py")}
+    calm["ADQ_VIEWS"] = " ".join(sorted(path.stem for path in (ROOT / "app" / "views").glob("[a-z]*.py")))
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=calm, capture_output=True, text=True, check=True
+        [sys.executable, "-c", RERUNS], cwd=ROOT, env=calm, stdout=subprocess.PIPE, text=True, check=True
     )
-    times = json.loads(done.stdout.strip().splitlines()[-1])
-    return {"median_ms": round(statistics.median(times), 1), "least_ms": round(min(times), 1)}
+    rows: list[dict[str, Any]] = json.loads(done.stdout.strip().splitlines()[-1])
+    return rows
 
 
 def main() -> None:
-    """Measure cold, then warm, for the home page and the map's page; write results/start.json."""
+    """Measure cold, then warm, for the home page and the map's page, and the reruns; write results/start.json."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-start-") as top:
         measure(Path(top) / "bytecode only", "", "")
@@ -131,10 +168,14 @@ def main() -> None:
                 rows.append({"page": path or "home", "store": store, **measure(folder, path, "")})
                 print(rows[-1], flush=True)
             if path == "quotas":
-                rows.append({"page": "quotas, rerun on digits", "store": "warm", **reruns(folder)})
-                print(rows[-1], flush=True)
+                rows += reruns(folder)
+                print(*rows[-12:], sep="\n", flush=True)
     print(write("start", rows, __doc__.splitlines()[0]))
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["reruns"]:
+        with tempfile.TemporaryDirectory(prefix="bench-start-") as top:
+            print(*reruns(Path(top)), sep="\n")
+    else:
+        main()

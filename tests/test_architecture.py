@@ -86,5 +86,5 @@ def test_core_knows_nothing_of_the_app_and_stations_nothing_of_each_other(path: 
 
 @pytest.mark.parametrize("path", APP, ids=lambda path: path.stem)
 def test_figures_and_sheets_are_made_without_streamlit(path: Path) -> None:
-    if path.stem in {"charts", "choices", "compared", "mosaics"}:
+    if path.stem in {"charts", "choices", "compared", "drawing", "mosaics"}:
         assert not {name for name in imported(path) if name.split(".")[0] == "streamlit"}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core.builtin import CROP, MOST_CROPS, PHOTOGRAPHS, _inside, digits, grid, photos
+from adq_core.builtin import CROP, FLAT, MOST_CROPS, PHOTOGRAPHS, _inside, _is_flat, digits, grid, photos
 from adq_core.errors import InputError
 
 
@@ -60,6 +60,20 @@ def test_no_photo_is_flat_and_most_look_like_themselves() -> None:
     means = np.stack([features[(data.labels == c) & ~data.held_out].mean(axis=0) for c in range(14)])
     nearest = ((features[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
     assert (nearest == data.labels)[data.held_out].mean() > 0.5
+
+
+@given(st.integers(0, 4096), st.integers(0, 255), st.integers(0, 255), st.booleans())
+def test_flat_is_what_hardly_varies_in_any_channel(count: int, ground: int, other: int, sparse: bool) -> None:
+    """The fewest values that reach furthest: `count` pixels of another grey, from the first or on every fourth."""
+    crop = np.full((CROP * CROP, 3), ground, np.uint8)
+    order = np.arange(CROP * CROP)
+    if sparse:
+        order = np.argsort((order % CROP % 4 + order // CROP % 4) > 0, kind="stable")
+    crop[order[:count], 1] = other
+    share = count / CROP**2
+    slow = abs(ground - other) * (share * (1 - share)) ** 0.5
+    if abs(slow - FLAT) > 1e-9:
+        assert _is_flat(crop.reshape(CROP, CROP, 3)) == (slow < FLAT)
 
 
 def test_a_package_that_lacks_a_file_is_said() -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import struct
 import subprocess
@@ -65,6 +67,17 @@ def test_the_same_weights_are_the_same_bytes(tiny: Path, tmp_path: Path) -> None
     digest = save_network(load_network(tiny, ("encoder",)), again, architecture="encoder", config=TINY)
     assert again.read_bytes() == tiny.read_bytes()
     assert digest == weights_identity(tiny) == weights_identity(again)
+
+
+def test_weights_that_changed_in_their_place_are_others(tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "one.safetensors"
+    path.write_bytes(tiny.read_bytes())
+    before = weights_identity(path)
+    changed = bytearray(tiny.read_bytes())
+    changed[-1] ^= 1
+    path.write_bytes(changed)
+    os.utime(path, ns=(0, 7))  # two writes within one tick of the file system's clock have one time
+    assert weights_identity(path) == hashlib.sha256(changed).hexdigest() != before
 
 
 def test_an_unknown_name_lists_those_there_are() -> None:

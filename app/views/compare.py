@@ -132,7 +132,7 @@ if apart and side_a.run and side_b.run and side_a.run.key("draw_order") == side_
 
 projection = frame.projection_now(run)
 figure = compared.group_map(c, projection, data.labels, data.class_names, bins.bin_of, dark)
-pieces.chart(figure, "compare-map", is_map=True)
+pieces.kept_map(figure, "compare-map", projection.key)
 grey, rest = compared.rest_shown(c)
 sampled = [f"{len(grey):,} of the {rest:,} images in neither"] if len(grey) < rest else []
 for group, rows in ((0, c.both), (1, c.only_a), (2, c.only_b)):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adq_core.records import Bins, ImageScores
 from app import charts, clicks
+from app.drawing import Figure
 from tests.fakes import fake_dataset
 
 
@@ -38,9 +39,11 @@ def made(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
     return Bins(bin_of=bin_of, rank=rank, gain=-np.sort(rng.normal(size=m))[rank], n_bins=n_bins, key=""), rng
 
 
-def told(figure: go.Figure) -> set[int]:
+def told(figure: Figure) -> set[int]:
     """Return the bins that the points of a figure name first in their custom data."""
-    lists = [trace.customdata for trace in figure.data if trace.type == "scatter" and trace.customdata is not None]
+    lists = [
+        trace.customdata for trace in go.Figure(figure).data if trace.type == "scatter" and trace.customdata is not None
+    ]
     return {int(entry[0]) for entries in lists for entry in entries}
 
 
@@ -57,7 +60,7 @@ def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int,
     ]
     for figure in figures:
         assert told(figure) == everything
-        for trace in clicks.unfaded(figure).data:
+        for trace in go.Figure(clicks.unfaded(figure)).data:
             if trace.type == "scatter" and trace.marker.opacity == 0:
                 assert trace.unselected.marker.opacity == 0, "what is not seen stays unseen"
                 assert trace.selected.marker.opacity == 0
@@ -68,18 +71,21 @@ def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> 
     bins, _ = made(60, n_bins, seed)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
     figure = clicks.order(charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False)
-    line = figure.data[0]
+    line = figure["data"][0]
     rows = np.argsort(bins.rank)  # one pool: a point an image, in the order of the ranks
-    assert [entry[0] for entry in line.customdata] == bins.bin_of[rows].tolist()
+    assert [entry[0] for entry in line["customdata"]] == bins.bin_of[rows].tolist()
 
 
 def test_a_large_grid_stays_as_it_is() -> None:
-    grid = go.Figure(go.Heatmap(z=np.zeros((300, 10)), y=[str(n) for n in range(300)]))
-    assert len(clicks.cells(grid).data) == 1
+    grid = {"type": "heatmap", "z": np.zeros((300, 10)), "y": [str(n) for n in range(300)]}
+    assert len(clicks.cells({"data": [grid], "layout": {}})["data"]) == 1
 
 
 def test_the_picked_bin_has_a_band() -> None:
-    figure = clicks.mark(go.Figure(), 3, False)
+    def marked(chosen: int | None, layer: str = "below") -> go.Figure:
+        return go.Figure(clicks.mark({"data": [], "layout": {}}, chosen, False, layer))
+
+    figure = marked(3)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
-    assert clicks.mark(go.Figure(), 3, False, "above").layout.shapes[0].fillcolor is None, "it would dull the cells"
-    assert not clicks.mark(go.Figure(), None, True).layout.shapes
+    assert marked(3, "above").layout.shapes[0].fillcolor is None, "it would dull the cells"
+    assert not marked(None).layout.shapes

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
@@ -146,10 +147,10 @@ def test_a_percentile_counts_ties_half() -> None:
 
 def test_figures_mark_the_image() -> None:
     bins = Bins(np.array([0, 0, 1, 1]), np.array([1, 0, 2, 3]), np.array([3.0, 4.0, 2.0, 1.0]), 2, "k")
-    figure = json.loads(image_charts.gain_of_one(bins, 2, np.arange(4), False, "its class").to_json())
+    figure = json.loads(go.Figure(image_charts.gain_of_one(bins, 2, np.arange(4), False, "its class")).to_json())
     mark = figure["data"][-1]
     assert (mark["x"], mark["y"], mark["text"]) == ([3], [2.0], ["pick 3"])
-    plane = image_charts.entry_plane(np.array([0.0, 1.0]), np.array([4, 99]), 10, 1.0, 6, True)
+    plane = go.Figure(image_charts.entry_plane(np.array([0.0, 1.0]), np.array([4, 99]), 10, 1.0, 6, True))
     line, now = plane.data[1], plane.data[2]
     assert (list(line.y), list(now.x), list(now.y)) == ([4, 10], [1.0], [6])
 

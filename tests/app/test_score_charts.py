@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from adq_core import Run
@@ -15,11 +16,11 @@ from .pages import Open, numbers_of, texts_of
 
 def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) -> None:
     for score in score_charts.both(run.scores):
-        raw = score_charts.raw_scores(score, False).data[0]
+        raw = go.Figure(score_charts.raw_scores(score, False)).data[0]
         np.testing.assert_allclose(raw.y, score.raw)
         known = np.isfinite(score.interval[:, 1])
         np.testing.assert_allclose((score.raw + raw.error_y.array)[known], score.interval[known, 1])
-        relative, normalised = score_charts.amplified(score, "minmax", False).data
+        relative, normalised = go.Figure(score_charts.amplified(score, "minmax", False)).data
         assert np.mean(relative.y) == pytest.approx(1.0)
         np.testing.assert_allclose(normalised.y, score.normalised)
         steeper = np.ptp(normalised.y) / np.ptp(relative.y)
@@ -30,7 +31,7 @@ def test_what_is_not_known_is_not_drawn(run: Run) -> None:
     score = score_charts.both(run.scores)[1]
     interval = np.array(score.interval)
     interval[0], interval[1, 1] = np.nan, np.inf
-    raw = score_charts.raw_scores(score._replace(interval=interval), True).data[0]
+    raw = go.Figure(score_charts.raw_scores(score._replace(interval=interval), True)).data[0]
     assert (raw.error_y.array[0], raw.error_y.arrayminus[0], raw.error_y.array[1]) == (0, 0, 0)
     assert raw.customdata[0][1] == ""
     assert raw.customdata[1][1].endswith(" or more)")
@@ -41,7 +42,7 @@ def test_bins_that_do_not_differ_have_flat_lines(run: Run) -> None:
         run.scores, diversity=np.zeros(10), diversity_norm=np.zeros(10), diversity_amplification=float("nan")
     )
     score = score_charts.both(flat)[1]
-    assert list(score_charts.amplified(score, "minmax", False).data[0].y) == [0] * 10
+    assert list(score_charts.amplified(score, "minmax", False)["data"][0]["y"]) == [0] * 10
     assert score_charts.times(score.amplification) == "—"
     assert score_charts.times(5.32) == "× 5.3"
     assert score_charts.times(157.8) == "× 158"
