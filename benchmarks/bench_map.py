@@ -2,6 +2,7 @@
 
 python benchmarks/bench_map.py            # 2,000, 50,000 and 1,000,000 points; some minutes
 python benchmarks/bench_map.py 2000       # only these sizes
+python benchmarks/bench_map.py --table    # the README's table, from the results file
 
 Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright. Times are taken inside the page: from the input event to
 a message posted in the next animation frame, which arrives when the frame's drawing is done. `floor_ms` is the same for
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from _browser import FLAGS, chromium, free_port, wait_for_server
-from _report import ROOT, in_fresh_process, write
+from _report import RESULTS, ROOT, in_fresh_process, write
 
 SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
@@ -236,6 +237,33 @@ def case(draw: str, m: int) -> dict[str, Any]:
         process.wait(timeout=30)
 
 
+def table() -> str:
+    """Return the README's table, made from the results file and nothing else."""
+    report = json.loads((RESULTS / "bench_map.json").read_text())
+    maps = {row["points"]: row for row in report["rows"] if row["draw"] == "map"}
+    times = {row["points"]: row["times_our_map"] for row in report["rows"] if row["draw"] == "plotly"}
+    lines = ["| the map in the browser | " + " | ".join(f"{m:,} points" for m in maps) + " |"]
+    lines.append("|---|" + "---|" * len(maps))
+    told = {
+        "a step of alpha to the painted picture": lambda m: f"{maps[m]['alpha_ms']:.0f} ms",
+        "the same by `st.plotly_chart`": lambda m: f"{times[m]:.0f} x" if m in times else "-",
+        "a slider that draws nothing": lambda m: f"{maps[m]['floor_ms']:.0f} ms",
+        "zoom; lasso": lambda m: f"{maps[m]['zoom_ms']:.0f}; {maps[m]['lasso_ms']:.0f} ms",
+        "messages while the hand drags": lambda m: f"{maps[m]['messages_during_drag']}",
+        "bytes sent, received when it rests": lambda m: (
+            f"{maps[m]['bytes_sent_at_rest']:,}, {maps[m]['bytes_received_at_rest']:,}"
+        ),
+        "of these, a lone Streamlit slider": lambda m: (
+            f"{maps[m]['floor_bytes_sent']:,}, {maps[m]['floor_bytes_received']:,}"
+        ),
+        "first picture after the page opens": lambda m: f"{maps[m]['first_picture_s']:.1f} s",
+    }
+    lines += [f"| {what} | " + " | ".join(how(m) for m in maps) + " |" for what, how in told.items()]
+    lines.append(f"\n{report['date'][:10]}, commit {report['commit']}, {report['machine']['processor']}; medians,")
+    lines.append("Chromium without a graphics card, canvas 900 x 520: `benchmarks/results/bench_map.json`.")
+    return "\n".join(lines)
+
+
 def main(sizes: list[int]) -> None:
     rows = []
     for m in sizes:
@@ -251,7 +279,9 @@ def main(sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["case"]:
+    if sys.argv[1:2] == ["--table"]:
+        print(table())
+    elif sys.argv[1:2] == ["case"]:
         print(json.dumps(case(sys.argv[2], int(sys.argv[3]))))
     else:
         main([int(word) for word in sys.argv[1:]] or list(SIZES))

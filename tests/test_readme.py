@@ -60,13 +60,14 @@ def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
         assert station in pipeline
 
 
-def test_the_numbers_of_the_bins_are_those_of_the_results_file() -> None:
+@pytest.mark.parametrize("name", ["bins", "map"])
+def test_the_numbers_of_a_table_are_those_of_the_results_file(name: str) -> None:
     printed = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "bench_bins.py"), "--table"],
+        [sys.executable, str(ROOT / "benchmarks" / f"bench_{name}.py"), "--table"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    told = re.search(r"<!-- bins:begin -->\n(.*)<!-- bins:end -->", README, re.DOTALL)
-    assert told, "the README has no table of bins between <!-- bins:begin --> and <!-- bins:end -->"
+    told = re.search(rf"<!-- {name}:begin -->\n(.*)<!-- {name}:end -->", README, re.DOTALL)
+    assert told, f"the README has no table between <!-- {name}:begin --> and <!-- {name}:end -->"
     assert told.group(1) == printed
