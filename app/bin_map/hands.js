@@ -33,7 +33,11 @@ class Hands {
       on(panel.find(where), "pointerleave", () => map.peek());
     }
     on(panel.find(".labels"), "pointerout", (event) => event.relatedTarget?.className !== "label" && map.peek());
-    on(panel.find(".strips"), "click", (event) => map.chooseRow(event.target.closest("button")?.dataset.row));
+    on(panel.find(".strips"), "click", (event) => {
+      const thumb = event.target.closest("button");
+      map.chooseRow(thumb?.dataset.row);
+      thumb?.scrollIntoView({ block: "nearest" }); // the answer comes at the foot of the window: not over the next one
+    });
     on(panel.find(".tools"), "click", (event) => this.tool(event.target.dataset));
     on(panel.find(".colour"), "change", (event) => map.setColour(event.target.value));
     on(panel.find(".many"), "change", (event) => map.setMultiples(event.target.checked));
