@@ -12,6 +12,8 @@ import numpy as np
 
 from .records import Bools, Floats, Ints
 
+LEAST = 1e-290  # of a row's largest weight: what is positive but smaller counts as this, or divisions would overflow
+
 
 def webster(weight: Floats, capacity: Ints, total: int) -> Ints:
     """Return the seats of every bin, (..., m) int64, for weights (..., m); every row sums to `total`.
@@ -20,7 +22,7 @@ def webster(weight: Floats, capacity: Ints, total: int) -> Ints:
     end, where all seats worth more than a threshold have gone out, and hands out the rest one by one: the same seats,
     since what the one-by-one hand-out has after any number of seats is exactly the most valuable of them.
     """
-    weights = np.atleast_2d(np.asarray(weight, np.float64))
+    weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
     positive = weights > 0
     room = np.where(positive, capacity, 0)
@@ -37,7 +39,7 @@ def share_out(weight: Floats, capacity: Ints, total: float) -> Floats:
     The real-valued counterpart of `webster`: what is above a capacity spreads over the bins with room in proportion to
     their weights, until nothing is left over.
     """
-    weights = np.atleast_2d(np.asarray(weight, np.float64))
+    weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
     positive = weights > 0
     room = np.where(positive, capacity, 0)
@@ -56,7 +58,7 @@ def turn_of_seat(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
     1 + the seats worth more than w_n/(2 place + 1), those of lower bins where worth the same: `webster(weight,
     capacity, total)` gives the bin more than `place` seats just when `total` is at least this.
     """
-    weights = np.atleast_2d(np.asarray(weight, np.float64))
+    weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
     late = ~(weights[:, bin] > 0)  # then every bin of positive weight is full first, and capacities are the weights
     positive = weights > 0
@@ -74,6 +76,14 @@ def turn_of_seat(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
     seats += (seats < capacity) & before(seats)
     seats[:, bin] = place
     return np.asarray((first + 1 + seats.sum(axis=1)).reshape(np.shape(weight)[:-1]))
+
+
+def _scaled(weight: Floats) -> Floats:
+    """Return the weights as rows, times the power of two that brings a row's largest to between 1/2 and 1."""
+    weights = np.atleast_2d(np.asarray(weight, np.float64))
+    _, exponent = np.frexp(weights.max(axis=1, keepdims=True))
+    scaled: Floats = np.where(weights > 0, np.maximum(np.ldexp(weights, -exponent), LEAST), 0.0)
+    return scaled
 
 
 def _level(weights: Floats, room: Ints, total: Floats) -> Floats:

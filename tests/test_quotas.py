@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adq_core import quotas
 from adq_core.errors import InputError, SettingsError
-from adq_core.webster import share_out, webster
+from adq_core.webster import share_out, turn_of_seat, webster
 from tests import oracles
 
 PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
@@ -38,6 +38,29 @@ def test_webster_equals_seats_handed_out_one_by_one(case: tuple[np.ndarray, np.n
     assert webster(weight, capacity, total).tolist() == oracles.seats_one_by_one(
         weight.tolist(), capacity.tolist(), total
     )
+
+
+@given(st.lists(st.one_of(st.just(0.0), st.floats(0, 1.7e308)), min_size=1, max_size=8), st.data())
+def test_weights_may_be_as_far_apart_as_numbers_can(weights: list[float], data: st.DataObject) -> None:
+    weight, capacity = np.array(weights), np.array([data.draw(st.integers(1, 30)) for _ in weights])
+    total = data.draw(st.integers(0, int(capacity.sum())))
+    seats, shares = webster(weight, capacity, total), share_out(weight, capacity, total)
+    assert seats.sum() == total
+    assert shares.sum() == pytest.approx(total)
+    assert (seats <= capacity).all()
+    assert (shares <= capacity).all()
+    number = data.draw(st.integers(0, len(weights) - 1))
+    place = data.draw(st.integers(0, int(capacity[number]) - 1))
+    turn = int(turn_of_seat(weight, capacity, number, place))
+    assert [webster(weight, capacity, many)[number] for many in (turn - 1, turn)] == [place, place + 1]
+
+
+@pytest.mark.parametrize("weight", [[1, 2.2e-311], [3e-310, 1e-310], [1.7e308, 0, 1e-320], [1e-320, 0, 5]])
+def test_seats_of_weights_below_the_normal_numbers(weight: list[float]) -> None:
+    capacity = [6, 7, 8][: len(weight)]
+    for total in range(sum(capacity) + 1):
+        seats = webster(np.array(weight), np.array(capacity), total).tolist()
+        assert seats == oracles.seats_one_by_one(weight, capacity, total)
 
 
 @given(bins(), st.floats(0, 1))
