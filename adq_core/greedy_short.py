@@ -1,8 +1,9 @@
 """Short copies of rows, compiled: values of many rows at a quarter to a half of the bytes, with a proven error.
 
-A look at a row costs what it costs to bring the row from memory. V points nearly where it pointed when the pool was
-whole, along m = V_0/|V_0|, and what is left of it, V' = V - a m with a = <V, m>, is a few hundredths of V. So a row
-u = tau m + u' is kept as tau in float64 and u' in int16, in steps of max|u'|/32766, and
+A look at a row costs what it costs to bring the row from memory. Where rows have a direction in common, V points nearly
+where it pointed when the pool was whole, along m = V_0/|V_0|, and what is left of it, V' = V - a m with a = <V, m>, is
+small beside V; elsewhere V is small itself. So a row u = tau m + u' is kept as tau in float64 and u' in int16, in steps
+of max|u'|/32766, and
 <u, V> = tau a + <u', V'>  within `fuzz` = blur |V'|.
 
 Errors, for d coordinates and rows no longer than L. A rounded coordinate is within .5 of a step, float32 makes it .51:
