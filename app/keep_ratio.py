@@ -48,11 +48,12 @@ def inputs(run: Run) -> None:
     columns = st.columns([2, 1, 1] if data.has_images else [2, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         sidebar.mirror("keep_ratio")
-    key = linked.mirror_key("kept_images", max(1, budget_size(ratio, m)))
+    key, count = linked.mirrored("kept_images", max(1, budget_size(ratio, m)))
     columns[1].number_input(
         f"{data.kind.capitalize()} to keep",
         1,
         m,
+        count,
         step=max(1, m // 200),
         key=key,
         help=f"The same as a count, out of {m:,}.",
@@ -60,11 +61,12 @@ def inputs(run: Run) -> None:
         args=(key, m),
     )
     if data.has_images:
-        key = linked.mirror_key("kept_pixels", min(100 * ratio * patches, 100 * patches))
+        key, percent = linked.mirrored("kept_pixels", min(100 * ratio * patches, 100 * patches))
         columns[2].number_input(
             "Of all pixels, %",
             0.0,
             100 * patches,
+            percent,
             step=100 * patches / 200,
             format="%.2f",
             key=key,

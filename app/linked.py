@@ -6,8 +6,13 @@ taking back what a hand has done:
 
 - A widget of the sidebar is moved by `put`, which remembers the former values for a moment; `settle` puts the widget
   where it was when one of them comes back.
-- A second widget for the same value (`mirror_key`) is never moved. When the value has changed elsewhere it becomes a
+- A second widget for the same value (`mirrored`) is never moved. When the value has changed elsewhere it becomes a
   new widget, to which late messages about the former one mean nothing. Under the hand it stays the one it is.
+
+What the server sends may be lost as well: when a run begins before the last one's messages have left, or before the
+browser has drawn them, only the later run's are seen. A value that is put into the session's state is told to the
+browser once, in the run that follows, and a browser that missed it draws the widget's default. So a second widget gets
+its value as its default, which every message holds; and a moved widget of the sidebar is told its value for a moment.
 """
 
 from __future__ import annotations
@@ -37,20 +42,34 @@ class Moved:
 
 @dataclass
 class Mirror:
-    """A second widget: its number, and the last values of the ones before it, by key."""
+    """A second widget: its number, the value it has, and the last values of the ones before it, by key."""
 
-    turn: int = 0
+    turn: int
+    shown: Any
     former: dict[str, Any] = field(default_factory=dict)
+
+    def renew(self, name: str, value: Any) -> None:
+        """Become another widget, which shows `value`."""
+        self.former[_key(name, self.turn)] = self.shown
+        self.former.pop(_key(name, self.turn - REMEMBERED), None)
+        self.turn, self.shown = self.turn + 1, value
 
 
 def turn_to(page: str) -> None:
-    """Begin a run of this page; on another one, second widgets of the same name are other widgets."""
+    """Begin a run of this page; at every visit of a page its second widgets are new ones, of which nothing is known."""
     if st.session_state.get(PAGE) != page:
-        st.session_state[PAGE], st.session_state[MIRRORS] = page, {}
+        st.session_state[PAGE] = page
+        for name, mirror in _mirrors().items():
+            mirror.renew(name, mirror.shown)
 
 
 def _moved() -> dict[str, Moved]:
     known: dict[str, Moved] = st.session_state.setdefault(MOVED, {})
+    return known
+
+
+def _mirrors() -> dict[str, Mirror]:
+    known: dict[str, Mirror] = st.session_state.setdefault(MIRRORS, {})
     return known
 
 
@@ -65,12 +84,17 @@ def put(**values: Any) -> None:
 
 
 def settle() -> None:
-    """Put every widget back that a late message has moved to a former value; to be called before they are drawn."""
+    """Tell the browser again where the server has moved a widget to; to be called before they are drawn.
+
+    Another value than where it is or was before is the visitor's wish, and ends it.
+    """
     for name, moved in list(_moved().items()):
         if time.monotonic() - moved.at > LATE or name not in st.session_state:
             del _moved()[name]
-        elif moved.unsaid or st.session_state[name] in moved.former:
+        elif moved.unsaid or st.session_state[name] in (moved.value, *moved.former):
             st.session_state[name], moved.unsaid = moved.value, False
+        else:
+            del _moved()[name]
 
 
 def bring_back(defaults: Mapping[str, Any]) -> bool:
@@ -101,26 +125,29 @@ def agree() -> None:
             del _moved()[name]
 
 
-def mirror_key(name: str, value: Any) -> str:
-    """Return the key of a second widget that shows `value`: the one it had, unless the value changed elsewhere."""
-    mirrors: dict[str, Mirror] = st.session_state.setdefault(MIRRORS, {})
-    first, mirror = name not in mirrors, mirrors.setdefault(name, Mirror())
-    key = _key(name, mirror.turn)
-    shown = value if first else st.session_state.get(key, value)
-    if not (math.isclose(shown, value, rel_tol=1e-9) if isinstance(value, float) else shown == value):
-        mirror.former[key] = shown
-        mirror.former.pop(_key(name, mirror.turn - REMEMBERED), None)
-        mirror.turn += 1
-        key = _key(name, mirror.turn)
-    if first or key not in st.session_state:
-        st.session_state[key] = value
-    return key
+def mirrored(name: str, value: Any) -> tuple[str, Any]:
+    """Return the key of a second widget that shows `value`, and what to give it as its default.
+
+    The key is the one it had, unless the value changed elsewhere; the default is `value`, or what the hand has made of
+    it where the two differ by rounding.
+    """
+    mirror = _mirrors().setdefault(name, Mirror(0, value))
+    mirror.shown = st.session_state.get(_key(name, mirror.turn), mirror.shown)
+    if not _same(mirror.shown, value):
+        mirror.renew(name, value)
+    return _key(name, mirror.turn), mirror.shown
 
 
 def told(name: str, key: str) -> Any:
     """Return what a second widget was moved to; None where a late message only repeats what it showed formerly."""
-    value, mirror = st.session_state.get(key), st.session_state.get(MIRRORS, {}).get(name, Mirror())
-    return None if key != _key(name, mirror.turn) and value == mirror.former.get(key, value) else value
+    value, mirror = st.session_state.get(key), _mirrors().get(name)
+    if mirror is None or (key != _key(name, mirror.turn) and value == mirror.former.get(key, value)):
+        return None
+    return value
+
+
+def _same(one: Any, other: Any) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9) if isinstance(other, float) else bool(one == other)
 
 
 def _key(name: str, turn: int) -> str:

@@ -120,26 +120,27 @@ def defaults() -> dict[str, Any]:
 def mirror(name: str, options: Sequence[Any] = ()) -> None:
     """Draw a setting's widget in the page instead of the sidebar: a slider, choices, a box of `options`, a number."""
     hide(name)
-    key, limits = _mirrored(name), SPECS[name].metadata
+    (key, value), limits = _mirrored(name), SPECS[name].metadata
     common: dict[str, Any] = {"key": key, "help": limits["help"] + ".", "on_change": _move, "args": (name, key)}
     if name in SLIDERS:
-        _slider(name, common)
+        _slider(name, common | {"value": value})
     elif options:
         known = list(options)
-        if st.session_state[key] not in known:
-            known = sorted([*known, st.session_state[key]])
-        st.selectbox(LABELS[name], known, **common)
+        if value not in known:
+            known = sorted([*known, value])
+        st.selectbox(LABELS[name], known, known.index(value), **common)
     elif "choices" in limits:
-        st.segmented_control(LABELS[name], limits["choices"], required=True, **common)
+        st.segmented_control(LABELS[name], limits["choices"], default=value, required=True, **common)
     else:
-        st.number_input(LABELS[name], limits["low"], limits["high"], step=1, **common)
+        st.number_input(LABELS[name], limits["low"], limits["high"], value, 1, **common)
 
 
 def text(name: str, wanted: str) -> str:
     """Draw a line of text that is in the link, and return it."""
-    key = _mirrored(name)
-    hidden: dict[str, Any] = {"label_visibility": "collapsed", "width": 300}
-    return str(st.text_input(wanted, key=key, placeholder=wanted, on_change=_move, args=(name, key), **hidden)).strip()
+    key, value = _mirrored(name)
+    common: dict[str, Any] = {"key": key, "on_change": _move, "args": (name, key)}
+    typed = st.text_input(wanted, value, placeholder=wanted, label_visibility="collapsed", width=300, **common)
+    return str(typed).strip()
 
 
 def page_through(name: str, count: int, step: int) -> int:
@@ -156,13 +157,14 @@ def page_through(name: str, count: int, step: int) -> int:
 
 def painter_picker(more: Sequence[str]) -> str:
     """Draw the choice of the painter, a shipped one or a file, and return it."""
-    key = _mirrored("painter")
+    key, value = _mirrored("painter")
     known = [*PAINTERS, *(name for name in more if name not in PAINTERS)]
-    if st.session_state[key] not in known:
-        known.append(st.session_state[key])
+    if value not in known:
+        known.append(value)
     chosen = st.selectbox(
         "Painter",
         known,
+        known.index(value),
         key=key,
         accept_new_options=True,
         help="One of the shipped ones, or a .safetensors file trained here.",
@@ -174,11 +176,12 @@ def painter_picker(more: Sequence[str]) -> str:
 
 def bin_picker(n_bins: int) -> int:
     """Draw the choice of one bin and return it; the same one in every view and in the link."""
-    key = _mirrored("bin", max(0, min(int(st.session_state["bin"]), n_bins - 1)))
+    key, value = _mirrored("bin", max(0, min(int(st.session_state["bin"]), n_bins - 1)))
+    common: dict[str, Any] = {"key": key, "on_change": _move, "args": ("bin", key)}
     if n_bins <= 20:
-        chosen = st.segmented_control("Bin", range(n_bins), key=key, required=True, on_change=_move, args=("bin", key))
+        chosen = st.segmented_control("Bin", range(n_bins), default=value, required=True, **common)
     else:
-        chosen = st.number_input("Bin", 0, n_bins - 1, key=key, on_change=_move, args=("bin", key))
+        chosen = st.number_input("Bin", 0, n_bins - 1, value, **common)
     return int(chosen or 0)
 
 
@@ -190,10 +193,11 @@ def picked_bin(n_bins: int) -> int | None:
 
 def image_search(current: str) -> str:
     """Draw the box that finds an image by its id and return what it holds; the same image in the link."""
-    key = _mirrored("image", str(st.session_state["image"]) or current)
+    key, value = _mirrored("image", str(st.session_state["image"]) or current)
     return str(
         st.text_input(
             "Image",
+            value,
             key=key,
             on_change=_move,
             args=("image", key),
@@ -205,10 +209,11 @@ def image_search(current: str) -> str:
 
 def switch(name: str) -> str:
     """Draw the choice between the ways in which a page shows its subject, and return the one taken."""
-    key = _mirrored(name)
+    key, value = _mirrored(name)
     chosen = st.segmented_control(
         name,
         SWITCHES[name],
+        default=value,
         key=key,
         required=True,
         label_visibility="collapsed",
@@ -218,8 +223,8 @@ def switch(name: str) -> str:
     return str(chosen)
 
 
-def _mirrored(name: str, value: Any = None) -> str:
-    return linked.mirror_key(name, st.session_state[name] if value is None else value)
+def _mirrored(name: str, value: Any = None) -> tuple[str, Any]:
+    return linked.mirrored(name, st.session_state[name] if value is None else value)
 
 
 def _move(name: str, key: str) -> None:

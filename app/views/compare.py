@@ -61,10 +61,11 @@ def options() -> dict[str, str]:
 
 named = options()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    key = linked.mirror_key("b", st.session_state["b"] if st.session_state["b"] in named else choices.UNIFORM)
+    key, shown = linked.mirrored("b", st.session_state["b"] if st.session_state["b"] in named else choices.UNIFORM)
     st.selectbox(
         "B",
         list(named),
+        list(named).index(shown),
         key=key,
         format_func=named.__getitem__,
         width=340,

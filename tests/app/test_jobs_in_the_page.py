@@ -12,7 +12,7 @@ from adq_core import datasets
 from adq_core.progress import Progress
 from app import frame
 
-from .conftest import at_rest, write_stripes
+from .conftest import at_rest, until, write_stripes
 from .pages import Open, number, press, widget
 
 
@@ -32,11 +32,7 @@ def test_work_is_stopped_and_tried_again(open_app: Open, tmp_path: Path, monkeyp
     assert [bar.proto.text.split(" of ")[-1] for bar in app.get("progress")] == ["600"]
     assert app.get("progress")[0].proto.text.startswith("Opening the images · images")
     press(app, "Stop")
-    for _ in range(100):
-        if app.error:
-            break
-        time.sleep(0.1)
-        app.run()
+    until(app, lambda: app.error)
     assert "Stopped before it was finished" in app.error[0].value
     assert [button.label for button in app.main.button] == ["Try again", "Back to stripes.npz"]
     monkeypatch.setattr(datasets, "open_dataset", opened)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -60,22 +62,77 @@ def test_the_widget_under_the_hand_stays_and_the_others_are_new(open_app: Open) 
 def test_a_late_value_of_a_widget_that_is_gone_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, object] = {}
     monkeypatch.setattr(linked.st, "session_state", state)
-    keys = [linked.mirror_key("count", value) for value in (3, 3, 4, 5)]
-    assert keys == ["count_here", "count_here", "count_here_1", "count_here_2"]
+    drawn = []
+    for value in (3, 3, 4, 5):
+        drawn.append(linked.mirrored("count", value))
+        state.setdefault(*drawn[-1])  # what Streamlit does with a widget and its default
+    assert drawn == [("count_here", 3), ("count_here", 3), ("count_here_1", 4), ("count_here_2", 5)]
     assert linked.told("count", "count_here") is None, "3 is what it showed"
     assert linked.told("count", "count_here_1") is None
     assert linked.told("count", "count_here_2") == 5
     state["count_here_1"] = 9  # moved by a hand that was faster than the page
     assert linked.told("count", "count_here_1") == 9
     for value in range(20):
-        linked.mirror_key("count", value)
+        linked.mirrored("count", value)
     assert len(state[linked.MIRRORS]["count"].former) == linked.REMEMBERED  # type: ignore[index]
     assert linked.told("count", "count_here_1") is None, "older than what is remembered"
 
 
+def test_at_every_visit_of_a_page_its_widgets_are_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the former visit's the browser may still know what they were moved to."""
+    monkeypatch.setattr(linked.st, "session_state", {})
+    drawn = []
+    for page in ("quotas", "quotas", "bins", "quotas"):
+        linked.turn_to(page)
+        drawn.append(linked.mirrored("bin", 3))
+    assert drawn == [("bin_here", 3), ("bin_here", 3), ("bin_here_1", 3), ("bin_here_2", 3)]
+
+
+@pytest.mark.parametrize("view", ["bins", "quotas", "image", "patches", "train", "compare", "method"])
+def test_a_browser_that_missed_the_first_run_shows_the_same(open_app: Open, view: str) -> None:
+    """A widget that it has not drawn yet takes its default from the first message that it sees."""
+    asked = {"keep_ratio": "0.4", "bin": "3", "patches": "kept patches", "train": "unet", "map_seed": "3"}
+    app = open_app(view, **asked, beside="published-code", b="random:5", find="00", image="3", patch_size="4")
+    app.run()
+    found = [widget for kind in KINDS for widget in app.get(kind) if "_here" in str(widget.key)]
+    assert found
+    for widget in found:
+        assert default_of(widget) == shown_by(widget), widget.key
+        assert not widget.proto.set_value, "the browser would not hear of it again"
+
+
+KINDS = ("slider", "number_input", "selectbox", "text_input", "button_group")
+
+
+def default_of(widget: Any) -> Any:
+    """Return what a browser shows that draws this message and knows nothing of the widget."""
+    default = widget.proto.default
+    if widget.type == "button_group":
+        return [widget.proto.options[at].content for at in default]
+    return list(default) if widget.type == "slider" else default
+
+
+def shown_by(widget: Any) -> Any:
+    """Return what the server believes to be shown, in the same words."""
+    if widget.type == "selectbox":
+        return widget.index
+    return {"button_group": [str(widget.value)], "slider": [widget.value]}.get(widget.type, widget.value)
+
+
+def test_a_move_that_the_browser_missed_is_told_again(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app("quotas", keep_ratio="0.4")
+    mirror(app).set_value(0.5).run()
+    app.run()  # before the browser has drawn the former one
+    moved = app.slider(key="keep_ratio")
+    assert (moved.value, moved.proto.set_value, list(moved.proto.value)) == (0.5, True, [0.5])
+    moved.set_value(0.6).run()
+    assert settings(app)[0] == 0.6, "a wish"
+    assert not app.slider(key="keep_ratio").proto.set_value, "which ends it"
+
+
 def test_shares_that_differ_by_rounding_are_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linked.st, "session_state", {})
-    assert linked.mirror_key("share", 15.0) == linked.mirror_key("share", 100 * 0.2 * 0.75) == "share_here"
+    assert linked.mirrored("share", 15.0) == linked.mirrored("share", 100 * 0.2 * 0.75) == ("share_here", 15.0)
 
 
 def test_widgets_that_streamlit_lost_are_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from adq_core.errors import Cancelled
 from adq_core.progress import Progress
 from app import trainings
 
-from .conftest import at_rest
+from .conftest import at_rest, until
 from .pages import Open, captions_of, chart, number, press, shown, texts_of
 
 WEIGHTS = Path(__file__).parents[2] / "assets" / "weights"
@@ -32,15 +31,6 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def passes(app: AppTest) -> Any:
     return next(box for box in app.number_input if box.label == "Passes over the images")
-
-
-def until(app: AppTest, wanted: Callable[[], bool]) -> None:
-    for _ in range(200):
-        if wanted():
-            return
-        time.sleep(0.05)
-        app.run()
-    raise AssertionError("It did not come to that.")
 
 
 def test_what_is_trained_and_how_long_is_chosen(open_app: Open, trained: Path) -> None:
