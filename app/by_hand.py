@@ -12,8 +12,10 @@ import numpy as np
 
 from adq_core import Run
 from adq_core.counterfactuals import asked_for
-from adq_core.records import Floats
+from adq_core.patches import kept_count
+from adq_core.records import Floats, Ints
 
+BLOCK = 4096  # rows that are looked at together
 DOCUMENT = Path(__file__).parents[1] / "docs" / "method.md"
 
 
@@ -49,16 +51,36 @@ def _shown(*formulas: str) -> str:
 
 
 def bins(run: Run, number: int) -> str:
-    """Return the gain of the first pick of a class in the bin."""
+    """Return the gain of the first pick of a pool in the bin, under the cosine added up anew, and the bin's size."""
     made, data = run.bins, run.dataset
     rows = np.flatnonzero(made.bin_of == number)
     row = int(rows[np.argmin(made.rank[rows])])
-    whose = "the set" if run.settings.pool == "all" else f"class {data.class_names[data.labels[row]]}"
-    return (
+    pooled = run.settings.pool == "all"
+    whose = "the set" if pooled else f"class {data.class_names[data.labels[row]]}"
+    told = (
         f"The first image that went to bin {number} from {whose} was pick {made.rank[row] + 1:,}, `{data.ids[row]}`, "
-        f"at a gain of {made.gain[row]:.4g}. The bin has $N({number}) = {made.capacity[number]:,}$ of "
-        f"$M = {len(data):,}$ images."
+        f"at a gain of {made.gain[row]:.4g}. "
     )
+    if run.settings.kernel == "cosine":
+        left = np.flatnonzero((made.bin_of >= number) & (pooled | (data.labels == data.labels[row])))
+        inner = _inner_with_sum(run.embeddings.vectors, left, row)
+        gain = rf"\frac{{{len(left)}}}{{2}} - 0 + \frac{{{inner:.4f}}}{{2}} = {len(left) / 2 + inner / 2:.4f}"
+        told += f"The bin began with $|P| = {len(left):,}$ images and no picks:\n\n{_shown(gain)}\n\n"
+    return told + f"The bin has $N({number}) = {made.capacity[number]:,}$ of $M = {len(data):,}$ images."
+
+
+def _inner_with_sum(vectors: Floats, rows: Ints, row: int) -> float:
+    """Return <u, T>: a row's unit vector with the sum of all these rows' unit vectors, block by block."""
+    one, inner = _units(vectors, np.array([row]))[0], 0.0
+    for start in range(0, len(rows), BLOCK):
+        inner += float((_units(vectors, rows[start : start + BLOCK]) @ one).sum())
+    return inner
+
+
+def _units(vectors: Floats, rows: Ints) -> Floats:
+    some: Floats = np.asarray(vectors[rows], np.float64)
+    length: Floats = np.linalg.norm(some, axis=1, keepdims=True)
+    return some / np.where(length > 0, length, 1)  # a row of zeros has cosine 0 with all
 
 
 def representativeness(run: Run, number: int) -> str:
@@ -261,6 +283,22 @@ RULES: dict[str, Callable[[Run, int], str]] = {
     "paper-scaled": _paper_scaled,
     "published-code": _published,
 }
+
+
+def patches(run: Run, number: int) -> str:
+    """Return how many patches of an image are kept, and what that makes of the bin's pixels."""
+    made, quota = run.settings, int(run.quotas.quota[number])
+    total = (made.patch_image_size // made.patch_size) ** 2
+    kept, ratio = kept_count(total, made.patch_keep_ratio), made.patch_keep_ratio
+    size = int(run.bins.capacity[number])
+    return _shown(
+        rf"L = \left(\frac{{{made.patch_image_size}}}{{{made.patch_size}}}\right)^2 = {total}",
+        rf"\max(1, \lfloor {total} \cdot {ratio:g} + \tfrac12 \rfloor) = {kept}",
+        rf"\text{{of the bin's pixels}} \quad \frac{{{quota}}}{{{size}}} \cdot \frac{{{kept}}}{{{total}}} = "
+        rf"{100 * quota / size * kept / total:.2f}\,\%",
+    )
+
+
 FILLED: dict[str, Callable[[Run, int], str]] = {  # first words of a heading: what stands beside its formulas
     "Bins": bins,
     "Representativeness": representativeness,
@@ -268,6 +306,7 @@ FILLED: dict[str, Callable[[Run, int], str]] = {  # first words of a heading: wh
     "Importance": importance,
     "Quotas": quotas,
     "Which images": draw_order,
+    "Patches": patches,
 }
 
 

@@ -137,6 +137,27 @@ def test_published_geometric_sizes() -> None:
     assert equal_sizes(23, 10) == [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]
 
 
+def test_the_published_equal_sizes_leave_nothing_for_the_last_bin_of_small_classes() -> None:
+    rest = {n: n - 9 * round(n / 10) for n in range(10, 2000)}
+    none = {15: -3, 16: -2, 17: -1, 18: 0, 26: -1, 27: 0, 35: -1, 36: 0}
+    assert {n: left for n, left in rest.items() if left <= 0} == none
+    assert all(min(equal_sizes(n, 10)) >= 1 for n in rest)
+
+
+@given(seeds)
+def test_on_unit_vectors_the_papers_equation_picks_the_same(seed: int) -> None:
+    x = normal(np.random.default_rng(seed), 24, 3).astype(np.float64)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    squared = ((x[:, None] - x[None]) ** 2).sum(axis=2)
+    pool = set(range(24))
+    for picks in np.split(np.argsort(cut(x, 3).rank), 3):
+        for place, pick in enumerate(picks):
+            chosen, others = picks[:place], sorted(pool - set(picks[:place].tolist()))
+            value = squared[chosen].sum(axis=0) - squared[others].sum(axis=0)  # of every x at once
+            assert value[pick] >= value[others].max() - 1e-9
+        pool -= set(picks.tolist())
+
+
 def test_the_published_algorithm_picks_the_same_but_for_its_rounding() -> None:
     x = relu_like(np.random.default_rng(5), 300, 20).astype(np.float32)
     order = oracles.published_selection(oracles.cosine_similarity(x), 300, [30] * 10)

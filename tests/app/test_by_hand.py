@@ -27,8 +27,7 @@ def test_every_section_of_the_document_is_filled_in_but_those_without_formulas(r
     assert len(SECTIONS) >= 5
     without = [s.heading for s in SECTIONS if "|" in s.formulas and by_hand.filled(s.heading, run, 0) is None]
     assert without == []
-    named = [name for name in by_hand.FILLED if name != "Bins"]
-    assert [name for name in named if not any(s.heading.startswith(name) for s in SECTIONS)] == []
+    assert [name for name in by_hand.FILLED if not any(s.heading.startswith(name) for s in SECTIONS)] == []
 
 
 def test_nothing_of_the_document_is_lost() -> None:
@@ -40,6 +39,39 @@ def test_nothing_of_the_document_is_lost() -> None:
 def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
     _, (section,) = by_hand.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0%*. Or 4.5*, or **that**.")
     assert section.notes == r"- by -3.0%\*. Or 4.5\*, or **that**."
+
+
+@pytest.mark.parametrize("pool", ["class", "all"])
+def test_the_gain_of_a_first_pick_comes_out_as_printed(run: Run, pool: str) -> None:
+    one = changed(run, pool=pool)
+    for number in range(10):
+        told = by_hand.bins(one, number)
+        stated = float(re.search(rf"at a gain of ({NUMBER})\. ", told)[1])
+        formula = rf"frac\{{(\d+)\}}\{{2\}} - 0 \+ \\frac\{{({NUMBER})\}}\{{2\}} = ({NUMBER})"
+        left, inner, gain = re.search(formula, told).groups()
+        assert int(left) / 2 + float(inner) / 2 == pytest.approx(float(gain), abs=2e-4)
+        assert float(gain) == pytest.approx(stated, rel=1e-3), "the greedy's own"
+        assert int(left) == (80 if pool == "all" else 20) - number * (8 if pool == "all" else 2)
+    assert "frac" not in by_hand.bins(changed(run, kernel="euclidean"), 0), "distances have another gain"
+
+
+def test_a_row_of_zeros_has_no_direction() -> None:
+    vectors = np.array([[0.0, 0.0], [3.0, 0.0], [4.0, 3.0]])
+    assert by_hand._inner_with_sum(vectors, np.arange(3), 1) == pytest.approx(1.8)
+    assert by_hand._inner_with_sum(vectors, np.arange(3), 0) == 0
+
+
+@pytest.mark.parametrize(("ratio", "size"), [(0.75, 8), (0.145, 4), (0.01, 32)])
+def test_kept_patches_come_out_as_printed(run: Run, ratio: float, size: int) -> None:
+    one = changed(run, patch_keep_ratio=ratio, patch_size=size)
+    told = by_hand.patches(one, 3)
+    kept = int(re.search(r"rfloor\) = (\d+)", told)[1])
+    assert kept == one.patch_masks([0]).keep.sum()
+    product = rf"frac\{{(\d+)\}}\{{(\d+)\}} .cdot .frac\{{(\d+)\}}\{{(\d+)\}} = ({NUMBER})"
+    a, b, c, d, share = re.search(product, told).groups()
+    assert (int(c), int(d)) == (kept, (64 // size) ** 2)
+    assert 100 * int(a) / int(b) * kept / int(d) == pytest.approx(float(share), abs=0.006)
+    assert (int(a), int(b)) == (one.quotas.quota[3], one.bins.capacity[3])
 
 
 @pytest.mark.parametrize("rule", sorted(by_hand.RULES))
