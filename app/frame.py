@@ -266,14 +266,15 @@ def _explain(error: AdqError) -> None:
     st.error(str(error), icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
+    ways = _ways_out(error, settings)
     with st.container(horizontal=True):
-        if isinstance(error, JobFailed):
+        if isinstance(error, JobFailed) and not ways:  # settings that cannot be are refused again
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
             st.button(f"Back to {Path(good).name}", on_click=linked.put, kwargs={"dataset": good})
         elif good is None and settings is not None and settings.dataset != Settings().dataset:
             st.button(f"Open {Settings().dataset}", on_click=linked.put, kwargs={"dataset": Settings().dataset})
-        for label, change in _ways_out(error, settings):
+        for label, change in ways:
             st.button(label, on_click=linked.put, kwargs=change)
 
 

@@ -38,6 +38,7 @@ def test_more_bins_than_a_class_has_images_offers_ways_out(open_app: Open) -> No
     app = open_app("bins", n_bins="30")
     assert len(app.error) == 1
     assert app.error[0].value.startswith("n_bins must be between 1 and 20")
+    assert "Try again" not in [button.label for button in app.main.button], "it would be refused again"
     press(app, "Use 20 bins")
     at_rest(app)
     assert not app.error
