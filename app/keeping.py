@@ -15,7 +15,7 @@ from adq_core.handpicked import MOST_IMAGES, write_archive
 from adq_core.kept import LONGEST_ABOUT, LONGEST_NAME, HandPicked, KeptChoice, hand_picked, ids_digest, ids_of, rows_of
 from adq_core.records import Ints, Projection
 
-from . import choices, frame, linked, sides, tray
+from . import choices, frame, linked, opening, sides, tray
 from .archive import safe_name
 from .findings import plain
 
@@ -183,17 +183,11 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
     )
 
 
-def go() -> None:
-    """Go where a hand on the tray led; to be called at the start of the view."""
-    if (view := st.session_state.pop("go_to", None)) is not None:
-        st.switch_page(f"views/{view}.py", query_params={})  # none given, it refuses to clear those of bound widgets
-
-
 def _recall(choice: KeptChoice, view: str | None = None) -> None:
     sides.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
     if view is not None:
-        st.session_state["go_to"] = view
+        opening.ask_for(view)
 
 
 def _show(choice: KeptChoice) -> None:
@@ -203,7 +197,7 @@ def _show(choice: KeptChoice) -> None:
 
 def _as_b(choice: KeptChoice) -> None:
     linked.put(a=choices.NOW, b=sides.spec_of(choice))
-    st.session_state["go_to"] = "compare"
+    opening.ask_for("compare")
 
 
 def _drop(name: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, linked, sidebar, theme
+from app import frame, linked, opening, sidebar, theme
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -121,7 +121,9 @@ def main() -> None:
     with frame.boundary():
         linked.turn_to(page.url_path)
         theme.follow()
+        opening.follow()
         st.session_state["settings"] = sidebar.controls()
+        opening.go(page.url_path)
         page.run()
         frame.warm_up()
 

@@ -28,12 +28,16 @@ PER_ROW = 16  # tiles in a row of the sheet; where they stand on the screen is t
 
 @dataclass(frozen=True)
 class Tile:
-    """What stands with one image: a line below it, a longer text for pointer and screen reader, a coloured edge."""
+    """What stands with one image: a line below it, a longer text for pointer and screen reader, a coloured edge.
+
+    With its id, a click opens the page about it.
+    """
 
     caption: str = ""
     title: str = ""
     edge: str | None = None
     faded: bool = False
+    image: str | None = None
 
 
 def sheet(
@@ -71,7 +75,9 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
         edge = f"border-bottom:3px solid {tile.edge};" if tile.edge else ""
         fade = "opacity:.38;" if tile.faded else ""
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
-        figures.append(f'<figure title="{title}">{sprites.div(number, title, edge + fade)}{caption}</figure>')
+        picture = sprites.div(number, title, edge + fade)
+        way, hint = ("", "") if tile.image is None else (_way(tile.image), " · a click opens its page")
+        figures.append(f'<figure title="{title}{hint}"{way}>{picture}{caption}</figure>')
     name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat(auto-fill,minmax({width}px,1fr));gap:8px 6px}}"
@@ -82,8 +88,10 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
     return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(figures)}</section>'
 
 
-def side_by_side(columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str], width: int = 150) -> str:
-    """Return HTML with a row an image and a column a picture of it; `lines` stand above the rows.
+def side_by_side(
+    columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str], ids: Sequence[str], width: int = 150
+) -> str:
+    """Return HTML with a row an image and a column a picture of it; `lines` stand above the rows, ways to their images.
 
     columns: name -> (K, S, S, 3). On a narrow screen the pictures shrink, so that a row stays a row.
     """
@@ -91,9 +99,9 @@ def side_by_side(columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str],
     images = np.concatenate(list(columns.values()))
     sprites = _Sprites(images, min(images.shape[1], 2 * SIDE), lossless=True)  # colours would bleed over patches' edges
     cells = [f"<b>{html.escape(name)}</b>" for name in columns]
-    for number, line in enumerate(lines):
+    for number, (line, image) in enumerate(zip(lines, ids, strict=True)):
         text = html.escape(line, quote=True)
-        cells.append(f'<p title="{text}">{text}</p>')
+        cells.append(f'<p title="{text}"{_way(image)}>{text}</p>')
         cells += [sprites.div(place * count + number, f"{name}: {text}") for place, name in enumerate(columns)]
     name = sprites.name
     style = (
@@ -104,6 +112,11 @@ def side_by_side(columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str],
         "font-variant-numeric:tabular-nums}"
     )
     return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(cells)}</section>'
+
+
+def _way(image: str) -> str:
+    """Return the attributes by which `opening.js` knows what leads to an image's page."""
+    return f' data-image="{html.escape(image, quote=True)}" role="link" tabindex="0"'
 
 
 _made: dict[str, bytes] = {}  # the last sheets: most runs of a page show the images of the one before

@@ -130,6 +130,7 @@ def alike(run: Run, rows: Ints, seen: Look) -> None:
             title=f"cosine {seen.cosines[row]:.4f} · {pieces.describe(run, row, with_bin=True)}",
             edge=colours[bins.bin_of[row]],
             faded=not run.selection.selected[row],
+            image=data.ids[row],
         )
         for row in rows.tolist()
     ]

@@ -59,7 +59,7 @@ def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> Non
         "painted": painted,
         f"error × {GAIN}": mosaics.error(masks.images, painted, GAIN),
     }
-    st.html(mosaics.side_by_side(columns, lines))
+    st.html(mosaics.side_by_side(columns, lines, [run.dataset.ids[row] for row in masks.rows]))
 
 
 def compare(masks: PatchMasks, painter: str) -> None:

@@ -86,6 +86,7 @@ def images(
                 title=describe(run, int(row), with_bin=by_bin),
                 edge=edge,
                 faded=faded is not None and bool(faded[place]),
+                image=data.ids[row],
             )
         )
     st.html(mosaics.gallery(np.ascontiguousarray(strips.pictures(data)[rows]), tiles, width))

@@ -47,7 +47,9 @@ if len(rows):
         pictures = mosaics.masked(masks, frame.is_dark()) if how == "kept patches" else mosaics.ranked(masks)
         names = [run.dataset.class_names[run.dataset.labels[row]] for row in masks.rows]
         about = [f"{pieces.describe(run, row)} · {picking.place(run, row)}" for row in masks.rows.tolist()]
-        st.html(mosaics.gallery(pictures, [mosaics.Tile(*both) for both in zip(names, about, strict=True)], width=128))
+        ids = [run.dataset.ids[row] for row in masks.rows]
+        tiles = [mosaics.Tile(name, of, image=id_) for name, of, id_ in zip(names, about, ids, strict=True)]
+        st.html(mosaics.gallery(pictures, tiles, width=128))
     with told:
         pieces.numbers(numbers)
     if repaint:

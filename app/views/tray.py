@@ -4,7 +4,6 @@ import streamlit as st
 
 from app import frame, keeping, pieces, sides, tray
 
-keeping.go()
 mine = tray.mount()
 top, below = st.container(), st.container()
 with below:  # drawn first: where the present settings cannot be computed, a kept choice is the way out

@@ -61,9 +61,11 @@ def test_a_gallery_shows_each_tile_of_its_sheet(count: int, width: int) -> None:
 
 
 def test_names_never_become_markup() -> None:
-    page = gallery(flat(1), [Tile('<b>"x"', title="<script>alert('1')</script>")])
+    page = gallery(flat(1), [Tile('<b>"x"', title="<script>alert('1')</script>", image='"><i>')])
     assert "<script" not in page
     assert "<b>" not in page
+    assert "<i>" not in page
+    assert 'data-image="&quot;&gt;&lt;i&gt;"' in page
     assert "&lt;b&gt;&quot;x&quot;" in page
 
 

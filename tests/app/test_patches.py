@@ -108,8 +108,9 @@ def test_a_wrong_painter_becomes_a_sentence(open_app: Open, painter: str, senten
 def test_pictures_stand_side_by_side_without_loss() -> None:
     rng = np.random.default_rng(0)
     columns = {name: rng.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for name in ("one", "two")}
-    page = mosaics.side_by_side(columns, ["<b>first</b>", "second"])
+    page = mosaics.side_by_side(columns, ["<b>first</b>", "second"], ["a", "<i>b</i>"])
     assert "<b>first</b>" not in page
+    assert re.findall('<p [^>]*data-image="([^"]*)"', page) == ["a", "&lt;i&gt;b&lt;/i&gt;"]
     assert page.count('<div role="img"') == 4
     picture = re.search(r"data:image/webp;base64,([^)]*)\)", page)
     assert picture

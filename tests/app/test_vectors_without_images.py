@@ -48,7 +48,7 @@ def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) ->
     app = opened(open_app, "dataset", vectors_file)
     assert "<span>vectors</span><b>60</b>" in numbers_of(app)
     assert "<span>numbers a vector</span><b>6</b>" in numbers_of(app)
-    assert 'title="0 · class 0 · 6 numbers"' in html_of(app)
+    assert 'aria-label="0 · class 0 · 6 numbers"' in html_of(app)
 
 
 def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:

@@ -1,4 +1,4 @@
-"""A click on a bin in any chart picks it in every view, with a real mouse on the real page."""
+"""A click on a bin in any chart picks it in every view, one on a thumbnail opens its page: with a real mouse."""
 
 from __future__ import annotations
 
@@ -96,5 +96,33 @@ def test_a_click_in_any_chart_picks_the_bin_everywhere(
         app.settle()
     app.go("Bins")
     app.page.get_by_role("heading", name="First images of bin 2", exact=True).wait_for()
+    assert [text for text in app.errors if "404" not in text] == []
+    context.close()
+
+
+def test_a_click_on_any_thumbnail_opens_the_page_about_it(browser: Any, serve: Callable[[str], str]) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    app = App(context.new_page(), serve("app/main.py"))
+    app.open(keep_ratio="0.4", bin="3")
+
+    def about() -> str:
+        app.page.get_by_role("heading", name="One image", level=1).wait_for()
+        app.settle()
+        assert app.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+        return str(app.page.get_by_role("textbox", name="Image", exact=True).input_value())
+
+    for view in ("Bins", "Quotas", "Compare", "Data set", "Patches"):
+        app.go(view)
+        thumbnail = app.page.locator("[data-image]").last
+        wanted = thumbnail.get_attribute("data-image")
+        thumbnail.click()
+        assert about() == wanted, view
+        assert "keep_ratio=0.4" in app.page.url
+    neighbour = app.page.locator("[data-image]").first
+    wanted = neighbour.get_attribute("data-image")
+    neighbour.focus()
+    neighbour.press("Enter")
+    app.page.wait_for_url(re.compile(rf"image={wanted}\b"))
+    assert about() == wanted, "the same page about another image, by a key"
     assert [text for text in app.errors if "404" not in text] == []
     context.close()
