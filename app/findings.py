@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Any
@@ -62,9 +63,12 @@ def spread_within(bins: Bins, texture: Texture | ImageScores) -> float:
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage, with one decimal below 100."""
-    value = 100 * share
-    return f"{value:.0f}%" if value >= 99.5 else f"{value:.1f}%"
+    """Return a share as a percentage with one decimal below 100; more where next to nothing would read 0, or 100."""
+    value = round(100 * share, 6)
+    if value >= 100:
+        return f"{value:.0f}%"
+    gap = min(abs(value), 100 - value)
+    return f"{value:.{1 if gap == 0 or gap >= 0.05 else math.ceil(-math.log10(gap))}f}%"
 
 
 def texture_by_bin(bins: Bins, texture: Texture | ImageScores) -> str:
@@ -140,7 +144,7 @@ def map_honesty(projection: Projection, kept: float, n_images: int) -> str:
     word = next(word for least, word in TRUST if kept >= least)
     sentence = (
         f"Drawn by **{projection.method.upper()}**: of an image's ten nearest in the embedding, {kept:.0%} are among "
-        f"its ten nearest on the map{drawn}; chance would give {chance:.1%}. {word}"
+        f"its ten nearest on the map{drawn}; chance would give {percent(chance)}. {word}"
     )
     where = " The colour *Neighbours kept* shows where." if n_images <= COLOURED else ""
     return " ".join(part for part in (sentence + where, projection.note) if part)

@@ -19,7 +19,20 @@ def bins_of(bin_of: list[int]) -> Bins:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(0.05, "5.0%"), (0.123, "12.3%"), (0.999, "100%"), (2.79, "279%"), (0, "0.0%")]
+    ("share", "text"),
+    [
+        (0.05, "5.0%"),
+        (0.123, "12.3%"),
+        (0.999, "99.9%"),
+        (1.0, "100%"),
+        (2.79, "279%"),
+        (0, "0.0%"),
+        (10 / 49_999, "0.02%"),
+        (1e-5, "0.001%"),
+        (0.9996, "99.96%"),
+        (1 - 1e-16, "100%"),
+        (1e-12, "0.0%"),
+    ],
 )
 def test_percentages(share: float, text: str) -> None:
     assert findings.percent(share) == text
