@@ -202,11 +202,11 @@ class BinMap {
       paints: this.paints(),
       shapes: Boolean(this.column?.names) && picture.radius > 1.6,
     });
-    panel.makeBins(this);
+    const fresh = panel.makeBins(this);
     panel.showQuotas(this);
     this.showPicked();
     const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
-    if (stale || this.labelsFor !== seen) panel.placeLabels(this);
+    if (stale || fresh || this.labelsFor !== seen) panel.placeLabels(this);
     this.labelsFor = seen;
     panel.markBin(kept.bin, kept.spot);
     panel.showKey(this);

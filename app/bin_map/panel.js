@@ -74,10 +74,11 @@ class Panel {
     else element.textContent = text;
   }
 
+  // Make the bars and labels anew where other quotas or colours have come; whether that was so.
   makeBins(map) {
     const { points, told } = map;
     const sign = [points.key, map.quotas.key, told.word, map.dark].join();
-    if (this.binsFor === sign) return;
+    if (this.binsFor === sign) return false;
     this.binsFor = sign;
     const list = this.find(".bins"),
       labels = this.find(".labels");
@@ -123,6 +124,7 @@ class Panel {
       this.find(".scale"),
       "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: bin\u2019s share.",
     );
+    return true;
   }
 
   // All that follows alpha.

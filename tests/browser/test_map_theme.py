@@ -25,6 +25,8 @@ INK = """wanted => {
     return pen.fillStyle === wanted;
 }"""  # whether the chart's numbers have this colour
 
+LABELS = "m.panel.bins.map(({ label }) => [label.hidden, label.style.transform])"  # where each bin's label stands
+
 
 def heading(app: App) -> str:
     return app.page.get_by_role("heading", name="Inside the lasso").inner_text()
@@ -43,14 +45,18 @@ def test_zoom_and_lasso_survive_themes_settings_and_a_bin_picked_elsewhere(visit
         app.page.wait_for_function(TOLD)
         app.settle()
         assert map_("JSON.stringify([m.kept.view, m.kept.polygon])") == kept
+        assert map_(LABELS) == labels
         assert heading(app).startswith(inside)
 
-    app.page.locator(".adq [data-do=in]").click()
+    app.page.locator(".adq [data-do=out]").click(click_count=2)
     app.page.locator(".adq canvas.picture").press("ArrowRight")
     drag_lasso(Page(app.page))
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     kept, inside = map_("JSON.stringify([m.kept.view, m.kept.polygon])"), heading(app).split(", ")[0]
-    assert map_("m.kept.view.zoom") == 1.6
+    labels = map_(LABELS)  # their widths come from the bins' sizes, so no quota moves them
+    assert len({place for hidden, place in labels if not hidden}) > 3, "each at a place of its own"
+    assert map_("m.kept.view.zoom") == 0.5, "the least"
+    assert not inside.endswith(": 0 images")
     assert map_("m.kept.polygon.length") > 5
     stays()
     app.page.wait_for_function(INK, arg=MUTED[False])
