@@ -119,7 +119,8 @@ def listed(mine: tray.Tray) -> None:
         with st.container(border=True, key=f"kept-{place}"):
             st.markdown(f"**{plain(choice.name)}** · {choice.n_images:,} images")
             kind = "picked by hand" if choice.by_hand else "by settings"
-            st.caption(plain(f"{sides.shown('dataset', choice.settings.dataset)} · {kind} · {choice.about}"))
+            about = [] if choice.about == choice.name else [choice.about]  # the name that is offered says it already
+            st.caption(plain(" · ".join([sides.shown("dataset", choice.settings.dataset), kind, *about])))
             with st.container(horizontal=True):
                 _hands(choice, place)
 

@@ -27,7 +27,7 @@ class Hands {
     for (const where of [".bins", ".labels"]) {
       on(
         panel.find(where),
-        "pointerover",
+        "pointermove", // of the hand: that a bar comes to lie under a resting pointer means nothing
         (event) => event.pointerType === "mouse" && map.peek(event.target.closest("button")?.dataset.bin),
       );
       on(panel.find(where), "pointerleave", () => map.peek());

@@ -180,10 +180,12 @@ class Panel {
     map.wanted[which] = [];
     const word = which === "came" ? "\u25c6 Came in" : "\u25cb Went out";
     const none = which === "came" ? "Move alpha: the images that come in and go out appear here." : "";
-    this.say(strip.firstElementChild, many ? `${word} ${since}: ${count(many)} image${many === 1 ? "" : "s"}` : none);
     box.hidden = !many || !map.told.pictures;
+    const places = box.hidden ? [] : map.moved(which, Math.max(4, Math.floor((this.width - 4) / 50)));
+    const some = places.length && places.length < many ? `, ${places.length} of them here` : "";
+    const told = `${word} ${since}: ${count(many)} image${many === 1 ? "" : "s"}${some}`;
+    this.say(strip.firstElementChild, many ? told : none);
     if (box.hidden) return;
-    const places = map.moved(which, Math.max(4, Math.floor((this.width - 4) / 50)));
     while (box.children.length < places.length) make("button", "thumb", box).type = "button";
     const look = [map.points.key, map.quotas.key, map.dark, map.columnsHere()].join(); // what else the words depend on
     [...box.children].forEach((thumb, n) => {
