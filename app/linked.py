@@ -63,6 +63,11 @@ def turn_to(page: str) -> None:
             mirror.renew(name, mirror.shown)
 
 
+def is_first_run() -> bool:
+    """Return whether the sidebar has not been drawn yet in this session: what the address says is then the link."""
+    return LAST not in st.session_state
+
+
 def _moved() -> dict[str, Moved]:
     known: dict[str, Moved] = st.session_state.setdefault(MOVED, {})
     return known
@@ -133,7 +138,7 @@ def mirrored(name: str, value: Any) -> tuple[str, Any]:
     """
     mirror = _mirrors().setdefault(name, Mirror(0, value))
     mirror.shown = st.session_state.get(_key(name, mirror.turn), mirror.shown)
-    if not _same(mirror.shown, value):
+    if not same(mirror.shown, value):
         mirror.renew(name, value)
     return _key(name, mirror.turn), mirror.shown
 
@@ -146,7 +151,8 @@ def told(name: str, key: str) -> Any:
     return value
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same, numbers but for rounding."""
     return math.isclose(one, other, rel_tol=1e-9) if isinstance(other, float) else bool(one == other)
 
 

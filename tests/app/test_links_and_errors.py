@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app import sidebar
+
 from .conftest import at_rest
 from .pages import Open, numbers_of, press
 
@@ -18,12 +20,35 @@ def test_a_link_opens_the_same_view(open_app: Open) -> None:
     assert "<b>20 of 80 images</b>" in numbers_of(app)
 
 
-@pytest.mark.parametrize("query", [{"alpha": "7"}, {"alpha": "nan"}, {"rule": "magic"}, {"n_bins": "many"}])
-def test_a_broken_link_opens_with_a_valid_setting(open_app: Open, query: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"alpha": "7"}, "alpha 7, which cannot be. Here it is 0.65."),
+        ({"alpha": "nan"}, "alpha nan, which cannot be. Here it is 0.65."),
+        ({"rule": "magic"}, "Quota rule magic, which cannot be. Here it is budget."),
+        ({"n_bins": "many"}, "Number of bins many, which cannot be. Here it is 10."),
+        ({"seed": "-3"}, "Seed -3, which cannot be. Here it is 0."),
+    ],
+)
+def test_a_broken_link_opens_with_a_valid_setting_and_says_so_once(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], told: str
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sidebar.st, "toast", lambda text, **_: said.append(text))
     app = open_app("quotas", **query)
     assert not app.exception
     assert not app.error
     assert 0 <= app.session_state["settings"].alpha <= 1
+    app.run()
+    assert said == [f"The link asks for {told}"]
+
+
+def test_a_good_link_is_taken_without_a_word(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sidebar.st, "toast", lambda text, **_: said.append(text))
+    app = open_app("quotas", alpha="0.650", keep_ratio="0.1234", n_bins="4", rule="uniform", seed="0", bin="2", foo="1")
+    assert not said
+    assert app.session_state["settings"].keep_ratio == 0.1234
 
 
 def test_a_path_that_is_not_there(open_app: Open, tmp_path: Path) -> None:
