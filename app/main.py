@@ -120,8 +120,9 @@ def main() -> None:
     st.html(Path(__file__).with_name("looks.css"))
     with frame.boundary():
         linked.turn_to(page.url_path)
-        theme.follow()
-        opening.follow()
+        with st.container(key="unseen"):
+            theme.follow()
+            opening.follow()
         st.session_state["settings"] = sidebar.controls()
         opening.go(page.url_path)
         page.run()
