@@ -12,6 +12,7 @@ import numpy as np
 
 from adq_core import Run
 from adq_core.counterfactuals import asked_for
+from adq_core.diversity import unit_rows
 from adq_core.patches import kept_count
 from adq_core.records import Floats, Ints
 
@@ -71,16 +72,10 @@ def bins(run: Run, number: int) -> str:
 
 def _inner_with_sum(vectors: Floats, rows: Ints, row: int) -> float:
     """Return <u, T>: a row's unit vector with the sum of all these rows' unit vectors, block by block."""
-    one, inner = _units(vectors, np.array([row]))[0], 0.0
+    one, inner = unit_rows(vectors[[row]])[0], 0.0
     for start in range(0, len(rows), BLOCK):
-        inner += float((_units(vectors, rows[start : start + BLOCK]) @ one).sum())
+        inner += float((unit_rows(vectors[rows[start : start + BLOCK]]) @ one).sum())
     return inner
-
-
-def _units(vectors: Floats, rows: Ints) -> Floats:
-    some: Floats = np.asarray(vectors[rows], np.float64)
-    length: Floats = np.linalg.norm(some, axis=1, keepdims=True)
-    return some / np.where(length > 0, length, 1)  # a row of zeros has cosine 0 with all
 
 
 def representativeness(run: Run, number: int) -> str:
