@@ -138,7 +138,7 @@ def mirrored(name: str, value: Any) -> tuple[str, Any]:
     """
     mirror = _mirrors().setdefault(name, Mirror(0, value))
     mirror.shown = st.session_state.get(_key(name, mirror.turn), mirror.shown)
-    if not same(mirror.shown, value):
+    if not _same(mirror.shown, value):
         mirror.renew(name, value)
     return _key(name, mirror.turn), mirror.shown
 
@@ -151,7 +151,7 @@ def told(name: str, key: str) -> Any:
     return value
 
 
-def same(one: Any, other: Any) -> bool:
+def _same(one: Any, other: Any) -> bool:
     """Return whether two values are the same, numbers but for rounding."""
     return math.isclose(one, other, rel_tol=1e-9) if isinstance(other, float) else bool(one == other)
 

@@ -7,11 +7,9 @@ page. So a page that is about a setting shows a `mirror` of its widget, and hide
 
 from __future__ import annotations
 
-import math
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +19,9 @@ from adq_core import Settings, datasets, embeddings, quotas, reconstruction
 from adq_core.store import default_folder
 
 from . import linked, paths
+from .links import SPECS, refused
 
 DATASET_VARIABLE = "ADQ_DATASET"
-SPECS = {spec.name: spec for spec in fields(Settings)}
 
 LABELS = {
     "dataset": "Data set",
@@ -109,34 +107,9 @@ def controls() -> Settings:
     linked.remember(defaults())
     if lost:
         st.rerun()
-    for sentence in refused(asked, values):
+    for sentence in refused(asked, values, LABELS):
         st.toast(sentence, icon=":material/link_off:", duration="infinite")
     return Settings(**values)
-
-
-def refused(asked: Mapping[str, str], values: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each setting that the link asks for and that became another, for it cannot be as asked.
-
-    Streamlit puts the nearest or the default value in its place and takes it out of the address, without a word. Names
-    that may be anything (a path) are not judged here.
-    """
-    told = []
-    for name, wish in asked.items():
-        value = values.get(name)
-        if isinstance(value, int | float):
-            taken = linked.same(_number(wish), float(value))
-        else:
-            taken = name not in SPECS or "choices" not in SPECS[name].metadata or wish == value
-        if not taken:
-            told.append(f"The link asks for {LABELS[name]} {wish[:40]}, which cannot be. Here it is {value}.")
-    return told
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return math.nan
 
 
 def defaults() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from adq_core.errors import InputError
 from adq_core.kept import HandPicked, KeptChoice, ids_digest, ids_of, rows_of
 from adq_core.records import Ints
 
-from . import choices, findings, frame, linked, sidebar
+from . import choices, findings, frame, linked, links, sidebar
 from .choices import Spec
 
 
@@ -113,10 +113,10 @@ def shown(name: str, value: Any) -> str:
 
 def move_to(settings: Settings) -> None:
     """Move every widget of the sidebar; to be called from a callback."""
-    for name in sidebar.SPECS:
+    for name in links.SPECS:
         value = getattr(settings, name)
         if name in sidebar.SLIDERS:  # a slider cannot stand below its first step
-            limits = sidebar.SPECS[name].metadata
+            limits = links.SPECS[name].metadata
             low = sidebar.SLIDERS[name][0] if limits.get("open_low") else limits["low"]
             value = max(float(low), value)
         linked.put(**{name: "" if value is None else value})

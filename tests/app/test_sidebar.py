@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from adq_core import Run, Settings, datasets
-from app import by_hand, sidebar
+from app import by_hand, links, sidebar
 from app.findings import plain
 
 from .conftest import QUICK
@@ -65,7 +65,7 @@ def test_a_share_is_a_number_not_a_text(open_app: Open) -> None:
 
 def another(name: str, value: Any) -> Any:
     """Return another value of a setting, one that its widget can take while a data set is open."""
-    limits = sidebar.SPECS[name].metadata
+    limits = links.SPECS[name].metadata
     if "choices" in limits:
         return next((choice for choice in limits["choices"] if choice != value), value)
     chosen = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
