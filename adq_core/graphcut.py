@@ -23,11 +23,12 @@ import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from adq_core.data import let_go
+
 from .errors import InputError, SettingsError, unknown_name
 from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
 from .greedy import Tick, greedy
 from .greedy_loops import Rows, squared_lengths
-from .images import let_go
 from .progress import Progress, silent
 from .records import Bins, Floats, Ints
 

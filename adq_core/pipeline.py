@@ -16,25 +16,20 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import (
-    datasets,
-    diversity,
-    embeddings,
-    export,
-    fitting,
-    heads,
-    patches,
-    projection,
-    quotas,
-    representativeness,
-    sampling,
-    scores,
-    texture,
-    views,
-)
-from .images import ImageDataset
-from .keys import recipe_key
-from .lineage import LINEAGE, RECORDS, cached_property, eye, is_needed
+from adq_core.data import ImageDataset, open_dataset
+from adq_core.embeddings import embed, embedding_identity
+from adq_core.export import export_files
+from adq_core.patches import patch_masks
+from adq_core.projection import project
+from adq_core.quotas import make_quotas
+from adq_core.scores import DIVERSITIES, HEADS, apply_head, measure, open_eye, score_bins, view_vectors
+from adq_core.selection import draw_order, select
+from adq_core.storage import Store
+from adq_core.texture import measure_texture
+
+from .dependencies import LINEAGE, RECORDS, cached_property, eye, is_needed
+from .digests import recipe_key
+from .effective_settings import effective_settings, fitting_notes
 from .progress import Progress, silent
 from .records import (
     Bins,
@@ -52,7 +47,6 @@ from .records import (
     Views,
 )
 from .settings import Settings
-from .store import Store
 
 R = TypeVar("R", bound=Record)
 
@@ -87,7 +81,7 @@ class Run:
             version, before, names = LINEAGE[station]
             values = [(name, getattr(self.effective, name)) for name in names]
             if station == "embeddings":
-                identity = embeddings.embedding_identity(self.effective.embeddings, self.effective.weights)
+                identity = embedding_identity(self.effective.embeddings, self.effective.weights)
                 values.append(("identity", identity))
             if station == "views":
                 values.append(("eye", eye(self.settings)))
@@ -126,7 +120,7 @@ class Run:
     def dataset(self) -> ImageDataset:
         """The images, their labels and ids."""
         started = time.perf_counter()
-        opened = datasets.open_dataset(
+        opened = open_dataset(
             self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
         )
         self.seconds["dataset"] = time.perf_counter() - started
@@ -135,7 +129,7 @@ class Run:
     @cached_property
     def effective(self) -> Settings:
         """The settings in force: those given, but for what a set of vectors without images cannot have."""
-        return fitting.fitting(self.settings, self.dataset)
+        return effective_settings(self.settings, self.dataset)
 
     @cached_property
     def embeddings(self) -> Embeddings:
@@ -144,7 +138,7 @@ class Run:
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embeddings.embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
+            lambda key: embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -154,9 +148,7 @@ class Run:
         return self._fetch(
             "projection",
             Projection,
-            lambda key: projection.project(
-                vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress
-            ),
+            lambda key: project(vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -165,7 +157,7 @@ class Run:
         s, data, vectors = self.settings, self.dataset, self.embeddings.vectors
 
         def make(key: str) -> Bins:
-            from . import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
+            from adq_core import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
 
             return graphcut.make_bins(
                 vectors,
@@ -187,9 +179,7 @@ class Run:
     def texture(self) -> Texture:
         """The texture of every image."""
         data = self.dataset
-        return self._fetch(
-            "texture", Texture, lambda key: texture.measure_texture(data, key=key, progress=self.progress)
-        )
+        return self._fetch("texture", Texture, lambda key: measure_texture(data, key=key, progress=self.progress))
 
     @cached_property
     def representativeness(self) -> ImageScores:
@@ -198,9 +188,7 @@ class Run:
         return self._fetch(
             "representativeness",
             ImageScores,
-            lambda key: representativeness.measure(
-                data, vectors, bins.bin_of, name=s.representativeness, key=key, progress=self.progress
-            ),
+            lambda key: measure(data, vectors, bins.bin_of, name=s.representativeness, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -210,8 +198,8 @@ class Run:
 
         def make(key: str) -> Views:
             weights = s.weights if name == s.embeddings and name != "published" else None
-            eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
-            return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
+            eye = open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
+            return view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
 
         return self._fetch("views", Views, make)
 
@@ -219,7 +207,7 @@ class Run:
     def head(self) -> Head:
         """The head under which views are compared: trained for these bins, or random."""
         s, bins, seen = self.settings, self.bins, self.views
-        make = heads.HEADS[s.diversity]
+        make = HEADS[s.diversity]
         return self._fetch(
             "head", Head, lambda key: make(seen, bins.bin_of, seed=s.seed, key=key, progress=self.progress)
         )
@@ -235,16 +223,16 @@ class Run:
             if head is None:
                 seen = Views(vectors=self.embeddings.vectors[None], name=s.embeddings, key=self.key("embeddings"))
             else:
-                seen = heads.apply_head(head, self.views)
-            return scores.score_bins(
+                seen = apply_head(head, self.views)
+            return score_bins(
                 bins,
                 values,
                 data.labels,
-                diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
+                DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=fitting.fitting_notes(s, data),
+                notes=fitting_notes(s, data),
                 seed=s.seed,
                 key=key,
             )
@@ -255,7 +243,7 @@ class Run:
     def quotas(self) -> Quotas:
         """How many images each bin gives. Cheap: computed anew, never kept."""
         s, bins = self.settings, self.bins
-        return quotas.make_quotas(
+        return make_quotas(
             self.scores.importance,
             bins.capacity,
             rule=s.rule,
@@ -272,7 +260,7 @@ class Run:
         return self._fetch(
             "draw_order",
             DrawOrder,
-            lambda key: sampling.draw_order(
+            lambda key: draw_order(
                 bins.bin_of,
                 data.labels,
                 bins.rank,
@@ -287,12 +275,12 @@ class Run:
     @cached_property
     def selection(self) -> Selection:
         """The subset. Cheap: computed anew, never kept."""
-        return sampling.select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
+        return select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
 
     def patch_masks(self, rows: Sequence[int]) -> PatchMasks:
         """Return the patch masks of these rows of the data set."""
         s = self.settings
-        return patches.patch_masks(
+        return patch_masks(
             self.dataset,
             rows,
             patch_keep_ratio=s.patch_keep_ratio,
@@ -311,7 +299,7 @@ class Run:
 
     def export_files(self) -> dict[str, bytes]:
         """Return the files of an export by name, as `python -m adq_core run` writes them."""
-        return export.export_files(
+        return export_files(
             self.dataset,
             self.projection,
             self.bins,

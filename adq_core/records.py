@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .keys import content_digest
+from .digests import content_digest
 
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
 Floats = NDArray[np.floating[Any]]

@@ -16,9 +16,8 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core.keys import recipe_key
-
-from .drawing import Figure, unchecked
+from adq_core.digests import recipe_key
+from app.charts.figure import Figure, unchecked
 
 DRAGS = ("pan", "zoom")
 _watch = st.components.v2.component("adq_kept_view", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from . import linked
+from app.pages import script
+from app.state import widget_sync
 
 WANTED = "go_to"  # the view to go to, in the session
 _listen = st.components.v2.component("adq_opening", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
@@ -20,7 +21,7 @@ def follow() -> None:
     """Hear of the thumbnail that was clicked; to be called before the sidebar is drawn."""
     clicked = _listen(key="opening", on_image_change=lambda: None, height=1).image
     if isinstance(clicked, str) and clicked:
-        linked.put(image=clicked)
+        widget_sync.put(image=clicked)
         ask_for("image")
 
 
@@ -32,4 +33,4 @@ def ask_for(view: str) -> None:
 def go(page: str) -> None:
     """Go where a hand wants to be, if that is not this page; to be called when the sidebar is drawn."""
     if (view := st.session_state.pop(WANTED, None)) not in (None, page):
-        st.switch_page(f"views/{view}.py", query_params={})  # none given, it refuses to clear those of bound widgets
+        st.switch_page(script(view), query_params={})  # none given, it refuses to clear those of bound widgets

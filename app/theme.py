@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from . import frame
+from . import session
 
 # Streamlit calls this again when the theme changes. Told is only what the server does not know yet: one run a change.
 SCRIPT = """export default ({ data, parentElement, setStateValue }) => {
@@ -21,4 +21,4 @@ _watch = st.components.v2.component("adq_theme", js=SCRIPT)
 
 def follow() -> None:
     """Watch the visitor's theme from this page, unseen; the page runs again when it changes."""
-    _watch(key="theme", data={"dark": frame.is_dark()}, on_dark_change=lambda: None, height=1)
+    _watch(key="theme", data={"dark": session.is_dark()}, on_dark_change=lambda: None, height=1)

@@ -13,9 +13,8 @@ from scipy.sparse.linalg import splu
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.keys import content_digest
-from adq_core.patches import keep_highest
-from adq_core.reconstruction import known_pixels, psnr_dropped
+from adq_core.digests import content_digest
+from adq_core.patches import keep_highest, known_pixels, psnr_dropped
 from adq_core.texture import texture_map
 from benchmarks import _report
 

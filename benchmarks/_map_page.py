@@ -13,9 +13,9 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.quotas import quota_table
-from adq_core.sampling import draw_order
-from app import palette
+from adq_core.selection import draw_order
 from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
+from app.charts import palette
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 

@@ -25,8 +25,8 @@ def vectors(count: int) -> np.ndarray:
 
 
 def measure(case: str, count: int) -> dict:
-    from adq_core import diversity
     from adq_core.records import Views
+    from adq_core.scores import diversity
 
     made = vectors(count)
     seen, bin_of = Views(vectors=made, name="made up", key="made up"), np.zeros(count, np.int64)

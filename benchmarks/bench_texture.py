@@ -28,7 +28,7 @@ def images(side: int, count: int) -> list[np.ndarray]:
 
 
 def dataset(side: int, count: int, read):
-    from adq_core.images import ImageDataset
+    from adq_core.data import ImageDataset
 
     return ImageDataset(
         name="noise",

@@ -16,12 +16,11 @@ from _report import write
 from scipy.stats import spearmanr
 
 from adq_core import Run, Settings
-from adq_core.quotas import budget_size, make_quotas, quota_table
-from adq_core.sampling import class_offsets, draw_order
+from adq_core.quotas import budget_size, make_quotas, quota_table, webster
 from adq_core.scores import NORMALISATIONS, amplification, bin_means
-from adq_core.store import Store
+from adq_core.selection import class_offsets, draw_order
+from adq_core.storage import Store
 from adq_core.texture import texture_map
-from adq_core.webster import webster
 
 PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
 SEEDS = range(4)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from adq_core.data.dataset import ImageDataset
 from adq_core.errors import Cancelled
-from adq_core.images import ImageDataset
 
 
 def fake_dataset(

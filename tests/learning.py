@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.images import ImageDataset
+from adq_core.data.dataset import ImageDataset
 
 TINY = {
     "encoder": {"width": 8, "depth": 1},

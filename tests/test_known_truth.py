@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adq_core import diversity, graphcut, shapes
-from adq_core.images import ImageDataset
+from adq_core import graphcut
+from adq_core.data import shapes
+from adq_core.data.dataset import ImageDataset
 from adq_core.records import Views
-from adq_core.texture import mean_textures
+from adq_core.scores import diversity
+from adq_core.texture.sobel import mean_textures
 
 
 @pytest.fixture(scope="module")

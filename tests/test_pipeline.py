@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from adq_core import Run, Settings
+from adq_core.dependencies import LINEAGE, RECORDS
 from adq_core.errors import Cancelled
-from adq_core.lineage import LINEAGE, RECORDS
-from adq_core.store import Store
+from adq_core.storage.store import Store
 
 DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # no torch: quick
 
@@ -106,7 +106,7 @@ def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) ->
 def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
     import threading
 
-    from adq_core.lineage import cached_property
+    from adq_core.dependencies import cached_property
 
     begun, go_on = threading.Event(), threading.Event()
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from adq_core.digests import content_digest, recipe_key
 from adq_core.errors import InputError
-from adq_core.keys import content_digest, recipe_key
 from adq_core.records import Bins, Embeddings, PatchMasks, Projection, Texture
 from tests.fakes import fake_dataset
 

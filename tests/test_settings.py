@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core import diversity, graphcut, patches, projection, quotas, representativeness, sampling, scores
+from adq_core import graphcut
+from adq_core.dependencies import LINEAGE
 from adq_core.errors import SettingsError
-from adq_core.lineage import LINEAGE
+from adq_core.patches import masks as patches
 from adq_core.pipeline import Run
+from adq_core.projection import projection
+from adq_core.quotas import rules as quotas
+from adq_core.scores import diversity, representativeness
+from adq_core.scores import importance as scores
+from adq_core.selection import draw_orders as sampling
 from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from adq_core.keys import content_digest
+from adq_core.digests import content_digest
 from adq_core.records import Bools, Floats, Ints
+from app.charts import palette
 
-from .. import palette
 from .packing import pack
 
 MOST_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred

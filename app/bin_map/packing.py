@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from adq_core.keys import content_digest, recipe_key
+from adq_core.digests import content_digest, recipe_key
 from adq_core.records import Floats, Ints
 
 MAGIC = b"ADQM"

@@ -6,10 +6,10 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from adq_core import Run, Settings
-from adq_core.kept import HandPicked, KeptChoice, hand_picked
-from app.tray import Tray
-
-from .pages import Open
+from adq_core.selection.saved import HandPicked, KeptChoice, hand_picked
+from app.pages import script
+from app.selections.saved import Tray
+from tests.app.pages import Open
 
 
 def other(run: Run, **changes: object) -> Run:
@@ -26,7 +26,7 @@ def with_tray(open_app: Open, view: str, *choices_kept: KeptChoice, **query: str
     tray = Tray(kept={choice.name: choice for choice in choices_kept})
     app = open_app("dataset", **query)
     app.session_state["my_tray"] = tray
-    app.switch_page(f"views/{view}.py").run()
+    app.switch_page(script(view)).run()
     return app
 
 

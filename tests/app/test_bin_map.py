@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.quotas import make_quotas
-from adq_core.sampling import draw_order, select
+from adq_core.quotas.rules import make_quotas
+from adq_core.selection.draw_orders import draw_order, select
 from app.bin_map import (
     Column,
     MapView,

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import drawing, kept_view
+from app import kept_view
+from app.charts import figure as drawing
 from app.kept_view import View
-
-from .test_views import chart
+from tests.app.views.test_all_views import chart
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=5) | st.sampled_from(["a", "g", "zoom"]),

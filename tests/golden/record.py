@@ -55,7 +55,7 @@ def golden_digests(run: Run) -> dict[str, str]:
 def record(case: str, values: dict[str, Any]) -> dict[str, str]:
     """Return the digests of one case, computed in an empty store."""
     with tempfile.TemporaryDirectory() as folder:
-        from adq_core.store import Store
+        from adq_core.storage.store import Store
 
         return golden_digests(Run(Settings(**values), Store(folder)))
 

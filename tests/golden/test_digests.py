@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from adq_core import Run, Settings
-from adq_core.store import Store
+from adq_core.storage.store import Store
 
 from . import record
 
