@@ -1,6 +1,6 @@
-"""What each station of the path depends on, what it leaves behind, and by which version of the method.
+"""What each stage of the path depends on, what it leaves behind, and by which version of the method.
 
-From `LINEAGE` the key of every result follows without computing anything: the key is its place in the `Store`, in
+From `DEPENDENCIES` the key of every result follows without computing anything: the key is its place in the `Store`, in
 memory and on disk, and the lineage in a manifest. `pipeline.py` walks the path.
 """
 
@@ -10,14 +10,25 @@ from functools import cached_property as locking_property
 from typing import TYPE_CHECKING
 
 from adq_core.embeddings import embedding_identity
-from adq_core.scores import HEADS, VIEW_SIZES, has_encoder
+from adq_core.scores import AUGMENTATION_SIZES, HEADS, has_encoder
 
-from .records import Bins, BinScores, DrawOrder, Embeddings, Head, ImageScores, Projection, Record, Texture, Views
+from .records import (
+    AugmentedFeatures,
+    Bins,
+    BinScores,
+    DrawOrder,
+    Embeddings,
+    Head,
+    ImageScores,
+    Projection,
+    Record,
+    Texture,
+)
 from .settings import Settings
 
-# station: (version of the method, stations before it, settings that matter). Whoever changes what a station computes
+# stage: (version of the method, stages before it, settings that matter). Whoever changes what a stage computes
 # raises its version, so that nothing stale is served.
-LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
+DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
     "projection": (3, ("embeddings",), ("projection", "map_seed")),
@@ -33,35 +44,35 @@ LINEAGE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
 
-RECORDS: dict[str, type[Record]] = {
+STAGE_RECORDS: dict[str, type[Record]] = {
     "embeddings": Embeddings,
     "projection": Projection,
     "bins": Bins,
     "texture": Texture,
     "representativeness": ImageScores,
-    "views": Views,
+    "views": AugmentedFeatures,
     "head": Head,
     "scores": BinScores,
     "draw_order": DrawOrder,
 }
 
 
-def is_needed(station: str, settings: Settings, has_images: bool) -> bool:
-    """Return whether these settings need this station at all; some scores need no views, or no rival of texture."""
-    if station in ("views", "head"):
+def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
+    """Return whether these settings need this stage at all; some scores need no views, or no rival of texture."""
+    if stage in ("views", "head"):
         return settings.diversity in HEADS
-    if station == "texture":
+    if stage == "texture":
         return has_images
-    return station != "representativeness" or settings.representativeness != "texture"
+    return stage != "representativeness" or settings.representativeness != "texture"
 
 
-def eye(settings: Settings) -> str:
+def view_encoder_identity(settings: Settings) -> str:
     """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
     # the encoder's file, None for the shipped one; it looks where pixels cannot
     encoder = settings.weights if settings.embeddings == "small" else None
     if settings.diversity == "published":
         return f"published:{embedding_identity('resnet18', None)}"
-    if settings.diversity == "contrastive" and settings.embeddings in VIEW_SIZES:
+    if settings.diversity == "contrastive" and settings.embeddings in AUGMENTATION_SIZES:
         return embedding_identity(settings.embeddings, settings.weights)
     if settings.diversity == "contrastive" and has_encoder(encoder):
         return embedding_identity("small", encoder)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 
-def recipe_key(*parts: object) -> str:
+def derive_key(*parts: object) -> str:
     """Return a 32-digit hex digest of the parts' `repr`s: the key of what this recipe makes."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()
 
@@ -22,16 +22,16 @@ def content_digest(*values: object) -> str:
             state.update(f"{array.dtype.str}{value.shape}".encode())
             state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
-            state.update(repr(plain(value)).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
+            state.update(repr(to_builtin(value)).encode() + b"\0")  # the end of a value, lest 1, 23 count as 12, 3
     return state.hexdigest()
 
 
-def plain(value: Any) -> Any:
+def to_builtin(value: Any) -> Any:
     """Return a value as it is after JSON: NumPy's numbers as Python's, lists as tuples, at any depth."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (list, tuple)):
-        return tuple(plain(item) for item in value)
+        return tuple(to_builtin(item) for item in value)
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {name: to_builtin(item) for name, item in value.items()}
     return value

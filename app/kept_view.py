@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from app.charts.figure import Figure, unchecked
 
 DRAGS = ("pan", "zoom")
@@ -38,7 +38,7 @@ def keep(figure: Figure, key: str, ground: str) -> Figure:
     To be called where the chart is drawn, once a run.
     """
     told = _watch(key=f"{key}-view", data={"chart": key, "ground": ground}, on_view_change=_nothing, height=1)
-    name, place = recipe_key(unchecked(figure).to_json()), f"{key} as it began"
+    name, place = derive_key(unchecked(figure).to_json()), f"{key} as it began"
     begun = st.session_state.get(place)
     if begun is None or begun[0] != name:
         begun = st.session_state[place] = (name, read(told.get("view"), ground), 1 + (begun[2] if begun else 0))

@@ -22,11 +22,11 @@ import streamlit as st
 
 from adq_core import Run, Settings
 from adq_core.data import ImageDataset, open_dataset
-from adq_core.dependencies import LINEAGE, RECORDS
-from adq_core.digests import recipe_key
+from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
+from adq_core.digests import derive_key
 from adq_core.effective_settings import WITHOUT_IMAGES
 from adq_core.errors import AdqError, SettingsError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.projection import compile_umap
 from adq_core.records import Projection
 from adq_core.storage import Store, default_folder
@@ -39,7 +39,7 @@ WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
 log = logging.getLogger(__name__)
 
 BREATHER = 3.0  # seconds between the first complete page and the warm-up
-GRACE = 0.6  # seconds that a page waits before it shows a bar: most stations of a small set are done by then
+GRACE = 0.6  # seconds that a page waits before it shows a bar: most stages of a small set are done by then
 Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: what `Jobs.start` takes
 Work = Callable[[], Todo | None]  # what is left to do now
 
@@ -138,7 +138,7 @@ def _opener(settings: Settings) -> Callable[[Progress], None]:
 
 def _dataset_job_key(settings: Settings) -> str:
     """Return the key under which an opened data set is known: its name, and when its files last changed."""
-    return recipe_key("open", settings.dataset, settings.labels, _changed(settings.dataset), _changed(settings.labels))
+    return derive_key("open", settings.dataset, settings.labels, _changed(settings.dataset), _changed(settings.labels))
 
 
 def _changed(name: str | None) -> list[int]:
@@ -159,26 +159,26 @@ def reopen(settings: Settings) -> None:
     jobs().forget(key)
 
 
-def need(run: Run, *stations: str) -> None:
-    """Return when the results of these stations, and of all before them, are at hand; else show a bar and stop."""
-    wait_for(lambda: next_work(run, stations))
+def need(run: Run, *stages: str) -> None:
+    """Return when the results of these stages, and of all before them, are at hand; else show a bar and stop."""
+    wait_for(lambda: next_work(run, stages))
 
 
-def next_work(run: Run, stations: tuple[str, ...]) -> Todo | None:
-    """Return the first station that is missing on the way to `stations`, or None."""
-    wanted: set[str] = set(stations)
-    for name in reversed(LINEAGE):
+def next_work(run: Run, stages: tuple[str, ...]) -> Todo | None:
+    """Return the first stage that is missing on the way to `stages`, or None."""
+    wanted: set[str] = set(stages)
+    for name in reversed(DEPENDENCIES):
         if name in wanted:
-            wanted |= set(LINEAGE[name][1])
-    for name in LINEAGE:
-        if name in wanted and name in RECORDS and not run.ready(name):
+            wanted |= set(DEPENDENCIES[name][1])
+    for name in DEPENDENCIES:
+        if name in wanted and name in STAGE_RECORDS and not run.ready(name):
             title = TITLES.get(name, name.replace("_", " ").capitalize())
             return run.key(name), title, _maker(run, name), False
     return None
 
 
 def variant(run: Run, **changes: Any) -> Run:
-    """Return the run with other settings over the same images; cheap where the stations between are at hand."""
+    """Return the run with other settings over the same images; cheap where the stages between are at hand."""
     return Run(replace(run.settings, **changes), store(), dataset=run.dataset)
 
 
@@ -198,7 +198,7 @@ def made(key: str, title: str, work: Callable[[Progress], Any], *, bare: bool = 
     """Return what `work` makes, kept while its job is remembered; shows a bar while that takes time."""
     wait_for(lambda: None if _good(key) else (key, title, work, bare))
     job = _good(key)
-    return job.result if job is not None else work(silent)
+    return job.result if job is not None else work(no_progress)
 
 
 def _good(key: str) -> Job | None:
@@ -206,9 +206,9 @@ def _good(key: str) -> Job | None:
     return job if job is not None and job.finished and job.error is None else None
 
 
-def _maker(run: Run, station: str) -> Callable[[Progress], None]:
+def _maker(run: Run, stage: str) -> Callable[[Progress], None]:
     def work(progress: Progress) -> None:
-        getattr(Run(run.settings, store(), progress, dataset=run.dataset), station)
+        getattr(Run(run.settings, store(), progress, dataset=run.dataset), stage)
 
     return work
 

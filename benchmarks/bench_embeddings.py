@@ -71,7 +71,7 @@ def ours(name: str, images: np.ndarray, weights: Path) -> tuple[int, ...]:
         read=lambda row: images[row],
         thumbnails=images,
         sizes=np.tile(images.shape[1:3], (m, 1)),
-        left_out=(),
+        skipped=(),
         key="benchmark",
     )
     return embed(dataset, name=name, weights=None if name == "pixels" else str(weights)).vectors.shape

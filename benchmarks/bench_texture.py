@@ -38,7 +38,7 @@ def dataset(side: int, count: int, read):
         read=read,
         thumbnails=np.zeros((count, 1, 1, 3), np.uint8),
         sizes=np.full((count, 2), side),
-        left_out=(),
+        skipped=(),
         key="noise",
     )
 

@@ -23,7 +23,7 @@ def fake_dataset(
         read=lambda row: images[row],
         thumbnails=np.stack([_nearest(image, 64) for image in images]),
         sizes=np.array([image.shape[:2] for image in images]),
-        left_out=(),
+        skipped=(),
         key="fake",
     )
 

@@ -33,6 +33,6 @@ def some_dataset(n: int = 40, size: int = 64) -> ImageDataset:
         read=lambda row: thumbnails[row],
         thumbnails=thumbnails,
         sizes=np.full((n, 2), size),
-        left_out=(),
+        skipped=(),
         key="some-key",
     )

@@ -47,7 +47,7 @@ def test_every_package_is_on_the_map() -> None:
 
 def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
     pipeline = (ROOT / "adq_core" / "pipeline.py").read_text(encoding="utf-8")
-    for station in (
+    for stage in (
         "ImageDataset",
         "Embeddings",
         "Bins",
@@ -57,8 +57,8 @@ def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
         "PatchMasks",
         "Projection",
     ):
-        assert station in README
-        assert station in pipeline
+        assert stage in README
+        assert stage in pipeline
 
 
 @pytest.mark.parametrize("name", ["bins", "map"])

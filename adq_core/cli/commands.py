@@ -19,7 +19,7 @@ from typing import Any
 from adq_core.errors import AdqError, InputError
 from adq_core.export import check_target, differing_digests, write_files
 from adq_core.pipeline import Run
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.settings import Settings
 from adq_core.storage import CACHE_VARIABLE, Store, default_folder
 
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"adq: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("adq: stopped. Nothing was written; finished stations are kept in the cache.", file=sys.stderr)
+        print("adq: stopped. Nothing was written; finished stages are kept in the cache.", file=sys.stderr)
         return 130
 
 
@@ -46,7 +46,7 @@ def run_command(parsed: argparse.Namespace) -> int:
     settings = dataclasses.replace(base, **given)
     started = time.perf_counter()
     bars = _Bars()
-    with _insistent(silent if parsed.quiet else bars) as progress:
+    with _insistent(no_progress if parsed.quiet else bars) as progress:
         run = Run(settings, Store(parsed.cache or default_folder()), progress)
         try:
             files = run.export_files()
@@ -57,7 +57,7 @@ def run_command(parsed: argparse.Namespace) -> int:
         print(_summary(run, time.perf_counter() - started))
         print(f"Wrote {', '.join(files)} to {parsed.out}")
     if manifest is not None and not given:
-        for name in differing_digests(manifest, run.stations()):
+        for name in differing_digests(manifest, run.stages()):
             print(f"adq: {name} differs here from what {parsed.settings} pins; the subset may differ.", file=sys.stderr)
     return 0
 
@@ -101,7 +101,7 @@ def train_command(parsed: argparse.Namespace) -> int:
     settings = Settings(**_given(parsed))
     bars = _Bars()
     report = None if parsed.report is None else Report(parsed.report)
-    progress = report or (silent if parsed.quiet else bars)
+    progress = report or (no_progress if parsed.quiet else bars)
     watch = unwatched if report is None else report.watch
     epochs, seed = parsed.epochs, settings.seed
     try:
@@ -121,7 +121,7 @@ def patches_command(parsed: argparse.Namespace) -> int:
     from adq_core.patches import write_patches
 
     bars = _Bars()
-    progress = silent if parsed.quiet else bars
+    progress = no_progress if parsed.quiet else bars
     run = Run(Settings(**_given(parsed)), Store(parsed.cache or default_folder()), progress)
     try:
         value = write_patches(run.dataset, run.patch_masks, parsed.out, model=parsed.model, progress=progress)
@@ -140,19 +140,19 @@ def _given(parsed: argparse.Namespace) -> dict[str, Any]:
 
 
 def _summary(run: Run, seconds: float) -> str:
-    """Return what a run did, for people: counts, seconds a station, and what deserves a second look."""
+    """Return what a run did, for people: counts, seconds a stage, and what deserves a second look."""
     quotas, data = run.quotas, run.dataset
     lines = [
-        f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.left_out)} left out",
+        f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.skipped)} left out",
         f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
         "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds "
         + "  ".join(f"{name} {spent:.1f}" for name, spent in run.seconds.items())
         + f"  in all {seconds:.1f}",
     ]
-    lines += [f"Left out {item.id}: {item.reason}" for item in data.left_out[:10]]
-    if len(data.left_out) > 10:
-        lines.append(f"... and {len(data.left_out) - 10} more, all in the manifest")
+    lines += [f"Left out {item.id}: {item.reason}" for item in data.skipped[:10]]
+    if len(data.skipped) > 10:
+        lines.append(f"... and {len(data.skipped) - 10} more, all in the manifest")
     return "\n".join(lines + [f"Note: {note}" for note in run.scores.warnings + quotas.notes])
 
 
@@ -199,7 +199,7 @@ def _insistent(progress: Progress) -> Iterator[Progress]:
 
 
 class _Bars:
-    """Progress as one tqdm bar a station."""
+    """Progress as one tqdm bar a stage."""
 
     def __init__(self) -> None:
         self._bar: Any = None

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Image, Ints
-from adq_core.storage import scratch_file, writing_folder
+from adq_core.storage import atomic_folder, scratch_file
 
 from .dataset import ImageDataset
 from .decoding import THUMBNAIL, thumbnail
@@ -33,7 +33,7 @@ def dataset_from_arrays(
     about: str = "",
     images_digest: str | None = None,
     cache: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> ImageDataset:
     """Return an `ImageDataset` over (M, H, W, 3) or (M, H, W) uint8 images, which are not copied.
 
@@ -62,7 +62,7 @@ def dataset_from_arrays(
         read=read,
         thumbnails=colour if small else thumbnails_of(colour, key, cache, progress),
         sizes=np.broadcast_to(np.array([height, width], dtype=np.int64), (m, 2)),
-        left_out=(),
+        skipped=(),
         key=key,
         about=about,
         held_out=np.zeros(m, dtype=np.bool_) if held_out is None else held_out,
@@ -128,7 +128,7 @@ def digest_of(images: NDArray[np.uint8]) -> str:
 
 
 def thumbnails_of(
-    images: NDArray[np.uint8], key: str, cache: Path | None, progress: Progress = silent
+    images: NDArray[np.uint8], key: str, cache: Path | None, progress: Progress = no_progress
 ) -> NDArray[np.uint8]:
     """Return (M, 64, 64, 3) thumbnails as a memory map: in the cache under `key`, or in a file without a name."""
     shape = (len(images), THUMBNAIL, THUMBNAIL, 3)
@@ -164,7 +164,7 @@ def kept_array(
             write(unnamed)
             return np.memmap(unnamed, dtype=np.uint8, mode="r", shape=shape), state.hexdigest()
     if not folder.is_dir():
-        with writing_folder(folder) as aside:
+        with atomic_folder(folder) as aside:
             with (aside / "array.bin").open("wb") as file:
                 write(file)
             (aside / "digest.txt").write_text(state.hexdigest(), encoding="utf-8")

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.errors import InputError
-from adq_core.records import Bools, Floats, Image, Ints, seal
+from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class SkippedFile:
     """A file that could not be used, by id, and the reason in words."""
 
     id: str
@@ -42,7 +42,7 @@ class ImageDataset:
     read: Callable[[int], Image]
     thumbnails: NDArray[np.uint8]  # (M, T, T, 3)
     sizes: Ints  # (M, 2) height, width in pixels
-    left_out: tuple[LeftOut, ...]
+    skipped: tuple[SkippedFile, ...]
     key: str  # digest of ids, labels, class names and the images' own bytes
     paths: tuple[str, ...] | None = None  # relative paths, where the images are files
     about: str = ""  # where the images come from, in a sentence
@@ -55,9 +55,9 @@ class ImageDataset:
             raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
         if self.held_out.size == 0:
             object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
-        seal(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
+        freeze_arrays(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
         if self.vectors is not None:
-            seal(self, {"vectors": (m, None)})
+            freeze_arrays(self, {"vectors": (m, None)})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -100,7 +100,7 @@ class ImageDataset:
         for start in range(0, len(wanted), size):
             part = wanted[start : start + size]
             yield part, [self.read(int(row)) for row in part]
-            let_go(self.thumbnails)  # where images are rows of a memory map, these are the same pages
+            release_pages(self.thumbnails)  # where images are rows of a memory map, these are the same pages
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
@@ -110,10 +110,10 @@ class ImageDataset:
         for start in range(0, len(self) if rows is None else len(rows), size):
             part = slice(start, start + size)
             yield self.thumbnails[part if rows is None else rows[part]]
-            let_go(self.thumbnails)
+            release_pages(self.thumbnails)
 
 
-def let_go(array: NDArray[Any]) -> None:
+def release_pages(array: NDArray[Any]) -> None:
     """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
     base: Any = array
     while isinstance(base, np.ndarray):

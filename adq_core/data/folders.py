@@ -12,10 +12,10 @@ import numpy as np
 
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Image
 
-from .dataset import ImageDataset, LeftOut
+from .dataset import ImageDataset, SkippedFile
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
 from .scan import Source, scan
 
@@ -85,7 +85,7 @@ def folder_source(folder: Path) -> Source:
 
 
 def dataset_from_source(
-    source: Source, *, labels: Path | None = None, cache: Path | None = None, progress: Progress = silent
+    source: Source, *, labels: Path | None = None, cache: Path | None = None, progress: Progress = no_progress
 ) -> ImageDataset:
     """Return the image files of a source as an `ImageDataset`.
 
@@ -112,9 +112,13 @@ def dataset_from_source(
         class_of: dict[str, str | None] = dict(read_labels(labels, names, source.name))
     else:
         class_of = classes_by_folder(names, source.name)
-    strays = [LeftOut(name, "lies beside the class folders and has no class") for name in names if not class_of[name]]
+    strays = [
+        SkippedFile(name, "lies beside the class folders and has no class") for name in names if not class_of[name]
+    ]
     foreign = [
-        LeftOut(file.removeprefix(root), f"is a .{_suffix(file)} file, which is not read; convert it to .png or .jpg")
+        SkippedFile(
+            file.removeprefix(root), f"is a .{_suffix(file)} file, which is not read; convert it to .png or .jpg"
+        )
         for file in known
         if _suffix(file) in OTHER_PICTURES
     ]
@@ -124,7 +128,7 @@ def dataset_from_source(
     class_names = tuple(sorted({class_of[name] or "" for name in ids}))
     number = {name: i for i, name in enumerate(class_names)}
     numbers = np.array([number[class_of[name] or ""] for name in ids], dtype=np.int64)
-    unread = [LeftOut(left.id.removeprefix(root), left.reason) for left in found.left_out]
+    unread = [SkippedFile(left.id.removeprefix(root), left.reason) for left in found.skipped]
 
     def read(row: int) -> Image:
         return source.read_image(found.files[row], found.digests[row])
@@ -137,7 +141,7 @@ def dataset_from_source(
         read=read,
         thumbnails=found.thumbnails,
         sizes=found.sizes,
-        left_out=tuple(sorted([*strays, *foreign, *unread], key=lambda left: left.id)),
+        skipped=tuple(sorted([*strays, *foreign, *unread], key=lambda left: left.id)),
         key=content_digest(ids, numbers, class_names, found.digests),
         paths=ids,
         about=f"{len(ids):,} image files from {source.name}.",

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 from .arrays import check_images, dataset_from_arrays, digest_of, kept_array
 from .dataset import ImageDataset
@@ -26,7 +26,7 @@ WANTED = "It must have images, (M, H, W, 3) or (M, H, W), and labels, (M,); clas
 
 
 def open_npz(
-    path: Path, *, cache: Path | None = None, progress: Progress = silent, in_memory_bytes: int = IN_MEMORY_BYTES
+    path: Path, *, cache: Path | None = None, progress: Progress = no_progress, in_memory_bytes: int = IN_MEMORY_BYTES
 ) -> ImageDataset:
     """Return the images of an `.npz` file, in its order, with the row as id.
 
@@ -73,7 +73,7 @@ def _open(
             digest = digest_of(images)
         else:
             status = path.stat()
-            recipe = recipe_key("npz", 1, str(path.resolve()), status.st_size, status.st_mtime_ns)
+            recipe = derive_key("npz", 1, str(path.resolve()), status.st_size, status.st_mtime_ns)
             images, digest = kept_array(shape, parts, None if cache is None else cache / "arrays" / recipe)
     return dataset_from_arrays(
         images,

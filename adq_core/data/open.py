@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.storage import default_folder
 
 from . import shapes
@@ -22,7 +22,7 @@ from .vectors import open_vectors
 
 
 def open_dataset(
-    name: str, *, labels: str | None = None, cache: Path | None = None, progress: Progress = silent
+    name: str, *, labels: str | None = None, cache: Path | None = None, progress: Progress = no_progress
 ) -> ImageDataset:
     """Return the data set of this name or path.
 

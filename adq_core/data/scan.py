@@ -18,13 +18,13 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Image, Ints
-from adq_core.storage import scratch_file, writing_folder
+from adq_core.storage import atomic_folder, scratch_file
 
-from .dataset import LeftOut
+from .dataset import SkippedFile
 from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
 
 SCAN_VERSION = 1  # raise it when decoding or thumbnails change: what was remembered is then made anew
@@ -65,7 +65,7 @@ class Scan:
     digests: tuple[str, ...]  # of each file's bytes
     sizes: Ints  # (M, 2) height, width
     thumbnails: NDArray[np.uint8]  # (M, 64, 64, 3) memory map
-    left_out: tuple[LeftOut, ...]
+    skipped: tuple[SkippedFile, ...]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def file_digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-def scan(source: Source, files: Sequence[str], cache: Path | None = None, progress: Progress = silent) -> Scan:
+def scan(source: Source, files: Sequence[str], cache: Path | None = None, progress: Progress = no_progress) -> Scan:
     """Return what is seen in these files of a source, from the cache if none of them has changed since it was written.
 
     Few images are in memory at a time. If `progress` raises, nothing is kept. Without a cache the thumbnails lie in a
@@ -91,15 +91,15 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
     if cache is None:
         with scratch_file() as unnamed:
             return _opened(_write(source, files, unnamed, progress), unnamed)
-    place = cache / "scans" / recipe_key(source.place)
-    folder = place / recipe_key(SCAN_VERSION, [(file, source.stamps[file]) for file in files])
+    place = cache / "scans" / derive_key(source.place)
+    folder = place / derive_key(SCAN_VERSION, [(file, source.stamps[file]) for file in files])
     existed = folder.is_dir()  # asked first: another process may finish the same scan at any moment
     found = _remembered(folder)
     if found is not None:
         return found
     if existed:
         shutil.rmtree(folder, ignore_errors=True)  # damaged: folders appear whole
-    with writing_folder(folder) as aside:
+    with atomic_folder(folder) as aside:
         with (aside / "thumbnails.bin").open("wb") as file:
             kept = _write(source, files, file, progress)
         (aside / "scan.json").write_text(json.dumps(kept), encoding="utf-8")
@@ -123,7 +123,7 @@ def _opened(kept: dict[str, list[list[object]]], thumbnails: Path | BinaryIO) ->
         digests=digests,
         sizes=np.array([heights, widths], dtype=np.int64).T,
         thumbnails=np.memmap(thumbnails, dtype=np.uint8, mode="r", shape=(len(files), *SHAPE)),
-        left_out=tuple(LeftOut(str(file), str(reason)) for file, reason in kept["left_out"]),
+        skipped=tuple(SkippedFile(str(file), str(reason)) for file, reason in kept["left_out"]),
     )
 
 
@@ -132,21 +132,21 @@ def _write(
 ) -> dict[str, list[list[object]]]:
     """Write the thumbnails of all readable files and return the rest of what is to be remembered."""
     read: list[list[object]] = []
-    left_out: list[list[object]] = []
+    skipped: list[list[object]] = []
     with closing(_look_at_all(source, files)) as looks:  # closed, so stopped, at once where progress raises
         for done, seen in enumerate(looks, start=1):
             if seen.reason:
-                left_out.append([seen.file, seen.reason])
+                skipped.append([seen.file, seen.reason])
             else:
                 read.append([seen.file, seen.digest, *seen.size])
                 thumbnails.write(seen.thumbnail)
             progress(done, len(files), "reading images")
     thumbnails.flush()
     if not read:
-        first = "; ".join(f"{file} {reason}" for file, reason in left_out[:LISTED])
-        more = f"; and {len(left_out) - LISTED} more" if len(left_out) > LISTED else ""
+        first = "; ".join(f"{file} {reason}" for file, reason in skipped[:LISTED])
+        more = f"; and {len(skipped) - LISTED} more" if len(skipped) > LISTED else ""
         raise InputError(f"None of the {len(files)} image files in {source.name} can be read: {first}{more}.")
-    return {"read": read, "left_out": left_out}
+    return {"read": read, "left_out": skipped}
 
 
 def _look_at_all(source: Source, files: Sequence[str]) -> Generator[_Seen]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.errors import InputError, unknown_name
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 from .arrays import dataset_from_arrays
 from .dataset import ImageDataset
@@ -23,7 +23,7 @@ def open_torchvision(
     *,
     root: Path,
     cache: Path | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     load: Callable[[str, Path], Loaded] | None = None,
 ) -> ImageDataset:
     """Return the training images of one of torchvision's sets, from `root` or, if it is not there, downloaded to it.

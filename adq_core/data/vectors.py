@@ -11,7 +11,7 @@ from adq_core.errors import InputError
 from adq_core.records import Image
 
 from .arrays import number_labels
-from .dataset import ImageDataset, LeftOut
+from .dataset import ImageDataset, SkippedFile
 from .vector_files import Table, as_float32, check_ids, finite_rows, read_table
 
 ALL = "all"  # the one class of vectors without labels, as of a flat folder
@@ -54,7 +54,7 @@ def open_vectors(path: Path) -> ImageDataset:
         read=read,
         thumbnails=np.broadcast_to(np.uint8(128), (len(rows), 1, 1, 3)),
         sizes=np.zeros((len(rows), 2), np.int64),
-        left_out=tuple(LeftOut(ids[row], "has NaN or infinity in its vector") for row in np.flatnonzero(~good)),
+        skipped=tuple(SkippedFile(ids[row], "has NaN or infinity in its vector") for row in np.flatnonzero(~good)),
         key=content_digest("vectors", names, numbers, class_names, vectors),
         about=f"{len(rows):,} vectors of {vectors.shape[1]:,} numbers from {path.name}, without images.",
         vectors=vectors,

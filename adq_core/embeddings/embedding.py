@@ -12,7 +12,7 @@ from adq_core.data import VECTOR_SUFFIXES, ImageDataset, file_digest, read_vecto
 from adq_core.errors import InputError, SettingsError, unknown_name
 from adq_core.linalg import fix_signs, one_blas_thread, principal_axes
 from adq_core.models import backbone_identity, resnet18, resnet50, small, vit_b_16, weights_identity
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats
 
 SIDE = 32  # pixels are compared at 32 x 32
@@ -43,7 +43,7 @@ def embedding_identity(name: str, weights: str | None) -> str:
 
 
 def embed(
-    dataset: ImageDataset, *, name: str, weights: str | None = None, key: str = "", progress: Progress = silent
+    dataset: ImageDataset, *, name: str, weights: str | None = None, key: str = "", progress: Progress = no_progress
 ) -> Embeddings:
     """Return one vector an image, (M, d) float32, all finite.
 

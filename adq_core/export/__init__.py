@@ -1,10 +1,10 @@
 """Export: a finished run as files that name every image by its id."""
 
 from .files import add_file, check_target, differing_digests, export_files, write_files
-from .manual import MOST_IMAGES, write_archive
+from .manual import MAX_IMAGES, write_archive
 
 __all__ = [
-    "MOST_IMAGES",
+    "MAX_IMAGES",
     "add_file",
     "check_target",
     "differing_digests",

@@ -43,12 +43,12 @@ def export_files(
     selection: Selection,
     *,
     settings: Mapping[str, Any],
-    stations: Mapping[str, Record],
+    stages: Mapping[str, Record],
 ) -> dict[str, bytes]:
     """Return the files of an export by name: manifest, samples, bins, selected indices and ids.
 
     The bytes depend on the records and the versions of the packages alone: no date, no duration, no path of a machine
-    beside the one given as data set. `stations` are the records whose key and digest the manifest pins.
+    beside the one given as data set. `stages` are the records whose key and digest the manifest pins.
     """
     files = {
         "samples.parquet": parquet(samples_table(dataset, projection, bins, texture, selection)),
@@ -65,7 +65,7 @@ def export_files(
             "images": len(dataset),
             "has_images": dataset.has_images,
             "classes": dict(zip(dataset.class_names, dataset.class_counts.tolist(), strict=True)),
-            "left_out": [asdict(item) for item in dataset.left_out],
+            "left_out": [asdict(item) for item in dataset.skipped],
         },
         "selected": {
             "images": int(selection.selected.sum()),
@@ -79,7 +79,7 @@ def export_files(
             ),
             "notes": list(scores.warnings + quotas.notes),
         },
-        "stations": {name: {"key": record.key, "digest": record.digest()} for name, record in stations.items()},
+        "stations": {name: {"key": record.key, "digest": record.digest()} for name, record in stages.items()},
         "files": {
             name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for name, data in files.items()
         },
@@ -109,12 +109,10 @@ def bins_table(scores: BinScores, quotas: Quotas) -> pd.DataFrame:
     )
 
 
-def differing_digests(manifest: Mapping[str, Any], stations: Mapping[str, Record]) -> list[str]:
-    """Return the stations whose content here differs from what a manifest pins: where a repeat parted ways."""
+def differing_digests(manifest: Mapping[str, Any], stages: Mapping[str, Record]) -> list[str]:
+    """Return the stages whose content here differs from what a manifest pins: where a repeat parted ways."""
     pinned = manifest.get("stations", {})
-    return [
-        name for name, record in stations.items() if name in pinned and pinned[name].get("digest") != record.digest()
-    ]
+    return [name for name, record in stages.items() if name in pinned and pinned[name].get("digest") != record.digest()]
 
 
 def check_target(folder: Path, *, overwrite: bool) -> None:

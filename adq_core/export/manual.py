@@ -14,12 +14,12 @@ from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
 from adq_core.errors import InputError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Bins, Ints, Projection, Selection, Texture
 
 from .files import add_file, parquet, samples_table
 
-MOST_IMAGES = 2_000  # that go into an archive as PNG; more would be a copy of the data set
+MAX_IMAGES = 2_000  # that go into an archive as PNG; more would be a copy of the data set
 
 
 def write_archive(
@@ -32,7 +32,7 @@ def write_archive(
     selection: Selection,
     *,
     how: Mapping[str, Any],
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> None:
     """Write these rows of a data set as a zip into a file: `how.json`, `ids.txt`, `samples.parquet`, `images/`.
 
@@ -45,9 +45,9 @@ def write_archive(
     if rows.size == 0:
         raise InputError("An archive of picked images must have at least one, got none. Pick some first.")
     table = samples_table(dataset, projection, bins, texture, selection).iloc[rows]
-    with_images = dataset.has_images and len(rows) <= MOST_IMAGES
+    with_images = dataset.has_images and len(rows) <= MAX_IMAGES
     table["image"] = [picture_name(row, dataset.ids[row]) for row in rows.tolist()] if with_images else ""
-    why_not = f"there are more than {MOST_IMAGES:,}" if dataset.has_images else "these are vectors without images"
+    why_not = f"there are more than {MAX_IMAGES:,}" if dataset.has_images else "these are vectors without images"
     pictures = "images/, as PNG" if with_images else f"left out: {why_not}"
     about = {"format": 1, "picked_by_hand": True, "images": len(rows), "pictures": pictures, **how}
     about["dataset"] = {"name": dataset.name, "digest": dataset.digest(), "images": len(dataset)}

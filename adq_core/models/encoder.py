@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.data import ImageDataset
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats
 
 from .weights import load_network, weights_path
@@ -37,7 +37,7 @@ def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDA
     return _encode(_loaded(str(weights), path.stat().st_mtime_ns), images)
 
 
-def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = silent) -> Floats:
+def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = no_progress) -> Floats:
     """Return the vectors of a data set's thumbnails at 32 x 32, (M, d) float32: larger ones averaged, smaller repeated.
 
     `weights` names a file trained with `python -m adq_core train encoder`; the shipped one where it is None.

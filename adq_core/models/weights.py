@@ -52,7 +52,7 @@ def weights_path(name_or_file: str | Path) -> Path:
 def weights_identity(name_or_file: str | Path) -> str:
     """Return the SHA-256 of the weights' bytes, for keys: the same weights under another name are the same.
 
-    The file is read again only when its size or time has changed: every station's key asks for this.
+    The file is read again only when its size or time has changed: every stage's key asks for this.
     """
     path = weights_path(name_or_file)
     at = _size_and_time(path)

@@ -13,7 +13,7 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.errors import StorageError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import PatchMasks
 
 from .reconstruction import dropped_error, psnr, reconstruct
@@ -28,7 +28,7 @@ def write_patches(
     out: Path,
     *,
     model: str = "unet",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> float:
     """Write masks.parquet and painted/ into the folder `out` and return the PSNR over all dropped pixels, in dB.
 

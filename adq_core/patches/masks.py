@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from adq_core.data import ImageDataset
 from adq_core.errors import unknown_name
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Floats, Image, PatchMasks
 from adq_core.texture import texture_map
 
@@ -27,11 +27,11 @@ def patch_masks(
     patch_size: int = 8,
     ranking: str = "texture",
     key: str = "",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> PatchMasks:
     """Return the masks of these rows: each image as a square of S pixels, cut into L = (S / patch_size)^2 patches.
 
-    The patches that the ranking of this name puts highest are kept, see `keep_highest`. patch_size must divide
+    The patches that the ranking of this name puts highest are kept, see `top_patches`. patch_size must divide
     image_size. Published: S = 224, patches of 16, so 14 x 14, ranked by Grad-CAM++ of an ImageNet network.
 
     How it misleads: where S exceeds the original, as 224 does for an image of 32, a patch holds two or three source
@@ -51,7 +51,7 @@ def patch_masks(
         rows=wanted,
         images=images,
         saliency=saliency,
-        keep=keep_highest(saliency, patch_keep_ratio),
+        keep=top_patches(saliency, patch_keep_ratio),
         patch_size=patch_size,
         patch_keep_ratio=patch_keep_ratio,
         ranking=ranking,
@@ -82,7 +82,7 @@ def patch_textures(images: NDArray[np.uint8], patch_size: int) -> Floats:
     return np.asarray(pixels.reshape(k, cells, patch_size, cells, patch_size).mean(axis=(2, 4)).reshape(k, -1))
 
 
-def kept_count(n_patches: int, ratio: float) -> int:
+def n_kept_patches(n_patches: int, ratio: float) -> int:
     """Return how many of `n_patches` patches are kept: n_patches x ratio rounded half up, at least one.
 
     157 of 196 at 0.8, where the published `int()` keeps 156. The product is first rounded to nine digits, lest
@@ -91,11 +91,11 @@ def kept_count(n_patches: int, ratio: float) -> int:
     return max(1, math.floor(round(n_patches * ratio, 9) + 0.5))
 
 
-def keep_highest(saliency: Floats, ratio: float) -> Bools:
-    """Return (K, L) True for the `kept_count` highest patches of each row; of equal ones the earlier is kept."""
+def top_patches(saliency: Floats, ratio: float) -> Bools:
+    """Return (K, L) True for the `n_kept_patches` highest patches of each row; of equal ones the earlier is kept."""
     order = np.argsort(-saliency, axis=1, kind="stable")
     keep = np.zeros(saliency.shape, bool)
-    np.put_along_axis(keep, order[:, : kept_count(saliency.shape[1], ratio)], True, axis=1)
+    np.put_along_axis(keep, order[:, : n_kept_patches(saliency.shape[1], ratio)], True, axis=1)
     return keep
 
 

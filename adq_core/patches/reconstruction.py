@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from adq_core.errors import InputError
 from adq_core.models import load_network, torch_threads, weights_path
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def reconstruct(
     patch_size: int,
     model: str | Path = "unet",
     mirrored: bool = True,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> NDArray[np.uint8]:
     """Return the images with their dropped patches painted, (K, S, S, 3); every kept pixel is the very pixel given.
 

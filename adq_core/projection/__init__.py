@@ -1,5 +1,5 @@
 """Projection: feature vectors to points in the plane (the map), and how many neighbours it preserves."""
 
-from .projection import EXACT, JUDGED, compile_umap, neighbour_preservation, neighbours_kept, project
+from .projection import EXACT_KNN_MAX, RECALL_SAMPLE, compile_umap, knn_recall, mean_knn_recall, project
 
-__all__ = ["EXACT", "JUDGED", "compile_umap", "neighbour_preservation", "neighbours_kept", "project"]
+__all__ = ["EXACT_KNN_MAX", "RECALL_SAMPLE", "compile_umap", "knn_recall", "mean_knn_recall", "project"]

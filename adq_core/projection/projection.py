@@ -14,23 +14,23 @@ from numpy.typing import NDArray
 
 from adq_core.errors import unknown_name
 from adq_core.linalg import fix_signs, one_blas_thread, principal_axes
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Ints, Projection
 
 N_NEIGHBORS = 15  # umap-learn's own default
 MIN_DIST = 0.1
 COMPONENTS = 50  # UMAP's input is cut to this many principal components
-EXACT = 10_000  # images up to which neighbours are exact; beyond, nearest-neighbour descent
-JUDGED = 2000  # images whose neighbours are compared beyond that
+EXACT_KNN_MAX = 10_000  # images up to which neighbours are exact; beyond, nearest-neighbour descent
+RECALL_SAMPLE = 2000  # images whose neighbours are compared beyond that
 BLOCK = 1024
 
 
 def project(
-    vectors: Floats, *, method: str = "umap", seed: int = 0, key: str = "", progress: Progress = silent
+    vectors: Floats, *, method: str = "umap", seed: int = 0, key: str = "", progress: Progress = no_progress
 ) -> Projection:
     """Return one point in the plane an image, (M, 2) float32; the same bytes for the same vectors and seed.
 
-    The axes have no unit. How it misleads: see `pca` and `umap`; `neighbour_preservation` says by how much. Where UMAP
+    The axes have no unit. How it misleads: see `pca` and `umap`; `mean_knn_recall` says by how much. Where UMAP
     has too little to work on, the picture is PCA's and `note` says why.
     """
     if method not in PROJECTIONS:
@@ -73,7 +73,7 @@ def umap(parts: NDArray[np.float32], seed: int, progress: Progress) -> NDArray[n
     from umap.umap_ import find_ab_params, fuzzy_simplicial_set, simplicial_set_embedding
 
     m = len(parts)
-    epochs = 200 if m <= EXACT else 100
+    epochs = 200 if m <= EXACT_KNN_MAX else 100
     random = np.random.RandomState(seed)  # what umap-learn takes
     indices, distances = _neighbours(parts, random, progress)
     graph, _, _ = fuzzy_simplicial_set(
@@ -148,7 +148,7 @@ def _neighbours(
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """Return the 15 nearest of every point, itself first, (M, 15), and their Euclidean distances."""
     m = len(parts)
-    if m > EXACT:
+    if m > EXACT_KNN_MAX:
         from umap.umap_ import nearest_neighbors
 
         progress(0, 1, "map: neighbours")
@@ -156,7 +156,7 @@ def _neighbours(
         return indices, distances
     indices = np.empty((m, N_NEIGHBORS), np.int32)
     distances = np.empty((m, N_NEIGHBORS), np.float32)
-    for rows, near in nearest(parts, np.arange(m), N_NEIGHBORS - 1):
+    for rows, near in exact_knn(parts, np.arange(m), N_NEIGHBORS - 1):
         indices[rows, 0], distances[rows, 0] = rows, 0
         indices[rows, 1:] = near
         distances[rows, 1:] = np.linalg.norm(parts[rows, None] - parts[near], axis=2)
@@ -164,7 +164,7 @@ def _neighbours(
     return indices, distances
 
 
-def nearest(points: Floats, rows: Ints, k: int) -> Iterator[tuple[Ints, Ints]]:
+def exact_knn(points: Floats, rows: Ints, k: int) -> Iterator[tuple[Ints, Ints]]:
     """Yield (rows, (B, k) indices of their k nearest other points, nearest first), a block of `rows` at a time.
 
     By squared Euclidean distance, computed in float64 and compared in float32; of equally near points the lower index
@@ -184,7 +184,7 @@ def nearest(points: Floats, rows: Ints, k: int) -> Iterator[tuple[Ints, Ints]]:
         yield part, near[first[:, None] + np.arange(k)]
 
 
-def neighbours_kept(vectors: Floats, xy: Floats, rows: Ints, k: int = 10) -> Floats:
+def knn_recall(vectors: Floats, xy: Floats, rows: Ints, k: int = 10) -> Floats:
     """Return, for each of `rows`, the share of its k nearest neighbours in the embedding that are so on the map too.
 
     (len(rows),) float64 in [0, 1]; k is cut to the number of other images. Neighbours in the embedding are those by
@@ -196,21 +196,21 @@ def neighbours_kept(vectors: Floats, xy: Floats, rows: Ints, k: int = 10) -> Flo
     unit = unit_rows(vectors)
     shares = [
         (inside[:, :, None] == shown[:, None, :]).any(axis=2).mean(axis=1)
-        for (_, inside), (_, shown) in zip(nearest(unit, rows, k), nearest(xy, rows, k), strict=True)
+        for (_, inside), (_, shown) in zip(exact_knn(unit, rows, k), exact_knn(xy, rows, k), strict=True)
     ]
     return np.concatenate(shares) if shares else np.empty(0)
 
 
-def neighbour_preservation(vectors: Floats, xy: Floats, k: int = 10) -> float:
-    """Return the mean of `neighbours_kept` over all images, or over 2,000 drawn with a fixed seed beyond 10,000.
+def mean_knn_recall(vectors: Floats, xy: Floats, k: int = 10) -> float:
+    """Return the mean of `knn_recall` over all images, or over 2,000 drawn with a fixed seed beyond 10,000.
 
     In [0, 1]. It judges small surroundings only: a map may keep every neighbour and still put islands anywhere.
     """
     m = len(xy)
     rows = np.arange(m)
-    if m > EXACT:
-        rows = np.sort(np.random.default_rng(0).choice(m, JUDGED, replace=False))
-    return float(neighbours_kept(vectors, xy, rows, k).mean())
+    if m > EXACT_KNN_MAX:
+        rows = np.sort(np.random.default_rng(0).choice(m, RECALL_SAMPLE, replace=False))
+    return float(knn_recall(vectors, xy, rows, k).mean())
 
 
 def unit_rows(vectors: Floats) -> NDArray[np.float32]:

@@ -88,7 +88,7 @@ def quota_table(
     )
 
 
-def budget_size(keep_ratio: float, n_images: int) -> int:
+def target_size(keep_ratio: float, n_images: int) -> int:
     """Return keep_ratio x n_images, halves rounded up, of the ratio as it is written in decimals.
 
     0.29 of 50 is 14.5 and becomes 15, although the float 0.29 x 50 is 14.499999999999998.
@@ -116,7 +116,7 @@ def ask(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_rati
         empty = ", ".join(str(number) for number in np.flatnonzero(capacity < 1))
         raise InputError(f"Every bin must hold at least one image, but bin {empty} is empty. Lower n_bins.")
     images = int(capacity.sum())
-    total = budget_size(keep_ratio, images)
+    total = target_size(keep_ratio, images)
     if total == 0:
         raise SettingsError(f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.")
     share = importance_share(importance, capacity)

@@ -7,10 +7,10 @@ import numpy as np
 from adq_core.records import Floats, Ints
 
 from .apportionment import turn_of_seat
-from .rules import ALPHAS, QUOTA_RULES, ask, budget_size
+from .rules import ALPHAS, QUOTA_RULES, ask, target_size
 
 
-def entry_counts(
+def smallest_subset_sizes(
     importance: Floats, capacity: Ints, *, rule: str, bin: int, place: int, alphas: Floats = ALPHAS
 ) -> Ints:
     """Return, for each alpha, the smallest number of images to keep at which this image is in, (A,) int64.
@@ -36,9 +36,9 @@ def entry_counts(
     return np.where(parts.quota[:, bin] > place, 1, images + 1).astype(np.int64)
 
 
-def asked_for(rule: str, keep_ratio: float, n_images: int) -> int:
+def target_size_of(rule: str, keep_ratio: float, n_images: int) -> int:
     """Return the number of images that a rule takes a keep ratio to mean: round(rho M), or the published int(rho M)."""
-    return int(keep_ratio * n_images) if rule == "published-code" else budget_size(keep_ratio, n_images)
+    return int(keep_ratio * n_images) if rule == "published-code" else target_size(keep_ratio, n_images)
 
 
 # rules without Webster's method whose quotas still follow the keep ratio

@@ -12,8 +12,8 @@ from PIL import Image as PillowImage
 from adq_core.data import ImageDataset
 from adq_core.errors import InputError
 from adq_core.models import BACKBONES, device_and_precision, load_backbone, torch_threads, weights_path
-from adq_core.progress import Progress, silent
-from adq_core.records import Bools, Floats, Image, Ints, Views
+from adq_core.progress import Progress, no_progress
+from adq_core.records import AugmentedFeatures, Bools, Floats, Image, Ints
 
 BATCH = 256
 SCALE = (0.08, 1.0)  # of the image's area in a crop
@@ -21,26 +21,30 @@ RATIO = (3 / 4, 4 / 3)  # of its width to its height
 TRIES = 10
 CIFAR = ((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010))  # mean and deviation, as the published code has them
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-VIEW_SIZES = {"resnet18": 64, "resnet50": 64, "vit_b_16": 224}  # a residual network takes any size; 224 is 12 x slower
+AUGMENTATION_SIZES = {
+    "resnet18": 64,
+    "resnet50": 64,
+    "vit_b_16": 224,
+}  # a residual network takes any size; 224 is 12 x slower
 
 
-class Eye(NamedTuple):
+class ViewEncoder(NamedTuple):
     """What looks at the views, and their size in pixels."""
 
     look: Callable[[NDArray[np.float32]], Floats]  # (B, 3, S, S) in [0, 1] -> (B, d)
     size: int
 
 
-def view_vectors(
+def encode_augmentations(
     dataset: ImageDataset,
-    eye: Eye,
+    eye: ViewEncoder,
     *,
     name: str,
     n_views: int = 2,
     seed: int = 0,
     key: str = "",
-    progress: Progress = silent,
-) -> Views:
+    progress: Progress = no_progress,
+) -> AugmentedFeatures:
     """Return the features of `n_views` random views of every image, (V, M, d) float16.
 
     A view is a crop of 8 % to 100 % of the area and a ratio of 3/4 to 4/3, resized to S x S with antialiasing and
@@ -59,7 +63,7 @@ def view_vectors(
         out[:, rows] = vectors.reshape(n_views, len(rows), -1)
         progress(int(rows[-1]) + 1, len(dataset), "views")
     assert out is not None  # a data set has at least one image
-    return Views(vectors=out, name=name, key=key)
+    return AugmentedFeatures(vectors=out, name=name, key=key)
 
 
 def random_crops(sizes: Ints, rng: np.random.Generator) -> tuple[Ints, Bools]:
@@ -96,7 +100,7 @@ def _cut(images: list[Image], boxes: Ints, flips: Bools, size: int) -> NDArray[n
     return np.ascontiguousarray(out.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
 
 
-def random_resnet18(seed: int, weights: str | None, progress: Progress) -> Eye:
+def random_resnet18(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:
     """Return torchvision's ResNet-18 with weights drawn from the seed and never trained, at 32 pixels (d = 512)."""
     import torch
     from torchvision.models import resnet18
@@ -107,12 +111,12 @@ def random_resnet18(seed: int, weights: str | None, progress: Progress) -> Eye:
         if isinstance(module, torch.nn.Conv2d):
             torch.nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu", generator=drawn)
     model.fc = torch.nn.Identity()
-    return Eye(_look(model, CIFAR), 32)
+    return ViewEncoder(_look(model, CIFAR), 32)
 
 
-def published(seed: int, weights: str | None, progress: Progress) -> Eye:
+def published(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:
     """Return ImageNet's ResNet-18 at 32 pixels, input scaled by CIFAR-10's mean and deviation, as published."""
-    return Eye(_look(load_backbone("resnet18", weights, progress), CIFAR), 32)
+    return ViewEncoder(_look(load_backbone("resnet18", weights, progress), CIFAR), 32)
 
 
 def has_encoder(weights: str | None) -> bool:
@@ -123,7 +127,7 @@ def has_encoder(weights: str | None) -> bool:
         return False
 
 
-def encoder(seed: int, weights: str | None, progress: Progress) -> Eye:
+def encoder(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:
     """Return the shipped encoder, or one from a file of weights, at the 32 pixels it was trained on."""
     from adq_core.models import encode
 
@@ -131,12 +135,12 @@ def encoder(seed: int, weights: str | None, progress: Progress) -> Eye:
         with torch_threads():
             return encode(images, weights=weights or "small")
 
-    return Eye(look, 32)
+    return ViewEncoder(look, 32)
 
 
-def backbone(name: str, weights: str | None, progress: Progress) -> Eye:
-    """Return one of the published networks of torchvision as ImageNet wants it, at a size of `VIEW_SIZES`."""
-    return Eye(_look(load_backbone(name, weights, progress), IMAGENET), VIEW_SIZES[name])
+def backbone(name: str, weights: str | None, progress: Progress) -> ViewEncoder:
+    """Return one of the published networks of torchvision as ImageNet wants it, at a size of `AUGMENTATION_SIZES`."""
+    return ViewEncoder(_look(load_backbone(name, weights, progress), IMAGENET), AUGMENTATION_SIZES[name])
 
 
 def _look(model: Any, scale: tuple[tuple[float, ...], tuple[float, ...]]) -> Callable[[NDArray[np.float32]], Floats]:
@@ -160,12 +164,14 @@ def _look(model: Any, scale: tuple[tuple[float, ...], tuple[float, ...]]) -> Cal
     return look
 
 
-def open_eye(name: str, *, seed: int = 0, weights: str | None = None, progress: Progress = silent) -> Eye:
-    """Return the network of this name from `EYES`, or a published one of torchvision."""
-    return backbone(name, weights, progress) if name in BACKBONES else EYES[name](seed, weights, progress)
+def load_view_encoder(
+    name: str, *, seed: int = 0, weights: str | None = None, progress: Progress = no_progress
+) -> ViewEncoder:
+    """Return the network of this name from `VIEW_ENCODERS`, or a published one of torchvision."""
+    return backbone(name, weights, progress) if name in BACKBONES else VIEW_ENCODERS[name](seed, weights, progress)
 
 
-EYES: dict[str, Callable[[int, str | None, Progress], Eye]] = {
+VIEW_ENCODERS: dict[str, Callable[[int, str | None, Progress], ViewEncoder]] = {
     "random-resnet18": random_resnet18,
     "published": published,
     "small": encoder,

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from adq_core.models import torch_threads
-from adq_core.progress import Progress, silent
-from adq_core.records import Floats, Head, Ints, Views
+from adq_core.progress import Progress, no_progress
+from adq_core.records import AugmentedFeatures, Floats, Head, Ints
 
 HIDDEN, OUT = 512, 128
 TEMPERATURE = 0.07  # as in the published code, where the loss is defined and never called
@@ -39,7 +39,7 @@ def random_head(features: int, *, seed: int = 0, key: str = "") -> Head:
     )
 
 
-def apply_head(head: Head, views: Views) -> Views:
+def apply_head(head: Head, views: AugmentedFeatures) -> AugmentedFeatures:
     """Return W_out ReLU(W_in x + b_in) + b_out of every vector, (V, M, 128) float32, not of unit length."""
     out = np.empty((*views.vectors.shape[:2], len(head.bias_out)), np.float32)
     for view, features in enumerate(views.vectors):
@@ -47,10 +47,12 @@ def apply_head(head: Head, views: Views) -> Views:
             part = np.asarray(features[start : start + 4096], np.float32)
             hidden = np.maximum(part @ head.weight_in.T + head.bias_in, 0)
             out[view, start : start + 4096] = hidden @ head.weight_out.T + head.bias_out
-    return Views(vectors=out, name=views.name, key=f"{views.key}:{head.key}")
+    return AugmentedFeatures(vectors=out, name=views.name, key=f"{views.key}:{head.key}")
 
 
-def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", progress: Progress = silent) -> Head:
+def train_head(
+    views: AugmentedFeatures, bin_of: Ints, *, seed: int = 0, key: str = "", progress: Progress = no_progress
+) -> Head:
     """Return one head for all bins, trained so that two views of an image are near and the bin's other images far.
 
     InfoNCE at temperature 0.07 over batches of one bin: for every view z of B images, -log of exp(z.z+ / t) over the
@@ -65,7 +67,7 @@ def train_head(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", prog
         return _trained(drawn, views, bin_of, seed, progress)
 
 
-def _trained(drawn: Head, views: Views, bin_of: Ints, seed: int, progress: Progress) -> Head:
+def _trained(drawn: Head, views: AugmentedFeatures, bin_of: Ints, seed: int, progress: Progress) -> Head:
     """Return the head, trained on one thread."""
     import torch
 
@@ -145,7 +147,9 @@ def _info_nce(torch: Any, features: Any, head: list[Any]) -> Any:
     return functional.cross_entropy(logits, other)
 
 
-def untrained(views: Views, bin_of: Ints, *, seed: int = 0, key: str = "", progress: Progress = silent) -> Head:
+def untrained(
+    views: AugmentedFeatures, bin_of: Ints, *, seed: int = 0, key: str = "", progress: Progress = no_progress
+) -> Head:
     """Return the random head, as the published code scores with it."""
     return random_head(views.vectors.shape[2], seed=seed, key=key)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adq_core.records import Floats, Ints, Views
+from adq_core.records import AugmentedFeatures, Floats, Ints
 
 GROUPS = 64  # random groups of a bin's images; a half-sample is half of the groups
 HALVES = 200
@@ -23,7 +23,7 @@ class BinDiversity(NamedTuple):
     warnings: tuple[str, ...]  # sentences for a person
 
 
-def inverse_mean_cosine(views: Views, bin_of: Ints, n_bins: int, *, seed: int = 0) -> BinDiversity:
+def inverse_mean_cosine(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, seed: int = 0) -> BinDiversity:
     """Return Div_n = 1 / mean of all (V N)^2 cosines of the bin's vectors, the diagonal included.
 
     The mean of all cosines is |mean of the unit vectors|^2, so this takes O(V N d) and no matrix. Range 1 (all alike)
@@ -55,7 +55,7 @@ def inverse_mean_cosine(views: Views, bin_of: Ints, n_bins: int, *, seed: int = 
     return BinDiversity(div, cosine, interval, warnings if large else ())
 
 
-def vendi(views: Views, bin_of: Ints, n_bins: int, *, seed: int = 0) -> BinDiversity:
+def vendi(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, seed: int = 0) -> BinDiversity:
     """Return the Vendi score of every bin: exp of the entropy of the eigenvalues of the cosines' matrix over V N.
 
     Reads as an effective number of different images: 1 where all are alike, V N where all are orthogonal, and never
@@ -98,7 +98,7 @@ def unit_rows(vectors: Floats) -> Floats:
     return np.asarray(np.divide(x, norm, out=np.zeros_like(x), where=norm > 0))
 
 
-def _summed(views: Views, inside: Ints) -> tuple[Floats, int]:
+def _summed(views: AugmentedFeatures, inside: Ints) -> tuple[Floats, int]:
     """Return (N, d) each image's unit vectors added over its views, and how many vectors there are."""
     rows = np.flatnonzero(inside)
     sums = np.zeros((len(rows), views.vectors.shape[2]))

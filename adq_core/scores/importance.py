@@ -55,8 +55,8 @@ def score_bins(
         diversity_interval=diversity_interval,
         representativeness_amplification=amplification(rep, rep_norm),
         diversity_amplification=amplification(diversity, div_norm),
-        representativeness_by_bin=explained(values, bins.bin_of),
-        representativeness_by_class=explained(values, labels),
+        representativeness_by_bin=eta_squared(values, bins.bin_of),
+        representativeness_by_class=eta_squared(values, labels),
         representativeness_name=representativeness_name,
         diversity_name=diversity_name,
         normalisation=normalisation,
@@ -103,7 +103,7 @@ def amplification(raw: Floats, normalised: Floats) -> float:
     )
 
 
-def explained(values: Floats, groups: Ints) -> float:
+def eta_squared(values: Floats, groups: Ints) -> float:
     """Return the share of the values' variance that their group explains (eta squared), 0 to 1; 0 if they are equal."""
     values = np.asarray(values, np.float64)
     count = np.bincount(groups)
@@ -156,7 +156,7 @@ def rank(score: Floats) -> Floats:
     return np.asarray((below + equal / 2) / (len(score) - 1))
 
 
-def none(score: Floats) -> Floats:
+def identity(score: Floats) -> Floats:
     """Return the score as it is; the sum of the two is then ruled by the one with the larger numbers."""
     return np.asarray(score, np.float64)
 
@@ -165,5 +165,5 @@ NORMALISATIONS: dict[str, Callable[[Floats], Floats]] = {
     "minmax": minmax,
     "sum": sum_to_one,
     "rank": rank,
-    "none": none,
+    "none": identity,
 }

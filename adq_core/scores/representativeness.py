@@ -9,12 +9,12 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats, ImageScores, Ints
 
 
 def centre_closeness(
-    dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = silent
+    dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = no_progress
 ) -> Floats:
     """Return the cosine of every image's vector and the mean unit vector of its bin, (M,) in -1 to 1.
 
@@ -34,7 +34,9 @@ def centre_closeness(
     return values
 
 
-def compressibility(dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = silent) -> Floats:
+def compressibility(
+    dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = no_progress
+) -> Floats:
     """Return the bits a pixel that lossless WebP needs for every image, (M,) above 0, at most some 24.
 
     How much there is in an image that cannot be foretold from its neighbours (compressed size as image complexity: Yu
@@ -51,14 +53,14 @@ def compressibility(dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints,
     return values
 
 
-def measure(
+def measure_representativeness(
     dataset: ImageDataset,
     embeddings: Embeddings,
     bin_of: Ints,
     *,
     name: str,
     key: str = "",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> ImageScores:
     """Return the representativeness of this name of every image."""
     return ImageScores(values=RIVALS[name](dataset, embeddings, bin_of, progress), name=name, key=key)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adq_core.errors import InputError
-from adq_core.records import Floats, Ints, seal
+from adq_core.records import Floats, Ints, freeze_arrays
 
 BOTH, ONLY_A, ONLY_B = range(3)  # columns of the counts
 MIDDLE = 0.95  # of two random draws whose Jaccard lies in `random_interval`
@@ -28,7 +28,9 @@ class Comparison:
     random_interval: tuple[float, float]  # and the range of the middle 95 % of them
 
     def __post_init__(self) -> None:
-        seal(self, {"both": (None,), "only_a": (None,), "only_b": (None,), "by_class": (None, 3), "by_bin": (None, 3)})
+        freeze_arrays(
+            self, {"both": (None,), "only_a": (None,), "only_b": (None,), "by_class": (None, 3), "by_bin": (None, 3)}
+        )
 
     @property
     def size_a(self) -> int:

@@ -7,25 +7,25 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.errors import InputError
-from adq_core.records import Ints, Record, seal
+from adq_core.records import Ints, Record, freeze_arrays
 from adq_core.settings import Settings
 
-LONGEST_NAME = 80
-LONGEST_ABOUT = 400
+MAX_NAME_LENGTH = 80
+MAX_DESCRIPTION_LENGTH = 400
 
 
 @dataclass(frozen=True)
-class KeptChoice:
+class SavedSelection:
     """A named choice: the settings it was made under, and the digest of its ids to tell whether it still comes out.
 
-    Where `by_hand` is set, the settings alone do not give the images (a lasso): their ids are a `HandPicked` in the
-    store, under the digest.
+    Where `by_hand` is set, the settings alone do not give the images (a lasso): their ids are a `ManualSelection` in
+    the store, under the digest.
     """
 
     name: str
@@ -37,9 +37,9 @@ class KeptChoice:
     about: str = ""  # how it was chosen, in words
 
     def __post_init__(self) -> None:
-        if not self.name.strip() or len(self.name) > LONGEST_NAME:
+        if not self.name.strip() or len(self.name) > MAX_NAME_LENGTH:
             raise InputError(
-                f"A kept choice must have a name of 1 to {LONGEST_NAME} characters, got {self.name[:100]!r}."
+                f"A kept choice must have a name of 1 to {MAX_NAME_LENGTH} characters, got {self.name[:100]!r}."
             )
 
     def to_mapping(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class KeptChoice:
         return asdict(self)
 
     @classmethod
-    def from_mapping(cls, told: Mapping[str, Any]) -> KeptChoice:
+    def from_mapping(cls, told: Mapping[str, Any]) -> SavedSelection:
         """Return the kept choice that `to_mapping` gave; raise `AdqError` where anything in it is not as it must be."""
         kinds = {"name": str, "settings": dict, "dataset_key": str, "n_images": int, "digest": str}
         kinds |= {"by_hand": bool, "about": str}
@@ -57,13 +57,14 @@ class KeptChoice:
         if told["n_images"] < 0 or not is_digest(told["digest"]):
             raise InputError("A kept choice must have a count of 0 or more and a digest of 32 hex digits.")
         values = {name: told[name] for name in kinds} | {"settings": Settings.from_mapping(told["settings"])}
-        return cls(**(values | {"about": told["about"][:LONGEST_ABOUT]}))
+        return cls(**(values | {"about": told["about"][:MAX_DESCRIPTION_LENGTH]}))
 
 
 @dataclass(frozen=True, eq=False)
-class HandPicked(Record):
+class ManualSelection(Record):
     """Images that somebody picked by hand, such as with a lasso: their ids, for no settings would give them."""
 
+    kind: ClassVar[str] = "handpicked"
     ids: tuple[str, ...]
     rows: Ints  # (K,) their rows in the data set of `dataset_key`, ascending
     dataset_key: str
@@ -71,18 +72,18 @@ class HandPicked(Record):
     key: str  # the digest of the ids and of the data set's key
 
     def __post_init__(self) -> None:
-        seal(self, {"rows": (len(self.ids),)})
+        freeze_arrays(self, {"rows": (len(self.ids),)})
 
 
-def hand_picked(dataset: ImageDataset, rows: Ints, *, how: Mapping[str, Any]) -> HandPicked:
+def manual_selection(dataset: ImageDataset, rows: Ints, *, how: Mapping[str, Any]) -> ManualSelection:
     """Return the record of these rows of a data set, by their ids; `how` is what to tell of their picking."""
     rows = np.unique(np.asarray(rows, np.int64))
     ids = ids_of(dataset, rows)
     key = picked_key(dataset.key, ids)
-    return HandPicked(ids=ids, rows=rows, dataset_key=dataset.key, how=json.dumps(how, allow_nan=False), key=key)
+    return ManualSelection(ids=ids, rows=rows, dataset_key=dataset.key, how=json.dumps(how, allow_nan=False), key=key)
 
 
-def rows_of(picked: HandPicked, dataset: ImageDataset) -> Ints:
+def rows_of(picked: ManualSelection, dataset: ImageDataset) -> Ints:
     """Return the rows, ascending, of those picked images that this data set still has, found by their ids."""
     if picked.dataset_key == dataset.key:
         return picked.rows

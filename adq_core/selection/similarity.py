@@ -6,7 +6,7 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.digests import content_digest
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Floats, Ints
 
 BLOCK = 8_192  # rows at a time, so that a memory map is never in memory as a whole
@@ -15,11 +15,11 @@ SAMPLE = 256  # images whose nearest is looked for to know how near that usually
 DUPLICATE_SHARE = 0.1
 
 
-def cosines_to(vectors: Floats, row: int, progress: Progress = silent) -> Floats:
+def cosines_to(vectors: Floats, row: int, progress: Progress = no_progress) -> Floats:
     """Return the cosine of every image's vector and this row's, (M,) float64 in [-1, 1]; 0 where a vector is zero.
 
     Vectors of networks that end in a ReLU have no negative entries, so that no cosine is below 0 and most are high:
-    only beside `usual_cosines` does a cosine say anything.
+    only beside `random_pair_cosines` does a cosine say anything.
     """
     unit = _unit(vectors[row : row + 1])[0]
     found = np.empty(len(vectors), np.float64)
@@ -30,7 +30,7 @@ def cosines_to(vectors: Floats, row: int, progress: Progress = silent) -> Floats
     return np.clip(found, -1.0, 1.0)
 
 
-def usual_cosines(vectors: Floats, pairs: int = PAIRS, seed: int = 0) -> Floats:
+def random_pair_cosines(vectors: Floats, pairs: int = PAIRS, seed: int = 0) -> Floats:
     """Return the cosines of randomly drawn pairs of different images, (pairs,) float64, ascending; empty for M = 1.
 
     How alike any two images of the set are under this embedding: the ground against which a neighbour counts as near.
@@ -48,7 +48,7 @@ def usual_cosines(vectors: Floats, pairs: int = PAIRS, seed: int = 0) -> Floats:
     return np.sort(np.concatenate(found))
 
 
-def usual_nearest(vectors: Floats, sample: int = SAMPLE, seed: int = 0) -> Floats:
+def nearest_cosine_sample(vectors: Floats, sample: int = SAMPLE, seed: int = 0) -> Floats:
     """Return the cosine of each of `sample` random images with its nearest other image, ascending; empty for M = 1.
 
     (min(sample, M),) float64; rows are compared block by block, so that nothing of M x M is ever held.
@@ -66,18 +66,18 @@ def usual_nearest(vectors: Floats, sample: int = SAMPLE, seed: int = 0) -> Float
     return np.sort(best)
 
 
-def duplicate_cosine(usual: Floats) -> float:
+def near_duplicate_threshold(usual: Floats) -> float:
     """Return the cosine above which two images may be duplicates: 1 - a tenth of the usual 1 - cosine to the nearest.
 
-    `usual` is what `usual_nearest` returns; its median counts. No fixed threshold would do: of random pairs of `digits`
-    half have a cosine above 0.95, of photographs hardly any. Bursts, crops of one picture and images that a network
-    cannot tell apart are above it too; a mirrored or recoloured copy may be below. In a set most images of which have
-    a twin it is 1.
+    `usual` is the result of `nearest_cosine_sample`; its median counts. No fixed threshold would do: of random pairs of
+    `digits` half have a cosine above 0.95, of photographs hardly any. Bursts, crops of one picture and images that a
+    network cannot tell apart are above it too; a mirrored or recoloured copy may be below. In a set most images of
+    which have a twin it is 1.
     """
     return 1.0 - DUPLICATE_SHARE * (1.0 - float(np.median(usual))) if usual.size else 1.0
 
 
-def nearest(cosines: Floats, among: Bools, k: int) -> Ints:
+def most_similar_rows(cosines: Floats, among: Bools, k: int) -> Ints:
     """Return the rows of the k largest cosines among those marked, largest first, a tie to the lower row, (<= k,)."""
     rows = np.flatnonzero(among)
     if len(rows) > k:

@@ -22,7 +22,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import numpy as np
 
-from adq_core.digests import plain
+from adq_core.digests import to_builtin
 from adq_core.errors import Cancelled, StorageError
 from adq_core.records import Record
 
@@ -64,7 +64,9 @@ class Store:
         self._guard = threading.Lock()
         self._flights: dict[tuple[str, str], _Flight] = {}
 
-    def fetch(self, kind: type[R], key: str, make: Callable[[], R], waiting: Callable[[], None] = lambda: None) -> R:
+    def get_or_compute(
+        self, record_type: type[R], key: str, make: Callable[[], R], waiting: Callable[[], None] = lambda: None
+    ) -> R:
         """Return the record of this key, making and keeping it if nobody has; concurrent askers wait for one maker.
 
         What `make` raises reaches all of them and leaves nothing behind, except that a maker who is stopped, by
@@ -73,21 +75,21 @@ class Store:
         """
         while True:
             with self._guard:
-                flight = self._flights.get((kind.__name__, key))
+                flight = self._flights.get((record_type.kind, key))
                 if flight is None:
-                    mine = self._flights[kind.__name__, key] = _Flight()
+                    mine = self._flights[record_type.kind, key] = _Flight()
                     break
             while not flight.landed.wait(POLL):
                 waiting()
-            if isinstance(flight.record, kind):
+            if isinstance(flight.record, record_type):
                 return flight.record
             if isinstance(flight.error, Exception) and not isinstance(flight.error, Cancelled):
                 raise flight.error
         try:
-            found = self.peek(kind, key)
+            found = self.get(record_type, key)
             if found is None:
-                with self._alone_on_disk(kind, key, waiting):
-                    found = self.peek(kind, key)
+                with self._alone_on_disk(record_type, key, waiting):
+                    found = self.get(record_type, key)
                     if found is None:
                         found = self._keep(key, make())
             mine.record = found
@@ -97,18 +99,18 @@ class Store:
             raise
         finally:
             with self._guard:
-                del self._flights[kind.__name__, key]
+                del self._flights[record_type.kind, key]
             mine.landed.set()
 
-    def peek(self, kind: type[R], key: str) -> R | None:
+    def get(self, record_type: type[R], key: str) -> R | None:
         """Return the record if it is already there, else None; never computes."""
         with self._guard:
             held = self._memory.get(key)
             if held is not None:
                 self._memory.move_to_end(key)
-        if isinstance(held, kind):
+        if isinstance(held, record_type):
             return held
-        read = self._read(kind, key)
+        read = self._read(record_type, key)
         if read is not None:
             self._remember(key, read)
         return read
@@ -133,7 +135,7 @@ class Store:
                 held -= _bytes_in_memory(self._memory.popitem(last=False)[1])
 
     @contextmanager
-    def _alone_on_disk(self, kind: type[Record], key: str, waiting: Callable[[], None]) -> Iterator[None]:
+    def _alone_on_disk(self, record_type: type[Record], key: str, waiting: Callable[[], None]) -> Iterator[None]:
         """Hold the lock that keeps other processes from making the same record; it ends with the process."""
         if self.folder is None:
             yield
@@ -143,7 +145,7 @@ class Store:
         folder = self.folder / "locks"
         with _refusals_told(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{kind.__name__.lower()}-{key}", thread_local=False)
+        lock = FileLock(folder / f"{record_type.kind}-{key}", thread_local=False)
         while True:
             try:
                 lock.acquire(timeout=POLL)
@@ -157,22 +159,22 @@ class Store:
         finally:
             lock.release()
 
-    def _path(self, kind: type[Record], key: str) -> Path | None:
-        return None if self.folder is None else self.folder / kind.__name__.lower() / key
+    def _path(self, record_type: type[Record], key: str) -> Path | None:
+        return None if self.folder is None else self.folder / record_type.kind / key
 
-    def _read(self, kind: type[R], key: str) -> R | None:
-        path = self._path(kind, key)
+    def _read(self, record_type: type[R], key: str) -> R | None:
+        path = self._path(record_type, key)
         try:
             if path is None or not path.is_dir():
                 return None
             values: dict[str, Any] = json.loads((path / "record.json").read_text(encoding="utf-8"))
-            for spec in fields(kind):  # type: ignore[arg-type]
+            for spec in fields(record_type):  # type: ignore[arg-type]
                 if spec.name in values:
-                    values[spec.name] = plain(values[spec.name])
+                    values[spec.name] = to_builtin(values[spec.name])
                 else:
                     mapped = np.load(path / f"{spec.name}.npy", mmap_mode="r", allow_pickle=False)
                     values[spec.name] = np.asarray(mapped)  # a plain array on the map: np.memmap is slower and odd
-            return kind(**values) if values["key"] == key else None
+            return record_type(**values) if values["key"] == key else None
         except Exception:  # damaged, in whatever way, or of an older layout: as good as absent
             return None
 
@@ -180,14 +182,14 @@ class Store:
         path = self._path(type(record), key)
         if path is None:
             return
-        with writing_folder(path) as aside:
+        with atomic_folder(path) as aside:
             rest: dict[str, Any] = {}
             for spec in fields(record):  # type: ignore[arg-type]
                 value = getattr(record, spec.name)
                 if isinstance(value, np.ndarray):
                     np.save(aside / f"{spec.name}.npy", value, allow_pickle=False)
                 else:
-                    rest[spec.name] = plain(value)
+                    rest[spec.name] = to_builtin(value)
             (aside / "record.json").write_text(json.dumps(rest), encoding="utf-8")
             if path.exists():  # damaged, for it could not be read; a sound one would have been returned
                 path.rename(aside / "damaged")
@@ -214,7 +216,7 @@ def scratch_file() -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def writing_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """Give a folder beside `path` to write into; it becomes `path` in one step, or vanishes if anything fails."""
     aside = None
     try:

@@ -11,7 +11,7 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.errors import SettingsError
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Image, Ints, Texture
 
 BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
@@ -50,7 +50,7 @@ def texture_patches(image: Image, patch_size: int = 32) -> Floats:
     return np.asarray(sums / np.outer(heights, widths))
 
 
-def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress = silent) -> Texture:
+def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress = no_progress) -> Texture:
     """Return the mean of `texture_map` of every image, (M,) float64 in 0 to 4; about 0.3 for photographs.
 
     Streams: a few million pixels are decoded at a time. By bin it varies far less than by class (on CIFAR-10 5 %

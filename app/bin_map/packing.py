@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from adq_core.digests import content_digest, recipe_key
+from adq_core.digests import content_digest, derive_key
 from adq_core.records import Floats, Ints
 
 MAGIC = b"ADQM"
@@ -123,7 +123,7 @@ def build_store(
         "row": rows.astype(np.uint32),
     }
     keys = {
-        name: f"{name}-{recipe_key(key, column.label, content_digest(column.values))}"
+        name: f"{name}-{derive_key(key, column.label, content_digest(column.values))}"
         for name, column in (columns or {}).items()
     }
     packed = {name: _column(name, column, rows, keys[name]) for name, column in (columns or {}).items()}
@@ -131,7 +131,7 @@ def build_store(
         place = np.empty(len(rows), np.uint32)
         place[rows] = np.arange(len(rows), dtype=np.uint32)  # row -> place in the blob
         order = place[np.argsort(play, kind="stable")]
-        keys["order"] = f"order-{recipe_key(key, content_digest(order))}"
+        keys["order"] = f"order-{derive_key(key, content_digest(order))}"
         packed["order"] = pack({"kind": "column", "key": keys["order"], "name": "order"}, {"values": order})
     return MapStore(
         key=key,
@@ -218,7 +218,7 @@ def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: 
         sheet.paste(one, (place % across * side, place // across * side))
     out = io.BytesIO()
     sheet.save(out, "WEBP", quality=72, method=2)
-    name = f"sheet-{recipe_key(key, side, content_digest(rows))}"
+    name = f"sheet-{derive_key(key, side, content_digest(rows))}"
     image = np.frombuffer(out.getvalue(), np.uint8)
     return pack(
         {"kind": "sheet", "key": name, "of": f"points-{key}", "across": across, "side": side},

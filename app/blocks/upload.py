@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from adq_core.errors import AdqError
-from adq_core.storage import default_folder, writing_folder
+from adq_core.storage import atomic_folder, default_folder
 from app import session
 from app.export.archive import safe_name
 from app.state import dataset_names, widget_sync
@@ -46,7 +46,7 @@ def keep(name: str, content: bytes, folder: Path) -> Path:
     place = folder / dataset_names.UPLOADS / digest
     path = place / safe_name(name)
     if not path.is_file():
-        with writing_folder(place) as aside:
+        with atomic_folder(place) as aside:
             (aside / path.name).write_bytes(content)
     return path
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from adq_core.export import add_file
 
 CONTENTS = {
@@ -23,7 +23,7 @@ CONTENTS = {
 
 def key(run: Run) -> str:
     """Return the key of an export: all settings and the data's digest."""
-    return recipe_key("zip", run.settings.to_json(), run.dataset.key)
+    return derive_key("zip", run.settings.to_json(), run.dataset.key)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

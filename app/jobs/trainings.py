@@ -1,6 +1,6 @@
 """Trainings beside the page: each in a process of its own, its weights in the folder `trained` of the store.
 
-In a process of its own, because a training takes torch's random numbers and the interpreter for minutes: other stations
+In a process of its own, because a training takes torch's random numbers and the interpreter for minutes: other stages
 in the same process would come out differently, and the page would stand still.
 """
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from adq_core import Settings
-from adq_core.dependencies import LINEAGE
+from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import AdqError
 from adq_core.selection import is_digest
 
@@ -44,10 +44,10 @@ class Spec:
 
 
 def _matters() -> tuple[str, ...]:
-    """Return the settings on which a choice depends, beside the data set: by what the stations before it depend on."""
+    """Return the settings on which a choice depends, beside the data set: by what the stages before it depend on."""
     wanted, names = ["selection"], {"embeddings", "weights"}
-    for station in wanted:
-        _, before, own = LINEAGE[station]
+    for stage in wanted:
+        _, before, own = DEPENDENCIES[stage]
         wanted += [name for name in before if name not in wanted]
         names |= set(own)
     return tuple(spec.name for spec in fields(Settings) if spec.name in names - {"dataset", "labels"})

@@ -8,7 +8,7 @@ from typing import Any
 from adq_core import Run, Settings
 from adq_core.errors import InputError
 from adq_core.records import Ints
-from adq_core.selection import HandPicked, KeptChoice, ids_digest, ids_of, random_rows, rows_of
+from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
 from app import session
 from app.state import link_check, settings_widgets, widget_sync
 from app.text import summaries
@@ -27,7 +27,7 @@ class Side:
     notes: list[str] = field(default_factory=list)
 
 
-def resolve(spec: Spec, run: Run, size: int, kept: dict[str, KeptChoice]) -> Side:
+def resolve(spec: Spec, run: Run, size: int, kept: dict[str, SavedSelection]) -> Side:
     """Return the rows that a spec names; what is not computed yet shows a bar. `size` is that of a random draw."""
     if spec.kind == "random":
         return Side(f"a random draw, seed {spec.seed}", random_rows(len(run.dataset), size, seed=spec.seed))
@@ -46,7 +46,7 @@ def resolve(spec: Spec, run: Run, size: int, kept: dict[str, KeptChoice]) -> Sid
     return Side(f"“{named.name}” from the tray" if named else titles[spec.kind], rows, own, notes)
 
 
-def _by_hand(spec: Spec, run: Run, kept: dict[str, KeptChoice]) -> Side:
+def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
     picked = picked_of(spec.digest)
     rows = rows_of(picked, run.dataset)
     named = kept_as(spec, run, kept)
@@ -59,9 +59,9 @@ def _by_hand(spec: Spec, run: Run, kept: dict[str, KeptChoice]) -> Side:
     return Side(f"“{named.name}” from the tray" if named else "images picked by hand", rows, None, notes)
 
 
-def picked_of(digest: str) -> HandPicked:
+def picked_of(digest: str) -> ManualSelection:
     """Return the images picked by hand under this digest; raise `InputError` where this server does not have them."""
-    picked = session.store().peek(HandPicked, digest)
+    picked = session.store().get(ManualSelection, digest)
     if picked is None:
         raise InputError(
             "The ids of images picked by hand must lie in this server's store, but these do not: its cache was "
@@ -70,7 +70,7 @@ def picked_of(digest: str) -> HandPicked:
     return picked
 
 
-def changed(choice: KeptChoice, n_now: int) -> str:
+def changed(choice: SavedSelection, n_now: int) -> str:
     """Return that a kept choice comes out otherwise than when it was kept."""
     return (
         f"**“{choice.name}” is not what it was when it was kept**: then {choice.n_images:,} images, now {n_now:,}, and "
@@ -78,7 +78,7 @@ def changed(choice: KeptChoice, n_now: int) -> str:
     )
 
 
-def kept_as(spec: Spec, run: Run, kept: dict[str, KeptChoice]) -> KeptChoice | None:
+def kept_as(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> SavedSelection | None:
     """Return the choice of the tray that this spec names, the last kept one; None where it names none."""
     for choice in reversed(kept.values()):
         if selection_links.read(spec_of(choice)) == spec and (spec.kind == "rows" or same_data(choice, run.settings)):
@@ -86,12 +86,12 @@ def kept_as(spec: Spec, run: Run, kept: dict[str, KeptChoice]) -> KeptChoice | N
     return None
 
 
-def spec_of(choice: KeptChoice) -> str:
+def spec_of(choice: SavedSelection) -> str:
     """Return how a link names a kept choice."""
     return f"rows:{choice.digest}" if choice.by_hand else selection_links.held(choice.settings)
 
 
-def same_data(choice: KeptChoice, settings: Settings) -> bool:
+def same_data(choice: SavedSelection, settings: Settings) -> bool:
     """Return whether a kept choice is of the data set of these settings, by its name."""
     return (choice.settings.dataset, choice.settings.labels) == (settings.dataset, settings.labels)
 

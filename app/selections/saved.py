@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from adq_core.errors import AdqError
-from adq_core.selection import KeptChoice
+from adq_core.selection import SavedSelection
 
 KEY = "tray"
 MOST_TEXT = 2_000_000  # characters that are read; browsers keep five million
@@ -30,7 +30,7 @@ _mount = st.components.v2.component("adq_tray", js=Path(__file__).with_suffix(".
 class Tray:
     """What this session knows of its browser's tray."""
 
-    kept: dict[str, KeptChoice] = field(default_factory=dict)
+    kept: dict[str, SavedSelection] = field(default_factory=dict)
     unreadable: int = 0
     refused: bool = False  # the browser keeps nothing: the tray ends with the page
     session: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -38,7 +38,7 @@ class Tray:
     last_step: int = 0
     heard: int = 0  # serial of the last message
 
-    def do(self, name: str, choice: KeptChoice | None) -> None:
+    def do(self, name: str, choice: SavedSelection | None) -> None:
         """Put a choice under its name, or drop what lies there; the browser follows at the next mount."""
         self.last_step += 1
         self.steps.append((self.last_step, name, choice.to_mapping() if choice else None))
@@ -59,10 +59,10 @@ class Tray:
             for _, name, choice in self.steps:
                 self.kept.pop(name, None)
                 if choice is not None:
-                    self.kept[name] = KeptChoice.from_mapping(choice)
+                    self.kept[name] = SavedSelection.from_mapping(choice)
 
 
-def read(text: str) -> tuple[dict[str, KeptChoice], int]:
+def read(text: str) -> tuple[dict[str, SavedSelection], int]:
     """Return the kept choices in what a browser keeps, by name in its order, and how many could not be read."""
     if not text:
         return {}, 0
@@ -75,7 +75,7 @@ def read(text: str) -> tuple[dict[str, KeptChoice], int]:
     kept, unreadable = {}, 0
     for name, mapping in list(told.items())[-MOST_KEPT:]:
         try:
-            choice = KeptChoice.from_mapping(mapping if isinstance(mapping, dict) else {})
+            choice = SavedSelection.from_mapping(mapping if isinstance(mapping, dict) else {})
             if choice.name != name:
                 raise AdqError("another name")
             kept[name] = choice

@@ -11,16 +11,16 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Run
-from adq_core.export import MOST_IMAGES, write_archive
+from adq_core.export import MAX_IMAGES, write_archive
 from adq_core.records import Ints, Projection
 from adq_core.selection import (
-    LONGEST_ABOUT,
-    LONGEST_NAME,
-    HandPicked,
-    KeptChoice,
-    hand_picked,
+    MAX_DESCRIPTION_LENGTH,
+    MAX_NAME_LENGTH,
+    ManualSelection,
+    SavedSelection,
     ids_digest,
     ids_of,
+    manual_selection,
     rows_of,
 )
 from app import opening, session
@@ -41,13 +41,13 @@ def _form(key: str, suggestion: str, label: str, keep: Callable[[str], None]) ->
     def take() -> None:
         name = str(st.session_state.get(f"{key}-name") or "").strip() or suggestion
         with session.boundary():
-            keep(name[:LONGEST_NAME])
+            keep(name[:MAX_NAME_LENGTH])
 
     with (
         st.form(key, clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
-        st.text_input("Name", key=f"{key}-name", placeholder=suggestion, max_chars=LONGEST_NAME, width=340)
+        st.text_input("Name", key=f"{key}-name", placeholder=suggestion, max_chars=MAX_NAME_LENGTH, width=340)
         st.form_submit_button(label, on_click=take, icon=":material/inbox:")
 
 
@@ -57,7 +57,7 @@ def keep_settings(run: Run) -> None:
 
     def keep(name: str) -> None:
         ids = ids_of(run.dataset, run.selection.indices)
-        choice = KeptChoice(name, s, run.dataset.key, len(ids), ids_digest(ids), about=resolve.in_short(s))
+        choice = SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), about=resolve.in_short(s))
         _put(choice)
 
     suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
@@ -69,14 +69,18 @@ def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> N
     about = str(how["told"])
 
     def keep(name: str) -> None:
-        made = hand_picked(run.dataset, rows, how=how)
-        session.store().fetch(HandPicked, made.key, lambda: made)
-        _put(KeptChoice(name, run.settings, run.dataset.key, len(made.ids), made.key, True, about[:LONGEST_ABOUT]))
+        made = manual_selection(run.dataset, rows, how=how)
+        session.store().get_or_compute(ManualSelection, made.key, lambda: made)
+        _put(
+            SavedSelection(
+                name, run.settings, run.dataset.key, len(made.ids), made.key, True, about[:MAX_DESCRIPTION_LENGTH]
+            )
+        )
 
-    _form(key, about[:LONGEST_NAME], "Keep these in the tray", keep)
+    _form(key, about[:MAX_NAME_LENGTH], "Keep these in the tray", keep)
 
 
-def _put(choice: KeptChoice) -> None:
+def _put(choice: SavedSelection) -> None:
     replaced = choice.name in saved_selections.mine().kept
     saved_selections.mine().do(choice.name, choice)
     told = f"“{choice.name}” {'replaced' if replaced else 'kept'}: {choice.n_images:,} images."
@@ -138,7 +142,7 @@ def listed(mine: saved_selections.Tray) -> None:
                 _hands(choice, place)
 
 
-def _hands(choice: KeptChoice, place: int) -> None:
+def _hands(choice: SavedSelection, place: int) -> None:
     settings = st.session_state.get("settings")
     here = settings is not None and resolve.same_data(choice, settings)
     elsewhere = None if here else "It is of another data set: go back to it first."
@@ -164,7 +168,7 @@ def _hands(choice: KeptChoice, place: int) -> None:
     st.button("Drop", key=f"drop-{place}", on_click=_drop, args=(choice.name,), icon=":material/delete:")
 
 
-def export_by_hand(choice: KeptChoice, *, key: str) -> None:
+def export_by_hand(choice: SavedSelection, *, key: str) -> None:
     """Draw the button that downloads a kept choice of picked images; the archive is made when it is pressed."""
     run = Run(choice.settings, session.store(), dataset=session.current_run().dataset)
 
@@ -173,12 +177,14 @@ def export_by_hand(choice: KeptChoice, *, key: str) -> None:
         how = json.loads(picked.how) | {"name": choice.name}
         return archive_of(run, rows_of(picked, run.dataset), run.projection, how)
 
-    _download("Download", make, f"{safe_name(choice.name)}.zip", key, session.store().peek(HandPicked, choice.digest))
+    _download(
+        "Download", make, f"{safe_name(choice.name)}.zip", key, session.store().get(ManualSelection, choice.digest)
+    )
 
 
 def download_picked(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any], *, key: str) -> None:
     """Draw the button that downloads these rows as a zip, made when it is pressed."""
-    pictures = run.dataset.has_images and len(rows) <= MOST_IMAGES
+    pictures = run.dataset.has_images and len(rows) <= MAX_IMAGES
     label = "Download ids, rows and images" if pictures else "Download ids and rows"
     _download(label, lambda: archive_of(run, rows, projection, how), "lasso.zip", key, rows)
 
@@ -197,19 +203,19 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
     )
 
 
-def _recall(choice: KeptChoice, view: str | None = None) -> None:
+def _recall(choice: SavedSelection, view: str | None = None) -> None:
     resolve.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
     if view is not None:
         opening.ask_for(view)
 
 
-def _show(choice: KeptChoice) -> None:
+def _show(choice: SavedSelection) -> None:
     _recall(choice, "compare")
     widget_sync.put(a=resolve.spec_of(choice), b=selection_links.NOW)
 
 
-def _as_b(choice: KeptChoice) -> None:
+def _as_b(choice: SavedSelection) -> None:
     widget_sync.put(a=selection_links.NOW, b=resolve.spec_of(choice))
     opening.ask_for("compare")
 

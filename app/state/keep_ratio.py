@@ -9,8 +9,8 @@ from __future__ import annotations
 import streamlit as st
 
 from adq_core import Run
-from adq_core.patches import kept_count
-from adq_core.quotas import budget_size
+from adq_core.patches import n_kept_patches
+from adq_core.quotas import target_size
 
 from . import settings_widgets, widget_sync
 
@@ -18,11 +18,11 @@ from . import settings_widgets, widget_sync
 def share_of_count(count: int, n_images: int) -> float:
     """Return the keep ratio with the fewest decimals that keeps exactly `count` of `n_images` images.
 
-    0.1 for 180 of 1,797. `budget_size`, by which the quota rules count, gives `count` for it again.
+    0.1 for 180 of 1,797. `target_size`, by which the quota rules count, gives `count` for it again.
     """
     for digits in range(1, 17):
         share = round(count / n_images, digits)
-        if 0 < share <= 1 and budget_size(share, n_images) == count:
+        if 0 < share <= 1 and target_size(share, n_images) == count:
             return share
     return count / n_images
 
@@ -38,7 +38,7 @@ def share_of_total(total: float, patch_share: float, n_images: int) -> float:
 def patch_share(run: Run) -> float:
     """Return the share of an image's patches that is really kept: whole patches, at least one."""
     patches = (run.settings.patch_image_size // run.settings.patch_size) ** 2
-    return kept_count(patches, run.settings.patch_keep_ratio) / patches
+    return n_kept_patches(patches, run.settings.patch_keep_ratio) / patches
 
 
 def inputs(run: Run) -> None:
@@ -48,7 +48,7 @@ def inputs(run: Run) -> None:
     columns = st.columns([2, 1, 1] if data.has_images else [2, 1], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         settings_widgets.mirror("keep_ratio")
-    key, count = widget_sync.mirrored("kept_images", max(1, budget_size(ratio, m)))
+    key, count = widget_sync.mirrored("kept_images", max(1, target_size(ratio, m)))
     columns[1].number_input(
         f"{data.kind.capitalize()} to keep",
         1,

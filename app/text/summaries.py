@@ -11,7 +11,7 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.models import weights_path
-from adq_core.projection import EXACT, JUDGED
+from adq_core.projection import EXACT_KNN_MAX, RECALL_SAMPLE
 from adq_core.records import Bins, BinScores, Floats, ImageScores, Projection, Quotas, Texture
 
 COLOURED = 5_000  # images up to which the map can be coloured by its honesty: a second's work
@@ -140,7 +140,7 @@ def against(quotas: Quotas, other: Quotas) -> str:
 def map_honesty(projection: Projection, kept: float, n_images: int) -> str:
     """Return how far the map can be trusted: the mean share of each image's ten nearest that are near it there too."""
     chance = min(1.0, 10 / max(1, n_images - 1))
-    drawn = "" if n_images <= EXACT else f" (judged on {JUDGED:,} images drawn by a fixed seed)"
+    drawn = "" if n_images <= EXACT_KNN_MAX else f" (judged on {RECALL_SAMPLE:,} images drawn by a fixed seed)"
     word = next(word for least, word in TRUST if kept >= least)
     sentence = (
         f"Drawn by **{projection.method.upper()}**: of an image's ten nearest in the embedding, {kept:.0%} are among "

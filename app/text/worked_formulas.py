@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from adq_core import Run
-from adq_core.patches import kept_count
-from adq_core.quotas import asked_for
+from adq_core.patches import n_kept_patches
+from adq_core.quotas import target_size_of
 from adq_core.records import Floats, Ints
 from adq_core.scores import unit_rows
 
@@ -152,7 +152,7 @@ def _budget(run: Run, number: int) -> str:
     made = run.quotas
     uniform = made.rule == "uniform"
     formula, _ = _share(run, number, 0.0 if uniform else made.alpha)
-    total = asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
+    total = target_size_of(made.rule, made.keep_ratio, int(made.capacity.sum()))
     return _shown(
         formula,
         rf"t_{{{number}}} = \mathrm{{round}}({made.keep_ratio:g} \cdot {int(made.capacity.sum())}) \cdot "
@@ -181,7 +181,7 @@ def _paper(run: Run, number: int) -> str:
 def _paper_scaled(run: Run, number: int) -> str:
     made = run.quotas
     weight = made.r * made.capacity
-    total = asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
+    total = target_size_of(made.rule, made.keep_ratio, int(made.capacity.sum()))
     return _shown(
         _ratio_of_the_paper(run, number),
         rf"t_{{{number}}} = {total} \cdot \frac{{{made.r[number]:.5f} \cdot {made.capacity[number]}}}"
@@ -191,7 +191,7 @@ def _paper_scaled(run: Run, number: int) -> str:
 
 def _published(run: Run, number: int) -> str:
     made, s = run.quotas, run.scores.importance
-    weight, total = s * made.capacity, asked_for(made.rule, made.keep_ratio, int(made.capacity.sum()))
+    weight, total = s * made.capacity, target_size_of(made.rule, made.keep_ratio, int(made.capacity.sum()))
     return _shown(
         rf"w_{{{number}}} = {made.capacity[number]} \cdot {s[number]:.4f} = {weight[number]:.4f}",
         rf"q_{{{number}}} = \mathrm{{round}}\left(\frac{{{weight[number]:.4f}}}{{{weight.sum():.4f}}} \cdot {total}"
@@ -284,7 +284,7 @@ def patches(run: Run, number: int) -> str:
     """Return how many patches of an image are kept, and what that makes of the bin's pixels."""
     made, quota = run.settings, int(run.quotas.quota[number])
     total = (made.patch_image_size // made.patch_size) ** 2
-    kept, ratio = kept_count(total, made.patch_keep_ratio), made.patch_keep_ratio
+    kept, ratio = n_kept_patches(total, made.patch_keep_ratio), made.patch_keep_ratio
     size = int(run.bins.capacity[number])
     return _shown(
         rf"L = \left(\frac{{{made.patch_image_size}}}{{{made.patch_size}}}\right)^2 = {total}",

@@ -25,17 +25,17 @@ layout.numbers(
         "classes": f"{data.n_classes:,}",
         f"{data.kind} a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
         **shape,
-        "left out": f"{len(data.left_out):,}",
+        "left out": f"{len(data.skipped):,}",
     }
 )
 st.markdown(f"**{data.name}.** {data.about}")
 
-if data.left_out:
+if data.skipped:
     st.subheader("Left out", anchor=False)
     st.dataframe(
-        pd.DataFrame([(item.id, item.reason) for item in data.left_out], columns=["file", "reason"]),
+        pd.DataFrame([(item.id, item.reason) for item in data.skipped], columns=["file", "reason"]),
         hide_index=True,
-        height="content" if len(data.left_out) <= 8 else 320,
+        height="content" if len(data.skipped) <= 8 else 320,
     )
 
 st.subheader("Classes", anchor=False)

@@ -52,7 +52,7 @@ if data.n_classes > CLASSES:
     st.caption(f"The first {CLASSES} of {data.n_classes:,} classes.")
 
 layout.how_to_read(
-    "The path has six stations, one view each: **images → vectors → bins → scores → quotas → the chosen subset**, and "
+    "The path has six stages, one view each: **images → vectors → bins → scores → quotas → the chosen subset**, and "
     "then the patches of each chosen image. The sidebar holds the settings; the address of the page holds them too, "
     "so a copied link opens the same view.\n\n"
     "The method is *Adaptive Dataset Quantization* (Li et al., AAAI 2025). Where its paper and its published code "

@@ -64,7 +64,7 @@ def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store for all view tests, so that every station is computed once."""
+    """One store for all view tests, so that every stage is computed once."""
     return tmp_path_factory.mktemp("cache")
 
 

@@ -51,7 +51,7 @@ def test_a_zip_is_the_folder_in_it(tmp_path: Path, top: str) -> None:
     )
     assert archive.key == folder.key
     assert archive.ids == folder.ids == tuple(FILES)
-    assert archive.left_out == ()
+    assert archive.skipped == ()
     for row in range(3):
         np.testing.assert_array_equal(archive.read(row), folder.read(row))
 
@@ -96,7 +96,7 @@ def test_a_table_that_lies_about_a_size_gains_nothing(tmp_path: Path) -> None:
     path.write_bytes(data.replace(size, lie))
     opened = dataset_from_source(zip_source(path))
     assert len(opened) == 3
-    assert [(left.id, left.reason.split("(")[0]) for left in opened.left_out] == [
+    assert [(left.id, left.reason.split("(")[0]) for left in opened.skipped] == [
         ("cat/3.png", "is damaged inside the archive ")
     ]
 
@@ -109,7 +109,7 @@ def test_a_damaged_member_costs_only_itself(tmp_path: Path) -> None:
     path.write_bytes(data)
     opened = dataset_from_source(zip_source(path))
     assert opened.ids == ("cat/1.png", "dog/1.png")
-    assert [(left.id, left.reason) for left in opened.left_out] == [
+    assert [(left.id, left.reason) for left in opened.skipped] == [
         ("cat/2.png", "is damaged inside the archive (Bad CRC-32 for file 'cat/2.png')")
     ]
 
@@ -121,7 +121,7 @@ def test_an_encrypted_member_is_left_out(tmp_path: Path) -> None:
     data[table + 8] |= 1  # the flag of the first entry in the archive's table
     path.write_bytes(data)
     opened = dataset_from_source(zip_source(path))
-    assert [(left.id, left.reason) for left in opened.left_out] == [("cat/1.png", "is encrypted")]
+    assert [(left.id, left.reason) for left in opened.skipped] == [("cat/1.png", "is encrypted")]
 
 
 def test_what_is_no_archive_is_said(tmp_path: Path) -> None:

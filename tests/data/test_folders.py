@@ -46,7 +46,7 @@ def test_a_subfolder_is_a_class(tmp_path: Path) -> None:
     assert data.ids == data.paths == ("cat/1.jpg", "cat/young/3.png", "dog/10.png", "dog/2.png")
     assert data.class_names == ("cat", "dog")
     assert data.labels.tolist() == [0, 0, 1, 1]
-    assert data.left_out == ()
+    assert data.skipped == ()
     assert data.read(0).shape == (7, 9, 3)
     assert data.read(2)[0, 0].tolist() == [3, 6, 9]
     assert data.about == "4 image files from pets."
@@ -76,7 +76,7 @@ def test_strays_and_foreign_pictures_are_listed_and_texts_passed_over(tmp_path: 
     (folder / "cat" / "bad.jpg").write_bytes(b"no")
     data = opened(folder)
     assert data.ids == ("cat/1.png",)
-    assert [(left.id, left.reason) for left in data.left_out] == [
+    assert [(left.id, left.reason) for left in data.skipped] == [
         ("cat/2.heic", "is a .heic file, which is not read; convert it to .png or .jpg"),
         ("cat/bad.jpg", "is not an image of a known format"),
         ("stray.png", "lies beside the class folders and has no class"),
@@ -130,7 +130,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     os.symlink(tmp_path / "nowhere.png", folder / "dog" / "broken.png")
     data = opened(folder)
     assert data.ids == ("cat/1.png", "dog/1.png", "dog/link.png")
-    assert [(left.id, left.reason) for left in data.left_out] == [
+    assert [(left.id, left.reason) for left in data.skipped] == [
         ("dog/broken.png", "cannot be read (No such file or directory)")
     ]
 
@@ -180,7 +180,7 @@ def test_a_table_may_name_files_that_cannot_be_read(tmp_path: Path) -> None:
     (folder / "b.png").write_bytes(b"")
     data = opened(folder, table(folder, "file,label", "a.png,x", "b.png,y"))
     assert data.class_names == ("x",)
-    assert [left.id for left in data.left_out] == ["b.png"]
+    assert [left.id for left in data.skipped] == ["b.png"]
 
 
 def test_a_table_that_does_not_fit_lists_what_does_not(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_photographs_of_clothing(shared_data: Path, tmp_path: Path) -> None:
 
 def test_odd_images_lose_only_what_pillow_cannot_read(shared_data: Path) -> None:
     data = opened(shared_data / "odd_images")
-    assert (len(data), len(data.left_out), data.class_names) == (26, 14, ("all",))
-    reasons = {left.id: left.reason for left in data.left_out}
+    assert (len(data), len(data.skipped), data.class_names) == (26, 14, ("all",))
+    reasons = {left.id: left.reason for left in data.skipped}
     assert reasons["l2rgb_read.bmp"] == "has 3158064 x 48 pixels, more than 50 million"
     assert reasons["decompression_bomb.gif"] == "has too many pixels, more than 50 million"

@@ -62,7 +62,7 @@ def test_a_second_scan_reads_nothing_until_something_changes(shelf: Shelf, tmp_p
     first = scan(shelf.source(), list(shelf.files), tmp_path)
     again = scan(shelf.source(), list(shelf.files), tmp_path)
     assert set(shelf.reads.values()) == {1}
-    assert (again.files, again.digests, again.left_out) == (first.files, first.digests, first.left_out)
+    assert (again.files, again.digests, again.skipped) == (first.files, first.digests, first.skipped)
     np.testing.assert_array_equal(again.thumbnails, first.thumbnails)
 
     shelf.files["07.png"] = png(200)
@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path:
     for _ in range(2):  # the second time from the cache
         seen = scan(source, list(source.stamps), tmp_path)
         assert len(seen.files) == 27
-        assert [(left.id, left.reason) for left in seen.left_out] == [
+        assert [(left.id, left.reason) for left in seen.skipped] == [
             ("05.png", "is empty"),
             ("06.png", "is cut off (image file is truncated)"),
             ("07.png", "cannot be read (No such file or directory)"),

@@ -92,7 +92,7 @@ def test_vectors_that_are_not_finite_are_left_out_and_named(tmp_path: Path) -> N
     vectors[2, 1], vectors[4, 0] = np.nan, np.inf
     np.savez(tmp_path / "v.npz", vectors=vectors, labels=np.array([5, 5, 7, 5, 9, 9]))
     data = open_dataset(str(tmp_path / "v.npz"))
-    assert [(item.id, item.reason) for item in data.left_out] == [
+    assert [(item.id, item.reason) for item in data.skipped] == [
         ("2", "has NaN or infinity in its vector"),
         ("4", "has NaN or infinity in its vector"),
     ]
@@ -130,7 +130,7 @@ def test_a_csv_as_pandas_writes_it(tmp_path: Path) -> None:
 def test_the_whole_path_is_walked_on_the_vectors(vectors_file: Path) -> None:
     run = Run(Settings(dataset=str(vectors_file), diversity="vectors", **QUICK), Store())
     np.testing.assert_array_equal(run.embeddings.vectors, run.dataset.vectors)
-    assert set(run.stations()) == {
+    assert set(run.stages()) == {
         "embeddings", "projection", "bins", "representativeness", "scores", "quotas", "draw_order", "selection",
     }  # fmt: off
     assert run.dataset.vectors is not None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adq_core.data.dataset import ImageDataset
 from adq_core.embeddings.embedding import EMBEDDINGS, _block_sums, _pixel_axes, embed, embedding_identity
 from adq_core.errors import Cancelled, InputError, SettingsError
-from adq_core.progress import silent
+from adq_core.progress import no_progress
 from tests import oracles
 from tests.fakes import Cancels, fake_dataset
 
@@ -171,6 +171,6 @@ def test_an_embedding_that_makes_nan_is_refused(monkeypatch: pytest.MonkeyPatch)
 
 def test_vectors_from_a_file_keep_its_name_and_nothing_of_its_folder(tmp_path: Path) -> None:
     np.save(tmp_path / "mine.npy", np.arange(6.0).reshape(2, 3))
-    made = embed(noise(2), name=str(tmp_path / "mine.npy"), progress=silent)
+    made = embed(noise(2), name=str(tmp_path / "mine.npy"), progress=no_progress)
     assert made.name == "mine.npy"
     np.testing.assert_array_equal(made.vectors, np.arange(6.0).reshape(2, 3))

@@ -56,7 +56,7 @@ def test_the_manifest_pins_settings_data_stations_and_files(run: Run, files: dic
     for name, pinned in manifest["files"].items():
         assert pinned["sha256"] == hashlib.sha256(files[name]).hexdigest()
     assert set(manifest["files"]) == set(NAMES[1:])
-    for name, record in run.stations().items():
+    for name, record in run.stages().items():
         assert manifest["stations"][name] == {"key": record.key, "digest": record.digest()}
 
 
@@ -67,9 +67,9 @@ def test_a_repeat_from_nothing_gives_the_same_bytes(files: dict[str, bytes]) -> 
 
 def test_differing_digests_are_named(run: Run, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["manifest.json"])
-    assert differing_digests(manifest, run.stations()) == []
+    assert differing_digests(manifest, run.stages()) == []
     manifest["stations"]["embeddings"]["digest"] = "0" * 32
-    assert differing_digests(manifest, run.stations()) == ["embeddings"]
+    assert differing_digests(manifest, run.stages()) == ["embeddings"]
 
 
 def test_a_full_folder_is_refused_and_overwrite_touches_only_its_own_names(tmp_path: Path) -> None:

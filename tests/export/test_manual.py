@@ -52,7 +52,7 @@ def test_an_archive_holds_ids_rows_pictures_and_how_they_were_picked(run: Run) -
 
 
 def test_many_go_without_their_pictures_and_it_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handpicked, "MOST_IMAGES", 4)
+    monkeypatch.setattr(handpicked, "MAX_IMAGES", 4)
     with zipfile.ZipFile(io.BytesIO(archive(run, [1, 2, 3, 4, 5]))) as packed:
         assert packed.namelist() == ["how.json", "ids.txt", "samples.parquet"]
         assert json.loads(packed.read("how.json"))["pictures"] == "left out: there are more than 4"

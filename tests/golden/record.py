@@ -35,7 +35,7 @@ def golden_digests(run: Run) -> dict[str, str]:
 
     The manifest is compared without its versions and without the path of the data set.
     """
-    found = {name: record.digest() for name, record in run.stations().items()}
+    found = {name: record.digest() for name, record in run.stages().items()}
     found["dataset"] = run.dataset.digest()
     found["patch_masks"] = (
         run.patch_masks(list(range(min(20, len(run.dataset))))).digest() if run.dataset.has_images else ""

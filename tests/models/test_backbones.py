@@ -21,7 +21,7 @@ from adq_core.models.backbones import (
     load_backbone,
     published_weights,
 )
-from adq_core.progress import silent
+from adq_core.progress import no_progress
 from tests.fakes import Cancels, fake_dataset
 
 torch = pytest.importorskip("torch")
@@ -129,7 +129,7 @@ def test_the_precision_is_what_the_machine_has(
 
 def refusal(path: Path, name: str = "resnet18") -> str:
     with pytest.raises(InputError) as caught:
-        load_backbone(name, str(path), silent)
+        load_backbone(name, str(path), no_progress)
     return str(caught.value)
 
 
@@ -139,7 +139,10 @@ def test_a_last_layer_of_any_size_and_the_wrappings_of_trainers_are_welcome(
     state = {f"module.{name}": value for name, value in resnet.state_dict().items()}
     state["module.fc.weight"] = torch.zeros(7, 512)
     torch.save({"state_dict": state, "epoch": 3}, tmp_path / "mine.pth")
-    assert load_backbone("resnet18", str(tmp_path / "mine.pth"), silent)(torch.zeros(1, 3, 64, 64)).shape == (1, 512)
+    assert load_backbone("resnet18", str(tmp_path / "mine.pth"), no_progress)(torch.zeros(1, 3, 64, 64)).shape == (
+        1,
+        512,
+    )
 
 
 class Bomb:
@@ -239,7 +242,7 @@ def test_published_weights_are_fetched_once_and_kept_whole(tmp_path: Path, monke
 def test_what_is_not_the_published_file_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = published_as(b"weights", monkeypatch)
     with pytest.raises(InputError) as caught:
-        published_weights("resnet18", silent, tmp_path, lambda address, timeout: Answer(b"a login page"))
+        published_weights("resnet18", no_progress, tmp_path, lambda address, timeout: Answer(b"a login page"))
     assert str(caught.value) == (
         f"The published weights of resnet18 are not in {tmp_path} and could not be downloaded (what arrived is not the "
         f"published file). Fetch https://example.org/{file} where there is a network and name the file with --weights, "
@@ -255,7 +258,7 @@ def test_without_a_network_the_sentence_says_what_to_do(tmp_path: Path, monkeypa
         raise urllib.error.URLError(OSError(-2, "Name or service not known"))
 
     with pytest.raises(InputError) as caught:
-        published_weights("resnet18", silent, tmp_path, no_network)
+        published_weights("resnet18", no_progress, tmp_path, no_network)
     assert str(caught.value) == (
         f"The published weights of resnet18 are not in {tmp_path} and could not be downloaded "
         f"([Errno -2] Name or service not known). Fetch https://example.org/{file} where there is a network and name "

@@ -56,7 +56,7 @@ def test_small_is_an_embedding_like_the_others() -> None:
         read=lambda row: thumbnails[row],
         thumbnails=thumbnails,
         sizes=np.full((3, 2), 64),
-        left_out=(),
+        skipped=(),
         key="some-key",
     )
     seen: list[tuple[int, int, str]] = []

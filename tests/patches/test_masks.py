@@ -9,13 +9,13 @@ from hypothesis.extra.numpy import arrays
 from adq_core.errors import Cancelled, SettingsError
 from adq_core.patches.masks import (
     PATCH_RANKINGS,
-    keep_highest,
-    kept_count,
     kept_only,
+    n_kept_patches,
     pack,
     patch_masks,
     patch_textures,
     square,
+    top_patches,
     unpack,
 )
 from adq_core.texture.sobel import texture_map
@@ -42,35 +42,35 @@ MASKS = arrays(np.bool_, st.tuples(st.integers(0, 5), st.integers(1, 300)))
     ],
 )
 def test_how_many_patches_are_kept(patches: int, ratio: float, kept: int) -> None:
-    assert kept_count(patches, ratio) == kept
+    assert n_kept_patches(patches, ratio) == kept
 
 
 @given(st.integers(1, 4096), RATIO)
 def test_the_count_is_the_nearest_whole_number_and_at_least_one(patches: int, ratio: float) -> None:
-    count = kept_count(patches, ratio)
+    count = n_kept_patches(patches, ratio)
     assert 1 <= count <= patches
     assert abs(count - patches * ratio) <= 0.5 + 1e-6 or count == 1
-    assert kept_count(patches, min(1.0, ratio * 1.1)) >= count
+    assert n_kept_patches(patches, min(1.0, ratio * 1.1)) >= count
 
 
 @given(SALIENCY | TIED, RATIO)
 def test_kept_are_the_highest_and_the_earlier_of_equal_ones(saliency: np.ndarray, ratio: float) -> None:
-    keep = keep_highest(saliency, ratio)
+    keep = top_patches(saliency, ratio)
     assert keep.dtype == np.bool_
-    count = kept_count(saliency.shape[1], ratio)
+    count = n_kept_patches(saliency.shape[1], ratio)
     assert [set(np.flatnonzero(row)) for row in keep] == [oracles.highest(list(row), count) for row in saliency]
 
 
 @given(SALIENCY | TIED, RATIO, RATIO)
 def test_a_larger_ratio_only_adds_patches(saliency: np.ndarray, one: float, other: float) -> None:
-    fewer, more = keep_highest(saliency, min(one, other)), keep_highest(saliency, max(one, other))
+    fewer, more = top_patches(saliency, min(one, other)), top_patches(saliency, max(one, other))
     assert (more | ~fewer).all()
 
 
 @given(SALIENCY)
 def test_only_the_order_of_the_saliency_counts(saliency: np.ndarray) -> None:
     places = np.array([np.unique(row, return_inverse=True)[1] for row in saliency]).reshape(saliency.shape)
-    np.testing.assert_array_equal(keep_highest(places.astype(float), 0.4), keep_highest(saliency, 0.4))
+    np.testing.assert_array_equal(top_patches(places.astype(float), 0.4), top_patches(saliency, 0.4))
 
 
 @given(MASKS)
@@ -128,7 +128,7 @@ def test_masks_of_any_images_in_any_order(ranking: str, side: int, size: int) ->
     assert masks.images.shape == (3, side, side, 3)
     assert masks.saliency.shape == masks.keep.shape == (3, patches)
     assert np.isfinite(masks.saliency).all()
-    assert (masks.keep.sum(axis=1) == kept_count(patches, 0.3)).all()
+    assert (masks.keep.sum(axis=1) == n_kept_patches(patches, 0.3)).all()
     assert masks.rows.tolist() == [3, 0, 2]
     alone = patch_masks(dataset, [0], patch_keep_ratio=0.3, image_size=side, patch_size=size, ranking=ranking)
     np.testing.assert_array_equal(alone.keep[0], masks.keep[1])

@@ -12,10 +12,10 @@ from adq_core.errors import Cancelled, SettingsError
 from adq_core.projection import projection
 from adq_core.projection.projection import (
     PROJECTIONS,
+    exact_knn,
     fit_axes,
-    nearest,
-    neighbour_preservation,
-    neighbours_kept,
+    knn_recall,
+    mean_knn_recall,
     project,
     unit_rows,
 )
@@ -82,7 +82,7 @@ def test_another_seed_moves_umap_and_leaves_pca() -> None:
 
 @pytest.mark.slow  # compiles nearest-neighbour descent
 def test_beyond_exact_neighbours_the_same_bytes_twice_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection, "EXACT", 100)
+    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
     vectors, label = islands(4)
     one, two = project(vectors), project(vectors)
     assert one.xy.tobytes() == two.xy.tobytes()
@@ -93,7 +93,7 @@ def test_umap_keeps_islands_apart_and_neighbours_better_than_pca() -> None:
     vectors, label = islands(6)
     shown = {method: project(vectors, method=method).xy for method in PROJECTIONS}
     assert _purity(shown["umap"], label) > 0.99
-    assert neighbour_preservation(vectors, shown["umap"]) > neighbour_preservation(vectors, shown["pca"]) + 0.1
+    assert mean_knn_recall(vectors, shown["umap"]) > mean_knn_recall(vectors, shown["pca"]) + 0.1
 
 
 def _purity(xy: np.ndarray, label: np.ndarray) -> float:
@@ -139,15 +139,15 @@ def test_zero_vectors_stay_zero() -> None:
 def test_nearest_are_those_of_the_slow_way_ties_by_index(points: np.ndarray, k: int) -> None:
     k = min(k, len(points) - 1)
     rows = np.arange(len(points))
-    found = np.concatenate([near for _, near in nearest(points, rows, k)])
+    found = np.concatenate([near for _, near in exact_knn(points, rows, k)])
     assert found.tolist() == [oracles.nearest_others(points, row, k) for row in rows]
 
 
 def test_nearest_are_the_same_whatever_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     points = np.random.default_rng(0).normal(size=(50, 3))
-    whole = np.concatenate([near for _, near in nearest(points, np.arange(50), 4)])
+    whole = np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)])
     monkeypatch.setattr(projection, "BLOCK", 7)
-    assert (np.concatenate([near for _, near in nearest(points, np.arange(50), 4)]) == whole).all()
+    assert (np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)]) == whole).all()
 
 
 @settings(max_examples=20, deadline=None)
@@ -160,25 +160,25 @@ def test_preservation_is_the_share_of_shared_neighbours(count: int, k: int, seed
         len(set(oracles.nearest_others(unit_rows(vectors), row, k)) & set(oracles.nearest_others(xy, row, k))) / k
         for row in range(count)
     ]
-    np.testing.assert_allclose(neighbours_kept(vectors, xy, np.arange(count), k), slow)
-    assert neighbour_preservation(vectors, xy, k) == pytest.approx(np.mean(slow))
+    np.testing.assert_allclose(knn_recall(vectors, xy, np.arange(count), k), slow)
+    assert mean_knn_recall(vectors, xy, k) == pytest.approx(np.mean(slow))
 
 
 def test_a_map_that_is_the_embedding_keeps_all_and_one_point_has_nothing_to_lose() -> None:
     angle = np.linspace(0, 3, 30)
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
-    assert neighbour_preservation(circle, circle) == 1
-    assert neighbour_preservation(circle[:1], circle[:1]) == 1
+    assert mean_knn_recall(circle, circle) == 1
+    assert mean_knn_recall(circle[:1], circle[:1]) == 1
 
 
 def test_a_large_map_is_judged_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, _ = islands(5)
     xy = project(vectors, method="pca").xy
-    every = neighbour_preservation(vectors, xy)
-    monkeypatch.setattr(projection, "EXACT", 100)
-    monkeypatch.setattr(projection, "JUDGED", 90)
-    assert neighbour_preservation(vectors, xy) == pytest.approx(every, abs=0.1)
-    assert neighbour_preservation(vectors, xy) == neighbour_preservation(vectors, xy)
+    every = mean_knn_recall(vectors, xy)
+    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
+    monkeypatch.setattr(projection, "RECALL_SAMPLE", 90)
+    assert mean_knn_recall(vectors, xy) == pytest.approx(every, abs=0.1)
+    assert mean_knn_recall(vectors, xy) == mean_knn_recall(vectors, xy)
 
 
 def test_progress_rises_through_the_epochs_and_cancelling_stops() -> None:

@@ -81,7 +81,7 @@ def test_sums_are_exact_and_no_capacity_is_exceeded(
     case: tuple[np.ndarray, np.ndarray], rule: str, alpha: float, keep: float
 ) -> None:
     importance, capacity = case
-    total = quotas.budget_size(keep, int(capacity.sum()))
+    total = quotas.target_size(keep, int(capacity.sum()))
     if total == 0:
         return
     made = make(importance, capacity, rule, alpha, keep)
@@ -99,7 +99,7 @@ def test_no_bin_gives_fewer_when_more_is_kept(
 ) -> None:
     importance, capacity = case
     low, high = sorted((one, other))
-    if quotas.budget_size(low, int(capacity.sum())) == 0:
+    if quotas.target_size(low, int(capacity.sum())) == 0:
         return
     smaller, larger = (make(importance, capacity, rule, alpha, keep).quota for keep in (low, high))
     assert (smaller <= larger).all()
@@ -108,7 +108,7 @@ def test_no_bin_gives_fewer_when_more_is_kept(
 @given(bins(), st.floats(0.05, 1))
 def test_alpha_zero_and_equal_bins_are_uniform(case: tuple[np.ndarray, np.ndarray], keep: float) -> None:
     importance, capacity = case
-    if quotas.budget_size(keep, int(capacity.sum())) == 0:
+    if quotas.target_size(keep, int(capacity.sum())) == 0:
         return
     uniform = make(importance, capacity, "uniform", 0.5, keep).quota
     assert make(importance, capacity, "budget", 0.0, keep).quota.tolist() == uniform.tolist()
@@ -125,7 +125,7 @@ def test_the_order_of_the_bins_is_irrelevant_apart_from_ties(
     importance, capacity = case
     importance = importance + np.arange(1, len(importance) + 1) * 1e-3 * np.sqrt(2)  # hardly a tie is left
     order = np.random.default_rng(len(capacity)).permutation(len(capacity))
-    if quotas.budget_size(0.3, int(capacity.sum())) == 0:
+    if quotas.target_size(0.3, int(capacity.sum())) == 0:
         return
     straight = make(importance, capacity, rule, 0.65, 0.3).quota
     mixed = make(importance[order], capacity[order], rule, 0.65, 0.3).quota
@@ -139,7 +139,7 @@ def test_every_row_of_the_table_is_what_the_rule_gives_at_that_alpha(
     case: tuple[np.ndarray, np.ndarray], rule: str, keep: float
 ) -> None:
     importance, capacity = case
-    if quotas.budget_size(keep, int(capacity.sum())) == 0:
+    if quotas.target_size(keep, int(capacity.sum())) == 0:
         return
     table = quotas.quota_table(importance, capacity, rule=rule, keep_ratio=keep)
     assert table.quota.shape == (101, len(capacity))
@@ -246,7 +246,7 @@ def test_importance_that_says_nothing_leaves_it_to_the_sizes() -> None:
     ("keep_ratio", "images", "size"), [(0.125, 500, 63), (0.29, 50, 15), (0.1, 1797, 180), (1.0, 7, 7), (0.04, 10, 0)]
 )
 def test_halves_of_the_written_ratio_round_up(keep_ratio: float, images: int, size: int) -> None:
-    assert quotas.budget_size(keep_ratio, images) == size
+    assert quotas.target_size(keep_ratio, images) == size
 
 
 @pytest.mark.parametrize(

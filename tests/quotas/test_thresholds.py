@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adq_core.quotas.apportionment import turn_of_seat
 from adq_core.quotas.rules import QUOTA_RULES, make_quotas, quota_table
-from adq_core.quotas.thresholds import asked_for, entry_counts
+from adq_core.quotas.thresholds import smallest_subset_sizes, target_size_of
 from adq_core.records import DrawOrder
 from adq_core.selection.draw_orders import select
 from tests import oracles
@@ -66,7 +66,9 @@ def test_the_selection_at_that_number_holds_the_image_and_at_one_less_it_does_no
     position = np.concatenate([np.arange(size) for size in capacity])
     row = int(np.flatnonzero((bin_of == number) & (position == place))[0])
     order = DrawOrder(position, "random", "k")
-    count = int(entry_counts(importance, capacity, rule=rule, bin=number, place=place, alphas=np.array([alpha]))[0])
+    count = int(
+        smallest_subset_sizes(importance, capacity, rule=rule, bin=number, place=place, alphas=np.array([alpha]))[0]
+    )
 
     def chosen(total: int) -> bool:
         quotas = make_quotas(importance, capacity, rule=rule, alpha=alpha, keep_ratio=total / images)
@@ -86,24 +88,24 @@ def test_an_image_is_in_at_an_alpha_just_when_enough_is_asked_for(case: tuple, r
     if round(keep * images) < 1:
         return
     table = quota_table(importance, capacity, rule=rule, keep_ratio=keep, alphas=ALPHAS)
-    counts = entry_counts(importance, capacity, rule=rule, bin=number, place=place, alphas=ALPHAS)
+    counts = smallest_subset_sizes(importance, capacity, rule=rule, bin=number, place=place, alphas=ALPHAS)
     assert counts.shape == ALPHAS.shape
-    if asked_for(rule, keep, images) >= 1:
-        assert (counts <= asked_for(rule, keep, images)).tolist() == (table.quota[:, number] > place).tolist()
+    if target_size_of(rule, keep, images) >= 1:
+        assert (counts <= target_size_of(rule, keep, images)).tolist() == (table.quota[:, number] > place).tolist()
 
 
 def test_by_hand() -> None:
     capacity = np.array([3, 3])
     # uniform: seats go 0 1 0 1 0 1, so place 1 of bin 1 is the fourth seat
-    assert entry_counts(np.ones(2), capacity, rule="uniform", bin=1, place=1).tolist() == [4] * 101
+    assert smallest_subset_sizes(np.ones(2), capacity, rule="uniform", bin=1, place=1).tolist() == [4] * 101
     # the paper keeps floor(r N): at alpha 1 with importance 1 all three, at alpha 0 floor(3 / 2) = 1, whatever is asked
-    counts = entry_counts(np.ones(2), capacity, rule="paper", bin=0, place=1, alphas=np.array([0.0, 1.0]))
+    counts = smallest_subset_sizes(np.ones(2), capacity, rule="paper", bin=0, place=1, alphas=np.array([0.0, 1.0]))
     assert counts.tolist() == [7, 1]
     # published: round(T / 2) > 1 first at T = 3, for 1.5 rounds to 2
-    counts = entry_counts(np.ones(2), capacity, rule="published-code", bin=0, place=1, alphas=np.array([0.5]))
+    counts = smallest_subset_sizes(np.ones(2), capacity, rule="published-code", bin=0, place=1, alphas=np.array([0.5]))
     assert counts.tolist() == [3]
 
 
 @pytest.mark.parametrize(("rule", "number"), [("budget", 15), ("published-code", 14)])
 def test_a_keep_ratio_means_a_number_of_images(rule: str, number: int) -> None:
-    assert asked_for(rule, 0.29, 50) == number
+    assert target_size_of(rule, 0.29, 50) == number

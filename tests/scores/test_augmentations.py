@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adq_core.data.dataset import ImageDataset
-from adq_core.records import Views
+from adq_core.records import AugmentedFeatures
 from adq_core.scores import augmentations as views
 from adq_core.scores import contrastive as heads
 
@@ -22,7 +22,7 @@ def dataset_of(shown: list[NDArray[np.uint8]]) -> ImageDataset:
         read=lambda row: shown[row],
         thumbnails=np.zeros((n, 2, 2, 3), np.uint8),
         sizes=np.array([image.shape[:2] for image in shown]),
-        left_out=(),
+        skipped=(),
         key="made up",
     )
 
@@ -60,19 +60,19 @@ def test_crops_are_spread_as_asked() -> None:
 
 
 def test_batches_and_other_images_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    shown, eye = noise(30), views.Eye(means, 16)
-    whole = views.view_vectors(dataset_of(shown), eye, name="means", seed=3).vectors
+    shown, eye = noise(30), views.ViewEncoder(means, 16)
+    whole = views.encode_augmentations(dataset_of(shown), eye, name="means", seed=3).vectors
     assert whole.shape == (2, 30, 6)
     monkeypatch.setattr(views, "BATCH", 7)
     told: list[int] = []
-    again = views.view_vectors(
+    again = views.encode_augmentations(
         dataset_of(shown), eye, name="means", seed=3, progress=lambda done, total, what: told.append(done)
     ).vectors
     assert again.tolist() == whole.tolist()
     assert told == [7, 14, 21, 28, 30]
-    fewer = views.view_vectors(dataset_of(shown[:10]), eye, name="means", seed=3).vectors
+    fewer = views.encode_augmentations(dataset_of(shown[:10]), eye, name="means", seed=3).vectors
     assert fewer.tolist() == whole[:, :10].tolist()
-    other = views.view_vectors(dataset_of(shown), eye, name="means", seed=4).vectors
+    other = views.encode_augmentations(dataset_of(shown), eye, name="means", seed=4).vectors
     assert (other != whole).mean() > 0.9
     assert (whole[0] != whole[1]).mean() > 0.9
 
@@ -89,9 +89,9 @@ def test_the_random_backbone_is_the_seeds_alone() -> None:
     import torch
 
     images = np.random.default_rng(0).random((3, 3, 32, 32), np.float32)
-    one = views.open_eye("random-resnet18", seed=5)
+    one = views.load_view_encoder("random-resnet18", seed=5)
     torch.manual_seed(99)  # the global generator of the process plays no part
-    same, other = views.open_eye("random-resnet18", seed=5), views.open_eye("random-resnet18", seed=6)
+    same, other = views.load_view_encoder("random-resnet18", seed=5), views.load_view_encoder("random-resnet18", seed=6)
     assert one.size == 32
     assert one.look(images).shape == (3, 512)
     assert one.look(images).tolist() == same.look(images).tolist()
@@ -99,15 +99,17 @@ def test_the_random_backbone_is_the_seeds_alone() -> None:
     assert one.look(images).tolist() != other.look(images).tolist()
 
 
-def pairs(n: int = 400, d: int = 12, noise_of: float = 0.3, seed: int = 0) -> tuple[Views, NDArray[np.int64]]:
+def pairs(
+    n: int = 400, d: int = 12, noise_of: float = 0.3, seed: int = 0
+) -> tuple[AugmentedFeatures, NDArray[np.int64]]:
     """Two views of n things: four values tell the thing, the others are loud and say nothing."""
     rng = np.random.default_rng(seed)
     thing = np.repeat(rng.normal(0, 1, (1, n, 4)), 2, axis=0) + noise_of * rng.normal(0, 1, (2, n, 4))
     vectors = np.concatenate([thing, 3 * rng.normal(0, 1, (2, n, d - 4))], axis=2)
-    return Views(vectors=vectors.astype(np.float16), name="made up", key="pairs"), np.arange(n) % 4
+    return AugmentedFeatures(vectors=vectors.astype(np.float16), name="made up", key="pairs"), np.arange(n) % 4
 
 
-def cosine_of_pairs(head: heads.Head, seen: Views) -> float:
+def cosine_of_pairs(head: heads.Head, seen: AugmentedFeatures) -> float:
     z = heads.apply_head(head, seen).vectors.astype(np.float64)
     z -= z.mean(axis=(0, 1))
     z /= np.linalg.norm(z, axis=2, keepdims=True)
@@ -137,7 +139,7 @@ def test_training_repeats_to_the_bit_and_the_seed_matters() -> None:
 
 def test_it_stops_early_where_nothing_can_be_learnt() -> None:
     rng = np.random.default_rng(0)
-    seen = Views(vectors=rng.normal(0, 1, (2, 300, 8)).astype(np.float16), name="noise", key="noise")
+    seen = AugmentedFeatures(vectors=rng.normal(0, 1, (2, 300, 8)).astype(np.float16), name="noise", key="noise")
     trained = heads.train_head(seen, np.zeros(300, int), seed=0)
     assert len(trained.losses) < heads.STEPS // heads.LOOK
 
@@ -145,7 +147,7 @@ def test_it_stops_early_where_nothing_can_be_learnt() -> None:
 @pytest.mark.parametrize("name", sorted(heads.HEADS))
 @pytest.mark.parametrize("bin_of", [[0], [0, 1, 2], [0, 0, 1]])
 def test_the_smallest_bins_have_a_head_too(name: str, bin_of: list[int]) -> None:
-    seen = Views(vectors=np.random.default_rng(0).random((2, len(bin_of), 5)), name="few", key="few")
+    seen = AugmentedFeatures(vectors=np.random.default_rng(0).random((2, len(bin_of), 5)), name="few", key="few")
     head = heads.HEADS[name](seen, np.array(bin_of), seed=0, key="k")
     assert heads.apply_head(head, seen).vectors.shape == (2, len(bin_of), heads.OUT)
     assert np.isfinite(head.weight_in).all()
@@ -159,6 +161,6 @@ def test_a_head_is_two_layers(seed: int) -> None:
     head = heads.random_head(3, seed=seed)
     x = rng.normal(0, 1, (1, 2, 3)).astype(np.float32)
     by_hand = [head.weight_out @ np.maximum(head.weight_in @ row + head.bias_in, 0) + head.bias_out for row in x[0]]
-    seen = Views(vectors=x, name="x", key="x")
+    seen = AugmentedFeatures(vectors=x, name="x", key="x")
     assert heads.apply_head(head, seen).vectors[0] == pytest.approx(np.array(by_hand), abs=1e-5)
     assert np.abs(head.weight_in).max() <= 1 / np.sqrt(3) + 1e-6

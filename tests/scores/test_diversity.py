@@ -5,17 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.records import Views
+from adq_core.records import AugmentedFeatures
 from adq_core.scores import diversity
 from tests import oracles
 
 
-def views_of(vectors: np.ndarray) -> Views:
-    return Views(vectors=vectors, name="made up", key="made up")
+def views_of(vectors: np.ndarray) -> AugmentedFeatures:
+    return AugmentedFeatures(vectors=vectors, name="made up", key="made up")
 
 
 @st.composite
-def binned(draw: st.DrawFn) -> tuple[Views, np.ndarray]:
+def binned(draw: st.DrawFn) -> tuple[AugmentedFeatures, np.ndarray]:
     """One to three views of a few images in up to four bins, none of them empty, vectors leaning to one side."""
     n_views, n_bins = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     m, d = draw(st.integers(n_bins, 30)), draw(st.integers(2, 8))
@@ -25,7 +25,7 @@ def binned(draw: st.DrawFn) -> tuple[Views, np.ndarray]:
 
 
 @given(binned())
-def test_sums_give_what_the_whole_matrix_gives(case: tuple[Views, np.ndarray]) -> None:
+def test_sums_give_what_the_whole_matrix_gives(case: tuple[AugmentedFeatures, np.ndarray]) -> None:
     views, bin_of = case
     measured = diversity.inverse_mean_cosine(views, bin_of, int(bin_of.max()) + 1)
     for number in range(bin_of.max() + 1):
@@ -38,7 +38,7 @@ def test_sums_give_what_the_whole_matrix_gives(case: tuple[Views, np.ndarray]) -
 
 
 @given(binned())
-def test_vendi_is_the_entropy_of_the_whole_matrix(case: tuple[Views, np.ndarray]) -> None:
+def test_vendi_is_the_entropy_of_the_whole_matrix(case: tuple[AugmentedFeatures, np.ndarray]) -> None:
     views, bin_of = case
     measured = diversity.vendi(views, bin_of, int(bin_of.max()) + 1)
     for number in range(bin_of.max() + 1):

@@ -57,7 +57,7 @@ def test_normalisations_by_hand() -> None:
     assert scores.minmax(raw).tolist() == [0, 1, 0.5, 0.5]
     assert scores.sum_to_one(raw).tolist() == [0.125, 0.375, 0.25, 0.25]
     assert scores.rank(raw).tolist() == [0, 1, 0.5, 0.5]
-    assert scores.none(raw).tolist() == raw.tolist()
+    assert scores.identity(raw).tolist() == raw.tolist()
 
 
 def test_minmax_fits_the_published_importances() -> None:
@@ -87,10 +87,10 @@ def test_published_textures_differ_by_five_percent_and_minmax_makes_one_of_it() 
 
 def test_how_much_bins_and_classes_explain() -> None:
     values, groups = np.array([1.0, 1, 3, 3]), np.array([0, 0, 1, 1])
-    assert scores.explained(values, groups) == pytest.approx(1)
-    assert scores.explained(values, np.array([0, 1, 0, 1])) == pytest.approx(0)
-    assert scores.explained(np.ones(4), groups) == 0
-    assert scores.explained(np.array([1.0, 3, 3, 5]), groups) == pytest.approx(0.5)
+    assert scores.eta_squared(values, groups) == pytest.approx(1)
+    assert scores.eta_squared(values, np.array([0, 1, 0, 1])) == pytest.approx(0)
+    assert scores.eta_squared(np.ones(4), groups) == 0
+    assert scores.eta_squared(np.array([1.0, 3, 3, 5]), groups) == pytest.approx(0.5)
 
 
 def test_the_interval_of_a_mean_holds_the_true_mean_19_times_of_20() -> None:

@@ -23,7 +23,7 @@ def test_every_rival_gives_a_finite_number_an_image(name: str) -> None:
     vectors = np.random.default_rng(1).normal(0, 1, (6, 4))
     vectors[0] = 0
     told: list[tuple[int, int]] = []
-    measured = representativeness.measure(
+    measured = representativeness.measure_representativeness(
         images(),
         embeddings_of(vectors),
         np.array([0, 0, 0, 1, 1, 2]),

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from adq_core import Settings
 from adq_core.errors import AdqError, InputError
-from adq_core.selection.saved import HandPicked, KeptChoice, hand_picked, ids_digest, ids_of, rows_of
+from adq_core.selection.saved import ManualSelection, SavedSelection, ids_digest, ids_of, manual_selection, rows_of
 from adq_core.storage.store import Store
 from tests.fakes import fake_dataset
 
-CHOICE = KeptChoice("mine", Settings(alpha=0.25, n_bins=4), "data", 12, "0123456789abcdef" * 2, about="by a test")
+CHOICE = SavedSelection("mine", Settings(alpha=0.25, n_bins=4), "data", 12, "0123456789abcdef" * 2, about="by a test")
 
 
 def images(n: int = 12, ids: list[str] | None = None, key: str = "fake"):
@@ -31,8 +31,8 @@ def images(n: int = 12, ids: list[str] | None = None, key: str = "fake"):
     st.text(max_size=400),
 )
 def test_a_choice_comes_back_from_json(name: str, n: int, by_hand: bool, alpha: float, about: str) -> None:
-    choice = KeptChoice(name, Settings(alpha=alpha), "data", n, "ab" * 16, by_hand, about)
-    assert KeptChoice.from_mapping(json.loads(json.dumps(choice.to_mapping()))) == choice
+    choice = SavedSelection(name, Settings(alpha=alpha), "data", n, "ab" * 16, by_hand, about)
+    assert SavedSelection.from_mapping(json.loads(json.dumps(choice.to_mapping()))) == choice
 
 
 JSON = st.recursive(
@@ -46,10 +46,10 @@ JSON = st.recursive(
 def test_whatever_a_browser_tells_is_a_choice_or_an_error_of_ours(name: str, value: object) -> None:
     told = CHOICE.to_mapping() | {name: value}
     try:
-        read = KeptChoice.from_mapping(told)
+        read = SavedSelection.from_mapping(told)
     except AdqError:
         return
-    assert KeptChoice.from_mapping(read.to_mapping()) == read, "settings left out are the defaults"
+    assert SavedSelection.from_mapping(read.to_mapping()) == read, "settings left out are the defaults"
     assert {**read.to_mapping(), "settings": None} == {**told, "settings": None}
 
 
@@ -64,7 +64,7 @@ def test_whatever_a_browser_tells_is_a_choice_or_an_error_of_ours(name: str, val
 )
 def test_what_is_wrong_is_said(changes: dict, said: str | None) -> None:
     with pytest.raises(AdqError) as refused:
-        KeptChoice.from_mapping(CHOICE.to_mapping() | changes)
+        SavedSelection.from_mapping(CHOICE.to_mapping() | changes)
     if said is not None:
         assert str(refused.value) == said
 
@@ -80,11 +80,11 @@ def test_the_digest_of_ids_is_that_of_a_set_in_any_order(ids: list[str], rng) ->
 def test_picked_images_are_found_again_by_their_ids(tmp_path: Path) -> None:
     names = [f"{letter}.png" for letter in "abcdefghijkl"]
     data = images(ids=names)
-    picked = hand_picked(data, np.array([7, 2, 7]), how={"told": "by a test"})
+    picked = manual_selection(data, np.array([7, 2, 7]), how={"told": "by a test"})
     assert (picked.ids, picked.rows.tolist()) == (("c.png", "h.png"), [2, 7])
     assert ids_of(data, picked.rows) == picked.ids
-    Store(tmp_path).fetch(HandPicked, picked.key, lambda: picked)
-    again = Store(tmp_path).peek(HandPicked, picked.key)
+    Store(tmp_path).get_or_compute(ManualSelection, picked.key, lambda: picked)
+    again = Store(tmp_path).get(ManualSelection, picked.key)
     assert again is not None
     assert (again.ids, again.rows.tolist(), json.loads(again.how)) == (picked.ids, [2, 7], {"told": "by a test"})
     assert rows_of(again, data).tolist() == [2, 7]
@@ -96,16 +96,18 @@ def test_picked_images_are_found_again_by_their_ids(tmp_path: Path) -> None:
 
 def test_the_same_ids_of_other_data_are_another_picking() -> None:
     one, other = images(), images(key="another")
-    assert hand_picked(one, np.array([1]), how={}).key != hand_picked(other, np.array([1]), how={}).key
-    assert hand_picked(one, np.array([1]), how={}).key == hand_picked(one, np.array([1]), how={"told": "x"}).key
+    assert manual_selection(one, np.array([1]), how={}).key != manual_selection(other, np.array([1]), how={}).key
+    assert (
+        manual_selection(one, np.array([1]), how={}).key == manual_selection(one, np.array([1]), how={"told": "x"}).key
+    )
 
 
 def test_no_ids_at_all() -> None:
-    nothing = hand_picked(images(), np.empty(0, np.int64), how={})
+    nothing = manual_selection(images(), np.empty(0, np.int64), how={})
     assert (nothing.ids, rows_of(nothing, images()).tolist()) == ((), [])
     assert rows_of(nothing, images(key="another")).tolist() == []
 
 
 def test_a_choice_needs_a_name() -> None:
     with pytest.raises(InputError):
-        KeptChoice("x" * 81, Settings(), "data", 1, "ab" * 16)
+        SavedSelection("x" * 81, Settings(), "data", 1, "ab" * 16)

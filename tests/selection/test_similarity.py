@@ -12,11 +12,11 @@ from adq_core.data.arrays import dataset_from_arrays
 from adq_core.selection import similarity as neighbours
 from adq_core.selection.similarity import (
     cosines_to,
-    duplicate_cosine,
-    nearest,
+    most_similar_rows,
+    near_duplicate_threshold,
+    nearest_cosine_sample,
+    random_pair_cosines,
     same_pixels,
-    usual_cosines,
-    usual_nearest,
 )
 from tests import oracles
 
@@ -38,14 +38,14 @@ def test_the_nearest_are_the_first_of_all_sorted(values: list[int], k: int, data
     among = np.array(data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values))))
     cosines = np.array(values) / 2
     wanted = sorted(np.flatnonzero(among).tolist(), key=lambda row: (-cosines[row], row))[:k]
-    assert nearest(cosines, among, k).tolist() == wanted
+    assert most_similar_rows(cosines, among, k).tolist() == wanted
 
 
 def test_usual_cosines_are_of_pairs_of_different_images() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    assert usual_cosines(vectors, 1000).max() == 0, "a pair of an image with itself would give 1"
-    assert usual_cosines(vectors[:1]).size == 0
-    drawn = usual_cosines(np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32), 1000)
+    assert random_pair_cosines(vectors, 1000).max() == 0, "a pair of an image with itself would give 1"
+    assert random_pair_cosines(vectors[:1]).size == 0
+    drawn = random_pair_cosines(np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32), 1000)
     assert (np.diff(drawn) >= 0).all()
     assert drawn[0] < -0.9 < 0.9 < drawn[-1]
 
@@ -58,13 +58,13 @@ def test_the_usual_nearest_is_everybodys_nearest_where_all_are_asked(vectors: np
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbours, "BLOCK", data.draw(st.integers(1, 7)))
-        assert usual_nearest(vectors) == pytest.approx(wanted, abs=1e-12)
+        assert nearest_cosine_sample(vectors) == pytest.approx(wanted, abs=1e-12)
 
 
 def test_a_duplicate_is_ten_times_nearer_than_is_usual() -> None:
-    assert duplicate_cosine(np.array([0.5, 0.9, 0.95])) == pytest.approx(0.99)
-    assert duplicate_cosine(np.array([0.8, 1.0, 1.0])) == 1
-    assert duplicate_cosine(np.empty(0)) == 1
+    assert near_duplicate_threshold(np.array([0.5, 0.9, 0.95])) == pytest.approx(0.99)
+    assert near_duplicate_threshold(np.array([0.8, 1.0, 1.0])) == 1
+    assert near_duplicate_threshold(np.empty(0)) == 1
 
 
 def test_the_same_pixels_are_told_from_almost_the_same() -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from adq_core.dependencies import RECORDS
-from adq_core.digests import content_digest, plain
+from adq_core.dependencies import STAGE_RECORDS
+from adq_core.digests import content_digest, to_builtin
 from adq_core.records import Record
 from adq_core.storage.store import Store, default_folder
 from tests.things import Thing, left_in, never, thing
@@ -36,8 +36,8 @@ def test_a_record_comes_back_from_the_disk_as_it_was(
 ) -> None:
     folder = tmp_path_factory.mktemp("store")
     made = Thing(values=values, key="k", number=number, words=words)
-    given_back = Store(folder).fetch(Thing, "k", lambda: made)
-    restored = Store(folder).fetch(Thing, "k", never)
+    given_back = Store(folder).get_or_compute(Thing, "k", lambda: made)
+    restored = Store(folder).get_or_compute(Thing, "k", never)
     for one in (given_back, restored):
         assert one.digest() == made.digest()
         assert one.values.dtype == values.dtype
@@ -49,7 +49,7 @@ def test_a_record_comes_back_from_the_disk_as_it_was(
 @given(st.lists(st.floats(allow_nan=False) | st.integers(-(2**60), 2**60), max_size=5))
 def test_numpys_numbers_are_plain_ones(values: list[float]) -> None:
     nested = ([np.float64(v) if isinstance(v, float) else np.int64(v) for v in values], "x")
-    assert plain(nested) == (tuple(values), "x")
+    assert to_builtin(nested) == (tuple(values), "x")
     assert content_digest(*nested) == content_digest(tuple(values), "x")
 
 
@@ -66,7 +66,7 @@ def example(kind: type[Record]) -> Record:
         "bias_out": (5,),
         "losses": (0, 2),
         "xy": (3, 2),
-        "vectors": (3, 2) if kind.__name__ != "Views" else (2, 3, 2),
+        "vectors": (3, 2) if kind.__name__ != "AugmentedFeatures" else (2, 3, 2),
         "representativeness_interval": (3, 2),
         "diversity_interval": (3, 2),
     }
@@ -84,11 +84,11 @@ def example(kind: type[Record]) -> Record:
     return kind(**values)
 
 
-@pytest.mark.parametrize("kind", RECORDS.values(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", STAGE_RECORDS.values(), ids=lambda kind: kind.__name__)
 def test_every_record_of_the_pipeline_comes_back(kind: type[Record], tmp_path: Path) -> None:
     made = example(kind)
-    Store(tmp_path).fetch(kind, made.key, lambda: made)
-    restored = Store(tmp_path).peek(kind, made.key)
+    Store(tmp_path).get_or_compute(kind, made.key, lambda: made)
+    restored = Store(tmp_path).get(kind, made.key)
     assert restored is not None
     assert restored.digest() == made.digest()
     assert repr(restored) == repr(made)
@@ -96,7 +96,7 @@ def test_every_record_of_the_pipeline_comes_back(kind: type[Record], tmp_path: P
 
 def test_no_pickle_is_ever_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        Store(tmp_path).fetch(Thing, "k", lambda: Thing(values=np.array([{}]), key="k"))
+        Store(tmp_path).get_or_compute(Thing, "k", lambda: Thing(values=np.array([{}]), key="k"))
     assert left_in(tmp_path) == set()
 
 
@@ -106,24 +106,27 @@ def test_no_pickle_is_ever_written(tmp_path: Path) -> None:
 def test_memory_is_bounded_by_bytes_and_the_last_used_stay() -> None:
     store = Store(memory_bytes=3000)
     for key in "abc":
-        store.fetch(Thing, key, lambda key=key: thing(key, 100))  # 800 bytes each
-    store.fetch(Thing, "a", never)
-    store.fetch(Thing, "d", lambda: thing("d", 150))
-    assert [key for key in "abcd" if store.peek(Thing, key)] == ["a", "c", "d"]
+        store.get_or_compute(Thing, key, lambda key=key: thing(key, 100))  # 800 bytes each
+    store.get_or_compute(Thing, "a", never)
+    store.get_or_compute(Thing, "d", lambda: thing("d", 150))
+    assert [key for key in "abcd" if store.get(Thing, key)] == ["a", "c", "d"]
 
 
 def test_a_record_larger_than_the_bound_is_kept_alone() -> None:
     store = Store(memory_bytes=10)
-    store.fetch(Thing, "a", lambda: thing("a", 100))
-    store.fetch(Thing, "b", lambda: thing("b", 100))
-    assert store.peek(Thing, "a") is None
-    assert store.peek(Thing, "b") is not None
+    store.get_or_compute(Thing, "a", lambda: thing("a", 100))
+    store.get_or_compute(Thing, "b", lambda: thing("b", 100))
+    assert store.get(Thing, "a") is None
+    assert store.get(Thing, "b") is not None
 
 
 def test_what_lies_on_disk_counts_nothing_in_memory(tmp_path: Path) -> None:
     store = Store(tmp_path, memory_bytes=1000)
     for number in range(5):
-        assert store.fetch(Thing, str(number), lambda number=number: thing(str(number), 1000)).values.base is not None
+        assert (
+            store.get_or_compute(Thing, str(number), lambda number=number: thing(str(number), 1000)).values.base
+            is not None
+        )
     assert len(store._memory) == 5
 
 

@@ -47,7 +47,7 @@ def test_threads_asking_for_one_key_compute_it_once(on_disk: bool, tmp_path: Pat
         assert crowd.complete.wait(60)
         return thing()
 
-    answers = at_once(8, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
+    answers = at_once(8, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
     assert len(made) == 1
     assert len(set(map(id, answers))) == 1
     assert isinstance(answers[0], Thing)
@@ -60,7 +60,7 @@ def test_threads_asking_for_several_keys_do_not_wait_for_each_other() -> None:
         meet.wait()  # passes only if all four are being made at the same time
         return thing(str(number))
 
-    answers = at_once(4, lambda number: store.fetch(Thing, str(number), lambda: make(number)))
+    answers = at_once(4, lambda number: store.get_or_compute(Thing, str(number), lambda: make(number)))
     assert [answer.key for answer in answers] == ["0", "1", "2", "3"]
 
 
@@ -84,12 +84,12 @@ def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None
         assert crowd.complete.wait(60)
         raise InputError("no good")
 
-    answers = at_once(6, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
+    answers = at_once(6, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
     assert [str(answer) for answer in answers] == ["no good"] * 6
     assert len(tries) == 1
     assert not (tmp_path / "thing").exists()
     assert store._flights == {}
-    assert store.fetch(Thing, "k", thing).key == "k"
+    assert store.get_or_compute(Thing, "k", thing).key == "k"
 
 
 def test_who_is_stopped_hands_over_to_the_next() -> None:
@@ -102,7 +102,7 @@ def test_who_is_stopped_hands_over_to_the_next() -> None:
             raise Cancelled("stopped")
         return thing()
 
-    answers = at_once(4, lambda number: store.fetch(Thing, "k", make, waiting=crowd.waiting))
+    answers = at_once(4, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
     assert sorted(type(answer).__name__ for answer in answers) == ["Cancelled", "Thing", "Thing", "Thing"]
     assert len(tries) == 2
 
@@ -115,7 +115,7 @@ def test_who_waits_can_be_stopped() -> None:
         go.wait(60)
         return thing()
 
-    first = threading.Thread(target=lambda: store.fetch(Thing, "k", slow))
+    first = threading.Thread(target=lambda: store.get_or_compute(Thing, "k", slow))
     first.start()
     assert begun.wait(60)
 
@@ -123,10 +123,10 @@ def test_who_waits_can_be_stopped() -> None:
         raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        store.fetch(Thing, "k", never, waiting=stop)
+        store.get_or_compute(Thing, "k", never, waiting=stop)
     go.set()
     first.join(60)
-    assert store.fetch(Thing, "k", never).key == "k"
+    assert store.get_or_compute(Thing, "k", never).key == "k"
 
 
 MAKER = """
@@ -147,7 +147,7 @@ def make():
 (folder / f"here{sys.argv[2]}").touch()
 while len(list(folder.glob("here*"))) < 2:
     time.sleep(0.01)
-print(Store(folder / "store").fetch(Texture, "k", make).digest())
+print(Store(folder / "store").get_or_compute(Texture, "k", make).digest())
 """
 
 

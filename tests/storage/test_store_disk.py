@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from adq_core.errors import StorageError
-from adq_core.storage.store import Store, writing_folder
+from adq_core.storage.store import Store, atomic_folder
 from tests.things import Thing, left_in, never, thing
 
 ROOT = Path(__file__).parents[2]
@@ -21,40 +21,40 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("file", ["record.json", "values.npy"])
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\x93NUMPY\x01\x00v\x00{'descr': 'O'", b"\xff\xfe"])
 def test_a_damaged_record_is_made_again_and_kept(file: str, content: bytes, tmp_path: Path) -> None:
-    Store(tmp_path).fetch(Thing, "k", thing)
+    Store(tmp_path).get_or_compute(Thing, "k", thing)
     (tmp_path / "thing" / "k" / file).write_bytes(content)
-    assert Store(tmp_path).peek(Thing, "k") is None
-    assert Store(tmp_path).fetch(Thing, "k", thing).digest() == thing().digest()
-    assert Store(tmp_path).fetch(Thing, "k", never).digest() == thing().digest()
+    assert Store(tmp_path).get(Thing, "k") is None
+    assert Store(tmp_path).get_or_compute(Thing, "k", thing).digest() == thing().digest()
+    assert Store(tmp_path).get_or_compute(Thing, "k", never).digest() == thing().digest()
     assert left_in(tmp_path) == set()
 
 
 def test_a_file_cut_short_anywhere_is_noticed(tmp_path: Path) -> None:
-    Store(tmp_path).fetch(Thing, "k", thing)
+    Store(tmp_path).get_or_compute(Thing, "k", thing)
     for path in (tmp_path / "thing" / "k").iterdir():
         whole = path.read_bytes()
         for length in range(len(whole) - 1):
             path.write_bytes(whole[:length])
-            assert Store(tmp_path).peek(Thing, "k") is None
+            assert Store(tmp_path).get(Thing, "k") is None
         path.write_bytes(whole)
 
 
 def test_a_file_that_is_missing_or_a_record_under_anothers_name(tmp_path: Path) -> None:
-    Store(tmp_path).fetch(Thing, "k", thing)
+    Store(tmp_path).get_or_compute(Thing, "k", thing)
     folder = tmp_path / "thing" / "k"
     folder.rename(folder.with_name("other"))
-    assert Store(tmp_path).peek(Thing, "other") is None
+    assert Store(tmp_path).get(Thing, "other") is None
     folder.with_name("other").rename(folder)
-    assert Store(tmp_path).peek(Thing, "k") is not None
+    assert Store(tmp_path).get(Thing, "k") is not None
     (folder / "values.npy").unlink()
-    assert Store(tmp_path).peek(Thing, "k") is None
+    assert Store(tmp_path).get(Thing, "k") is None
 
 
 def test_a_record_of_an_older_layout_is_made_again(tmp_path: Path) -> None:
-    Store(tmp_path).fetch(Thing, "k", thing)
+    Store(tmp_path).get_or_compute(Thing, "k", thing)
     path = tmp_path / "thing" / "k" / "record.json"
     path.write_text(json.dumps({"key": "k", "gone": 1}))
-    assert Store(tmp_path).fetch(Thing, "k", thing).digest() == thing().digest()
+    assert Store(tmp_path).get_or_compute(Thing, "k", thing).digest() == thing().digest()
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,14 +64,14 @@ def test_a_full_disk_is_one_sentence_and_nothing_is_lost(tmp_path: Path, monkeyp
     store = Store(tmp_path)
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(StorageError) as caught:
-        store.fetch(Thing, "k", thing)
+        store.get_or_compute(Thing, "k", thing)
     assert str(caught.value) == (
         f"Could not write {tmp_path / 'thing' / 'k'}: No space left on device. Free some space or name another folder "
         "with --cache or ADQ_CACHE."
     )
     assert left_in(tmp_path) == set()
     assert not (tmp_path / "thing" / "k").exists()
-    assert store.fetch(Thing, "k", never).key == "k"  # what was computed is still in memory
+    assert store.get_or_compute(Thing, "k", never).key == "k"  # what was computed is still in memory
 
 
 LIMITED = """
@@ -84,7 +84,7 @@ from adq_core.storage.store import Store
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 try:
-    Store(sys.argv[1]).fetch(Texture, "k", lambda: Texture(values=np.zeros(100_000), key="k"))
+    Store(sys.argv[1]).get_or_compute(Texture, "k", lambda: Texture(values=np.zeros(100_000), key="k"))
 except StorageError as error:
     print("StorageError", error)
 """
@@ -103,9 +103,9 @@ def test_a_real_refusal_in_the_middle_of_a_file(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_told_before_anything_is_computed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file" / "cache")
-    assert store.peek(Thing, "k") is None
+    assert store.get(Thing, "k") is None
     with pytest.raises(StorageError) as caught:
-        store.fetch(Thing, "k", never)
+        store.get_or_compute(Thing, "k", never)
     assert str(caught.value) == (
         f"Could not write {tmp_path / 'file' / 'cache' / 'locks'}: Not a directory. Free some space or name another "
         "folder with --cache or ADQ_CACHE."
@@ -114,7 +114,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_anything_is_computed(tmp_pa
 
 def test_what_fails_while_writing_leaves_no_folder(tmp_path: Path) -> None:
     def write() -> None:
-        with writing_folder(tmp_path / "out") as aside:
+        with atomic_folder(tmp_path / "out") as aside:
             (aside / "half").write_text("done")
             raise KeyError
 

@@ -47,7 +47,7 @@ def dataset_of(shown: list[Image]) -> ImageDataset:
         read=lambda row: shown[row],
         thumbnails=np.zeros((n, 2, 2, 3), np.uint8),
         sizes=np.array([image.shape[:2] for image in shown]),
-        left_out=(),
+        skipped=(),
         key="made up",
     )
 

@@ -14,7 +14,7 @@ from adq_core.models.training.encoder import ENCODER_CONFIG, ENCODER_RECIPE, tra
 from adq_core.models.training.loop import Recipe, State, Watch, unwatched
 from adq_core.models.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, SIDE, train_painter
 from adq_core.models.weights import save_network
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 # A training sees as many images as the shipped weights' did, however small the data set is; the early stop ends it
 # before they are learnt by heart.
@@ -39,7 +39,7 @@ def train(
     *,
     seed: int = 0,
     epochs: int | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     watch: Watch = unwatched,
 ) -> Trained:
     """Train `what` ("encoder", "mae" or "unet") on the images of a data set, without labels, and write `out`.
@@ -67,7 +67,7 @@ def train_on(
     out: Path,
     *,
     recipe: Recipe,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     watch: Watch = unwatched,
 ) -> Trained:
     """Train on an array of images (N, S, S, 3) under a recipe and write `out`; the shipped weights came from here."""

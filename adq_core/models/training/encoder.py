@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from adq_core.models.networks import Encoder, Projector
 from adq_core.models.training.loop import Recipe, State, Watch, fit, seeded, unwatched
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 ENCODER_RECIPE = Recipe(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
 ENCODER_CONFIG = {"width": 64, "depth": 1}
@@ -68,7 +68,7 @@ def train_encoder(
     checkpoint: Path,
     recipe: Recipe = ENCODER_RECIPE,
     config: Mapping[str, int] = ENCODER_CONFIG,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     watch: Watch = unwatched,
 ) -> tuple[nn.Module, State]:
     """Return an encoder that puts two views of one image close together, and how its training went.

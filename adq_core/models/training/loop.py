@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from adq_core.errors import Cancelled, InputError
 from adq_core.models.training.optimizer import Muon
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def fit(
     *,
     checkpoint: Path,
     what: str,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     watch: Watch = unwatched,
 ) -> State:
     """Train `network` in place and leave it with the parameters of the best held-out loss.

@@ -14,7 +14,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from adq_core.models.networks import build
 from adq_core.models.training.loop import Recipe, State, Watch, fit, seeded, unwatched
-from adq_core.progress import Progress, silent
+from adq_core.progress import Progress, no_progress
 
 PATCH_SIZE = 4
 SIDE = 32  # pixels of a training image; larger images are cropped to it
@@ -69,7 +69,7 @@ def train_painter(
     checkpoint: Path,
     recipe: Recipe | None = None,
     config: Mapping[str, int] | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
     watch: Watch = unwatched,
 ) -> tuple[nn.Module, State]:
     """Return a network that paints dropped patches, and how its training went.

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from adq_core.quotas import asked_for, entry_counts
+from adq_core.quotas import smallest_subset_sizes, target_size_of
 from app import session
 from app.blocks import layout
 from app.charts import image as image_charts
@@ -92,10 +92,10 @@ with right:
     st.markdown(explanations.why(row, bins, selection, table, quotas.quota))
     st.html(single_image.place_strip(place, quota, len(in_bin), palette.bin_colours(bins.n_bins, dark)[number]))
     settings = run.settings
-    counts = entry_counts(
+    counts = smallest_subset_sizes(
         run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=place, alphas=table.alpha
     )
-    asked = asked_for(settings.rule, settings.keep_ratio, len(data))
+    asked = target_size_of(settings.rule, settings.keep_ratio, len(data))
     now = int(np.argmin(np.abs(table.alpha - settings.alpha)))
     st.markdown(explanations.from_which_count(counts, table.alpha, now, asked, len(data), settings.rule))
 

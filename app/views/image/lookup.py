@@ -12,10 +12,17 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.data import ImageDataset
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.records import Bools, Floats, Ints
-from adq_core.selection import cosines_to, duplicate_cosine, nearest, same_pixels, usual_cosines, usual_nearest
+from adq_core.selection import (
+    cosines_to,
+    most_similar_rows,
+    near_duplicate_threshold,
+    nearest_cosine_sample,
+    random_pair_cosines,
+    same_pixels,
+)
 from adq_core.texture import texture_map
 from app import session
 from app.blocks import layout
@@ -143,7 +150,7 @@ def alike(run: Run, rows: Ints, seen: Look) -> None:
 
 def look(run: Run, row: int) -> Look:
     """Return what is looked up about one image, shown with a bar while it takes time and then remembered."""
-    key = recipe_key("look", run.key("embeddings"), row)
+    key = derive_key("look", run.key("embeddings"), row)
     found: Look = _remembered(key, "Looking for images like this one", lambda progress: _look(run, row, progress))
     return found
 
@@ -151,7 +158,7 @@ def look(run: Run, row: int) -> Look:
 def ground(run: Run) -> Ground:
     """Return how alike images of this set are, looked up once for a set and its embedding."""
     found: Ground = _remembered(
-        recipe_key("ground", run.key("embeddings")), "Seeing how alike images are here", lambda progress: _ground(run)
+        derive_key("ground", run.key("embeddings")), "Seeing how alike images are here", lambda progress: _ground(run)
     )
     return found
 
@@ -161,21 +168,21 @@ def duplicates(seen: Look, limit: float, row: int) -> Ints:
     others = np.ones(len(seen.cosines), bool)
     others[row] = False
     others[seen.twins] = False
-    return np.concatenate([seen.twins, nearest(seen.cosines, others & (seen.cosines >= limit), len(others))])
+    return np.concatenate([seen.twins, most_similar_rows(seen.cosines, others & (seen.cosines >= limit), len(others))])
 
 
 def stand_ins(seen: Look, selected: Bools, row: int, most: int) -> Ints:
     """Return the kept rows nearest to this one, itself left out."""
     kept = selected.copy()
     kept[row] = False
-    return nearest(seen.cosines, kept, most)
+    return most_similar_rows(seen.cosines, kept, most)
 
 
 def _look(run: Run, row: int, progress: Progress) -> Look:
     cosines = cosines_to(run.embeddings.vectors, row, progress)
     others = cosines >= SAME
     others[row] = False
-    candidates = np.sort(nearest(cosines, others, MOST_TWINS))
+    candidates = np.sort(most_similar_rows(cosines, others, MOST_TWINS))
     return Look(
         cosines=cosines,
         texture=texture_map(run.dataset.read(row)) if run.dataset.has_images else np.zeros((1, 1)),
@@ -185,7 +192,7 @@ def _look(run: Run, row: int, progress: Progress) -> Look:
 
 def _ground(run: Run) -> Ground:
     vectors = run.embeddings.vectors
-    return Ground(usual_cosines(vectors), duplicate_cosine(usual_nearest(vectors)))
+    return Ground(random_pair_cosines(vectors), near_duplicate_threshold(nearest_cosine_sample(vectors)))
 
 
 @st.cache_resource(show_spinner=False)

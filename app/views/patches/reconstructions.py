@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from adq_core import Run
-from adq_core.digests import recipe_key
+from adq_core.digests import derive_key
 from adq_core.models import weights_path
 from adq_core.patches import FILL, PAINTERS, dropped_error, psnr, psnr_dropped, reconstruct
 from adq_core.records import PatchMasks
@@ -35,7 +35,7 @@ def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
     """Return the images painted by a shipped painter, a file or the fill; shows a bar where that takes long."""
     identity = FILL if painter == FILL else f"{painter}:{weights_path(painter).stat().st_mtime_ns}"
     painted: NDArray[np.uint8] = session.made(
-        recipe_key("preview", masks.key, identity),
+        derive_key("preview", masks.key, identity),
         "Painting the dropped patches",
         lambda progress: reconstruct(
             masks.images, masks.keep, patch_size=masks.patch_size, model=painter, mirrored=False, progress=progress

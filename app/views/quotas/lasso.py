@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from adq_core import Run
-from adq_core.export import MOST_IMAGES
+from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
 from app.bin_map import rows_inside
 from app.blocks import layout
@@ -60,8 +60,8 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
             key="lasso-csv",
             on_click="ignore",
         )
-    if run.dataset.has_images and rows.size > MOST_IMAGES:
-        st.caption(f"The zip holds images up to {MOST_IMAGES:,} of them; these are more, so ids and rows alone.")
+    if run.dataset.has_images and rows.size > MAX_IMAGES:
+        st.caption(f"The zip holds images up to {MAX_IMAGES:,} of them; these are more, so ids and rows alone.")
 
 
 def told(run: Run, polygon: Floats, rows: Ints, projection: Projection, *, just_chosen: bool) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from adq_core import Run
-from adq_core.digests import recipe_key
-from adq_core.projection import neighbour_preservation, neighbours_kept
+from adq_core.digests import derive_key
+from adq_core.projection import knn_recall, mean_knn_recall
 from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Floats, Projection, QuotaTable
 from app import session
@@ -25,7 +25,7 @@ IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are calle
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
-    key = recipe_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
+    key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
     store: MapStore = session.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
     settings, bins, table = run.settings, run.bins, table_of(run)
     picked = int(st.session_state["bin"])
@@ -80,7 +80,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
     }
     if len(data) <= summaries.COLOURED:
-        kept = neighbours_kept(run.embeddings.vectors, projection.xy, np.arange(len(data)))
+        kept = knn_recall(run.embeddings.vectors, projection.xy, np.arange(len(data)))
         columns["neighbours"] = Column(
             "Neighbours kept",
             kept,
@@ -102,11 +102,11 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
 
 def honesty(run: Run, projection: Projection) -> None:
     """Draw how far the map can be trusted, and the ways to draw another one."""
-    key = recipe_key("neighbours kept", run.key("embeddings"), projection.key)
+    key = derive_key("neighbours kept", run.key("embeddings"), projection.key)
     job = session.jobs().find(key)
     if job is None or not job.finished:
         vectors, xy = run.embeddings.vectors, projection.xy
-        session.beside(lambda: (key, "Judging the map", lambda progress: neighbour_preservation(vectors, xy), True))
+        session.beside(lambda: (key, "Judging the map", lambda progress: mean_knn_recall(vectors, xy), True))
         job = session.jobs().find(key)
     if job is not None and job.finished and job.error is None:
         st.markdown(summaries.map_honesty(projection, float(job.result), len(run.dataset)))

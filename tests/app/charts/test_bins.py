@@ -30,7 +30,7 @@ def data_set(n_classes: int, each: int = 12) -> ImageDataset:
         read=lambda row: np.zeros((4, 4, 3), np.uint8),
         thumbnails=np.zeros((m, 4, 4, 3), np.uint8),
         sizes=np.full((m, 2), 4),
-        left_out=(),
+        skipped=(),
         key="k",
     )
 

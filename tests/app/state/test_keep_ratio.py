@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
-from adq_core.quotas.rules import budget_size
+from adq_core.quotas.rules import target_size
 from app.state.keep_ratio import share_of_count, share_of_total
 from tests.app.pages import Open, numbers_of
 
@@ -18,15 +18,15 @@ def test_the_share_of_a_count_keeps_that_count(case: tuple[int, int]) -> None:
     m, count = case
     share = share_of_count(count, m)
     assert 0 < share <= 1
-    assert budget_size(share, m) == count
+    assert target_size(share, m) == count
 
 
 @given(st.integers(1, 10_000), st.integers(1, 1000))
 def test_a_share_in_tenths_of_a_percent_comes_back_from_its_count(m: int, thousandths: int) -> None:
-    count = budget_size(thousandths / 1000, m)
+    count = target_size(thousandths / 1000, m)
     if count:
         share = share_of_count(count, m)
-        assert budget_size(share, m) == count
+        assert target_size(share, m) == count
         assert len(repr(share)) <= len(repr(thousandths / 1000)), "no share with more digits than need be"
 
 
@@ -36,13 +36,13 @@ def test_shares_that_a_reader_can_check() -> None:
     assert share_of_count(1, 3) == 0.3
     assert share_of_total(0.075, 0.75, 1797) == 0.1
     assert share_of_total(0.9, 0.75, 1797) == 1.0, "more than all images cannot be kept"
-    assert budget_size(share_of_total(0.0, 0.75, 80), 80) == 1, "and never none"
+    assert target_size(share_of_total(0.0, 0.75, 80), 80) == 1, "and never none"
 
 
 @given(st.floats(1e-6, 1), st.integers(1, 64), st.integers(1, 100_000))
 def test_a_total_is_met_where_it_can_be(total: float, patches: int, m: int) -> None:
     share = share_of_total(total, patches / 64, m)
-    assert budget_size(share, m) >= 1
+    assert target_size(share, m) >= 1
     if share_of_count(1, m) < total / (patches / 64) < 1:
         assert share * patches / 64 == pytest.approx(total, abs=1e-9)
 

@@ -28,7 +28,7 @@ DATA = ImageDataset(
     thumbnails=np.zeros((5, 2, 2, 3), np.uint8),
     sizes=np.full((5, 2), 2),
     held_out=np.zeros(5, bool),
-    left_out=(),
+    skipped=(),
     key="k",
 )
 

@@ -46,10 +46,10 @@ def test_scores_are_told_raw_and_normalised(open_app: Open, run: Run) -> None:
 
 
 def test_every_station_that_can_take_long_has_a_title() -> None:
-    from adq_core.dependencies import RECORDS
+    from adq_core.dependencies import STAGE_RECORDS
     from app.session import TITLES
 
-    assert set(RECORDS) <= set(TITLES)
+    assert set(STAGE_RECORDS) <= set(TITLES)
 
 
 def test_the_list_of_views_is_whole() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adq_core import Run
-from adq_core.projection.projection import neighbour_preservation
+from adq_core.projection.projection import mean_knn_recall
 from adq_core.records import Projection
 from app.text import summaries
 from tests.app.conftest import at_rest
@@ -26,7 +26,7 @@ def test_honesty_in_words() -> None:
 
 
 def test_the_page_says_how_many_neighbours_the_map_keeps(open_app: Open, run: Run) -> None:
-    kept = neighbour_preservation(run.embeddings.vectors, run.projection.xy)
+    kept = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
     assert summaries.map_honesty(run.projection, kept, 80) in texts_of(open_app("quotas"))
 
 

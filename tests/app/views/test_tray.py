@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adq_core import Run
-from adq_core.selection.saved import KeptChoice, ids_digest
+from adq_core.selection.saved import SavedSelection, ids_digest
 from app.pages import script
 from tests.app.conftest import at_rest
 from tests.app.kept_choices import kept, other, picked, with_tray
@@ -96,7 +96,7 @@ def test_what_was_picked_by_hand_is_downloaded_while_the_server_has_it(open_app:
     app = with_tray(open_app, "tray", here)
     (button,) = app.get("download_button")
     assert (button.proto.label, button.proto.disabled) == ("Download", False)
-    app = with_tray(open_app, "tray", KeptChoice("gone", run.settings, here.dataset_key, 3, "0" * 32, by_hand=True))
+    app = with_tray(open_app, "tray", SavedSelection("gone", run.settings, here.dataset_key, 3, "0" * 32, by_hand=True))
     (button,) = app.get("download_button")
     assert (button.proto.disabled, button.proto.help) == (True, "Its ids are no longer in this server's store.")
 
