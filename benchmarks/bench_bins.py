@@ -69,7 +69,7 @@ def measured(work: Callable[[], Any], repeat: int = 1) -> dict[str, Any]:
 
 
 def bins_of(x: np.ndarray, labels: np.ndarray | None = None, **keywords: Any) -> Any:
-    from adq_core.graphcut import make_bins
+    from adq_core.bins import make_bins
 
     return make_bins(x, np.zeros(len(x), np.int64) if labels is None else labels, n_bins=N_BINS, **keywords)
 
@@ -132,7 +132,7 @@ def gradient_ours(n: int, c: int, d: int) -> dict[str, Any]:
 
 
 def gradient_published(n: int, c: int, d: int) -> dict[str, Any]:
-    from adq_core.gradients import loss_gradients
+    from adq_core.bins.gradients import loss_gradients
     from tests import oracles
 
     x, (logits, labels) = relu_like(n, d), scores(n, c)

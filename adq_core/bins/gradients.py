@@ -23,8 +23,8 @@ from typing import Any
 import numba
 import numpy as np
 
-from .errors import SettingsError
-from .records import Floats, Ints
+from ..errors import SettingsError
+from ..records import Floats, Ints
 
 GRID = 2.0**30  # gains are compared in steps of 1/GRID
 KERNEL_BYTES = 256 * 2**20  # the largest kernel that is held

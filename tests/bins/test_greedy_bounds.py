@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core import greedy, greedy_lazy, greedy_loops
-from adq_core.graphcut import equal_sizes, make_bins
-from adq_core.greedy_loops import Rows
-from adq_core.greedy_short import shorten, values_at
+from adq_core.bins import greedy, greedy_lazy, greedy_loops
+from adq_core.bins.graphcut import equal_sizes, make_bins
+from adq_core.bins.greedy_loops import Rows
+from adq_core.bins.greedy_short import shorten, values_at
 from adq_core.records import Bins
 from tests import oracles
 

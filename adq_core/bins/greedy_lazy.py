@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from ..records import Bools, Floats, Ints
 from .greedy_loops import ANY_ORDER, GONE, GRID, SLACK, dot, take_best, value_of
 from .greedy_short import values_at
-from .records import Bools, Floats, Ints
 
 SETS = 5  # all rows left, three between, the active ones
 LOOK = 20  # rows whose bound can be computed in the time of an inner product

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from .records import Bools, Floats, Ints
+from ..records import Bools, Floats, Ints
 
 GRID = 2.0**34  # values are compared in steps of 1/GRID
 SLACK = 48.0  # how many errors of a float64 sum a comparison allows for

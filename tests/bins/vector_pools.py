@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from adq_core.graphcut import make_bins
+from adq_core.bins import make_bins
 from adq_core.records import Bins
 
 seeds = st.integers(0, 2**32 - 1)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core import greedy_loops
+from adq_core.bins import greedy_loops
+from adq_core.bins.graphcut import KERNELS, POOLS, SCHEDULES, SOFTMAX, equal_sizes, geometric_sizes, make_bins
 from adq_core.errors import Cancelled, InputError, SettingsError
-from adq_core.graphcut import KERNELS, POOLS, SCHEDULES, SOFTMAX, equal_sizes, geometric_sizes, make_bins
 from adq_core.settings import Settings
 from tests import oracles
-from tests.pools import cut, made, normal, relu_like, same, seeds
+from tests.bins.vector_pools import cut, made, normal, relu_like, same, seeds
 
 # --- laws ---
 

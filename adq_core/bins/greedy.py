@@ -41,10 +41,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..records import Floats, Ints
 from .greedy_lazy import DIRECTIONS, SETS, Sets, pick_lazily
 from .greedy_loops import Rows, State, begin_bin, pick_densely
 from .greedy_short import Short, shorten
-from .records import Floats, Ints
 
 KERNEL_BYTES = 128 * 2**20  # the largest kernel that the dense way may hold
 DENSE_BELOW = 1500  # rows: below this the kernel is cheaper than the passes

@@ -23,13 +23,13 @@ import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from .errors import InputError, SettingsError, unknown_name
+from ..errors import InputError, SettingsError, unknown_name
+from ..images import let_go
+from ..progress import Progress, silent
+from ..records import Bins, Floats, Ints
 from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
 from .greedy import Tick, greedy
 from .greedy_loops import Rows, squared_lengths
-from .images import let_go
-from .progress import Progress, silent
-from .records import Bins, Floats, Ints
 
 NOT_FINITE = "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
 

@@ -24,8 +24,8 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
+from ..records import Floats, Ints
 from .greedy_loops import ANY_ORDER, Rows, dot, value_of
-from .records import Floats, Ints
 
 STEPS = 32766.0  # the largest int16 is 32767
 FETCH = 256  # values at the beginning of a row that are sent for ahead; the processor goes on by itself

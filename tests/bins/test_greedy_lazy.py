@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adq_core import greedy_lazy, greedy_loops
+from adq_core.bins import greedy_lazy, greedy_loops
+from adq_core.bins.graphcut import KERNELS
 from adq_core.errors import Cancelled
-from adq_core.graphcut import KERNELS
 from tests import oracles
-from tests.pools import MAKERS, cut, late_bloomers, normal, relu_like, same, two_sides
+from tests.bins.vector_pools import MAKERS, cut, late_bloomers, normal, relu_like, same, two_sides
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop for breath after every few rows, so that the lazy way starts over in the middle of bins."""
-    monkeypatch.setattr("adq_core.greedy.BREATH", 1.0)
+    monkeypatch.setattr("adq_core.bins.greedy.BREATH", 1.0)
 
 
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
@@ -51,7 +51,7 @@ def test_a_bound_that_is_too_low_would_be_found_out(monkeypatch: pytest.MonkeyPa
     for name in ("_keep", "_pass_over", "_threshold", "_choose_below", "_bounds", "pick_lazily"):
         monkeypatch.setattr(greedy_lazy, name, getattr(greedy_lazy, name).py_func)
     monkeypatch.setattr(greedy_loops, "dot", np.dot)
-    monkeypatch.setattr("adq_core.greedy.pick_lazily", greedy_lazy.pick_lazily)
+    monkeypatch.setattr("adq_core.bins.greedy.pick_lazily", greedy_lazy.pick_lazily)
     assert not np.array_equal(right.rank, cut(x, 4, way="lazy").rank)
 
 

@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
-from adq_core.graphcut import equal_sizes
+from adq_core.bins.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
+from adq_core.bins.graphcut import equal_sizes
 from tests import oracles
-from tests.pools import cut, seeds
+from tests.bins.vector_pools import cut, seeds
 
 
 @given(seeds, st.integers(2, 5), st.booleans())

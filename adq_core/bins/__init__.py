@@ -1,0 +1,5 @@
+"""Bins: a greedy GraphCut selection splits each class into bins, from typical images to outliers."""
+
+from .graphcut import KERNELS, POOLS, SCHEDULES, SOFTMAX, make_bins
+
+__all__ = ["KERNELS", "POOLS", "SCHEDULES", "SOFTMAX", "make_bins"]
