@@ -79,7 +79,7 @@ def warmed(kernel: str = "cosine") -> float:
     started = time.process_time()
     x = relu_like(200)
     for way in ("lazy", "dense"):
-        bins_of(x, np.arange(200) % 2, pool="all", kernel=kernel, way=way)
+        bins_of(x, np.arange(200) % 2, pool="all", kernel=kernel, algorithm=way)
     return time.process_time() - started
 
 
@@ -87,7 +87,7 @@ def ours(features: str, n: int, way: str = "auto", classes: int = 1) -> dict[str
     compiled = warmed()
     x = FEATURES[features](n)
     labels = np.repeat(np.arange(classes), n // classes)
-    row = measured(lambda: bins_of(x, labels, way=way, n_jobs=1), 3 if n <= 50_000 else 1)
+    row = measured(lambda: bins_of(x, labels, algorithm=way, n_jobs=1), 3 if n <= 50_000 else 1)
     return row | {"compile_cpu_seconds": compiled, "input_mb": x.nbytes / 1e6}
 
 

@@ -84,13 +84,18 @@ def gradient_factors(vectors: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 
 def greedy_by_factors(
-    beta: Floats, eps: Floats, sizes: list[int], *, way: str = "auto", tick: Callable[[int], None] = lambda picks: None
+    beta: Floats,
+    eps: Floats,
+    sizes: list[int],
+    *,
+    algorithm: str = "auto",
+    on_picks: Callable[[int], None] = lambda picks: None,
 ) -> tuple[Ints, Floats]:
     """Return (order, values) of the pool: the rows as picked, and sum_pool cos - 2 sum_S cos at that moment."""
     n = len(beta)
     first = _first_copies(beta, eps)
     kernel = np.empty((0, 0))
-    if way == "dense" or (way == "auto" and 8 * n * n <= KERNEL_BYTES):
+    if algorithm == "dense" or (algorithm == "auto" and 8 * n * n <= KERNEL_BYTES):
         kernel = eps @ eps.T
         kernel *= beta @ beta.T
         kernel = kernel[np.ix_(first, first)] if (first != np.arange(n)).any() else kernel
@@ -111,7 +116,7 @@ def greedy_by_factors(
         while done < end:
             stop = min(end, done + stride)
             _pick(kernel, beta, eps, first, values, taken, order[done:stop], gains[done:stop])
-            tick(stop - done)
+            on_picks(stop - done)
             done = stop
         sums = (sums + values) / 2  # (P + (P - 2 S)) / 2 = P - S
     return order, gains

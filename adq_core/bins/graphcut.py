@@ -27,9 +27,10 @@ from ..errors import InputError, SettingsError, unknown_name
 from ..images import let_go
 from ..progress import Progress, silent
 from ..records import Bins, Floats, Ints
+from ._kernels import KernelRows, squared_lengths
 from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
-from .greedy import Tick, greedy
-from .greedy_loops import Rows, squared_lengths
+from .greedy import ALGORITHMS, OnPicks, greedy
+from .schedules import SCHEDULES
 
 NOT_FINITE = "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
 
@@ -47,7 +48,7 @@ def make_bins(
     logits: Floats | None = None,
     class_names: tuple[str, ...] = (),
     id_order: Ints | None = None,
-    way: str = "auto",
+    algorithm: str = "auto",
     n_jobs: int | None = None,
     key: str = "",
     progress: Progress = silent,
@@ -72,7 +73,7 @@ def make_bins(
         ("schedule", schedule, SCHEDULES),
         ("kernel", kernel, KERNELS),
         ("softmax", softmax, SOFTMAX),
-        ("way", way, WAYS),
+        ("algorithm", algorithm, ALGORITHMS),
     ):
         if name not in table:
             raise unknown_name(kind, name, table)
@@ -94,7 +95,7 @@ def make_bins(
         counter(0)
         sizes = SCHEDULES[schedule](len(rows), n_bins, fraction)
         x = _gather(vectors, rows)
-        order, gains = KERNELS[kernel](x, None if b is None else b[rows], sizes, way, counter)
+        order, gains = KERNELS[kernel](x, None if b is None else b[rows], sizes, algorithm, counter)
         taken = rows[order]
         bin_of[taken] = np.repeat(np.arange(n_bins), sizes)
         rank[taken] = np.arange(len(rows))
@@ -172,17 +173,17 @@ def _squared_lengths(x: Floats) -> Floats:
     return lengths2
 
 
-def cosine_gains(x: Floats, b: None, sizes: list[int], way: str, tick: Tick) -> tuple[Ints, Floats]:
+def cosine_gains(x: Floats, b: None, sizes: list[int], algorithm: str, on_picks: OnPicks) -> tuple[Ints, Floats]:
     """Return (order, gain) of the picks for k = 0.5 + 0.5 cos:  |pool|/2 - |S| + 0.5 <u_x, T - 2 s>."""
     lengths = np.sqrt(_squared_lengths(x))
     weight = np.divide(1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0)
-    rows = Rows(x, weight, np.zeros(len(x)), (lengths > 0).astype(np.float64), 0.0)
-    order, values = greedy(rows, sizes, way=way, tick=tick)
+    rows = KernelRows(x, weight, np.zeros(len(x)), (lengths > 0).astype(np.float64), 1.0, 0.0)
+    order, values = greedy(rows, sizes, algorithm=algorithm, on_picks=on_picks)
     pool, picked = _places(sizes)
     return order, pool / 2 - picked + 0.5 * values
 
 
-def euclidean_gains(x: Floats, b: None, sizes: list[int], way: str, tick: Tick) -> tuple[Ints, Floats]:
+def euclidean_gains(x: Floats, b: None, sizes: list[int], algorithm: str, on_picks: OnPicks) -> tuple[Ints, Floats]:
     """Return (order, gain) of the picks for the squared distances of the paper (DQ, eq. 1).
 
     P(x) = sum_{p in S} |p - x|^2 - sum_{p in pool\\S} |p - x|^2
@@ -196,17 +197,18 @@ def euclidean_gains(x: Floats, b: None, sizes: list[int], way: str, tick: Tick) 
     y /= scale
     y.flags.writeable = False  # one compiled version for all
     lengths2 = squared_lengths(y)
-    rows = Rows(y, np.ones(len(y)), lengths2, lengths2 + lengths2**2, -0.5)
-    order, values = greedy(rows, sizes, way=way, tick=tick)
+    squares = lengths2 + lengths2**2
+    rows = KernelRows(y, np.ones(len(y)), lengths2, squares, float(np.sqrt(squares.max())), -0.5)
+    order, values = greedy(rows, sizes, algorithm=algorithm, on_picks=on_picks)
     taken = lengths2[order]
     before = np.concatenate([np.cumsum(part) - part for part in np.split(taken, np.cumsum(sizes)[:-1])])
     all_left = np.repeat(np.cumsum(taken[::-1])[::-1][np.cumsum([0, *sizes[:-1]])], sizes)
     return order, scale**2 * (2 * before - all_left + 2 * values)
 
 
-def gradient_gains(x: Floats, b: Floats, sizes: list[int], way: str, tick: Tick) -> tuple[Ints, Floats]:
+def gradient_gains(x: Floats, b: Floats, sizes: list[int], algorithm: str, on_picks: OnPicks) -> tuple[Ints, Floats]:
     """Return (order, gain) of the picks for k = 0.5 + 0.5 cos of the last-layer gradients with b = dL/d(logits)."""
-    order, values = greedy_by_factors(*gradient_factors(x, b), sizes, way=way, tick=tick)
+    order, values = greedy_by_factors(*gradient_factors(x, b), sizes, algorithm=algorithm, on_picks=on_picks)
     pool, picked = _places(sizes)
     return order, pool / 2 - picked + 0.5 * values
 
@@ -217,24 +219,6 @@ def _places(sizes: list[int]) -> tuple[Ints, Ints]:
     return np.repeat(sum(sizes) - starts, sizes), np.arange(sum(sizes)) - np.repeat(starts, sizes)
 
 
-def equal_sizes(n: int, n_bins: int, fraction: float = 0.0) -> list[int]:
-    """Return bin sizes that differ by at most one, larger ones first (the published round(n/m) can leave one empty)."""
-    return [n // n_bins + (number < n % n_bins) for number in range(n_bins)]
-
-
-def geometric_sizes(n: int, n_bins: int, fraction: float = 0.0) -> list[int]:
-    """Return sizes that each take round(`fraction` of what is left), 1/n_bins where it is 0; the last takes the rest.
-
-    No bin is left empty. 5,000 in ten: 500, 450, 405, 364, 328, 295, 266, 239, 215, 1938, as published.
-    """
-    sizes: list[int] = []
-    for later in range(n_bins - 1, 0, -1):
-        left = n - sum(sizes)
-        sizes.append(max(1, min(round(left * (fraction or 1 / n_bins)), left - later)))
-    return [*sizes, n - sum(sizes)]
-
-
-SCHEDULES = {"equal": equal_sizes, "geometric": geometric_sizes}
 POOLS: dict[str, Callable[[Ints], Ints]] = {"class": lambda labels: labels, "all": np.zeros_like}
 KERNELS: dict[str, Callable[..., tuple[Ints, Floats]]] = {
     "cosine": cosine_gains,
@@ -242,4 +226,3 @@ KERNELS: dict[str, Callable[..., tuple[Ints, Floats]]] = {
     "gradient": gradient_gains,
 }
 SOFTMAX = {"once": False, "twice": True}
-WAYS = ("auto", "lazy", "dense")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adq_core.bins.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
-from adq_core.bins.graphcut import equal_sizes
+from adq_core.bins.schedules import equal_sizes
 from tests import oracles
 from tests.bins.vector_pools import cut, seeds
 
@@ -35,8 +35,8 @@ def test_gradient_bins_both_ways_and_by_the_whole_kernel(seed: int, m: int, copi
         rows = rng.integers(10, size=40)
         x, logits, labels = x[rows], logits[rows], labels[rows]
     bins = [
-        cut(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, way=way)
-        for way in ("auto", "dense", "lazy")
+        cut(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, algorithm=algorithm)
+        for algorithm in ("auto", "dense", "lazy")
     ]
     assert all(np.array_equal(bins[0].rank, other.rank) for other in bins)
     beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=True))
@@ -67,6 +67,6 @@ def test_a_head_is_fitted_where_no_scores_are_given() -> None:
 def test_the_greedy_by_factors_counts_every_pick() -> None:
     beta, eps = gradient_factors(np.ones((5, 2)), np.ones((5, 2)))
     told: list[int] = []
-    order, _ = greedy_by_factors(beta, eps, [3, 2], tick=told.append)
+    order, _ = greedy_by_factors(beta, eps, [3, 2], on_picks=told.append)
     assert order.tolist() == [0, 1, 2, 3, 4]
     assert sum(told) == 5

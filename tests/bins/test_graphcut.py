@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import greedy_loops
-from adq_core.bins.graphcut import KERNELS, POOLS, SCHEDULES, SOFTMAX, equal_sizes, geometric_sizes, make_bins
+from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels, make_bins
+from adq_core.bins.schedules import equal_sizes, geometric_sizes
 from adq_core.errors import Cancelled, InputError, SettingsError
 from adq_core.settings import Settings
 from tests import oracles
@@ -34,12 +34,12 @@ def test_dense_lazy_and_the_obvious_way_pick_the_same(x: np.ndarray, m: int) -> 
     m = min(m, len(x))
     unit = oracles.unit_rows(x)
     kernel = 0.5 + 0.5 * unit @ unit.T
-    lazy = cut(x, m, way="lazy")
+    lazy = cut(x, m, algorithm="lazy")
     order, sizes = np.argsort(lazy.rank), equal_sizes(len(x), m)
     assert oracles.mistakes(kernel, sizes, order) == []
     np.testing.assert_allclose(lazy.gain[order], oracles.gains_of(kernel, sizes, order), atol=1e-9)
-    for way in ("dense", "auto"):
-        assert same(lazy, cut(x, m, way=way))
+    for algorithm in ("dense", "auto"):
+        assert same(lazy, cut(x, m, algorithm=algorithm))
 
 
 @settings(max_examples=100)
@@ -47,20 +47,20 @@ def test_dense_lazy_and_the_obvious_way_pick_the_same(x: np.ndarray, m: int) -> 
 def test_squared_distances_pick_what_the_distances_say(x: np.ndarray, m: int) -> None:
     m = min(m, len(x))
     order, gains = oracles.greedy_by_distances(x, equal_sizes(len(x), m))
-    lazy = cut(x, m, kernel="euclidean", way="lazy")
+    lazy = cut(x, m, kernel="euclidean", algorithm="lazy")
     assert np.argsort(lazy.rank).tolist() == order
     np.testing.assert_allclose(lazy.gain[order], gains, atol=1e-9 * max(1.0, np.abs(gains).max()))
-    assert same(lazy, cut(x, m, kernel="euclidean", way="dense"))
+    assert same(lazy, cut(x, m, kernel="euclidean", algorithm="dense"))
 
 
 @given(made, st.integers(1, 6), seeds, st.sampled_from(["cosine", "euclidean"]), st.sampled_from(["lazy", "dense"]))
 def test_rows_shuffled_under_the_same_ids_get_the_same_bins(
-    x: np.ndarray, m: int, seed: int, kernel: str, way: str
+    x: np.ndarray, m: int, seed: int, kernel: str, algorithm: str
 ) -> None:
     m = min(m, len(x))
     shuffle = np.random.default_rng(seed).permutation(len(x))
     bins = cut(x, m, kernel=kernel)
-    assert same(bins, cut(x[shuffle], m, id_order=np.argsort(shuffle), kernel=kernel, way=way), shuffle)
+    assert same(bins, cut(x[shuffle], m, id_order=np.argsort(shuffle), kernel=kernel, algorithm=algorithm), shuffle)
 
 
 @given(seeds, st.integers(1, 5))
@@ -174,7 +174,7 @@ def test_the_ordered_dot_is_told_exactly() -> None:
             lanes[i % 64] += float(a[i]) * b[i]
         while len(lanes) > 1:
             lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
-        assert greedy_loops.ordered_dot(a, b, np.empty(64)) == lanes[0]
+        assert _kernels.ordered_dot(a, b, np.empty(64)) == lanes[0]
 
 
 # --- refusals, progress, choices ---

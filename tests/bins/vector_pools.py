@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from adq_core.bins import make_bins
 from adq_core.records import Bins
 
+Maker = Callable[[np.random.Generator, int, int], np.ndarray]
 seeds = st.integers(0, 2**32 - 1)
 
 
@@ -61,7 +63,62 @@ def late_bloomers(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
     return x
 
 
-MAKERS = [
+# --- pools in which a bound that is a little too low changes a pick ---
+
+
+def fan(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """All rows in one plane: what is left of a row and what is left of V are parallel, so every bound is reached."""
+    angle = rng.normal(0, 0.5, n)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.linalg.qr(rng.normal(size=(d, 2)))[0].T
+
+
+def even_fan(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """The same with equal angles and both sides alike: ties at every pick but for rounding."""
+    angle = rng.permutation(np.concatenate([np.linspace(-1.2, 1.2, n - n // 4), np.zeros(n // 4)]))
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.eye(2, d)
+
+
+def two_fans(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """A large group goes first and pushes V away from itself until the small one, far outside all sets, is ahead."""
+    angle = np.where(rng.random(n) < 0.8, 0.3, -0.9) + rng.normal(0, 0.05, n)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.eye(2, d) + 1e-3 * rng.normal(size=(n, d))
+
+
+def spiral(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Rows on a long bow through all coordinates: V wanders, and another stretch of the bow is ahead each time."""
+    t = np.sort(rng.random(n))[:, None] * np.pi
+    return np.concatenate([np.cos(k * t / 2) / (k + 1) for k in range(d)], axis=1) + 1e-6 * rng.normal(size=(n, d))
+
+
+def scaled_copies(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """A third are copies of the others in other lengths: their values tie but for rounding, and the lower row wins."""
+    x = 1 + 0.3 * rng.normal(size=(n, d))
+    copies = rng.permutation(n)[: n // 3]
+    x[copies] = x[rng.integers(n, size=n // 3)] * rng.uniform(0.1, 10, (n // 3, 1))
+    return x
+
+
+def long_and_short(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """A tight group around the mean, a few rows far from it, and zeros."""
+    x = np.eye(1, d) + 0.02 * rng.normal(size=(n, d))
+    x[rng.random(n) < 0.05] = rng.normal(size=d)
+    x[rng.random(n) < 0.05] = 0
+    return x
+
+
+def spiked(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Rows that differ by less than a step of their short copies: one coordinate of each is large, and V wanders."""
+    x = 1e-4 * rng.normal(size=(n, d))
+    x[np.arange(n), rng.integers(d, size=n) * (rng.random(n) < 0.7)] += 1
+    return x
+
+
+def parallel(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """One vector in many lengths: all values tie but for rounding, and nothing is left of V beside the first V."""
+    return rng.uniform(0.1, 10, (n, 1)) * rng.normal(size=d)
+
+
+MAKERS: list[Maker] = [
     normal,
     relu_like,
     duplicated,
@@ -73,6 +130,7 @@ MAKERS = [
     two_sides,
     late_bloomers,
 ]
+TIGHT_MAKERS: list[Maker] = [fan, even_fan, two_fans, spiral, scaled_copies, long_and_short, spiked, parallel]
 made = st.builds(
     lambda maker, seed, n, d, kind: MAKERS[maker](np.random.default_rng(seed), n, d).astype(kind),
     st.integers(0, len(MAKERS) - 1),
