@@ -1,6 +1,8 @@
-"""Bins: a greedy GraphCut selection splits each class into bins, from typical images to outliers."""
+"""Bins: a greedy GraphCut selection divides each class into bins, from typical images to outliers."""
 
-from .graphcut import KERNELS, POOLS, SOFTMAX, make_bins
+from .gains import KERNELS
+from .gradients import SOFTMAX
+from .graphcut import POOLS, make_bins
 from .schedules import SCHEDULES
 
 __all__ = ["KERNELS", "POOLS", "SCHEDULES", "SOFTMAX", "make_bins"]

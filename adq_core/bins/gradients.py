@@ -28,7 +28,7 @@ from ..records import Floats, Ints
 
 GRID = 2.0**30  # gains are compared in steps of 1/GRID
 KERNEL_BYTES = 256 * 2**20  # the largest kernel that is held
-TAKEN = -1e300
+SOFTMAX = {"once": False, "twice": True}  # name: whether the loss takes a second softmax
 
 
 def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
