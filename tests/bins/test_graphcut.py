@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels, make_bins
-from adq_core.bins.schedules import equal_sizes, geometric_sizes
-from adq_core.errors import Cancelled, InputError, SettingsError
+from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels
+from adq_core.bins.schedules import equal_sizes
+from adq_core.errors import Cancelled
 from adq_core.settings import Settings
 from tests import oracles
 from tests.bins.vector_pools import cut, made, normal, relu_like, same, seeds
@@ -88,17 +88,6 @@ def test_classes_do_not_see_each_other(x: np.ndarray) -> None:
         assert same(both, cut(x[labels == label], 1), labels == label)
 
 
-@given(st.integers(1, 400), st.integers(1, 40), st.floats(0, 1))
-def test_no_scheduled_bin_is_empty(n: int, m: int, fraction: float) -> None:
-    m = min(m, n)
-    for sizes in (equal_sizes(n, m), geometric_sizes(n, m, fraction)):
-        assert len(sizes) == m
-        assert sum(sizes) == n
-        assert min(sizes) >= 1
-    assert np.ptp(equal_sizes(n, m)) <= 1
-    assert equal_sizes(n, m) == sorted(equal_sizes(n, m), reverse=True)
-
-
 # --- values to check by hand ---
 
 
@@ -130,18 +119,6 @@ def test_one_image_one_bin() -> None:
 def test_as_many_bins_as_images() -> None:
     x = normal(np.random.default_rng(0), 9, 4)
     assert cut(x, 9).bin_of.tolist() == cut(x, 9).rank.tolist()
-
-
-def test_published_geometric_sizes() -> None:
-    assert geometric_sizes(5000, 10) == [500, 450, 405, 364, 328, 295, 266, 239, 215, 1938]
-    assert equal_sizes(23, 10) == [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]
-
-
-def test_the_published_equal_sizes_leave_nothing_for_the_last_bin_of_small_classes() -> None:
-    rest = {n: n - 9 * round(n / 10) for n in range(10, 2000)}
-    none = {15: -3, 16: -2, 17: -1, 18: 0, 26: -1, 27: 0, 35: -1, 36: 0}
-    assert {n: left for n, left in rest.items() if left <= 0} == none
-    assert all(min(equal_sizes(n, 10)) >= 1 for n in rest)
 
 
 @given(seeds)
@@ -177,48 +154,7 @@ def test_the_ordered_dot_is_told_exactly() -> None:
         assert _kernels.ordered_dot(a, b, np.empty(64)) == lanes[0]
 
 
-# --- refusals, progress, choices ---
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("kernel", sorted(KERNELS))
-def test_what_is_not_finite_is_refused(value: float, kernel: str) -> None:
-    x = np.ones((4, 3), np.float32)
-    x[2, 1] = value
-    with pytest.raises(InputError) as raised:
-        cut(x, 2, np.array([0, 0, 1, 1]), kernel=kernel)
-    assert str(raised.value) == (
-        "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
-    )
-
-
-def test_a_class_smaller_than_n_bins_is_named() -> None:
-    with pytest.raises(SettingsError) as raised:
-        make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=4, class_names=("cat", "dog"))
-    assert str(raised.value) == (
-        "n_bins must be between 1 and 3 (class dog has 3 images), got 4. "
-        "Lower n_bins, or merge classes or take all images as one pool with pool = all."
-    )
-    with pytest.raises(SettingsError) as raised:
-        cut(np.ones((9, 2)), 10, pool="all")
-    assert str(raised.value) == (
-        "n_bins must be between 1 and 9 (the smallest pool has 9 images), got 10. Lower n_bins."
-    )
-
-
-def test_gradients_need_two_classes() -> None:
-    with pytest.raises(SettingsError) as raised:
-        cut(np.ones((4, 2)), 2, kernel="gradient")
-    assert str(raised.value) == (
-        "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
-        "Choose kernel = cosine, or give the images their labels."
-    )
-
-
-def test_an_unknown_kernel_is_answered_with_the_names() -> None:
-    with pytest.raises(SettingsError) as raised:
-        cut(np.ones((4, 2)), 2, kernel="rbf")
-    assert str(raised.value) == "Unknown kernel 'rbf'. Choose one of: cosine, euclidean, gradient."
+# --- progress, choices ---
 
 
 def test_progress_counts_every_pick_and_a_cancel_stops_all_threads() -> None:
