@@ -16,7 +16,7 @@ import numpy as np
 from ..records import Bools, Floats, Ints
 
 TIE_SCALE = 2.0**34  # values are compared in steps of 1/TIE_SCALE
-ERROR_FACTOR = 16.0  # errors of a float64 sum that a comparison allows for; section 5 of the document needs 9
+ERROR_FACTOR = 16.0  # [F] section 5 of the document adds up at most 14
 REFRESH = 64  # picks after which the dense loop computes its values anew
 BOUNDS_PER_PRODUCT = 20  # rows whose bound costs as much as one inner product
 DIRECTIONS = 24  # directions that the rows of the active set may refer to
@@ -169,7 +169,7 @@ def pick_densely(
             values[state.taken[members]] = TAKEN
             top, since = values.max(), 0
         slack = ERROR_FACTOR * unit_error * rows.longest * (math.sqrt(dot(v, v)) + 2 * since)
-        slack += 4 * since * entry_error + 1.5 / TIE_SCALE
+        slack += 4 * since * entry_error + 2 * since * rows.longest * math.sqrt(len(v)) / state.unit + 1.5 / TIE_SCALE
         contenders = np.flatnonzero(values >= top - slack)
         place, gains[count] = _take_best(rows, state, members, contenders, lanes)
         picks[count], values[place] = members[place], TAKEN
