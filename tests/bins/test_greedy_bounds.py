@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adq_core.bins import _kernels, candidates, greedy
 from adq_core.bins.schedules import equal_sizes
 from tests import oracles
-from tests.bins.vector_pools import TIGHT_MAKERS, Maker, cut, fan, late_bloomers, parallel, two_fans
+from tests.bins.vector_pools import TIGHT_MAKERS, Maker, divide, fan, parallel, rows_from_behind, two_fans
 
 
 @settings(max_examples=25)
@@ -24,25 +24,25 @@ from tests.bins.vector_pools import TIGHT_MAKERS, Maker, cut, fan, late_bloomers
     st.sampled_from([np.float32, np.float64]),
     st.integers(1, 6),
 )
-def test_dense_lazy_and_the_obvious_way_pick_the_same_where_bounds_are_reached(
+def test_lazy_dense_and_the_oracle_pick_the_same_where_bounds_are_reached(
     maker: Maker, seed: int, n: int, d: int, kind: type, m: int
 ) -> None:
     x = maker(np.random.default_rng(seed), n, d).astype(kind)
-    lazy, dense = cut(x, m, algorithm="lazy"), cut(x, m, algorithm="dense")
+    lazy, dense = divide(x, m, algorithm="lazy"), divide(x, m, algorithm="dense")
     assert np.array_equal(lazy.rank, dense.rank)
     assert np.array_equal(lazy.gain, dense.gain)
     unit = oracles.unit_rows(x)
     assert oracles.mistakes(0.5 + 0.5 * unit @ unit.T, equal_sizes(n, m), np.argsort(lazy.rank)) == []
-    distances = [cut(x, m, kernel="euclidean", algorithm=algorithm) for algorithm in ("lazy", "dense")]
+    distances = [divide(x, m, kernel="euclidean", algorithm=algorithm) for algorithm in ("lazy", "dense")]
     assert np.array_equal(distances[0].rank, distances[1].rank)
 
 
 @pytest.mark.parametrize("maker", TIGHT_MAKERS, ids=lambda maker: maker.__name__)
-def test_nor_do_they_differ_on_thousands_where_whole_sets_are_used_up(maker: Maker) -> None:
+def test_they_pick_the_same_from_thousands_of_rows_where_sets_are_used_up(maker: Maker) -> None:
     x = maker(np.random.default_rng(11), 3000, 6).astype(np.float32)
-    lazy = cut(x, 4, algorithm="lazy")
-    assert np.array_equal(lazy.rank, cut(x, 4, algorithm="dense").rank)
-    assert np.array_equal(lazy.rank, cut(x, 4).rank)
+    lazy = divide(x, 4, algorithm="lazy")
+    assert np.array_equal(lazy.rank, divide(x, 4, algorithm="dense").rank)
+    assert np.array_equal(lazy.rank, divide(x, 4).rank)
 
 
 # --- a bound made too low in one place changes picks ---
@@ -103,18 +103,18 @@ def no_tolerance(patch: pytest.MonkeyPatch) -> None:
         (across_of_v_halved, two_fans),
         (across_of_rows_halved, fan),
         (bound_outside_too_low, fan),
-        (across_outside_too_low, late_bloomers),
+        (across_outside_too_low, rows_from_behind),
         (no_tolerance, parallel),
     ],
     ids=lambda part: part.__name__,
 )
 def test_a_part_that_is_too_low_changes_picks(uncompiled: pytest.MonkeyPatch, spoil: Any, maker: Maker) -> None:
     x = maker(np.random.default_rng(1), 300, 5)
-    right = cut(x, 3, algorithm="dense")
-    assert np.array_equal(right.rank, cut(x, 3, algorithm="lazy").rank)
+    right = divide(x, 3, algorithm="dense")
+    assert np.array_equal(right.rank, divide(x, 3, algorithm="lazy").rank)
     spoil(uncompiled)
     try:
-        picks = cut(x, 3, algorithm="lazy").rank
+        picks = divide(x, 3, algorithm="lazy").rank
     except (IndexError, ValueError):  # not even the best row is among the contenders
         return
     assert not np.array_equal(right.rank, picks)
@@ -123,28 +123,30 @@ def test_a_part_that_is_too_low_changes_picks(uncompiled: pytest.MonkeyPatch, sp
 # --- when the kernel is computed ---
 
 
-def kernels_made(monkeypatch: pytest.MonkeyPatch, x: np.ndarray, n_bins: int) -> list[int]:
-    """Return how many rows each dense stretch of "auto" held a kernel of."""
-    held, dense = [], greedy.pick_densely
+def kernel_sizes(monkeypatch: pytest.MonkeyPatch, x: np.ndarray, n_bins: int) -> list[int]:
+    """Return the number of rows of the kernel at each dense call of "auto"."""
+    sizes, dense = [], greedy.pick_densely
 
-    def told(rows: Any, state: Any, members: Any, *given: Any) -> int:
-        held.append(len(members))
+    def record(rows: Any, state: Any, members: Any, *given: Any) -> int:
+        sizes.append(len(members))
         stop: int = dense(rows, state, members, *given)
         return stop
 
     monkeypatch.setattr(greedy, "DENSE_BELOW", 50)
     monkeypatch.setattr(greedy, "WORK_PER_CALL", 1e5)
-    monkeypatch.setattr(greedy, "pick_densely", told)
-    cut(x, n_bins)
-    return held
+    monkeypatch.setattr(greedy, "pick_densely", record)
+    divide(x, n_bins)
+    return sizes
 
 
-def test_the_kernel_is_made_where_no_bound_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_is_computed_where_no_bound_helps(monkeypatch: pytest.MonkeyPatch) -> None:
     x = np.random.default_rng(0).normal(size=(2000, 32)).astype(np.float32)
-    assert kernels_made(monkeypatch, x, 4)[0] > 1400
+    assert kernel_sizes(monkeypatch, x, 4)[0] > 1400
 
 
-def test_the_kernel_waits_where_bounds_are_bad_only_at_the_end_of_a_bin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_is_not_computed_where_bounds_are_bad_only_at_the_end_of_a_bin(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     rng = np.random.default_rng(0)
     x = np.maximum(1 + 0.5 * rng.normal(size=(2000, 32)), 0).astype(np.float32)
-    assert kernels_made(monkeypatch, x, 2)[0] < 700
+    assert kernel_sizes(monkeypatch, x, 2)[0] < 700

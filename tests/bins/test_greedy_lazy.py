@@ -10,7 +10,7 @@ import pytest
 from adq_core.bins import KERNELS
 from adq_core.errors import Cancelled
 from tests import oracles
-from tests.bins.vector_pools import MAKERS, cut, late_bloomers, normal, relu_like, same, two_sides
+from tests.bins.vector_pools import MAKERS, divide, normal, relu_like, rows_from_behind, same_bins, two_sides
 
 
 @pytest.fixture
@@ -22,21 +22,21 @@ def short_calls(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
 def test_lazy_and_dense_pick_the_same_from_pools_of_thousands(maker: Any) -> None:
     x = maker(np.random.default_rng(7), 2500, 24).astype(np.float32)
-    lazy = cut(x, 7, algorithm="lazy")
-    assert same(lazy, cut(x, 7, algorithm="dense"))
-    assert same(lazy, cut(x, 7))
+    lazy = divide(x, 7, algorithm="lazy")
+    assert same_bins(lazy, divide(x, 7, algorithm="dense"))
+    assert same_bins(lazy, divide(x, 7))
 
 
 @pytest.mark.usefixtures("short_calls")
-@pytest.mark.parametrize("maker", [relu_like, two_sides, late_bloomers], ids=lambda maker: maker.__name__)
+@pytest.mark.parametrize("maker", [relu_like, two_sides, rows_from_behind], ids=lambda maker: maker.__name__)
 def test_calls_that_return_in_the_middle_of_a_bin_change_nothing(maker: Any) -> None:
     x = maker(np.random.default_rng(3), 600, 10).astype(np.float32)
-    assert same(cut(x, 3, algorithm="lazy"), cut(x, 3, algorithm="dense"))
+    assert same_bins(divide(x, 3, algorithm="lazy"), divide(x, 3, algorithm="dense"))
 
 
 def test_the_first_picks_of_fifty_thousand_rows_follow_the_linear_form() -> None:
     x = relu_like(np.random.default_rng(0), 50_000, 16).astype(np.float32)
-    bins = cut(x, 500)
+    bins = divide(x, 500)
     unit, order = oracles.unit_rows(x), np.argsort(bins.rank)
     v = unit.sum(axis=0)
     changing = unit @ v
@@ -55,7 +55,7 @@ def test_cancelling_stops_a_single_pool_in_the_middle() -> None:
 
     for kernel in KERNELS:
         with pytest.raises(Cancelled):
-            cut(
+            divide(
                 normal(np.random.default_rng(0), 300, 4),
                 3,
                 np.arange(300) % 2,

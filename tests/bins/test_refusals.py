@@ -9,16 +9,16 @@ import pytest
 
 from adq_core.bins import KERNELS, make_bins
 from adq_core.errors import InputError, SettingsError
-from tests.bins.vector_pools import cut
+from tests.bins.vector_pools import divide
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("kernel", sorted(KERNELS))
-def test_what_is_not_finite_is_refused(value: float, kernel: str) -> None:
+def test_vectors_that_are_not_finite_are_refused(value: float, kernel: str) -> None:
     x = np.ones((4, 3), np.float32)
     x[2, 1] = value
     with pytest.raises(InputError) as raised:
-        cut(x, 2, np.array([0, 0, 1, 1]), kernel=kernel)
+        divide(x, 2, np.array([0, 0, 1, 1]), kernel=kernel)
     assert str(raised.value) == (
         "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
     )
@@ -32,7 +32,7 @@ def test_a_class_smaller_than_n_bins_is_named() -> None:
         "Lower n_bins, or merge classes or take all images as one pool with pool = all."
     )
     with pytest.raises(SettingsError) as raised:
-        cut(np.ones((9, 2)), 10, pool="all")
+        divide(np.ones((9, 2)), 10, pool="all")
     assert str(raised.value) == (
         "n_bins must be between 1 and 9 (the smallest pool has 9 images), got 10. Lower n_bins."
     )
@@ -77,20 +77,20 @@ def test_a_number_of_bins_out_of_range_is_refused(n_bins: Any) -> None:
 
 def test_values_too_large_to_square_are_refused() -> None:
     with pytest.raises(InputError) as raised:
-        cut(np.full((4, 3), 1e160), 2)
+        divide(np.full((4, 3), 1e160), 2)
     assert str(raised.value) == "Embeddings must be shorter than 1e150, or float64 overflows. Scale them down."
 
 
 def test_gradients_need_two_classes() -> None:
     with pytest.raises(SettingsError) as raised:
-        cut(np.ones((4, 2)), 2, kernel="gradient")
+        divide(np.ones((4, 2)), 2, kernel="gradient")
     assert str(raised.value) == (
         "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
         "Choose kernel = cosine, or give the images their labels."
     )
 
 
-def test_an_unknown_kernel_is_answered_with_the_names() -> None:
+def test_the_error_for_an_unknown_kernel_lists_the_names() -> None:
     with pytest.raises(SettingsError) as raised:
-        cut(np.ones((4, 2)), 2, kernel="rbf")
+        divide(np.ones((4, 2)), 2, kernel="rbf")
     assert str(raised.value) == "Unknown kernel 'rbf'. Choose one of: cosine, euclidean, gradient."

@@ -1,4 +1,4 @@
-"""Pools of vectors that several tests of the greedy share, from usual to awkward, and the shortest way to bins."""
+"""Pools of vectors that the tests of the bins share, from usual to difficult, and a short call of make_bins."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def signs(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def two_sides(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """V falls to zero and turns round in the middle of a bin: every bound goes bad at once."""
+    """V falls to zero and reverses in the middle of a bin, so that all bounds become bad at once."""
     x = near_parallel(rng, n, d) + 0.1 * rng.normal(size=(n, d))
     x[rng.random(n) < 0.4] *= -1
     return x
 
 
-def late_bloomers(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows at right angles to the mean come from far behind, once the picks have pushed V to one side."""
+def rows_from_behind(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
+    """Rows at right angles to the mean have small values at first and large ones once the picks have turned V."""
     mean, side = np.eye(d)[0], np.eye(d)[min(1, d - 1)]
     x = mean + 0.05 * rng.normal(size=(n, d)) + np.where(rng.random((n, 1)) < 0.5, 0.9, -0.02) * side
     x[rng.random(n) < 0.1] -= 1.9 * side
@@ -67,31 +67,31 @@ def late_bloomers(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def fan(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """All rows in one plane: what is left of a row and what is left of V are parallel, so every bound is reached."""
+    """All rows in one plane: the remainders of a row and of V are parallel, so every bound is reached."""
     angle = rng.normal(0, 0.5, n)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.linalg.qr(rng.normal(size=(d, 2)))[0].T
 
 
 def even_fan(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """The same with equal angles and both sides alike: ties at every pick but for rounding."""
+    """The same with equal angles on both sides: ties at every pick, except for rounding."""
     angle = rng.permutation(np.concatenate([np.linspace(-1.2, 1.2, n - n // 4), np.zeros(n // 4)]))
     return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.eye(2, d)
 
 
 def two_fans(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """A large group goes first and pushes V away from itself until the small one, far outside all sets, is ahead."""
+    """A large group is picked first and turns V until a small group, far outside all sets, has the largest values."""
     angle = np.where(rng.random(n) < 0.8, 0.3, -0.9) + rng.normal(0, 0.05, n)
     return np.stack([np.cos(angle), np.sin(angle)], axis=1) @ np.eye(2, d) + 1e-3 * rng.normal(size=(n, d))
 
 
 def spiral(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows on a long bow through all coordinates: V wanders, and another stretch of the bow is ahead each time."""
+    """Rows on a curve through all coordinates: V turns, and other parts of the curve are picked in turn."""
     t = np.sort(rng.random(n))[:, None] * np.pi
     return np.concatenate([np.cos(k * t / 2) / (k + 1) for k in range(d)], axis=1) + 1e-6 * rng.normal(size=(n, d))
 
 
 def scaled_copies(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """A third are copies of the others in other lengths: their values tie but for rounding, and the lower row wins."""
+    """A third are copies of the others in other lengths: their values tie, except for rounding."""
     x = 1 + 0.3 * rng.normal(size=(n, d))
     copies = rng.permutation(n)[: n // 3]
     x[copies] = x[rng.integers(n, size=n // 3)] * rng.uniform(0.1, 10, (n // 3, 1))
@@ -107,14 +107,14 @@ def long_and_short(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def spiked(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows that differ by less than a step of their short copies: one coordinate of each is large, and V wanders."""
+    """Rows of one large coordinate each and very small others, so that V changes direction often."""
     x = 1e-4 * rng.normal(size=(n, d))
     x[np.arange(n), rng.integers(d, size=n) * (rng.random(n) < 0.7)] += 1
     return x
 
 
 def parallel(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """One vector in many lengths: all values tie but for rounding, and nothing is left of V beside the first V."""
+    """One vector in many lengths: all values tie, except for rounding, and V keeps its direction."""
     return rng.uniform(0.1, 10, (n, 1)) * rng.normal(size=d)
 
 
@@ -128,10 +128,10 @@ MAKERS: list[Maker] = [
     one_hot,
     signs,
     two_sides,
-    late_bloomers,
+    rows_from_behind,
 ]
 TIGHT_MAKERS: list[Maker] = [fan, even_fan, two_fans, spiral, scaled_copies, long_and_short, spiked, parallel]
-made = st.builds(
+pools_of_vectors = st.builds(
     lambda maker, seed, n, d, kind: MAKERS[maker](np.random.default_rng(seed), n, d).astype(kind),
     st.integers(0, len(MAKERS) - 1),
     seeds,
@@ -141,9 +141,9 @@ made = st.builds(
 )
 
 
-def cut(x: np.ndarray, n_bins: int, labels: np.ndarray | None = None, **keywords: Any) -> Bins:
+def divide(x: np.ndarray, n_bins: int, labels: np.ndarray | None = None, **keywords: Any) -> Bins:
     return make_bins(x, np.zeros(len(x), np.int64) if labels is None else labels, n_bins=n_bins, **keywords)
 
 
-def same(one: Bins, other: Bins, rows: np.ndarray | slice = slice(None)) -> bool:
+def same_bins(one: Bins, other: Bins, rows: np.ndarray | slice = slice(None)) -> bool:
     return all(np.array_equal(getattr(one, name)[rows], getattr(other, name)) for name in ("bin_of", "rank", "gain"))
