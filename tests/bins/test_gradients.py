@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,18 @@ def test_all_algorithms_pick_what_the_whole_kernel_says(seed: int, m: int, copie
     options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "softmax": "twice", "logits": logits[shuffle]}
     again = divide(x[shuffle], m, labels[shuffle], id_order=np.argsort(shuffle), **options)
     assert np.array_equal(bins[0].rank[shuffle], again.rank)
+
+
+@pytest.mark.parametrize("algorithm", ["dense", "lazy"])
+def test_bins_of_a_pool_of_hundreds_begin_with_the_rows_left(algorithm: str) -> None:
+    rng = np.random.default_rng(0)
+    x, logits, labels = rng.normal(size=(600, 6)), rng.normal(size=(600, 3)), rng.integers(3, size=600)
+    options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "logits": logits, "algorithm": algorithm}
+    bins = divide(x, 3, labels, **options)
+    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=False))
+    kernel, order = 0.5 + 0.5 * (beta @ beta.T) * (eps @ eps.T), np.argsort(bins.rank)
+    assert oracles.mistakes(kernel, equal_sizes(600, 3), order, near=1e-9) == []
+    np.testing.assert_allclose(bins.gain[order], oracles.gains_of(kernel, equal_sizes(600, 3), order), atol=1e-9)
 
 
 def test_a_head_is_fitted_where_no_scores_are_given() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels
+from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels, graphcut
 from adq_core.bins.schedules import equal_sizes
 from adq_core.errors import Cancelled
 from adq_core.settings import Settings
@@ -115,7 +115,7 @@ def test_zero_rows_have_a_kernel_of_one_half_with_all_rows() -> None:
     assert bins.gain.tolist() == [2.0, 1.0, 1.0, 0.0]
 
 
-def test_the_last_two_of_a_bin_always_tie() -> None:
+def test_the_last_two_of_a_bin_tie() -> None:
     for seed in range(200):
         x = np.random.default_rng(seed).normal(size=(2, 300)).astype(np.float32)
         for kernel in ("cosine", "euclidean"):
@@ -187,6 +187,21 @@ def test_progress_counts_every_pick_and_a_cancel_stops_all_threads() -> None:
         with pytest.raises(Cancelled):
             divide(x, 5, labels, n_jobs=jobs, progress=stop)
         assert calls < 40
+
+
+def test_once_progress_has_raised_every_thread_stops() -> None:
+    stops: list[Cancelled] = []
+
+    def stop(done: int, total: int, what: str) -> None:
+        stops.append(Cancelled("Stopped."))
+        raise stops[-1]
+
+    counter = graphcut._Counter(10, stop)
+    for _ in range(2):  # the second call could come from another thread
+        with pytest.raises(Cancelled) as caught:
+            counter(1)
+        assert caught.value is stops[0]
+    assert len(stops) == 1
 
 
 def test_a_memory_map_gives_the_same_bins(tmp_path: Any) -> None:
