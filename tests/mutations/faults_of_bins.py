@@ -49,7 +49,7 @@ FAULTS = [
     Fault("bins", "B is halved", K, "return a, math.sqrt(", "return a, 0.5 * math.sqrt("),
     Fault("bins", "p of another length", K, "square - along[i] ** 2", "square - 1.1 * along[i] ** 2"),
     Fault("bins", "the direction is not of length 1", K, "n[:] = v / length", "n[:] = v / (1.01 * length)"),
-    Fault("bins", "the bound of a row drops p B", K, " + across[i] * b[direction_of[i]]", ""),
+    Fault("bins", "the bound of a row drops p B", K, " + across[i] * b[direction_of[i]]"),
     Fault("bins", "the bound outside drops q", K, "max(0.0, b - outside.weight[k] * a) * outside.across[k]", "0.0"),
     Fault(
         "bins", "the bound outside counts w twice", K, "b - outside.weight[k] * a)", "b - 2 * outside.weight[k] * a)"
@@ -149,7 +149,6 @@ FAULTS = [
         A,
         "    y -= y.mean(axis=0)\n",
         "",
-        "Distances do not change; centring only improves the precision.",
     ),
     Fault(
         "bins",
@@ -157,7 +156,7 @@ FAULTS = [
         A,
         "(lengths > 0).astype(np.float64)",
         "np.ones(len(x))",
-        "Bounds of zero rows are larger than need be, which changes no pick.",
+        "The bounds of zero rows become larger than necessary, which changes no pick.",
     ),
     # --- gradients ---
     Fault("bins", "two softmaxes are one", D, "r = _softmax(p) - y", "r = p - y"),
@@ -179,10 +178,8 @@ FAULTS = [
         'together = np.argsort(groups, kind="stable")',
     ),
     Fault("bins", "the progress of other threads goes on", M, "raise self.raised", "return"),
-    Fault(
-        "bins", "labels are not checked", M, "    check_labels(labels, len(vectors), len(class_names) or None)\n", ""
-    ),
-    Fault("bins", "the order is not checked", M, "    check_row_order(by_id, len(groups))\n", ""),
+    Fault("bins", "labels are not checked", M, "    check_labels(labels, len(vectors), len(class_names) or None)\n"),
+    Fault("bins", "the order is not checked", M, "    check_row_order(by_id, len(groups))\n"),
     Fault("bins", "larger bins come last", "bins_schedules", "number < n % n_bins", "number >= n_bins - n % n_bins"),
     Fault("bins", "a share of the pool, not of what is left", "bins_schedules", "round(left * (", "round(n * ("),
     Fault(
