@@ -167,9 +167,9 @@ class Run:
         s, data, vectors = self.settings, self.dataset, self.embeddings.vectors
 
         def make(key: str) -> Bins:
-            from adq_core import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
+            from .bins import make_bins  # imports numba (0.3 s), which bins from the store do not need
 
-            return graphcut.make_bins(
+            return make_bins(
                 vectors,
                 data.labels,
                 n_bins=s.n_bins,

@@ -80,7 +80,7 @@ def jobs() -> Jobs:
 
 
 def _import_what_is_large() -> None:
-    for name in ("pandas", "adq_core.graphcut", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch"):
+    for name in ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch"):
         import_module(name)
 
 

@@ -1,10 +1,10 @@
-"""How much faster, and in how much memory, are bins made than by the published algorithm?
+"""How much faster, and in how much memory, are bins computed than by the published algorithm?
 
-Each case runs in a process of its own with one BLAS thread: ours, the published algorithm as written out in
-`tests/oracles.py`, apricot's GraphCut (its own weights, one call a bin), and our own dense form. Ten bins; d = 512
-unless said. Compilation is paid before the clock starts and reported apart. Seconds are CPU seconds of the process,
-because the machine may be shared; wall-clock seconds stand beside them. Memory is the peak beyond what the process held
-when it had its input. Ratios are within one run.
+Each case runs in its own process with one BLAS thread: ours, the published algorithm as in `tests/oracles.py`,
+apricot's GraphCut (its own weights, one call per bin), and our dense algorithm. Ten bins; d = 512 unless stated.
+Compilation happens before the measurement and is reported separately. Seconds are CPU seconds of the process, because
+the machine may be shared; wall-clock seconds are reported too. Memory is the peak above the memory in use once the
+input is loaded. Ratios are within one run.
 
     python benchmarks/bench_bins.py [case ...]     runs cases (default: all) and writes results/bins.json
     python benchmarks/bench_bins.py --table        prints the README's table from that file
@@ -29,7 +29,7 @@ N_BINS, D = 10, 512
 
 
 def relu_like(n: int, d: int = D, seed: int = 0) -> np.ndarray:
-    """Return features like those after a ReLU: not negative, most of a length in common, in twenty clusters."""
+    """Return features like those after a ReLU: not negative, with a large common part, in twenty clusters."""
     rng = np.random.default_rng(seed)
     centres = rng.normal(0, 1, (20, d))
     base = rng.normal(0, 1, d)
@@ -42,12 +42,12 @@ def relu_like(n: int, d: int = D, seed: int = 0) -> np.ndarray:
 
 
 def zero_mean(n: int, d: int = D, seed: int = 0) -> np.ndarray:
-    """Return normal vectors: all directions alike, so that no bound helps."""
+    """Return normal vectors: all directions are equally likely, so that no bound helps."""
     return np.random.default_rng(seed).normal(0, 1, (n, d)).astype(np.float32)
 
 
 def scores(n: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return logits of a fair classifier (right for most) and labels: one class, as a pool is."""
+    """Return logits of a classifier that is right for most images, and labels of one class, as in a pool."""
     logits = np.random.default_rng(1).normal(0, 1, (n, c))
     logits[:, 0] += 3
     return logits, np.zeros(n, np.int64)
@@ -57,8 +57,8 @@ FEATURES = {"relu": relu_like, "zero": zero_mean}
 
 
 def measured(work: Callable[[], Any], repeat: int = 1) -> dict[str, Any]:
-    """Return the least CPU and wall seconds of `repeat` runs, and the peak memory beyond what is held now."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins here
+    """Return the smallest CPU and wall seconds of `repeat` runs, and the peak memory above the memory in use now."""
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before, cpu, wall = peak_memory(), [], []
     for _ in range(repeat):
         started = time.process_time(), time.perf_counter()
@@ -69,25 +69,25 @@ def measured(work: Callable[[], Any], repeat: int = 1) -> dict[str, Any]:
 
 
 def bins_of(x: np.ndarray, labels: np.ndarray | None = None, **keywords: Any) -> Any:
-    from adq_core.graphcut import make_bins
+    from adq_core.bins import make_bins
 
     return make_bins(x, np.zeros(len(x), np.int64) if labels is None else labels, n_bins=N_BINS, **keywords)
 
 
 def warmed(kernel: str = "cosine") -> float:
-    """Compile both ways on a small pool and return the CPU seconds."""
+    """Compile both algorithms on a small pool and return the CPU seconds."""
     started = time.process_time()
     x = relu_like(200)
-    for way in ("lazy", "dense"):
-        bins_of(x, np.arange(200) % 2, pool="all", kernel=kernel, way=way)
+    for algorithm in ("lazy", "dense"):
+        bins_of(x, np.arange(200) % 2, pool="all", kernel=kernel, algorithm=algorithm)
     return time.process_time() - started
 
 
-def ours(features: str, n: int, way: str = "auto", classes: int = 1) -> dict[str, Any]:
+def ours(features: str, n: int, algorithm: str = "auto", classes: int = 1) -> dict[str, Any]:
     compiled = warmed()
     x = FEATURES[features](n)
     labels = np.repeat(np.arange(classes), n // classes)
-    row = measured(lambda: bins_of(x, labels, way=way, n_jobs=1), 3 if n <= 50_000 else 1)
+    row = measured(lambda: bins_of(x, labels, algorithm=algorithm, n_jobs=1), 3 if n <= 50_000 else 1)
     return row | {"compile_cpu_seconds": compiled, "input_mb": x.nbytes / 1e6}
 
 
@@ -132,7 +132,7 @@ def gradient_ours(n: int, c: int, d: int) -> dict[str, Any]:
 
 
 def gradient_published(n: int, c: int, d: int) -> dict[str, Any]:
-    from adq_core.gradients import loss_gradients
+    from adq_core.bins.gradients import loss_gradients
     from tests import oracles
 
     x, (logits, labels) = relu_like(n, d), scores(n, c)
@@ -143,7 +143,7 @@ def gradient_published(n: int, c: int, d: int) -> dict[str, Any]:
 
 
 def mapped(classes: int, n: int, d: int) -> dict[str, Any]:
-    """Many classes out of one memory-mapped file, on two threads; twenty different classes repeat."""
+    """Read many classes from one memory-mapped file, on two threads; twenty different classes repeat."""
     warmed()
     with tempfile.TemporaryDirectory(prefix="bench-bins-") as folder:
         path = Path(folder) / "vectors.npy"
@@ -186,22 +186,22 @@ CASES = {f.__name__: f for f in (ours, published, apricot, gradient_ours, gradie
 
 
 def ratios(case: str, rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Return what the question asks for, from the rows of one case."""
+    """Return the ratios that answer the question, from the rows of one case."""
     cpu = [row["cpu_seconds"] for row in rows]
     memory = [max(row["added_mb"], 0.1) for row in rows]
     if case in ("relu", "zero"):
         return {
             "times_published": cpu[0] / cpu[1],
             "times_apricot": cpu[3] / cpu[1],
-            "times_other_way": cpu[2] / cpu[1],
+            "times_other_algorithm": cpu[2] / cpu[1],
             "memory_of_published": memory[1] / memory[0],
         }
     if case == "gradient":
         return {"times_published": cpu[0] / cpu[1], "memory_of_published": memory[1] / memory[0]}
-    if case == "imagenet":  # the published time grows with the length of a gradient, on top of what does not
+    if case == "imagenet":  # the published time grows linearly with the length of a gradient
         slope = (cpu[1] - cpu[0]) / (75 - 25)
-        carried = cpu[0] + slope * (1000 - 25)
-        return {"published_carried_over_seconds": carried, "times_published": carried / cpu[2]}
+        extrapolated = cpu[0] + slope * (1000 - 25)
+        return {"published_extrapolated_seconds": extrapolated, "times_published": extrapolated / cpu[2]}
     if case == "pool":
         return {"times_ten_classes": cpu[1] / cpu[0], "added_mb": memory[1]}
     if case == "growth":
@@ -209,7 +209,7 @@ def ratios(case: str, rows: list[dict[str, Any]]) -> dict[str, float]:
     return {"wall_seconds": rows[0]["wall_seconds"], "resident_mb": rows[0]["resident_mb"]}
 
 
-ASKED = {  # case: (what, how to tell it, at least)
+TABLE = {  # case: (first column, format of the second, goal)
     "relu": (
         "5,000 x 512, ReLU-like",
         "{times_published:.0f} x published, {memory_of_published:.3f} of its memory",
@@ -217,7 +217,7 @@ ASKED = {  # case: (what, how to tell it, at least)
     ),
     "zero": ("5,000 x 512, zero-mean", "{times_published:.0f} x published", "25 x"),
     "gradient": ("5,000 gradients of 5,130 values", "{times_published:.0f} x published", "30 x"),
-    "imagenet": ("1,300 gradients of 1,000 classes x 768", "{times_published:.0f} x published (carried over)", "500 x"),
+    "imagenet": ("1,300 gradients of 1,000 classes x 768", "{times_published:.0f} x published (extrapolated)", "500 x"),
     "pool": (
         "50,000 in one pool",
         "{times_ten_classes:.1f} x ten classes of 5,000, {added_mb:.0f} MB added",
@@ -237,10 +237,10 @@ ASKED = {  # case: (what, how to tell it, at least)
 
 
 def table() -> str:
-    """Return the README's table, made from the results file and nothing else."""
+    """Return the README's table from the results file."""
     report = json.loads((RESULTS / "bins.json").read_text())
     lines = ["| bins, ten of them | measured | goal |", "|---|---|---|"]
-    for case, (what, how, least) in ASKED.items():
+    for case, (what, how, least) in TABLE.items():
         found = report["ratios"].get(case)
         lines.append(f"| {what} | {how.format(**found) if found else 'not measured'} | {least} |")
     cores = report["machine"]["cores"]

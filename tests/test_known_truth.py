@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adq_core import graphcut
+from adq_core.bins import make_bins
 from adq_core.data import shapes
 from adq_core.data.dataset import ImageDataset
 from adq_core.records import AugmentedFeatures
@@ -61,7 +61,7 @@ def test_planted_noise_lands_in_late_bins(drawn: ImageDataset) -> None:
     rows = np.flatnonzero(drawn.labels == drawn.labels[0])
     rows = np.concatenate([rows[truth.outlier[rows] != 0], rows[truth.outlier[rows] == 0][:300]])
     pixels = np.array([drawn.read(int(row)) for row in rows], np.float32).reshape(len(rows), -1)
-    bins = graphcut.make_bins(pixels / 255, np.zeros(len(rows), np.int64), n_bins=10)
+    bins = make_bins(pixels / 255, np.zeros(len(rows), np.int64), n_bins=10)
     noise = truth.outlier[rows] == shapes.NOISE
     assert noise.sum() == 4
     assert bins.bin_of[noise].mean() >= 8

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core import graphcut
+from adq_core import bins
 from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
 from adq_core.patches import masks as patches
@@ -26,10 +26,10 @@ from adq_core.settings import TYPES, Settings
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
 TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand for
     "projection": projection.PROJECTIONS,
-    "schedule": graphcut.SCHEDULES,
-    "pool": graphcut.POOLS,
-    "kernel": graphcut.KERNELS,
-    "softmax": graphcut.SOFTMAX,
+    "schedule": bins.SCHEDULES,
+    "pool": bins.POOLS,
+    "kernel": bins.KERNELS,
+    "softmax": bins.SOFTMAX,
     "representativeness": ["texture", *representativeness.RIVALS],  # texture is a stage of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,

@@ -1,4 +1,4 @@
-"""Last-layer gradients through their two factors: the published vectors without ever making one.
+"""The greedy for last-layer gradients, from two small factors per image instead of the gradients themselves.
 
 The gradient of the loss with respect to the last layer (weights and bias) is g = [b ; b (x) e] with b = dL/d(logits),
 C values, and e the embedding, d values: 5,130 values for 10 classes and ResNet-18, 769,000 for ImageNet and a ViT-B.
@@ -6,12 +6,11 @@ Because of the outer product <g_i, g_j> = <b_i, b_j> (1 + <e_i, e_j>), so with b
 
     cos(g_i, g_j) = <beta_i, beta_j> <eps_i, eps_j>
 
-and a kernel entry costs C + d + 1 multiplications. Small pools hold the float64 kernel (8 N^2 bytes); larger ones make
-the row of each pick when it is needed, O(N (C + d)) memory. The kernel's columns are summed once; then each pick
-subtracts its row, and the sums for the next bin follow from P = (P + (P - 2 S))/2 + rounding.
-
-Everything is float64, with errors near 1e-12; gains are compared in steps of 2^-30, so that ties go to the lower row
-and the order of sums does not show. Copies of a row share one value exactly.
+and a kernel entry costs C + d + 1 multiplications. For small pools the float64 kernel is held (8 N^2 bytes); for larger
+ones the row of each pick is computed when it is needed, O(N (C + d)) memory. The columns of the kernel are summed once;
+then each pick subtracts its row, and the sums for the next bin are (P + (P - 2 S))/2, with P and S the sums over the
+pool and over the picks. All values are float64 with errors near 1e-12. Gains are compared in steps of 2^-30, so that
+ties go to the lower row except where a step lies between two rounded values. Copies of a row share one value exactly.
 """
 
 from __future__ import annotations
@@ -23,18 +22,19 @@ from typing import Any
 import numba
 import numpy as np
 
-from .errors import SettingsError
-from .records import Floats, Ints
+from ..errors import SettingsError
+from ..records import Floats, Ints
 
-GRID = 2.0**30  # gains are compared in steps of 1/GRID
+TIE_SCALE = 2.0**30  # gains are compared in steps of 1/TIE_SCALE
 KERNEL_BYTES = 256 * 2**20  # the largest kernel that is held
-TAKEN = -1e300
+SOFTMAX = {"once": False, "twice": True}  # name: whether the loss takes a second softmax
 
 
 def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
-    """Return (M, C) logits of a logistic head fitted on the standardised vectors (L2 penalty 1, at most 200 steps).
+    """Return (M, C) float64 logits of a logistic head fitted on the standardised vectors (L2 penalty 1, 200 steps).
 
-    It is fitted on the very images it then scores, as the published recipe does with its network: the scores flatter.
+    vectors: (M, d). C is the number of different labels. The head scores the images on which it was fitted, as in the
+    published recipe, so the scores are better than on new images. Raises `SettingsError` for fewer than two classes.
     """
     classes = np.unique(labels)
     if len(classes) < 2:
@@ -49,7 +49,7 @@ def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
     spread = x.std(axis=0)
     x = (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 200 steps are the recipe, converged or not
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the recipe stops after 200 steps, converged or not
         head = LogisticRegression(C=1.0, max_iter=200).fit(x, labels)
     scores = np.asarray(head.decision_function(x))
     return np.stack([-scores / 2, scores / 2], axis=1) if scores.ndim == 1 else scores
@@ -58,8 +58,9 @@ def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
 def loss_gradients(logits: Floats, labels: Ints, *, double_softmax: bool) -> Floats:
     """Return (M, C) b = dL/d(logits) of the cross-entropy at each image's own label (a column of `logits`).
 
-    Once: b = p - y with p = softmax(logits). Twice (published code: the loss takes softmax(logits) for logits):
-    b = p * (r - <p, r>) with r = softmax(p) - y; it shrinks gradients of confident images and turns all the others.
+    One softmax: b = p - y with p = softmax(logits). Two (the loss of the published code takes softmax(logits) as its
+    logits): b = p * (r - <p, r>) with r = softmax(p) - y; this reduces the norm of the gradient for confident images
+    and changes the direction for the others. logits: (M, C); labels: (M,) columns of `logits`.
     """
     p = _softmax(np.asarray(logits, np.float64))
     y = np.eye(p.shape[1])[labels]
@@ -84,13 +85,22 @@ def gradient_factors(vectors: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 
 def greedy_by_factors(
-    beta: Floats, eps: Floats, sizes: list[int], *, way: str = "auto", tick: Callable[[int], None] = lambda picks: None
+    beta: Floats,
+    eps: Floats,
+    sizes: list[int],
+    *,
+    algorithm: str = "auto",
+    on_picks: Callable[[int], None] = lambda picks: None,
 ) -> tuple[Ints, Floats]:
-    """Return (order, values) of the pool: the rows as picked, and sum_pool cos - 2 sum_S cos at that moment."""
+    """Return (order, values) of the pool: the rows as picked, and sum_pool cos - 2 sum_S cos at that time.
+
+    beta: (N, C), eps: (N, d + 1), from `gradient_factors`. order: (N,) int64, values: (N,) float64. algorithm: "dense"
+    holds the kernel, "lazy" does not, "auto" holds it up to `KERNEL_BYTES`; the picks are the same.
+    """
     n = len(beta)
     first = _first_copies(beta, eps)
     kernel = np.empty((0, 0))
-    if way == "dense" or (way == "auto" and 8 * n * n <= KERNEL_BYTES):
+    if algorithm == "dense" or (algorithm == "auto" and 8 * n * n <= KERNEL_BYTES):
         kernel = eps @ eps.T
         kernel *= beta @ beta.T
         kernel = kernel[np.ix_(first, first)] if (first != np.arange(n)).any() else kernel
@@ -102,16 +112,15 @@ def greedy_by_factors(
     stride = max(1, int(3e8 / n / (len(beta[0]) + len(eps[0]) if not kernel.size else 8)))
     for size in sizes:
         left = np.flatnonzero(~taken)
-        if len(left) <= 256:  # few: their sums anew, without what subtraction has left in them
-            sums[left] = ((beta[first[left]] @ beta[first[left]].T) * (eps[first[left]] @ eps[first[left]].T)).sum(
-                axis=1
-            )
+        if len(left) <= 256:  # cheap enough to compute the sums again, without the rounding errors of subtractions
+            b, e = beta[first[left]], eps[first[left]]
+            sums[left] = ((b @ b.T) * (e @ e.T)).sum(axis=1)
         values[left] = sums[left]
         end = done + size
         while done < end:
             stop = min(end, done + stride)
             _pick(kernel, beta, eps, first, values, taken, order[done:stop], gains[done:stop])
-            tick(stop - done)
+            on_picks(stop - done)
             done = stop
         sums = (sums + values) / 2  # (P + (P - 2 S)) / 2 = P - S
     return order, gains
@@ -119,14 +128,14 @@ def greedy_by_factors(
 
 def _first_copies(beta: Floats, eps: Floats) -> Ints:
     """Return for each row the first row that equals it."""
-    seen: dict[bytes, int] = {}
+    first_row: dict[bytes, int] = {}
     return np.array(
-        [seen.setdefault(b.tobytes() + e.tobytes(), i) for i, (b, e) in enumerate(zip(beta, eps, strict=True))]
+        [first_row.setdefault(b.tobytes() + e.tobytes(), i) for i, (b, e) in enumerate(zip(beta, eps, strict=True))]
     )
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "nnan"})  # type: ignore[untyped-decorator]
-def _dot(a: Any, b: Any) -> float:
+def _dot(a: Any, b: Any) -> float:  # not that of _kernels.py: numba's cache does not notice an edit of another file
     total = 0.0
     for i in range(a.shape[0]):
         total += a[i] * b[i]
@@ -135,13 +144,14 @@ def _dot(a: Any, b: Any) -> float:
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _pick(kernel: Any, beta: Any, eps: Any, first: Any, values: Any, taken: Any, order: Any, gains: Any) -> None:
+    """Fill `order` and `gains` with the next picks and update `values`; `kernel` may be empty."""
     n = values.shape[0]
     row = np.empty(n)
     for k in range(order.shape[0]):
         best, best_step = -1, -np.inf
         for i in range(n):
-            if not taken[i] and values[i] * GRID > best_step:  # a first look; at most half a step too low
-                step = np.rint(values[i] * GRID)
+            if not taken[i] and values[i] * TIE_SCALE > best_step:  # otherwise its rounded value cannot be larger
+                step = np.rint(values[i] * TIE_SCALE)
                 if best < 0 or step > best_step:
                     best, best_step = i, step
         order[k], gains[k], taken[best] = best, values[best], True

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
-from adq_core.graphcut import equal_sizes
+from adq_core.bins.gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
+from adq_core.bins.schedules import equal_sizes
 from tests import oracles
-from tests.pools import cut, seeds
+from tests.bins.vector_pools import divide, seeds
 
 
 @given(seeds, st.integers(2, 5), st.booleans())
@@ -28,15 +29,15 @@ def test_factors_are_the_gradients_of_the_loss(seed: int, c: int, twice: bool) -
 
 @given(seeds, st.integers(1, 5), st.booleans())
 @settings(max_examples=50)
-def test_gradient_bins_both_ways_and_by_the_whole_kernel(seed: int, m: int, copies: bool) -> None:
+def test_all_algorithms_pick_what_the_whole_kernel_says(seed: int, m: int, copies: bool) -> None:
     rng = np.random.default_rng(seed)
     x, logits, labels = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)), rng.integers(3, size=40)
     if copies:
         rows = rng.integers(10, size=40)
         x, logits, labels = x[rows], logits[rows], labels[rows]
     bins = [
-        cut(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, way=way)
-        for way in ("auto", "dense", "lazy")
+        divide(x, m, labels, pool="all", kernel="gradient", softmax="twice", logits=logits, algorithm=algorithm)
+        for algorithm in ("auto", "dense", "lazy")
     ]
     assert all(np.array_equal(bins[0].rank, other.rank) for other in bins)
     beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=True))
@@ -46,8 +47,20 @@ def test_gradient_bins_both_ways_and_by_the_whole_kernel(seed: int, m: int, copi
     np.testing.assert_allclose(bins[0].gain[order], gains, atol=1e-9)
     shuffle = rng.permutation(40)
     options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "softmax": "twice", "logits": logits[shuffle]}
-    again = cut(x[shuffle], m, labels[shuffle], id_order=np.argsort(shuffle), **options)
+    again = divide(x[shuffle], m, labels[shuffle], id_order=np.argsort(shuffle), **options)
     assert np.array_equal(bins[0].rank[shuffle], again.rank)
+
+
+@pytest.mark.parametrize("algorithm", ["dense", "lazy"])
+def test_bins_of_a_pool_of_hundreds_begin_with_the_rows_left(algorithm: str) -> None:
+    rng = np.random.default_rng(0)
+    x, logits, labels = rng.normal(size=(600, 6)), rng.normal(size=(600, 3)), rng.integers(3, size=600)
+    options: dict[str, Any] = {"pool": "all", "kernel": "gradient", "logits": logits, "algorithm": algorithm}
+    bins = divide(x, 3, labels, **options)
+    beta, eps = gradient_factors(x, loss_gradients(logits, labels, double_softmax=False))
+    kernel, order = 0.5 + 0.5 * (beta @ beta.T) * (eps @ eps.T), np.argsort(bins.rank)
+    assert oracles.mistakes(kernel, equal_sizes(600, 3), order, near=1e-9) == []
+    np.testing.assert_allclose(bins.gain[order], oracles.gains_of(kernel, equal_sizes(600, 3), order), atol=1e-9)
 
 
 def test_a_head_is_fitted_where_no_scores_are_given() -> None:
@@ -58,15 +71,15 @@ def test_a_head_is_fitted_where_no_scores_are_given() -> None:
     assert scores.shape == (90, 3)
     assert (np.array([0, 3, 4])[scores.argmax(axis=1)] == labels).mean() > 0.9
     assert fit_class_scores(x[:60], labels[:60]).shape == (60, 2)
-    bins = cut(x, 5, labels, kernel="gradient")
+    bins = divide(x, 5, labels, kernel="gradient")
     assert bins.capacity.tolist() == [18] * 5
-    assert not np.array_equal(bins.rank, cut(x, 5, labels, kernel="gradient", softmax="twice").rank)
-    assert not np.array_equal(bins.rank, cut(x, 5, labels).rank)
+    assert not np.array_equal(bins.rank, divide(x, 5, labels, kernel="gradient", softmax="twice").rank)
+    assert not np.array_equal(bins.rank, divide(x, 5, labels).rank)
 
 
 def test_the_greedy_by_factors_counts_every_pick() -> None:
     beta, eps = gradient_factors(np.ones((5, 2)), np.ones((5, 2)))
-    told: list[int] = []
-    order, _ = greedy_by_factors(beta, eps, [3, 2], tick=told.append)
+    picks_counted: list[int] = []
+    order, _ = greedy_by_factors(beta, eps, [3, 2], on_picks=picks_counted.append)
     assert order.tolist() == [0, 1, 2, 3, 4]
-    assert sum(told) == 5
+    assert sum(picks_counted) == 5

@@ -1,0 +1,8 @@
+"""Bins: a greedy GraphCut selection divides each class into bins, from typical images to outliers."""
+
+from .gains import KERNELS
+from .gradients import SOFTMAX
+from .graphcut import POOLS, make_bins
+from .schedules import SCHEDULES
+
+__all__ = ["KERNELS", "POOLS", "SCHEDULES", "SOFTMAX", "make_bins"]
