@@ -270,3 +270,12 @@ def laid_on(under: int, layers: list[tuple[int, int]]) -> int:
         parts = [((under >> by & 255) * (256 - share) + (colour >> by & 255) * share) // 256 for by in (0, 8, 16)]
         under = 255 << 24 | parts[2] << 16 | parts[1] << 8 | parts[0]
     return under
+
+
+# --- diversity --------------------------------------------------------------------------------------------------------
+
+
+def head_output(head, x: np.ndarray) -> np.ndarray:
+    """Return the output of a head for one vector, in float64."""
+    weight_in, weight_out = np.asarray(head.weight_in, np.float64), np.asarray(head.weight_out, np.float64)
+    return weight_out @ np.maximum(weight_in @ x + head.bias_in, 0) + head.bias_out
