@@ -270,24 +270,3 @@ def laid_on(under: int, layers: list[tuple[int, int]]) -> int:
         parts = [((under >> by & 255) * (256 - share) + (colour >> by & 255) * share) // 256 for by in (0, 8, 16)]
         under = 255 << 24 | parts[2] << 16 | parts[1] << 8 | parts[0]
     return under
-
-
-# --- diversity --------------------------------------------------------------------------------------------------------
-
-
-def head_output(head, x: np.ndarray) -> np.ndarray:
-    """Return the output of a head for one vector, in float64."""
-    weight_in, weight_out = np.asarray(head.weight_in, np.float64), np.asarray(head.weight_out, np.float64)
-    return weight_out @ np.maximum(weight_in @ x + head.bias_in, 0) + head.bias_out
-
-
-def info_nce(first, second, temperature: float) -> float:
-    """Return the mean over all 2B views z of -log of exp(cos(z, z+)/t) over the sum of exp(cos(z, z')/t), z' not z."""
-    z = [np.asarray(row, np.float64) / np.linalg.norm(row) for row in [*first, *second]]
-    n = len(first)
-    total = 0.0
-    for i in range(2 * n):
-        other_view = (i + n) % (2 * n)
-        among = sum(np.exp(z[i] @ z[j] / temperature) for j in range(2 * n) if j != i)
-        total -= np.log(np.exp(z[i] @ z[other_view] / temperature) / among)
-    return float(total / (2 * n))

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from adq_core import heads, views  # noqa: E402
 from adq_core.records import Views  # noqa: E402
-from tests import oracles  # noqa: E402
+from tests import diversity_oracles  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -35,13 +35,15 @@ def test_the_loss_is_info_nce_at_temperature_0_07() -> None:
             for name in ("weight_in", "bias_in", "weight_out", "bias_out")
         ]
         found = float(heads._info_nce(torch, torch.from_numpy(features), parts))
-        outputs = [[oracles.head_output(head, row) for row in view] for view in features]
-        assert found == pytest.approx(oracles.info_nce(*outputs, temperature=0.07), rel=1e-9)
+        outputs = [[diversity_oracles.head_output(head, row) for row in view] for view in features]
+        assert found == pytest.approx(diversity_oracles.info_nce(*outputs, temperature=0.07), rel=1e-9)
 
 
 def test_info_nce_by_hand() -> None:
     # Two images, the views of each equal, different ones at a right angle: -log(e^(1/t) / (e^(1/t) + 2)).
-    assert oracles.info_nce(np.eye(2), np.eye(2), temperature=0.5) == pytest.approx(np.log(1 + 2 * np.exp(-2)))
+    assert diversity_oracles.info_nce(np.eye(2), np.eye(2), temperature=0.5) == pytest.approx(
+        np.log(1 + 2 * np.exp(-2))
+    )
 
 
 def test_steps_are_those_of_adam() -> None:
@@ -121,8 +123,10 @@ def held_out_loss(head: Any, seen: Views, batches: list[np.ndarray]) -> float:
     """Return the mean loss of a head on batches of raw features, by loops."""
     losses = []
     for rows in batches:
-        outputs = [[oracles.head_output(head, row) for row in view[rows].astype(np.float64)] for view in seen.vectors]
-        losses.append(oracles.info_nce(*outputs, temperature=0.07))
+        outputs = [
+            [diversity_oracles.head_output(head, row) for row in view[rows].astype(np.float64)] for view in seen.vectors
+        ]
+        losses.append(diversity_oracles.info_nce(*outputs, temperature=0.07))
     return float(np.mean(losses))
 
 

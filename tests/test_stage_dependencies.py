@@ -14,7 +14,7 @@ from adq_core.arrays import dataset_from_arrays
 from adq_core.images import ImageDataset
 from adq_core.lineage import LINEAGE, is_needed
 from adq_core.store import Store
-from tests import oracles
+from tests import diversity_oracles, oracles
 from tests.pictures import pictures
 
 STAGES = [name for name in LINEAGE if name != "dataset"]
@@ -162,7 +162,7 @@ def test_default_diversity_is_measured_on_the_views_under_the_head() -> None:
     assert len(head.losses) > 0, "the default head is a trained one"
     for number in range(bins.n_bins):
         features = run.views.vectors[:, bins.bin_of == number].reshape(-1, run.views.vectors.shape[2])
-        outputs = [oracles.head_output(head, row) for row in features.astype(np.float64)]
+        outputs = [diversity_oracles.head_output(head, row) for row in features.astype(np.float64)]
         assert run.scores.diversity[number] == pytest.approx(
             1 / oracles.all_cosines(np.array(outputs)).mean(), rel=1e-4
         )
