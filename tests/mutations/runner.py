@@ -1,6 +1,6 @@
 """Put faults into a copy of the project one by one and count how many of them the tests notice.
 
-    python tests/mutations/runner.py            all faults, about ten minutes
+    python tests/mutations/runner.py            all faults, about five minutes
     python tests/mutations/runner.py heads      those of one area
 
 Exits with 1 where fewer than 90 % are killed, or where a fault survives that is not explained. Raises
@@ -10,14 +10,18 @@ where the text of a fault is not found exactly once: the code has changed, so th
 from __future__ import annotations
 
 import argparse
+import importlib
+import multiprocessing
 import os
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -43,21 +47,42 @@ def copy_of_project(folder: Path) -> Path:
 
 
 def passes(copy: Path, areas: Sequence[str]) -> bool:
-    """Return whether the test files of these areas pass in the copy."""
+    """Return whether the test files of these areas pass in the copy.
+
+    They run in a fork of this process, which has the large libraries in memory already: importing them anew for every
+    fault would take most of the time.
+    """
     files = list(dict.fromkeys(name for area in areas for name in TESTS[area]))  # the quickest first, as listed
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *files]
-    environment = os.environ | {
-        "PYTHONDONTWRITEBYTECODE": "1",  # a compiled file of the same size and second would hide the fault
-        "NUMBA_CACHE_DIR": str(copy / ".numba"),
-        "OMP_NUM_THREADS": "1",
-    }
-    try:
-        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False, timeout=TIMEOUT)
-    except subprocess.TimeoutExpired:
-        return False
-    if done.returncode not in (0, 1, 2):  # 2: the fault breaks an import
-        raise RuntimeError(done.stdout.decode() + done.stderr.decode())
-    return done.returncode == 0
+    process = multiprocessing.get_context("fork").Process(target=run_tests, args=(copy, files))
+    process.start()
+    process.join(TIMEOUT)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    if process.exitcode not in (0, 1, 2, -signal.SIGKILL):  # 2: the fault breaks an import
+        raise RuntimeError(f"pytest ended with {process.exitcode} on {files}.")
+    return process.exitcode == 0
+
+
+def run_tests(copy: Path, files: list[str]) -> None:
+    """Run pytest on these files of the copy, in a process of its own, and exit with its status."""
+    for name in [name for name in sys.modules if name.split(".")[0] in ("tests", "adq_core", "app")]:
+        del sys.modules[name]  # they are those of the project, and the copy has its own
+    sys.path[:] = [str(copy), *(path for path in sys.path if Path(path).resolve() != ROOT)]
+    os.chdir(copy)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *files])
+    os._exit(int(status))
+
+
+def import_large_libraries(copy: Path) -> None:
+    """Import what the tests need beside the project itself."""
+    sys.dont_write_bytecode = True  # a compiled file of the same size and second would hide a fault
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": str(copy / ".numba"), "OMP_NUM_THREADS": "1"}
+    for name in ("torch", "torchvision", "numba", "pandas", "scipy.linalg", "pyarrow.parquet"):
+        importlib.import_module(name)
 
 
 def mutated(text: str, fault: Fault) -> str:
@@ -95,6 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     survivors: list[Fault] = []
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_project(Path(folder))
+        import_large_libraries(copy)
         if not passes(copy, areas):
             print("The tests fail without any fault.")
             return 1
