@@ -35,7 +35,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "projection": {"errors", "linalg", "progress", "records"},
     "bins": {"data", "errors", "progress", "records"},
     "texture": {"data", "errors", "progress", "records"},
-    "scores": {"data", "errors", "models", "progress", "records"},
+    "scores": {"data", "errors", "linalg", "models", "progress", "records"},
     "quotas": {"errors", "records"},
     "selection": {"data", "digests", "errors", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "texture"},

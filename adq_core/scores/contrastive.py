@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from adq_core.linalg import one_blas_thread
 from adq_core.models import torch_threads
 from adq_core.progress import Progress, no_progress
 from adq_core.records import AugmentedFeatures, Floats, Head, Ints
@@ -40,13 +41,17 @@ def random_head(features: int, *, seed: int = 0, key: str = "") -> Head:
 
 
 def apply_head(head: Head, views: AugmentedFeatures) -> AugmentedFeatures:
-    """Return W_out ReLU(W_in x + b_in) + b_out of every vector, (V, M, 128) float32, not of unit length."""
+    """Return W_out ReLU(W_in x + b_in) + b_out of every vector, (V, M, 128) float32, not of unit length.
+
+    Runs on one BLAS thread: float32 products round differently when they are split over another number of threads.
+    """
     out = np.empty((*views.vectors.shape[:2], len(head.bias_out)), np.float32)
-    for view, features in enumerate(views.vectors):
-        for start in range(0, len(features), 4096):
-            part = np.asarray(features[start : start + 4096], np.float32)
-            hidden = np.maximum(part @ head.weight_in.T + head.bias_in, 0)
-            out[view, start : start + 4096] = hidden @ head.weight_out.T + head.bias_out
+    with one_blas_thread():
+        for view, features in enumerate(views.vectors):
+            for start in range(0, len(features), 4096):
+                part = np.asarray(features[start : start + 4096], np.float32)
+                hidden = np.maximum(part @ head.weight_in.T + head.bias_in, 0)
+                out[view, start : start + 4096] = hidden @ head.weight_out.T + head.bias_out
     return AugmentedFeatures(vectors=out, name=views.name, key=f"{views.key}:{head.key}")
 
 

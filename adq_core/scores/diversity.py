@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adq_core.linalg import one_blas_thread
 from adq_core.records import AugmentedFeatures, Floats, Ints
 
 GROUPS = 64  # random groups of a bin's images; a half-sample is half of the groups
@@ -79,9 +80,13 @@ def vendi(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, seed: int = 0)
 
 
 def vendi_score(unit: Floats) -> float:
-    """Return exp(-sum l log l) over the eigenvalues l of the mean of u u^T, for unit rows (N, d)."""
+    """Return exp(-sum l log l) over the eigenvalues l of the mean of u u^T, for unit rows (N, d).
+
+    Runs on one BLAS thread, so that the last digit does not depend on how many there are.
+    """
     small = unit if len(unit) >= unit.shape[1] else unit.T  # X^T X and X X^T have the same eigenvalues
-    values = np.linalg.eigvalsh(small.T @ small / len(unit))
+    with one_blas_thread():
+        values = np.linalg.eigvalsh(small.T @ small / len(unit))
     values = values[values > 1e-12]
     return float(np.exp(-(values * np.log(values)).sum()))
 
