@@ -30,7 +30,7 @@ TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand f
     "pool": graphcut.POOLS,
     "kernel": graphcut.KERNELS,
     "softmax": graphcut.SOFTMAX,
-    "representativeness": ["texture", *representativeness.RIVALS],  # texture is a stage of its own
+    "representativeness": ["texture", *representativeness.ALTERNATIVES],  # texture is a stage of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,
     "rule": quotas.QUOTA_RULES,

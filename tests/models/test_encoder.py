@@ -45,7 +45,8 @@ def test_thumbnails_are_averaged_square_by_square() -> None:
 
 def test_small_is_an_embedding_like_the_others() -> None:
     from adq_core.embeddings.embedding import embed, embedding_identity
-    from adq_core.models.weights import SHIPPED
+
+    from adq_core.models.weights import BUNDLED
 
     thumbnails = np.random.default_rng(4).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     dataset = ImageDataset(
@@ -63,7 +64,7 @@ def test_small_is_an_embedding_like_the_others() -> None:
     embeddings = embed(dataset, name="small", progress=lambda *now: seen.append(now))
     assert embeddings.vectors.shape == (3, 256)
     assert seen[-1] == (3, 3, "embeddings")
-    assert embedding_identity("small", None) == f"small:{SHIPPED['small'].sha256}"
+    assert embedding_identity("small", None) == f"small:{BUNDLED['small'].sha256}"
     with pytest.raises(InputError) as caught:
         embed(dataset, name="small", weights="unet")
     assert str(caught.value) == (

@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from adq_core.models.training import loop  # noqa: E402
+from adq_core.models.training.config import TrainingConfig, TrainingState  # noqa: E402
 from adq_core.models.training.optimizer import Muon, adam_update, muon_update  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -78,7 +79,9 @@ def test_inner_matrices_take_muon_and_everything_else_adam_without_decay_of_vect
         torch.testing.assert_close(value.detach(), before[name] * decay - 0.1 * update)
 
 
-def fit(path: Path, held_out: list[float], patience: int = 6) -> tuple[torch.nn.Linear, list[torch.Tensor], loop.State]:
+def fit(
+    path: Path, held_out: list[float], patience: int = 6
+) -> tuple[torch.nn.Linear, list[torch.Tensor], TrainingState]:
     """Train a line with these held-out losses, one per epoch, and return it with its weights after every epoch."""
     torch.manual_seed(0)
     network, after = torch.nn.Linear(2, 1), []
@@ -92,9 +95,9 @@ def fit(path: Path, held_out: list[float], patience: int = 6) -> tuple[torch.nn.
         lambda rows: network(torch.ones(len(rows), 2)).square().mean(),
         held_out_loss,
         40,
-        loop.Recipe(epochs=len(held_out), batch_size=8, learning_rate=0.05, held_out=0.2, patience=patience),
+        TrainingConfig(epochs=len(held_out), batch_size=8, learning_rate=0.05, held_out=0.2, patience=patience),
         checkpoint=path,
-        what="line",
+        name="line",
     )
     return network, after, state
 

@@ -39,7 +39,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, np.ndarr
         calls.append((images.numpy().copy(), kept.numpy().copy()))
         return torch.full_like(images, 0.5)
 
-    monkeypatch.setattr(reconstruction, "_smooth", network)
+    monkeypatch.setattr(reconstruction, "_fill", network)
     return calls
 
 
@@ -78,7 +78,7 @@ def test_the_mirror_image_is_mirrored_back(monkeypatch: pytest.MonkeyPatch) -> N
         ramp = torch.linspace(0, 1, images.shape[3]).expand_as(images)
         return torch.where(kept > 0, images, ramp)
 
-    monkeypatch.setattr(reconstruction, "_smooth", network)
+    monkeypatch.setattr(reconstruction, "_fill", network)
     images, keep = case(16, 4)
     both, once = (
         reconstruction.reconstruct(images, keep, patch_size=4, model=reconstruction.FILL, mirrored=mirrored)
@@ -93,7 +93,7 @@ def test_the_mirror_image_is_mirrored_back(monkeypatch: pytest.MonkeyPatch) -> N
 def test_output_outside_the_range_is_cut() -> None:
     images, keep = case(16, 4)
     for value, expected in ((-0.3, 0), (1.7, 255)):
-        result = reconstruction._paint(
+        result = reconstruction.inpaint(
             lambda pixels, kept, value=value: torch.full_like(pixels, value),
             images,
             known(keep, 16, 4),
@@ -103,7 +103,7 @@ def test_output_outside_the_range_is_cut() -> None:
 
 
 @pytest.mark.parametrize("n", [1, 12, 13, 70])
-def test_every_image_is_painted_once_whatever_their_number(
+def test_every_image_is_inpainted_once_for_any_number_of_images(
     n: int, received: list[tuple[np.ndarray, np.ndarray]]
 ) -> None:
     images = np.arange(1, n + 1, dtype=np.uint8)[:, None, None, None] * np.ones((1, 64, 64, 3), np.uint8)

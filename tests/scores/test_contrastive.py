@@ -12,13 +12,14 @@ torch = pytest.importorskip("torch")
 from adq_core.records import AugmentedFeatures  # noqa: E402
 from adq_core.scores import augmentations as views  # noqa: E402
 from adq_core.scores import contrastive as heads  # noqa: E402
+from adq_core.scores import head_training  # noqa: E402
 from tests import diversity_oracles  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def two_views(
-    n: int = 200, d: int = 10, n_bins: int = 3, loud: float = 2.0, seed: int = 0
+    n: int = 200, d: int = 10, n_bins: int = 3, noise: float = 2.0, seed: int = 0
 ) -> tuple[AugmentedFeatures, np.ndarray]:
     """Return two views of n things: three values tell the thing, the others are noise; scales and means differ."""
     rng = np.random.default_rng(seed)
@@ -37,7 +38,7 @@ def test_the_loss_is_info_nce_at_temperature_0_07() -> None:
             torch.from_numpy(np.array(getattr(head, name), np.float64))
             for name in ("weight_in", "bias_in", "weight_out", "bias_out")
         ]
-        found = float(heads._info_nce(torch, torch.from_numpy(features), parts))
+        found = float(head_training.head_loss(torch.from_numpy(features), parts))
         outputs = [[diversity_oracles.head_output(head, row) for row in view] for view in features]
         assert found == pytest.approx(diversity_oracles.info_nce(*outputs, temperature=0.07), rel=1e-9)
 
@@ -53,16 +54,25 @@ def test_steps_are_those_of_adam() -> None:
     rng = np.random.default_rng(0)
     ours = [torch.from_numpy(rng.normal(0, 1, shape)) for shape in ((3, 2), (3,))]
     theirs = [value.clone().requires_grad_() for value in ours]
-    moments = [(torch.zeros_like(value), torch.zeros_like(value)) for value in ours]
+    moments: list[dict[str, Any]] = [{}, {}]
     adam = torch.optim.Adam(theirs, lr=1e-3)
     for step in range(1, 6):
         gradients = [torch.from_numpy(rng.normal(0, step, tuple(value.shape))) for value in ours]
-        heads._adam(torch, ours, gradients, moments, step)
+        head_training.adam_step(ours, gradients, moments)
         for value, gradient in zip(theirs, gradients, strict=True):
             value.grad = gradient
         adam.step()
         for one, other in zip(ours, theirs, strict=True):
             torch.testing.assert_close(one, other.detach(), rtol=1e-9, atol=1e-12)
+
+
+def test_early_stopping_counts_evaluations_without_a_sufficient_improvement() -> None:
+    stopping = head_training.EarlyStopping(patience=2, min_delta=0.1)
+    assert [stopping.improved(loss) for loss in (1.0, 0.95, 0.8, 0.75)] == [True, False, True, False]
+    assert not stopping.stop
+    assert not stopping.improved(float("nan"))
+    assert stopping.stop
+    assert stopping.best_loss == 0.8
 
 
 class Batches:
@@ -72,17 +82,17 @@ class Batches:
         self.trained: list[np.ndarray] = []
         self.held_out: list[np.ndarray] = []
         self._order = np.argsort(seen.vectors[0, :, 0])
-        self._loss = heads._info_nce
+        self._loss = head_training.head_loss
         self._values = np.sort(seen.vectors[0, :, 0])
         self._seen = seen
-        monkeypatch.setattr(heads, "_info_nce", self)
+        monkeypatch.setattr(head_training, "head_loss", self)
 
-    def __call__(self, torch: Any, features: Any, head: Any) -> Any:
+    def __call__(self, features: Any, parameters: Any) -> Any:
         mean, std = self._seen.vectors.mean((0, 1)), self._seen.vectors.std((0, 1), ddof=1)
         raw = features[0, :, 0].numpy() * std[0] + mean[0]
         nearest = np.abs(self._values[None] - raw[:, None]).argmin(axis=1)
         (self.trained if torch.is_grad_enabled() else self.held_out).append(self._order[nearest])
-        return self._loss(torch, features, head)
+        return self._loss(features, parameters)
 
 
 def test_batches_hold_one_bin_each_and_never_a_held_out_image(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,8 +111,8 @@ def test_batches_hold_one_bin_each_and_never_a_held_out_image(monkeypatch: pytes
 
 
 def test_batches_are_drawn_anew_and_larger_bins_are_drawn_more_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heads, "BATCH", 16)
-    monkeypatch.setattr(heads, "HELD_OUT", 0.0)  # so that it trains for all steps
+    monkeypatch.setattr(head_training, "BATCH", 16)
+    monkeypatch.setattr(head_training, "HELD_OUT", 0.0)  # so that it trains for all steps
     seen, _ = two_views(200)
     bin_of = (np.arange(200) >= 150).astype(int)
     batches = Batches(seen, monkeypatch)
@@ -138,30 +148,30 @@ def test_the_returned_head_is_the_best_one_and_takes_features_as_they_are(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, bin_of = two_views(300, seed=seed)
-    monkeypatch.setattr(heads, "LEARNING_RATE", 3e-3)  # it overfits soon, so that the last head is not the best
+    monkeypatch.setattr(head_training, "LEARNING_RATE", 3e-3)  # it overfits soon, so that the last head is not the best
     batches = Batches(seen, monkeypatch)
     head = heads.train_head(seen, bin_of, seed=seed)
     history = head.losses[:, 1]
     best = history.min()
     assert history[-1] > best + 0.02, "otherwise the last head would pass as well"
     found = held_out_loss(head, seen, batches.held_out[:3])
-    assert best - 1e-4 <= found <= best + heads.GAIN + 1e-4
+    assert best - 1e-4 <= found <= best + head_training.MIN_DELTA + 1e-4
 
 
-def test_training_stops_four_looks_after_the_last_gain() -> None:
+def test_training_stops_four_evaluations_after_the_last_improvement() -> None:
     seen, bin_of = two_views(300)
     history = heads.train_head(seen, bin_of, seed=0).losses[:, 1]
     best, last_gain = np.inf, 0
-    for look, loss in enumerate(history):
+    for evaluation, loss in enumerate(history):
         if loss < best - 0.005:
-            best, last_gain = loss, look
+            best, last_gain = loss, evaluation
     assert len(history) - 1 == min(last_gain + 4, 40)
 
 
 def test_without_held_out_images_it_trains_for_all_steps() -> None:
     seen, bin_of = two_views(30)
     head = heads.train_head(seen, bin_of, seed=0)
-    assert len(head.losses) == heads.STEPS // heads.LOOK + 1
+    assert len(head.losses) == head_training.MAX_STEPS // head_training.EVAL_EVERY + 1
     assert np.isnan(head.losses[:, 1]).all()
     assert head.losses[-1, 0] < head.losses[1, 0] - 0.1, "the loss in training falls"
     drawn = heads.random_head(10, seed=0)
@@ -194,11 +204,11 @@ def test_views_are_scaled_as_the_network_needs_them(
         return Channels()
 
     monkeypatch.setattr(views, "load_backbone", load)
-    eye = views.load_view_encoder(name, seed=0)
+    encoder = views.load_view_encoder(name, seed=0)
     images = np.random.default_rng(0).random((2, 3, 8, 8), np.float32)
     mean, std = np.array(scale[0]), np.array(scale[1])
-    np.testing.assert_allclose(eye.look(images), (images.mean((2, 3)) - mean) / std, atol=1e-5)
-    assert eye.size == size
+    np.testing.assert_allclose(encoder.encode(images), (images.mean((2, 3)) - mean) / std, atol=1e-5)
+    assert encoder.size == size
     assert asked == ["resnet18" if name == "published" else name]
 
 
@@ -212,4 +222,4 @@ def test_random_networks_see_views_scaled_as_in_the_published_code(monkeypatch: 
     monkeypatch.setattr(torchvision.models, "resnet18", model)
     images = np.random.default_rng(0).random((2, 3, 8, 8), np.float32)
     expected = (images.mean((2, 3)) - np.array(CIFAR[0])) / np.array(CIFAR[1])
-    np.testing.assert_allclose(views.load_view_encoder("random-resnet18").look(images), expected, atol=1e-5)
+    np.testing.assert_allclose(views.load_view_encoder("random-resnet18").encode(images), expected, atol=1e-5)

@@ -45,9 +45,9 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
     for number in range(150):
         unit = diversity.unit_rows(two_views(n, rng))
         sums.append(float((unit.mean(axis=(0, 1)) ** 2).sum()))
-        squares.append(diversity._half_squares(unit.sum(axis=0), 2, np.random.default_rng(number)))
+        squares.append(diversity._half_sample_squares(unit.sum(axis=0), 2, np.random.default_rng(number)))
     halves = np.array(squares)
-    assert halves.shape == (150, diversity.HALVES)
+    assert halves.shape == (150, diversity.N_HALF_SAMPLES)
     assert halves.mean() == pytest.approx(np.mean(sums), rel=0.02 if n >= 9 else 0.05)
     if n >= 9:  # four images are too few for two halves: there the interval is half as wide again as it should be
         assert halves.std(axis=1).mean() == pytest.approx(np.std(sums), rel=0.25)
@@ -55,8 +55,8 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
 
 def test_half_samples_need_four_images() -> None:
     sums = np.ones((3, 2))
-    assert diversity._half_squares(sums, 1, np.random.default_rng(0)).size == 0
-    assert diversity._half_squares(np.ones((4, 2)), 1, np.random.default_rng(0)).size == diversity.HALVES
+    assert diversity._half_sample_squares(sums, 1, np.random.default_rng(0)).size == 0
+    assert diversity._half_sample_squares(np.ones((4, 2)), 1, np.random.default_rng(0)).size == diversity.N_HALF_SAMPLES
 
 
 @pytest.mark.parametrize("n", [10, 37])
@@ -120,13 +120,13 @@ def test_diversity_warns_above_half_the_number_of_vectors(share: float, warned: 
 @pytest.mark.parametrize(("overlap", "warned"), [(0.01, True), (0.0, True), (-0.01, False)])
 def test_scores_warn_where_one_value_lies_in_all_intervals(overlap: float, warned: bool) -> None:
     interval = np.array([[0.0, 1.0 + overlap], [1.0, 3.0], [0.5, 2.0]])
-    assert bool(scores._indistinct("Div", interval)) == warned
-    assert scores._indistinct("Div", interval[:1]) == []
+    assert bool(scores._overlap_warning("Div", interval)) == warned
+    assert scores._overlap_warning("Div", interval[:1]) == []
 
 
 def test_scores_warn_where_two_orders_differ_and_only_there() -> None:
-    assert scores._disagreements(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
-    told = scores._disagreements(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
+    assert scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
+    told = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
     assert told[0].startswith(
         "Diversity and the mean cosine put the bins in different orders: place 2 goes to bin 1 by diversity and to "
         "bin 2 by the mean cosine"
