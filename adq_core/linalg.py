@@ -26,10 +26,15 @@ def one_blas_thread() -> Iterator[None]:
 
 
 def unit_rows(vectors: Floats, dtype: type[np.floating[Any]] = np.float64) -> Floats:
-    """Return the vectors scaled to length 1 along the last axis, computed in `dtype`; a zero vector stays zero."""
-    x = np.asarray(vectors, dtype)
+    """Return the vectors scaled to length 1 along the last axis, as `dtype`; a zero vector stays zero.
+
+    Computed in the more precise of `dtype` and the type of the vectors.
+    """
+    x = np.asarray(vectors)
+    x = np.asarray(x, np.result_type(x, dtype))
     length = np.linalg.norm(x, axis=-1, keepdims=True)
-    return np.asarray(np.divide(x, length, out=np.zeros_like(x), where=length > 0))
+    unit = np.divide(x, length, out=np.zeros_like(x), where=length > 0)
+    return np.asarray(unit, dtype)
 
 
 def principal_axes(symmetric: Floats, count: int) -> tuple[Floats, Floats]:

@@ -16,7 +16,7 @@ from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
 from adq_core.patches import masks as patches
 from adq_core.pipeline import Run
-from adq_core.projection import projection
+from adq_core.projection import _project
 from adq_core.quotas import rules as quotas
 from adq_core.scores import diversity, representativeness
 from adq_core.scores import importance as scores
@@ -25,7 +25,7 @@ from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
 TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand for
-    "projection": projection.PROJECTIONS,
+    "projection": _project.PROJECTIONS,
     "schedule": graphcut.SCHEDULES,
     "pool": graphcut.POOLS,
     "kernel": graphcut.KERNELS,

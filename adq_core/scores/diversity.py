@@ -56,7 +56,7 @@ def inverse_mean_cosine(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, 
             interval[number] = 1 / high, 1 / low if low > 0 else np.inf
     warning = (
         f"The cosines of bin {', '.join(bins_near_zero)} average near zero, so 1/mean is above half the number of "
-        "vectors: there, diversity measures the size of the bin more than its diversity. Read the mean cosine instead."
+        "vectors: there, it measures the size of the bin rather than its diversity. Read the mean cosine instead."
     )
     return BinDiversity(diversity, cosine, interval, (warning,) if bins_near_zero else ())
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from adq_core.embeddings.embedding import embed
 
+from adq_core.embeddings import embed
 from adq_core.errors import Cancelled, InputError
 from adq_core.models import backbones
 from adq_core.models.backbones import (
@@ -195,7 +195,7 @@ def test_weights_of_another_network_are_told_by_name_and_shape(resnet: torch.nn.
         "Give weights of torchvision's resnet18."
     )
     torch.save(state | {"layer5.weight": torch.zeros(1)}, path)
-    assert refusal(path) == "w.pth is not a resnet18: nothing there is called 'layer5.weight'."
+    assert refusal(path) == "w.pth is not a resnet18: resnet18 has no 'layer5.weight'."
     torch.save([1, 2], path)
     assert refusal(path) == ("w.pth must hold tensors by name. Save it with torch.save(model.state_dict(), file).")
     torch.save(state | {"conv1.weight": state["conv1.weight"] * float("nan")}, path)

@@ -254,12 +254,12 @@ def test_a_diverged_training_and_a_full_disk_write_nothing(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_shipped_weights_are_the_ones_that_were_shipped(name: str) -> None:
+def test_bundled_weights_have_the_recorded_digests(name: str) -> None:
     assert weights_identity(name) == BUNDLED[name].sha256
     load_network(name, (BUNDLED[name].architecture,))
 
 
-def test_shipped_weights_are_small_and_have_cards() -> None:
+def test_bundled_weights_are_small_and_have_cards() -> None:
     files = [weights_path(name) for name in BUNDLED]
     assert sum(path.stat().st_size for path in files) <= 20_000_000
     assert sorted(weights.FOLDER.glob("*.safetensors")) == sorted(files)
@@ -268,16 +268,16 @@ def test_shipped_weights_are_small_and_have_cards() -> None:
         assert BUNDLED[name].sha256 in card
 
 
-def test_shipped_weights_that_were_changed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = BUNDLED["small"]
+def test_bundled_weights_that_were_changed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundled = BUNDLED["small"]
     content = bytearray(weights_path("small").read_bytes())
     content[-1] ^= 1
-    (tmp_path / shipped.file).write_bytes(content)
+    (tmp_path / bundled.file).write_bytes(content)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     with pytest.raises(InputError) as caught:
         load_network("small", ("encoder",))
     assert str(caught.value) == (
-        f"The shipped weights {shipped.file} must have the SHA-256 {shipped.sha256[:12]}..., but the file has another. "
+        f"The bundled weights {bundled.file} must have the SHA-256 {bundled.sha256[:12]}..., but the file has another. "
         "It was changed or damaged: get it again from the project."
     )
 

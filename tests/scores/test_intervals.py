@@ -128,6 +128,6 @@ def test_scores_warn_where_two_orders_differ_and_only_there() -> None:
     assert scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
     told = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
     assert told[0].startswith(
-        "Diversity and the mean cosine put the bins in different orders: place 2 goes to bin 1 by diversity and to "
-        "bin 2 by the mean cosine"
+        "Diversity and the mean cosine order the bins differently: at rank 2, diversity has bin 1 and the mean cosine, "
+        "which does not depend on the bin size, has bin 2."
     )
