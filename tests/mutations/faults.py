@@ -34,7 +34,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "diversity": [T + "diversity.py", T + "intervals.py"],
     "scores": [T + "scores.py", T + "intervals.py", T + "representativeness.py"],
     "quotas": [T + "quotas.py", T + "counterfactuals.py"],
-    "sampling": [T + "sampling.py"],
+    "sampling": [T + "selection.py", T + "sampling.py"],
     "reconstruction": [T + "reconstruction_parts.py"],
     "patches": [T + "patches.py"],
     "files": [T + "written_files.py"],
