@@ -21,7 +21,7 @@ def test_a_bin_gives_exactly_its_quota_from_the_front_of_the_order() -> None:
     order = order_of(0)
     selection = select(order, BIN_OF, quotas)
     for number, quota in enumerate([6, 3]):
-        places = order.draw_position[(BIN_OF == number) & selection.selected]
+        places = order.draw_position[selection.selected & np.equal(BIN_OF, number)]
         assert sorted(places.tolist()) == list(range(quota))
 
 
