@@ -17,7 +17,7 @@ class Machine:
     """A machine of eight cores whose clocks and load the test moves; `own` is what this thread's work adds to it."""
 
     now: float = 0.0
-    used: float = 0.0
+    cpu_seconds: float = 0.0
     others: float = 0.0
     own: float = 0.0
 

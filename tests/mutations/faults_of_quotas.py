@@ -48,8 +48,8 @@ FAULTS = [
         "quotas",
         "moved images",
         "quotas",
-        "moved = allotted - np.minimum(target, asked.capacity)",
-        "moved = allotted - target",
+        "moved=np.where(moved > 1e-9, moved, 0.0)",
+        "moved=np.zeros_like(moved)",
     ),
     Fault(
         "quotas",
