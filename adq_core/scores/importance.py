@@ -46,8 +46,7 @@ def score_bins(
             "Choose another diversity, such as vendi."
         )
     rep = bin_means(values, bins.bin_of, bins.n_bins)
-    normalise = NORMALISATIONS[normalisation]
-    rep_norm, div_norm = normalise(rep), normalise(diversity)
+    rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
     rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
     return BinScores(
         representativeness=rep,

@@ -12,9 +12,10 @@ torch = pytest.importorskip("torch")
 from adq_core.models.networks import Encoder, build, pyramid_fill  # noqa: E402
 from adq_core.models.training.encoder import simclr_augment  # noqa: E402
 from adq_core.models.training.inpainter import patch_texture, random_masks  # noqa: E402
-from adq_core.models.training.losses import decoupled_nt_xent  # noqa: E402
+from adq_core.models.training.losses import decoupled_nt_xent, nt_xent  # noqa: E402
 from adq_core.models.training.optimizer import orthogonalized  # noqa: E402
 from adq_core.models.training.train import training_images  # noqa: E402
+from tests import diversity_oracles  # noqa: E402
 from tests.learning import TINY, some_dataset, some_images  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -33,6 +34,15 @@ def test_decoupled_nt_xent_by_hand() -> None:
     views = torch.eye(2)
     assert float(decoupled_nt_xent(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
     assert float(decoupled_nt_xent(views, views.flip(0), 0.5)) > float(decoupled_nt_xent(views, views, 0.5))
+
+
+@pytest.mark.parametrize("n_images", [1, 2, 7])
+@pytest.mark.parametrize("temperature", [0.07, 0.5])
+def test_nt_xent_equals_the_loss_by_loops(n_images: int, temperature: float) -> None:
+    rng = np.random.default_rng(n_images)
+    first, second = rng.normal(0, 1, (2, n_images, 4))
+    found = float(nt_xent(torch.from_numpy(np.concatenate([first, second])), temperature))
+    assert found == pytest.approx(diversity_oracles.info_nce(first, second, temperature=temperature), rel=1e-9)
 
 
 def test_views_are_small_differ_and_stay_in_range() -> None:
