@@ -34,7 +34,7 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
     """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
     import torch
 
-    from adq_core.models import build
+    from adq_core.models.networks import build
     from adq_core.models.training.inpainter import (
         INPAINTER_NETWORKS,
         INPAINTER_TRAININGS,

@@ -108,7 +108,7 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
         opened.append((name, seed, weights))
         return views.ViewEncoder(lambda images: images.mean((2, 3)), 8)
 
-    monkeypatch.setattr(views, "open_eye", record)
+    monkeypatch.setattr("adq_core.pipeline.load_view_encoder", record)
     own, resnet = other_weights(tmp_path), tmp_path / "resnet.pth"
     resnet.write_bytes(b"weights of a network")
     cases: list[dict[str, Any]] = [

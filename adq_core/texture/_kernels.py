@@ -19,8 +19,8 @@ SAFE_ROWS = 1024  # (|gx| + |gy|) / 2 is at most 4 WHITE, so the sums of this ma
 SLOTS = 4  # grey rows in memory; row y is in slot (y + 1) % SLOTS
 U, I4 = np.uint64, np.int32  # unsigned indices, so that the loops have no check for negative ones
 
-# The loops run without the interpreter lock in Python threads. numba's parallel loops take four times as long to compile,
-# and on the thread layer that every platform has they abort the process when two sessions use them at the same time.
+# The loops run without the interpreter lock in Python threads. numba's parallel loops take four times as long to
+# compile, and on the thread layer of every platform they abort the process when two sessions use them at once.
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from adq_core.models.training.command import training_images
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from adq_core.data.vectors import open_vectors
 from adq_core.effective_settings import PIXELS, WITHOUT_IMAGES, effective_settings
 from adq_core.embeddings import EMBEDDINGS, embed
 from adq_core.errors import AdqError
+from adq_core.models.training.train import training_images
 from adq_core.scores.contrastive import HEADS
 from adq_core.storage.store import Store
 
