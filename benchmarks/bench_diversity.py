@@ -37,7 +37,7 @@ def measure(case: str, count: int) -> dict:
         return float(1 / (unit @ unit.T).mean())
 
     def sums() -> float:
-        sums, n = diversity._summed(seen, bin_of == 0)
+        sums, n = diversity._sums_over_views(seen, bin_of == 0)
         return 1 / (float((sums.sum(axis=0) ** 2).sum()) / n**2)
 
     calls = {

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adq_core.data import ImageDataset, open_dataset
 from adq_core.digests import content_digest
 from adq_core.models import encode, small, torch_threads
-from adq_core.patches import PAINTERS, psnr_dropped, reconstruct
+from adq_core.patches import INPAINTING_NETWORKS, psnr_dropped, reconstruct
 from benchmarks import _cards, _report
 from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
 
@@ -83,7 +83,7 @@ def painting(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str,
     table: dict[str, dict[str, float]] = {}
     for setting in settings:
         keep = masks(images, *SETTINGS[setting])
-        for model in PAINTERS:
+        for model in INPAINTING_NETWORKS:
             painted = reconstruct(images, keep, patch_size=PATCH_SIZE, model=model)
             table.setdefault(model, {})[setting] = round(psnr_dropped(images, painted, keep, patch_size=PATCH_SIZE), 2)
     return table
@@ -145,7 +145,7 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
     show("PSNR over the dropped pixels, dB", table)
     show("the same, photos at 64 x 64", table_64)
     fill = table["mean of harmonic and biharmonic"]
-    gain = {model: round(min(table[model][s] - fill[s] for s in SETTINGS), 2) for model in PAINTERS}
+    gain = {model: round(min(table[model][s] - fill[s] for s in SETTINGS), 2) for model in INPAINTING_NETWORKS}
     print("least gain over the mean of the fills, dB", gain)
     path = _report.write(
         f"weights{suffix}",

@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.models.training.command import RECIPES, train_on
+from adq_core.models.training.train import TRAINING_CONFIGS, train_on
 from benchmarks import _report
 
 
@@ -28,25 +28,25 @@ def main() -> None:
     from tqdm import tqdm
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", choices=sorted(RECIPES))
+    parser.add_argument("model", choices=sorted(TRAINING_CONFIGS))
     parser.add_argument("--cifar", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=float, help="other than the recipe's; may change when going on")
+    parser.add_argument("--epochs", type=float, help="instead of the default; may change when a training is continued")
     given = parser.parse_args()
     torch.set_num_threads(1)
     images = np.concatenate([np.load(given.cifar / f"train_{part}.npz")["images"] for part in range(5)])
-    recipe = replace(RECIPES[given.model], epochs=given.epochs or RECIPES[given.model].epochs)
+    config = replace(TRAINING_CONFIGS[given.model], epochs=given.epochs or TRAINING_CONFIGS[given.model].epochs)
     bar = tqdm(desc=given.model, dynamic_ncols=True)
 
     def progress(done: int, total: int, what: str) -> None:
         bar.total = total
         bar.update(done - bar.n)
 
-    trained = train_on(given.model, images, given.out, recipe=recipe, progress=progress)
+    trained = train_on(given.model, images, given.out, config=config, progress=progress)
     bar.close()
     for epoch in trained.state.history:
         print(epoch)
-    print(json.dumps(asdict(recipe)), f"{trained.state.cpu_seconds / 3600:.2f} CPU hours")
+    print(json.dumps(asdict(config)), f"{trained.state.cpu_seconds / 3600:.2f} CPU hours")
     print(trained.path, trained.sha256, _report.machine()["processor"])
 
 

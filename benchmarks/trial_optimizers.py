@@ -2,7 +2,7 @@
 
     python benchmarks/trial_optimizers.py --cifar DIR [--steps 240]
 
-DIR holds train_0.npz with images (N, 32, 32, 3) uint8. The U-Net of the recipe, the same first weights, batches and
+DIR holds train_0.npz with images (N, 32, 32, 3) uint8. The bundled U-Net, the same first weights, batches and
 masks for each optimizer; the learning rate rises over the first steps and then stays. Held-out: 500 images, the loss of
 the training. One thread, some minutes; results/optimizers.json.
 """
@@ -34,18 +34,23 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
     """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
     import torch
 
-    from adq_core.models import build
+    from adq_core.models.networks import build
+    from adq_core.models.training.inpainter import (
+        INPAINTER_NETWORKS,
+        INPAINTER_TRAININGS,
+        masked_squared_error,
+        random_masks,
+    )
     from adq_core.models.training.loop import seeded
     from adq_core.models.training.optimizer import Muon
-    from adq_core.models.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, dropped_error, random_keep
 
-    recipe = PAINTER_RECIPES["unet"]
+    config = INPAINTER_TRAININGS["unet"]
     with seeded(0, 4):
-        network = build("unet", PAINTER_CONFIGS["unet"]).to(memory_format=torch.channels_last)
+        network = build("unet", INPAINTER_NETWORKS["unet"]).to(memory_format=torch.channels_last)
     optimizer: torch.optim.Optimizer = (
-        Muon(network, rate, recipe.weight_decay)
+        Muon(network, rate, config.weight_decay)
         if kind == "muon"
-        else torch.optim.AdamW(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=recipe.weight_decay)
+        else torch.optim.AdamW(network.parameters(), rate, betas=(0.9, 0.99), weight_decay=config.weight_decay)
     )
     batches = torch.from_numpy(images).permute(0, 3, 1, 2)
     held_out = batches[:HELD_OUT].contiguous().float() / 255
@@ -54,17 +59,17 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
         started = time.process_time()
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / WARMUP)
-        rows = rng.choice(np.arange(HELD_OUT, len(images)), recipe.batch_size, replace=False)
+        rows = rng.choice(np.arange(HELD_OUT, len(images)), config.batch_size, replace=False)
         chosen = batches[torch.from_numpy(rows)].contiguous().float() / 255
         with seeded(0, 2, step):
-            error, count = dropped_error(network, chosen, random_keep(chosen))
+            error, count = masked_squared_error(network, chosen, random_masks(chosen))
         optimizer.zero_grad()
         (error / count).backward()
         optimizer.step()
         spent += time.process_time() - started
         if (step + 1) % (n_steps // LOOKS) == 0:
             with torch.no_grad(), seeded(0, 3):
-                error, count = dropped_error(network, held_out, random_keep(held_out))
+                error, count = masked_squared_error(network, held_out, random_masks(held_out))
             found.append({"step": step + 1, "loss": round(float(error / count), 5), "cpu_s": round(spent, 1)})
             print(f"{kind} {rate:g}", found[-1], flush=True)
     return found

@@ -30,12 +30,12 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "linalg": {"records"},
     "storage": {"digests", "errors", "records"},
     "data": {"digests", "errors", "progress", "records", "storage"},
-    "models": {"data", "errors", "progress", "records"},
+    "models": {"data", "errors", "linalg", "progress", "records"},
     "embeddings": {"data", "errors", "linalg", "models", "progress", "records"},
     "projection": {"errors", "linalg", "progress", "records"},
     "bins": {"data", "errors", "progress", "records"},
     "texture": {"data", "errors", "progress", "records"},
-    "scores": {"data", "errors", "models", "progress", "records"},
+    "scores": {"data", "errors", "linalg", "models", "progress", "records"},
     "quotas": {"errors", "records"},
     "selection": {"data", "digests", "errors", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "texture"},
@@ -61,7 +61,11 @@ APP = {  # package or module of the app: what else of the app it imports
 }  # fmt: skip
 
 HEAVY = {"torch", "torchvision", "umap", "timm"}  # seconds to import: only inside the functions that need them
-TORCH_MODULES = ("adq_core.models.networks", "adq_core.models.training")  # import torch; are imported inside functions
+TORCH_MODULES = (  # import torch; are imported inside functions
+    "adq_core.models.networks",
+    "adq_core.models.training",
+    "adq_core.scores.head_training",
+)
 OPEN_MODULES = (*TORCH_MODULES, "adq_core.bins")  # submodules that other packages may name
 
 

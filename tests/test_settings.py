@@ -16,7 +16,7 @@ from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
 from adq_core.patches import masks as patches
 from adq_core.pipeline import Run
-from adq_core.projection import projection
+from adq_core.projection import _project
 from adq_core.quotas import rules as quotas
 from adq_core.scores import diversity, representativeness
 from adq_core.scores import importance as scores
@@ -25,12 +25,12 @@ from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
 TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand for
-    "projection": projection.PROJECTIONS,
+    "projection": _project.PROJECTIONS,
     "schedule": bins.SCHEDULES,
     "pool": bins.POOLS,
     "kernel": bins.KERNELS,
     "softmax": bins.SOFTMAX,
-    "representativeness": ["texture", *representativeness.RIVALS],  # texture is a stage of its own
+    "representativeness": ["texture", *representativeness.ALTERNATIVES],  # texture is a stage of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,
     "rule": quotas.QUOTA_RULES,

@@ -92,21 +92,23 @@ def datasets_command(parsed: argparse.Namespace) -> int:
 
 def train_command(parsed: argparse.Namespace) -> int:
     """Train an encoder or a painter of patches on a data set's images and write its weights to --out."""
-    from adq_core.models.training.command import train
-    from adq_core.models.training.loop import unwatched
-    from adq_core.models.training.report import Report
+    from adq_core.models.training.config import no_callback
+    from adq_core.models.training.progress_file import ProgressFile
+    from adq_core.models.training.train import train
 
     if parsed.out.suffix != ".safetensors":
         raise InputError(f"--out must be a file that ends in .safetensors, got {parsed.out}.")
     settings = Settings(**_given(parsed))
     bars = _Bars()
-    report = None if parsed.report is None else Report(parsed.report)
+    report = None if parsed.report is None else ProgressFile(parsed.report)
     progress = report or (no_progress if parsed.quiet else bars)
-    watch = unwatched if report is None else report.watch
+    on_epoch_end = no_callback if report is None else report.on_epoch_end
     epochs, seed = parsed.epochs, settings.seed
     try:
         dataset = Run(settings, Store(parsed.cache or default_folder()), progress).dataset
-        trained = train(parsed.model, dataset, parsed.out, seed=seed, epochs=epochs, progress=progress, watch=watch)
+        trained = train(
+            parsed.model, dataset, parsed.out, seed=seed, epochs=epochs, progress=progress, on_epoch_end=on_epoch_end
+        )
     finally:
         bars.close()
     if not parsed.quiet:

@@ -1,4 +1,4 @@
-"""Networks and their weights: published backbones, our own encoder and painters, and their training."""
+"""Networks and their weights: published backbones, the bundled encoder and inpainting networks, and their training."""
 
 from .backbones import BACKBONES, backbone_identity, device_and_precision, load_backbone, resnet18, resnet50, vit_b_16
 from .encoder import encode, small

@@ -1,4 +1,4 @@
-"""The shipped encoder: images of 32 to 64 px to vectors, offline."""
+"""The bundled encoder: feature vectors of images of 32 to 64 px, without a download."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.data import ImageDataset
+from adq_core.linalg import block_sums, repeat_pixels
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats
 
@@ -20,54 +21,52 @@ if TYPE_CHECKING:
     from torch import nn
 
 BATCH = 256
-SIDE = 32  # the size of the images the shipped encoder was trained on
+SIDE = 32  # pixels of the images that the bundled encoder was trained on
 
 
 def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDArray[np.float32]:
-    """Return one vector an image, (B, 3, H, W) in [0, 1] -> (B, d), the mean over the last layer's places.
+    """Return one vector per image, (B, 3, H, W) in [0, 1] -> (B, d) float32, values >= 0, not of unit length.
 
-    H and W may be any from 16 on; the encoder has seen objects at the scale of 32-pixel images, and larger images show
-    it larger ones. The mean of an image and its mirror image is returned, so mirroring changes nothing. The values are
-    not negative and not of unit length: compare by cosine.
+    The vector is the mean over the positions of the last layer, averaged over the image and its mirror image. H and W
+    must be at least 16; the encoder was trained at 32 pixels, so objects should have about that scale. Compare vectors
+    by cosine.
 
-    How it misleads: it was trained to find a crop of an image among others, on ten kinds of animals and vehicles. Near
-    means alike in shape and layout there; what decides in your images (a small lesion, a stain) may be nothing to it.
+    How it misleads: it was trained to recognise crops of the same image, on ten kinds of animals and vehicles. Similar
+    vectors mean similar shapes and layouts of such objects; a detail that matters in other images, such as a small
+    lesion, may not change them.
     """
     path = weights_path(weights)
     return _encode(_loaded(str(weights), path.stat().st_mtime_ns), images)
 
 
 def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = no_progress) -> Floats:
-    """Return the vectors of a data set's thumbnails at 32 x 32, (M, d) float32: larger ones averaged, smaller repeated.
+    """Return the vectors of a data set's thumbnails at 32 x 32 pixels, (M, d) float32.
 
-    `weights` names a file trained with `python -m adq_core train encoder`; the shipped one where it is None.
+    Larger thumbnails are averaged, smaller ones repeated. `weights` is a file from `python -m adq_core train encoder`;
+    None means the bundled weights. Raises as `load_network` does.
     """
     name = weights or "small"
     network = _loaded(name, weights_path(name).stat().st_mtime_ns)
     parts = []
     for start in range(0, len(dataset), BATCH):
         batch = np.asarray(dataset.thumbnails[start : start + BATCH])
-        parts.append(_encode(network, _averaged(batch)))
+        parts.append(_encode(network, resized(batch)))
         progress(start + len(batch), len(dataset), "embeddings")
     return np.concatenate(parts)
 
 
-def _averaged(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (n, 3, 32, 32) float32 in [0, 1], each pixel the mean of a square of the thumbnail."""
-    n, side = thumbnails.shape[:2]
-    if side < SIDE:
-        factor = SIDE // side
-        thumbnails = thumbnails.repeat(factor, axis=1).repeat(factor, axis=2)
-        side *= factor
-    factor = side // SIDE
-    cells = thumbnails.reshape(n, side // factor, factor, side // factor, factor, 3)
-    means = cells.mean(axis=(2, 4), dtype=np.float32) / np.float32(255)  # (n, 32, 32, 3)
-    return np.ascontiguousarray(means.transpose(0, 3, 1, 2), np.float32)
+def resized(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return (n, 3, 32, 32) float32 in [0, 1]; each pixel is the mean over a square of the thumbnail."""
+    if thumbnails.shape[1] < SIDE:
+        thumbnails = repeat_pixels(thumbnails, SIDE // thumbnails.shape[1])
+    factor = thumbnails.shape[1] // SIDE
+    means = block_sums(thumbnails, factor).astype(np.float32) / np.float32(factor**2) / np.float32(255)
+    return np.ascontiguousarray(means.transpose(0, 3, 1, 2))
 
 
 @lru_cache(maxsize=4)
 def _loaded(name: str, modified: int) -> nn.Module:
-    """Return the network; `modified` is there so that a file trained anew under the same name is read anew."""
+    """Return the network of these weights; with `modified`, the time of the file, a new file of that name is read."""
     del modified
     return load_network(name, ("encoder",))
 
@@ -77,8 +76,8 @@ def _encode(network: Callable[..., object], images: NDArray[np.float32]) -> NDAr
 
     with torch.inference_mode():
         batch = torch.from_numpy(images)
-        both = torch.cat([batch, batch.flip(3)]).contiguous(memory_format=torch.channels_last)
-        vectors = network(both)
+        batch_and_mirrored = torch.cat([batch, batch.flip(3)]).contiguous(memory_format=torch.channels_last)
+        vectors = network(batch_and_mirrored)
         assert isinstance(vectors, torch.Tensor)
         first, second = vectors.chunk(2)
         mean: NDArray[np.float32] = ((first + second) / 2).numpy()

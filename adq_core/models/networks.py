@@ -1,6 +1,7 @@
-"""The architectures behind the shipped weights: an encoder and two painters of dropped patches.
+"""The architectures of the bundled weights: an encoder and two inpainting networks for dropped patches.
 
-This module imports torch at its top, so it is itself imported only inside the functions that need a network.
+The names of layers are the names of tensors in weight files, so they must not change. This module imports torch at its
+top: import it inside the functions that need a network.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from torch.nn import functional as F
 
 
 class ConvBlock(nn.Module):
-    """Two 3x3 convolutions with batch norm beside a shortcut (He et al. 2016, the basic block)."""
+    """The basic block of ResNets: two 3x3 convolutions with batch norm, and a shortcut.
+
+    Reference: He et al. 2016, https://arxiv.org/abs/1512.03385, figure 5, left.
+    """
 
     def __init__(self, n_in: int, n_out: int, stride: int) -> None:
         super().__init__()
@@ -25,15 +29,15 @@ class ConvBlock(nn.Module):
         self.shortcut = nn.Conv2d(n_in, n_out, 1, stride, bias=False) if stride > 1 or n_in != n_out else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
-        """Images of features in, images of features out, `stride` times smaller."""
+        """(B, n_in, H, W) -> (B, n_out, H / stride, W / stride)."""
         inner = F.relu(self.norm1(self.conv1(x)), inplace=True)
         return F.relu(self.norm2(self.conv2(inner)) + self.shortcut(x), inplace=True)
 
 
 class Encoder(nn.Module):
-    """A small ResNet for 32 to 64 px: the mean over the last feature image is the embedding.
+    """A small ResNet for images of 32 to 64 px; the embedding is the mean over the last feature map.
 
-    The stem halves the resolution at once, because at full resolution a CPU spends most of its time on few channels.
+    The stem halves the resolution, because at full resolution a CPU spends most of its time on few channels.
     """
 
     def __init__(self, width: int = 64, depth: int = 1) -> None:
@@ -58,7 +62,7 @@ class Encoder(nn.Module):
 
 
 class Projector(nn.Module):
-    """The head that only training uses; the contrastive loss sees its output, the embedding is what enters it."""
+    """The projection head for training: the contrastive loss uses its output, the embedding is its input."""
 
     def __init__(self, n_in: int, n_hidden: int = 512, n_out: int = 128) -> None:
         super().__init__()
@@ -72,12 +76,12 @@ class Projector(nn.Module):
 
 
 def pyramid_fill(images: Tensor, known: Tensor, rounds: int = 8) -> Tensor:
-    """Return the images with unknown pixels filled smoothly from the known ones: cheap, near the harmonic fill.
+    """Return the images with unknown pixels interpolated smoothly: a fast approximation of the harmonic fill.
 
-    Means of the known pixels are taken over squares of 2, 4, 8, ... pixels. From the coarsest squares to the pixels,
-    what is unknown comes from the level above and is relaxed: `rounds` times, unknown = mean of its four neighbours.
+    images (B, 3, S, S), known (B, 1, S, S) of 0 and 1 -> (B, 3, S, S); known pixels stay unchanged.
 
-    images (B, 3, S, S), known (B, 1, S, S) of 0 and 1 -> (B, 3, S, S); known pixels are as given.
+    Known pixels are averaged over squares of 2, 4, 8, ... pixels. From the coarsest level to the finest, unknown pixels
+    start with the value of the coarser level and are relaxed `rounds` times: unknown = mean of its four neighbours.
     """
     levels = [(images * known, known)]  # (B, 3, s, s), (B, 1, s, s)
     while min(known.shape[-2:]) > 1:
@@ -85,22 +89,22 @@ def pyramid_fill(images: Tensor, known: Tensor, rounds: int = 8) -> Tensor:
         known = (share > 0).to(share.dtype)
         levels.append((total / share.clamp_min(1e-6) * known, known))
     filled = levels.pop()[0]
-    for given, known in reversed(levels):
+    for known_values, known in reversed(levels):
         unknown = 1 - known
-        finer = F.interpolate(filled, size=given.shape[-2:], mode="bilinear", align_corners=False)
-        filled = given + finer * unknown
+        finer = F.interpolate(filled, size=known_values.shape[-2:], mode="bilinear", align_corners=False)
+        filled = known_values + finer * unknown
         for _ in range(rounds):
             padded = F.pad(filled, (1, 1, 1, 1), mode="replicate")
-            around = padded[..., :-2, 1:-1] + padded[..., 2:, 1:-1] + padded[..., 1:-1, :-2] + padded[..., 1:-1, 2:]
-            filled = torch.addcmul(given, around, unknown, value=0.25)
+            neighbours = padded[..., :-2, 1:-1] + padded[..., 2:, 1:-1] + padded[..., 1:-1, :-2] + padded[..., 1:-1, 2:]
+            filled = torch.addcmul(known_values, neighbours, unknown, value=0.25)
     return filled
 
 
 class Residual(nn.Module):
     """Two 3x3 convolutions added to their input.
 
-    Without a norm: batch statistics change with the share of dropped patches. The second convolution starts at zero
-    instead, so that the block starts as the identity.
+    There is no batch norm, because its statistics would change with the share of dropped patches. The second
+    convolution starts at zero instead, so that the block starts as the identity.
     """
 
     def __init__(self, width: int) -> None:
@@ -111,21 +115,21 @@ class Residual(nn.Module):
         nn.init.zeros_(cast(Tensor, self.conv2.bias))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Same shape out as in."""
+        """(B, width, H, W) -> the same shape."""
         return x + cast(Tensor, self.conv2(F.relu(self.conv1(x), inplace=True)))
 
 
-class Painter(nn.Module):
-    """What both painters share: they paint a correction on top of `pyramid_fill`, and only where patches were dropped.
+class InpaintingNetwork(nn.Module):
+    """Base of both inpainting networks, which predict a correction to `pyramid_fill` for the dropped patches.
 
-    Pixels are folded 2x2 into channels first: all the work happens at half resolution, four times cheaper.
+    Squares of 2x2 pixels are first folded into channels: half the resolution costs a quarter.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.enter = nn.Conv2d(16, width, 3, 1, 1)  # (3 colours + known) * 4 pixels
         self.leave = nn.Conv2d(width, 12, 3, 1, 1)  # 3 colours * 4 pixels
-        nn.init.zeros_(self.leave.weight)  # training starts from the fill, not from noise
+        nn.init.zeros_(self.leave.weight)  # so that training starts from the fill instead of noise
         nn.init.zeros_(cast(Tensor, self.leave.bias))
 
     def body(self, x: Tensor) -> Tensor:
@@ -141,8 +145,11 @@ class Painter(nn.Module):
         return torch.where(known > 0.5, images, filled + 0.25 * correction)
 
 
-class UNet(Painter):
-    """A convolutional U-Net (Ronneberger et al. 2015) over three resolutions; side lengths are multiples of 8."""
+class UNet(InpaintingNetwork):
+    """A convolutional U-Net over three resolutions; the side of the images must be a multiple of 8.
+
+    Reference: Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597.
+    """
 
     def __init__(self, width: int = 64) -> None:
         super().__init__(width)
@@ -151,7 +158,7 @@ class UNet(Painter):
         self.down1 = Residual(2 * width)
         self.shrink2 = nn.Conv2d(2 * width, 4 * width, 2, 2)
         self.middle = Residual(4 * width)
-        self.grow1 = nn.Conv2d(4 * width, 8 * width, 1)  # then folded out to twice the side
+        self.grow1 = nn.Conv2d(4 * width, 8 * width, 1)  # then unfolded to twice the side
         self.up1 = Residual(2 * width)
         self.grow0 = nn.Conv2d(2 * width, 4 * width, 1)
         self.up0 = Residual(width)
@@ -165,8 +172,11 @@ class UNet(Painter):
         return F.relu(self.up0(fine + F.pixel_shuffle(self.grow0(F.relu(mid)), 2)))
 
 
-def positions(height: int, width: int, n_values: int, top: int, left: int) -> Tensor:
-    """Return sines and cosines of each patch's row and column, counted from top and left, (height*width, n_values)."""
+def sincos_positions(height: int, width: int, n_values: int, top: int, left: int) -> Tensor:
+    """Return the position encoding of a grid of patches, (height * width, n_values): sines and cosines.
+
+    Rows are counted from `top` and columns from `left`; half of the values encode the row, half the column.
+    """
     quarter = n_values // 4
     rates = 0.5 ** torch.linspace(0, 5, quarter)
     rows = torch.arange(top, top + height)[:, None] * rates  # (height, quarter)
@@ -176,10 +186,11 @@ def positions(height: int, width: int, n_values: int, top: int, left: int) -> Te
     return torch.cat([down, across], 2).reshape(height * width, 4 * quarter)
 
 
-def through(block: nn.TransformerEncoderLayer, tokens: Tensor) -> Tensor:
-    """Return what the block (norm first, no dropout, ReLU) makes of (B, L, n) tokens, without an L x L matrix.
+def attention_block(block: nn.TransformerEncoderLayer, tokens: Tensor) -> Tensor:
+    """Return the output (B, L, n) of a transformer block for (B, L, n) tokens, without an L x L matrix in memory.
 
-    The block's own forward lays all L x L weights of attention out in inference: 4 GB for one image of 512 pixels.
+    The block must have norm first, no dropout, and ReLU. Its own forward keeps all L x L attention weights in memory
+    during inference: 4 GB for one image of 512 pixels.
     """
     attention = block.self_attn
     projected = F.linear(block.norm1(tokens), attention.in_proj_weight, attention.in_proj_bias)  # (B, L, 3n)
@@ -189,12 +200,12 @@ def through(block: nn.TransformerEncoderLayer, tokens: Tensor) -> Tensor:
     return tokens + cast(Tensor, block.linear2(F.relu(block.linear1(block.norm2(tokens)))))
 
 
-class MaskedAutoencoder(Painter):
+class MaskedAutoencoder(InpaintingNetwork):
     """A transformer over patches of 4x4 pixels, with convolutions before and after it.
 
-    He et al. 2022 encode only the visible patches and put mask tokens into a decoder. With 64 patches that saves
-    little; here every patch is a token, dropped ones carry the cheap fill, and the transformer corrects it, which
-    needs far fewer steps. The blocks are torch's own.
+    Reference: He et al. 2022, https://arxiv.org/abs/2111.06377. Difference: they encode the visible patches only and
+    add mask tokens in a decoder, which saves little with 64 patches. Here every patch is a token; dropped ones contain
+    the fill and the transformer corrects it, which needs far fewer training steps.
     """
 
     def __init__(self, width: int = 64, n_values: int = 256, depth: int = 4, heads: int = 4) -> None:
@@ -216,11 +227,11 @@ class MaskedAutoencoder(Painter):
         grid = self.to_tokens(fine)  # (B, n_values, S/4, S/4)
         height, width = grid.shape[-2:]
         tokens = grid.flatten(2).transpose(1, 2)  # (B, L, n_values)
-        # In training the grid lies anywhere in 16 x 16 patches, so that a 64-pixel image meets no unknown position.
+        # In training the grid has a random offset, so that all positions of a 64-pixel image occur.
         top, left = torch.randint(0, 9, (2,)).tolist() if self.training else (0, 0)
-        tokens = tokens + positions(height, width, tokens.shape[-1], top, left)
+        tokens = tokens + sincos_positions(height, width, tokens.shape[-1], top, left)
         for block in self.blocks:
-            tokens = through(cast(nn.TransformerEncoderLayer, block), tokens)
+            tokens = attention_block(cast(nn.TransformerEncoderLayer, block), tokens)
         grid = self.from_tokens(tokens).transpose(1, 2).unflatten(2, (height, width))
         return F.relu(self.after(fine + F.pixel_shuffle(grid, 2)))
 

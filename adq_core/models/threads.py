@@ -1,4 +1,4 @@
-"""How many threads torch may use: as many as there are cores that nobody else uses."""
+"""The number of threads of torch: as many as there are idle cores."""
 
 from __future__ import annotations
 
@@ -9,55 +9,56 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-MINUTE = 60.0  # seconds over which the system's load is averaged
+LOAD_PERIOD = 60.0  # seconds over which the system averages its load
 
 
-class _Own(threading.local):
-    """The calling thread's share in the system's load, averaged as the system does it, with torch's helpers."""
+class _OwnLoad(threading.local):
+    """Exponentially averaged CPU use of this thread and its torch threads, averaged as the system's load is."""
 
     def __init__(self) -> None:
         self.load = 0.0
-        self.at = time.monotonic()
-        self.used = time.thread_time()
+        self.updated_at = time.monotonic()
+        self.cpu_seconds = time.thread_time()
 
     def update(self, helpers: float = 0.0) -> float:
-        """Return the load by now; `helpers` is the time in seconds that torch's threads have worked since the last."""
-        now, used = time.monotonic(), time.thread_time()
-        if (passed := now - self.at) > 0:
-            kept = math.exp(-passed / MINUTE)
-            self.load = kept * self.load + (1 - kept) * (used - self.used + helpers) / passed
-            self.at, self.used = now, used
+        """Return the current load; `helpers` is the CPU time in seconds of torch's threads since the last update."""
+        now, cpu_seconds = time.monotonic(), time.thread_time()
+        if (elapsed := now - self.updated_at) > 0:
+            weight = math.exp(-elapsed / LOAD_PERIOD)
+            self.load = weight * self.load + (1 - weight) * (cpu_seconds - self.cpu_seconds + helpers) / elapsed
+            self.updated_at, self.cpu_seconds = now, cpu_seconds
         return self.load
 
 
-_own = _Own()
+_own_load = _OwnLoad()
 
 
 def idle_cores() -> int:
-    """Return how many cores nobody but the calling thread has used during the last minute, at least one.
+    """Return the number of cores that were idle during the last minute, apart from the calling thread; at least 1.
 
-    Without its own share a long work would see its own threads as another's, and go on with one.
+    The load of the calling thread is subtracted: otherwise a long computation would count its own threads as other
+    work and continue with one thread.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
-    return max(1, round(cores - max(0.0, load - _own.update())))
+    return max(1, round(cores - max(0.0, load - _own_load.update())))
 
 
 @contextmanager
 def torch_threads(count: int | None = None) -> Iterator[None]:
-    """Hold torch to `count` threads, or to the idle cores, and give them back.
+    """Limit torch to `count` threads, or to the number of idle cores, inside the block.
 
-    torch's threads wait for each other by spinning: where two of them share a core with somebody else's work, a network
-    was seen to take five times as long on two threads as on one, and a small one a hundred times.
+    torch's threads wait for each other in a busy loop. When they share cores with other work, a network took five times
+    as long on two threads as on one, and a small network a hundred times.
     """
     import torch
 
-    before = torch.get_num_threads()
-    threads = min(before, count or idle_cores())
+    previous = torch.get_num_threads()
+    threads = min(previous, count or idle_cores())
     torch.set_num_threads(threads)
     began = time.monotonic()
     try:
         yield
     finally:
-        _own.update((threads - 1) * (time.monotonic() - began))
-        torch.set_num_threads(before)
+        _own_load.update((threads - 1) * (time.monotonic() - began))
+        torch.set_num_threads(previous)

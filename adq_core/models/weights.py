@@ -1,4 +1,4 @@
-"""Weights by name or file, checked before anything is computed with them. Safetensors only: no file can bring code.
+"""Weights of networks, by name or file, checked before use. Only safetensors files, which cannot contain code.
 
 A weights file is a safetensors file whose tensors are stored as float16 and used as float32, with three entries of
 metadata: `format` (this module's `FORMAT`), `architecture` (a name in `ARCHITECTURES`) and `config`, the widths and
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 FORMAT = "adq-weights-1"
 FOLDER = Path(__file__).resolve().parent / "pretrained"
-LARGEST_FILE = 256 * 2**20  # bytes; far above what these architectures can have
+MAX_FILE_BYTES = 256 * 2**20  # far above the size of these architectures
 
 
 @dataclass(frozen=True)
-class Shipped:
-    """A file in adq_core/models/pretrained: its name, what it is, and the SHA-256 of its bytes."""
+class Bundled:
+    """A file in adq_core/models/pretrained: its name, its architecture and the SHA-256 of its bytes."""
 
     file: str
     architecture: str
@@ -39,24 +39,27 @@ class Shipped:
 
 
 def weights_path(name_or_file: str | Path) -> Path:
-    """Return the file of shipped weights by name, or the given file itself. Raises `InputError` where there is none."""
-    shipped = SHIPPED.get(str(name_or_file))
-    path = FOLDER / shipped.file if shipped else Path(name_or_file)
+    """Return the file of the bundled weights of this name, or the given file itself.
+
+    Raises `SettingsError` for an unknown name and `InputError` for a file that does not exist.
+    """
+    bundled = BUNDLED.get(str(name_or_file))
+    path = FOLDER / bundled.file if bundled else Path(name_or_file)
     if path.is_file():
         return path
-    if not shipped and path.suffix != ".safetensors":
-        raise unknown_name("weights", str(name_or_file), [*SHIPPED, "a .safetensors file"])
+    if not bundled and path.suffix != ".safetensors":
+        raise unknown_name("weights", str(name_or_file), [*BUNDLED, "a .safetensors file"])
     raise InputError(f"Weights must be a readable file, but there is none at {path}. Check the path.")
 
 
 def weights_identity(name_or_file: str | Path) -> str:
-    """Return the SHA-256 of the weights' bytes, for keys: the same weights under another name are the same.
+    """Return the SHA-256 of the weights' bytes, for keys: equal weights under another name have the same key.
 
-    The file is read again only when its size or time has changed: every stage's key asks for this.
+    The file is read again only if its size or time has changed, because the key of every stage needs this.
+    Raises as `weights_path` does.
     """
     path = weights_path(name_or_file)
-    at = _size_and_time(path)
-    return _identity(path.resolve(), *at)
+    return _identity(path.resolve(), *_size_and_time(path))
 
 
 @lru_cache(maxsize=64)
@@ -65,18 +68,18 @@ def _identity(path: Path, size: int, changed: int) -> str:
 
 
 def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn.Module:
-    """Return the network of these weights, float32, ready to use, with everything about the file checked.
+    """Return the network of these weights in float32, in evaluation mode, after a complete check of the file.
 
-    `architectures` are those the caller can use. Raises `InputError` with one sentence for a file that is missing,
-    truncated, not safetensors, of another format or architecture, with tensors that are too few, too many, of the wrong
-    shape or type, or not finite, and for shipped weights whose bytes are not the ones that were shipped.
+    `architectures` are those that the caller can use. Raises `InputError` for a file that is missing, truncated, not
+    safetensors, of another format or architecture, with missing or additional tensors or with tensors of a wrong shape
+    or type or with values that are not finite, and for bundled weights with other bytes than the recorded ones.
     """
     path = weights_path(name_or_file)
     content = _read(path)
-    shipped = SHIPPED.get(str(name_or_file))
-    if shipped and hashlib.sha256(content).hexdigest() != shipped.sha256:
+    bundled = BUNDLED.get(str(name_or_file))
+    if bundled and hashlib.sha256(content).hexdigest() != bundled.sha256:
         raise InputError(
-            f"The shipped weights {path.name} must have the SHA-256 {shipped.sha256[:12]}..., but the file has "
+            f"The bundled weights {path.name} must have the SHA-256 {bundled.sha256[:12]}..., but the file has "
             "another. It was changed or damaged: get it again from the project."
         )
     if not content.startswith((b"PK", b"\x80")):
@@ -89,9 +92,9 @@ def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn
 
 def _read(path: Path) -> bytes:
     size, _ = _size_and_time(path)
-    if size > LARGEST_FILE:
+    if size > MAX_FILE_BYTES:
         raise InputError(
-            f"Weights must have at most {LARGEST_FILE // 2**20} MiB, but {path.name} has "
+            f"Weights must have at most {MAX_FILE_BYTES // 2**20} MiB, but {path.name} has "
             f"{size // 2**20}. Give a file that this project has trained."
         )
     try:
@@ -133,7 +136,7 @@ def _network(name: str, content: bytes, architectures: Collection[str]) -> nn.Mo
     with torch.device("meta"):  # names and shapes without memory
         network = build(architecture, config)
     _check_tensors(name, tensors, {key: tuple(value.shape) for key, value in _stored(network).items()})
-    # `assign` puts the tensors in place of the meta ones; `to_empty` would import sympy first, for two seconds.
+    # `assign` replaces the meta tensors; `to_empty` would import sympy, which takes two seconds.
     values = {key: torch.from_numpy(value.astype(np.float32)) for key, value in tensors.items()}
     counts = {key: torch.zeros((), dtype=torch.int64) for key in network.state_dict().keys() - values.keys()}
     network.load_state_dict(values | counts, assign=True)
@@ -141,7 +144,10 @@ def _network(name: str, content: bytes, architectures: Collection[str]) -> nn.Mo
 
 
 def _parse(name: str, content: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], dict[str, str]]:
-    """Return tensors and metadata; the header is read by safetensors, which checks every length and offset."""
+    """Return tensors and metadata; safetensors has checked the header, with every length and offset, before it is read.
+
+    Raises `InputError` for content that is not safetensors.
+    """
     import safetensors.numpy
     from safetensors import SafetensorError
 
@@ -158,7 +164,7 @@ def _parse(name: str, content: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], 
 
 
 def _config(name: str, architecture: str, text: str) -> dict[str, int]:
-    """Return the widths and depths, each within the limits of `ARCHITECTURES`."""
+    """Return the widths and depths. Raises `InputError` outside the limits of `ARCHITECTURES`."""
     limits = ARCHITECTURES[architecture]
     try:
         config = json.loads(text)
@@ -196,15 +202,15 @@ def _check_tensors(
 
 
 def _stored(network: nn.Module) -> dict[str, Any]:
-    """Return the tensors of a network that a file holds: all but the counts of batches, which only training uses."""
+    """Return the tensors that a file contains: all except the batch counters, which only training uses."""
     return {key: value for key, value in network.state_dict().items() if not key.endswith("num_batches_tracked")}
 
 
 def save_network(network: nn.Module, path: Path, *, architecture: str, config: Mapping[str, int]) -> str:
-    """Write weights as float16, whole or not at all, and return the SHA-256 of the file.
+    """Write the weights as float16 to `path` and return the SHA-256 of the file.
 
-    The same weights give the same bytes. Raises `InputError` for values that float16 cannot hold, `StorageError` where
-    the disk refuses.
+    Equal weights give equal bytes. An existing file is replaced only when the new one is complete. Raises `InputError`
+    for values that float16 cannot represent and `StorageError` if the file cannot be written.
     """
     import safetensors.numpy
 
@@ -217,7 +223,7 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
             raise InputError(f"{key} must be finite and fit float16: the training diverged. Lower its learning rate.")
     metadata = {"format": FORMAT, "architecture": architecture, "config": json.dumps(dict(config), sort_keys=True)}
     content = safetensors.numpy.save({key: value.astype(np.float16) for key, value in tensors.items()}, metadata)
-    content = _in_order(content)
+    content = _with_sorted_metadata(content)
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -228,8 +234,8 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
     return hashlib.sha256(content).hexdigest()
 
 
-def _in_order(content: bytes) -> bytes:
-    """Return a safetensors file with its header's metadata in alphabetic order; the library writes them in any."""
+def _with_sorted_metadata(content: bytes) -> bytes:
+    """Return a safetensors file with its metadata in alphabetical order; the library writes them in random order."""
     size = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + size])
     header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
@@ -238,16 +244,16 @@ def _in_order(content: bytes) -> bytes:
     return len(text).to_bytes(8, "little") + text + content[8 + size :]
 
 
-# Architecture: what its config holds, and the range a file may ask for; a hostile one could otherwise take all memory.
+# Architecture: the entries of its config and their ranges; a malicious file could otherwise use up the memory.
 ARCHITECTURES: dict[str, dict[str, tuple[int, int]]] = {
     "encoder": {"width": (8, 128), "depth": (1, 4)},
     "mae": {"width": (8, 128), "n_values": (32, 512), "depth": (1, 12), "heads": (1, 16)},
     "unet": {"width": (8, 128)},
 }
-SHIPPED: dict[str, Shipped] = {
-    "small": Shipped(
+BUNDLED: dict[str, Bundled] = {
+    "small": Bundled(
         "small.safetensors", "encoder", "c0fa1c0dd61279694bf9d32eeb4f5a69759fd18a5424328c3f2eb82ddfdc7894"
     ),
-    "mae": Shipped("mae.safetensors", "mae", "0813b7bc5febab34c0c5c59e8a2fd50be1884a097178e7209be22ed218156b38"),
-    "unet": Shipped("unet.safetensors", "unet", "5ada061a4483f197b0b8870255b0e5f040524de4eca47c26747d1bf01469f1e4"),
+    "mae": Bundled("mae.safetensors", "mae", "0813b7bc5febab34c0c5c59e8a2fd50be1884a097178e7209be22ed218156b38"),
+    "unet": Bundled("unet.safetensors", "unet", "5ada061a4483f197b0b8870255b0e5f040524de4eca47c26747d1bf01469f1e4"),
 }

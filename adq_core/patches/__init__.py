@@ -1,12 +1,12 @@
-"""Patches: which patches of an image are kept, and the dropped ones painted again."""
+"""Patches: masks that keep the most salient patches of an image, and inpainting of the dropped ones."""
 
 from .files import write_patches
 from .masks import n_kept_patches, patch_masks, top_patches
-from .reconstruction import FILL, PAINTERS, dropped_error, known_pixels, psnr, psnr_dropped, reconstruct
+from .reconstruction import FILL, INPAINTING_NETWORKS, dropped_error, known_pixels, psnr, psnr_dropped, reconstruct
 
 __all__ = [
     "FILL",
-    "PAINTERS",
+    "INPAINTING_NETWORKS",
     "dropped_error",
     "known_pixels",
     "n_kept_patches",

@@ -1,4 +1,4 @@
-"""Patch masks and painted images as files."""
+"""Patch masks and reconstructions as files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from adq_core.records import PatchMasks
 from .reconstruction import dropped_error, psnr, reconstruct
 
 BATCH = 128
-LONGEST_NAME = 180  # characters; file systems take 255 bytes with the suffix
+MAX_NAME_LENGTH = 180  # characters; file systems take 255 bytes with the suffix
 
 
 def write_patches(
@@ -32,26 +32,26 @@ def write_patches(
 ) -> float:
     """Write masks.parquet and painted/ into the folder `out` and return the PSNR over all dropped pixels, in dB.
 
-    masks.parquet has one row an image: id, painted (the PNG), patch_size, side, and keep, the mask as packed bits, row
-    by row from the top left, highest bit first, 1 = kept: `numpy.unpackbits(frombuffer(keep, uint8))` and the first
-    (side / patch_size)^2 of it. Folder and files appear whole or not at all. Raises `StorageError` where `out` is there
-    and not empty, or the disk refuses.
+    masks.parquet has one row per image: id, painted (the path of the reconstruction, a PNG), patch_size, side, and
+    keep, the mask as packed bits, patches row by row from the top left, highest bit first, 1 = kept. To read it:
+    `numpy.unpackbits(frombuffer(keep, uint8))`, the first (side / patch_size)^2 values. The folder appears only when it
+    is complete. Raises `StorageError` if `out` exists and is not an empty folder, or if it cannot be written.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StorageError(f"{out} must be a folder that is empty or not there yet. Name another with --out.")
-    aside = out.with_name(f".{out.name}.{os.getpid()}.part")
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
-        (aside / "painted").mkdir(parents=True)
-        value = _write(dataset, masks_of, aside, model, progress)
+        (unfinished / "painted").mkdir(parents=True)
+        value = _write(dataset, masks_of, unfinished, model, progress)
         if out.exists():
             out.rmdir()
-        aside.replace(out)
+        unfinished.replace(out)
     except OSError as error:
         raise StorageError(
             f"Could not write {out}: {error.strerror or error}. Free some space or name another folder with --out."
         ) from error
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
     return value
 
 
@@ -68,10 +68,10 @@ def _write(
     errors, counts = 0, 0
     for start in range(0, len(dataset), BATCH):
         masks = masks_of(range(start, min(start + BATCH, len(dataset))))
-        painted = reconstruct(masks.images, masks.keep, patch_size=masks.patch_size, model=model)
-        error, count = dropped_error(masks.images, painted, masks.keep, patch_size=masks.patch_size)
+        reconstructions = reconstruct(masks.images, masks.keep, patch_size=masks.patch_size, model=model)
+        error, count = dropped_error(masks.images, reconstructions, masks.keep, patch_size=masks.patch_size)
         errors, counts = errors + error, counts + count
-        for row, image, keep in zip(masks.rows, painted, masks.keep, strict=True):
+        for row, image, keep in zip(masks.rows, reconstructions, masks.keep, strict=True):
             name = file_name(dataset.ids[row])
             Image.fromarray(image).save(folder / "painted" / name)
             rows.append(
@@ -91,10 +91,10 @@ def _write(
 
 
 def file_name(image_id: str) -> str:
-    """Return a file name for an id that may be a path: no separators, not hidden, another one for another id."""
+    """Return a file name for an id, which may be a path: no separators, not hidden, different for different ids."""
     name = quote(image_id, safe=" ()+,=@")
     if name.startswith("."):
         name = "%2E" + name[1:]
-    if len(name) > LONGEST_NAME:
-        name = name[:LONGEST_NAME] + hashlib.blake2b(image_id.encode(), digest_size=8).hexdigest()
+    if len(name) > MAX_NAME_LENGTH:
+        name = name[:MAX_NAME_LENGTH] + hashlib.blake2b(image_id.encode(), digest_size=8).hexdigest()
     return name + ".png"

@@ -1,5 +1,6 @@
-"""Projection: feature vectors to points in the plane (the map), and how many neighbours it preserves."""
+"""Projection: feature vectors to points of the plane (the map), and the share of neighbours that it preserves."""
 
-from .projection import EXACT_KNN_MAX, RECALL_SAMPLE, compile_umap, knn_recall, mean_knn_recall, project
+from ._project import compile_umap, project
+from .quality import EXACT_KNN_MAX, RECALL_SAMPLE, knn_recall, mean_knn_recall
 
 __all__ = ["EXACT_KNN_MAX", "RECALL_SAMPLE", "compile_umap", "knn_recall", "mean_knn_recall", "project"]

@@ -2,7 +2,7 @@
 
 from .augmentations import AUGMENTATION_SIZES, encode_augmentations, has_encoder, load_view_encoder
 from .contrastive import HEADS, apply_head
-from .diversity import DIVERSITIES, unit_rows
+from .diversity import DIVERSITIES
 from .importance import NORMALISATIONS, amplification, bin_means, score_bins
 from .representativeness import measure_representativeness
 
@@ -19,5 +19,4 @@ __all__ = [
     "load_view_encoder",
     "measure_representativeness",
     "score_bins",
-    "unit_rows",
 ]

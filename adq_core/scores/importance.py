@@ -1,4 +1,4 @@
-"""Rep and Div of every bin, put on one scale and added up: the Importance score (IS)."""
+"""The Importance score (IS) of every bin: the sum of its normalised representativeness and diversity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 from adq_core.errors import InputError, unknown_name
 from adq_core.records import Bins, BinScores, Floats, Ints
 
-RESAMPLES = 400  # of the bootstrap
+N_RESAMPLES = 400  # of the bootstrap
+CONFIDENCE = (0.025, 0.975)  # quantiles of a 95 % interval
 
 
 def score_bins(
@@ -25,12 +26,16 @@ def score_bins(
     seed: int = 0,
     key: str = "",
 ) -> BinScores:
-    """Return raw and normalised scores of every bin; importance is I_n = Rep^_n + Div^_n.
+    """Return raw and normalised scores of every bin, and the importance I_n = norm(Rep)_n + norm(Div)_n.
 
-    values: (M,) the representativeness of every image, of which Rep_n is the mean over the bin; measured: diversity
-    (m,), mean cosine (m,), interval of diversity (m, 2) and what to know about it; notes: what else to tell. The paper
-    says "normalised" and not how; min-max fits the importances it prints (both ends exactly 1). Normalised scores hide
-    how much bins really differ: read them beside the intervals and the amplification.
+    values (M,): the representativeness of every image; Rep_n is its mean over bin n. measured: diversity (m,), mean
+    cosine (m,), 95 % interval of diversity (m, 2), and warnings, as in `BinDiversity`. notes: further warnings. With
+    min-max the normalised scores lie in [0, 1] and the importance in [0, 2]. Raises `SettingsError` for an unknown
+    normalisation and `InputError` if a diversity is not finite.
+
+    How it misleads: normalised scores hide how little the bins differ; read them beside the intervals and the
+    amplification. The paper says "normalised" without a formula; min-max agrees with its printed importances (the
+    first and last are exactly 1).
     """
     if normalisation not in NORMALISATIONS:
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
@@ -41,8 +46,7 @@ def score_bins(
             "Choose another diversity, such as vendi."
         )
     rep = bin_means(values, bins.bin_of, bins.n_bins)
-    normalise = NORMALISATIONS[normalisation]
-    rep_norm, div_norm = normalise(rep), normalise(diversity)
+    rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
     rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
     return BinScores(
         representativeness=rep,
@@ -63,48 +67,52 @@ def score_bins(
         warnings=(
             *notes,
             *warnings,
-            *_disagreements(diversity, mean_cosine),
-            *_indistinct("Rep", rep_interval),
-            *_indistinct("Div", diversity_interval),
+            *_order_warning(diversity, mean_cosine),
+            *_overlap_warning("Rep", rep_interval),
+            *_overlap_warning("Div", diversity_interval),
         ),
         key=key,
     )
 
 
 def bin_means(values: Floats, bin_of: Ints, n_bins: int) -> Floats:
-    """Return (m,) the mean of the values in every bin; 0 for an empty one."""
+    """Return the mean of the values in every bin, (m,); 0 for an empty bin."""
     count = np.bincount(bin_of, minlength=n_bins)
     return np.asarray(np.bincount(bin_of, weights=values, minlength=n_bins) / np.maximum(count, 1))
 
 
 def bootstrap_means(values: Floats, bin_of: Ints, n_bins: int, *, seed: int = 0) -> Floats:
-    """Return (m, 2) the 95 % bootstrap interval of the mean of every bin (Efron 1979, percentile).
+    """Return the 95 % percentile bootstrap interval of the mean of every bin, (m, 2); nan for fewer than two images.
 
-    It says how far the mean would move with other images of the same kind; nan for a bin of fewer than two.
+    It shows how far the mean would move with other images of the same kind. Reference: Efron 1979, "Bootstrap methods".
     """
     interval = np.full((n_bins, 2), np.nan)
     for number in range(n_bins):
         inside = np.asarray(values[bin_of == number], np.float64)
         if len(inside) > 1:
             rng = np.random.default_rng([seed, number])
-            means = [inside[rng.integers(0, len(inside), len(inside))].mean() for _ in range(RESAMPLES)]
-            interval[number] = np.quantile(means, [0.025, 0.975])
+            means = [inside[rng.integers(0, len(inside), len(inside))].mean() for _ in range(N_RESAMPLES)]
+            interval[number] = np.quantile(means, CONFIDENCE)
     return interval
 
 
 def amplification(raw: Floats, normalised: Floats) -> float:
-    """Return (max - min of the normalised score) / ((max - min) / mean of the raw one); nan where bins do not differ.
+    """Return the range of the normalised score divided by the relative range of the raw score; nan for equal bins.
 
-    20 says that min-max made a full range of 0 to 1 out of bins that differ by 5 %.
+    (max - min of the normalised score) / ((max - min) / |mean| of the raw score). 20 means that bins which differ by
+    5 % of their mean fill the full range of 0 to 1 after min-max.
     """
-    spread = float(raw.max() - raw.min())
-    return (
-        float(normalised.max() - normalised.min()) / (spread / abs(float(raw.mean()))) if spread > 0 else float("nan")
-    )
+    raw_range = float(raw.max() - raw.min())
+    if raw_range == 0:
+        return float("nan")
+    return float(normalised.max() - normalised.min()) / (raw_range / abs(float(raw.mean())))
 
 
 def eta_squared(values: Floats, groups: Ints) -> float:
-    """Return the share of the values' variance that their group explains (eta squared), 0 to 1; 0 if they are equal."""
+    """Return eta squared, the share of the variance between groups: 0 to 1; 0 if all values are equal.
+
+    How it misleads: groups of a few images explain a part of any variance by chance.
+    """
     values = np.asarray(values, np.float64)
     count = np.bincount(groups)
     means = np.bincount(groups, weights=values) / np.maximum(count, 1)
@@ -112,43 +120,46 @@ def eta_squared(values: Floats, groups: Ints) -> float:
     return float((count * (means - values.mean()) ** 2).sum() / total) if total > 0 else 0.0
 
 
-def _disagreements(diversity: Floats, mean_cosine: Floats) -> list[str]:
-    """Return a sentence where diversity and the mean cosine put bins in different orders."""
+def _order_warning(diversity: Floats, mean_cosine: Floats) -> list[str]:
+    """Return one warning if diversity and the mean cosine order the bins differently, else none."""
     by_diversity, by_cosine = np.argsort(-diversity, kind="stable"), np.argsort(mean_cosine, kind="stable")
-    differ = np.flatnonzero(by_diversity != by_cosine)
-    if not len(differ):
+    different = np.flatnonzero(by_diversity != by_cosine)
+    if not len(different):
         return []
-    first = int(differ[0])
+    first = int(different[0])
     return [
-        f"Diversity and the mean cosine put the bins in different orders: place {first + 1} goes to bin "
-        f"{by_diversity[first]} by diversity and to bin {by_cosine[first]} by the mean cosine, which has no bin size "
-        "in it. Do not read the order of these bins as diversity alone."
+        f"Diversity and the mean cosine order the bins differently: at rank {first + 1}, diversity has bin "
+        f"{by_diversity[first]} and the mean cosine, which does not depend on the bin size, has bin "
+        f"{by_cosine[first]}. The order by diversity may reflect bin sizes."
     ]
 
 
-def _indistinct(name: str, interval: Floats) -> list[str]:
-    """Return a sentence where one value lies in the intervals of all bins, so that the score tells none apart."""
+def _overlap_warning(name: str, interval: Floats) -> list[str]:
+    """Return one warning if the 95 % intervals of all bins have a value in common, else none."""
     if len(interval) < 2 or not interval[:, 0].max() <= interval[:, 1].min():
         return []
     return [
-        f"{name} does not tell the bins apart: their 95% intervals all overlap. What the normalised score makes of it "
-        "is mostly chance."
+        f"{name} does not differ reliably between the bins: their 95% intervals all overlap. The differences between "
+        f"the normalised {name} scores are mostly chance."
     ]
 
 
 def minmax(score: Floats) -> Floats:
-    """Return the score stretched to [0, 1]; a score equal in all bins says nothing and becomes 0."""
+    """Return (score - min) / (max - min), in [0, 1]; 0 if the score is equal in all bins."""
     low, high = score.min(), score.max()
     return np.asarray((score - low) / (high - low) if high > low else np.zeros_like(score))
 
 
 def sum_to_one(score: Floats) -> Floats:
-    """Return the score over its sum; a score equal in all bins says nothing and becomes 0. Keeps relative gaps."""
+    """Return score / sum of the scores, which keeps ratios; 0 if the score is equal in all bins."""
     return np.asarray(score / score.sum() if score.max() > score.min() else np.zeros_like(score))
 
 
 def rank(score: Floats) -> Floats:
-    """Return (place from the lowest) / (m - 1), ties sharing the mean place; equal in all bins: 0. Forgets gaps."""
+    """Return (rank from the lowest, starting at 0) / (m - 1), in [0, 1]; ties have their mean rank.
+
+    0 if the score is equal in all bins. Differences between scores are lost.
+    """
     if not score.max() > score.min():
         return np.zeros_like(score)
     below = (score[None, :] < score[:, None]).sum(axis=1)
@@ -157,7 +168,7 @@ def rank(score: Floats) -> Floats:
 
 
 def identity(score: Floats) -> Floats:
-    """Return the score as it is; the sum of the two is then ruled by the one with the larger numbers."""
+    """Return the score unchanged. How it misleads: the score with the larger values dominates the sum."""
     return np.asarray(score, np.float64)
 
 

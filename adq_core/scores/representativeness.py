@@ -1,4 +1,4 @@
-"""Rivals of texture as representativeness: what else an image may stand for its bin by."""
+"""Alternative representativeness scores of images, besides texture."""
 
 from __future__ import annotations
 
@@ -9,21 +9,25 @@ import numpy as np
 from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
+from adq_core.linalg import unit_rows
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats, ImageScores, Ints
+
+BATCH = 64
 
 
 def centre_closeness(
     dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = no_progress
 ) -> Floats:
-    """Return the cosine of every image's vector and the mean unit vector of its bin, (M,) in -1 to 1.
+    """Return the cosine between every image's vector and the mean unit vector of its bin, (M,) in [-1, 1].
 
-    Prototypes count, odd images do not: the opposite of diversity, so that the sum of both may cancel out (closeness
-    to a class's centre as a score for pruning: Sorscher et al. 2022, "Beyond neural scaling laws").
+    A zero vector has the value 0.
+
+    How it misleads: typical images score high and unusual ones low, which is the opposite of diversity, so that the sum
+    of both scores may cancel out. Closeness to the centre of a class is a pruning score in Sorscher et al. 2022,
+    "Beyond neural scaling laws", https://arxiv.org/abs/2206.14486.
     """
-    vectors = np.asarray(embeddings.vectors, np.float64)
-    norm = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit = np.divide(vectors, norm, out=np.zeros_like(vectors), where=norm > 0)
+    unit = unit_rows(embeddings.vectors)
     values = np.zeros(len(unit))
     for number in np.unique(bin_of):
         inside = bin_of == number
@@ -37,14 +41,16 @@ def centre_closeness(
 def compressibility(
     dataset: ImageDataset, embeddings: Embeddings, bin_of: Ints, progress: Progress = no_progress
 ) -> Floats:
-    """Return the bits a pixel that lossless WebP needs for every image, (M,) above 0, at most some 24.
+    """Return the bits per pixel of every image as lossless WebP, (M,), above 0 and at most about 24.
 
-    How much there is in an image that cannot be foretold from its neighbours (compressed size as image complexity: Yu
-    and Winkler 2013, who find Sobel's mean to follow it). Noise costs the most bits; a file's header counts in small
-    images; JPEG artefacts count as content.
+    This is the information in an image that cannot be predicted from neighbouring pixels.
+
+    How it misleads: noise needs the most bits; the header of the file counts in small images; JPEG artefacts count as
+    content. Reference: Yu and Winkler 2013, "Image complexity and spatial information" (compressed size as complexity;
+    it correlates with the mean Sobel gradient).
     """
     values = np.empty(len(dataset), np.float64)
-    for rows, images in dataset.batches(64):
+    for rows, images in dataset.batches(BATCH):
         for row, image in zip(rows.tolist(), images, strict=True):
             file = io.BytesIO()
             PillowImage.fromarray(image).save(file, "webp", lossless=True, quality=0, method=0)
@@ -62,11 +68,11 @@ def measure_representativeness(
     key: str = "",
     progress: Progress = no_progress,
 ) -> ImageScores:
-    """Return the representativeness of this name of every image."""
-    return ImageScores(values=RIVALS[name](dataset, embeddings, bin_of, progress), name=name, key=key)
+    """Return the representativeness of every image by the score of this name in `ALTERNATIVES`."""
+    return ImageScores(values=ALTERNATIVES[name](dataset, embeddings, bin_of, progress), name=name, key=key)
 
 
-RIVALS: dict[str, Callable[[ImageDataset, Embeddings, Ints, Progress], Floats]] = {  # beside texture, the published
+ALTERNATIVES: dict[str, Callable[[ImageDataset, Embeddings, Ints, Progress], Floats]] = {  # to the published texture
     "centre-closeness": centre_closeness,
     "compressibility": compressibility,
 }

@@ -1,10 +1,10 @@
-"""The loops of `texture.py`, compiled on first use and kept compiled on disk.
+"""The compiled loops of `sobel.py`: compiled at the first use and cached on disk.
 
-One pass over the pixels, in whole numbers: the grey value is 299 R + 587 G + 114 B, at most 255,000, and Sobel's two
-values are added up as |gx| + |gy| = max(|gx + gy|, |gx - gy|), which saves four of sixteen operations. With the eight
-neighbours a0 a1 a2 / h0 h2 / b0 b1 b2 and p = b2 - a0, q = b0 - a2, v = h2 - h0, w = b1 - a1 these two are
-2 (p + v + w) and 2 (v - w - q). The result therefore does not depend on order, vector width, threads or machine; what
-is left of rounding is one division at the end.
+One pass over the pixels in whole numbers. The grey value is 299 R + 587 G + 114 B, at most 255,000. The two Sobel
+gradients are combined as |gx| + |gy| = max(|gx + gy|, |gx - gy|), which saves four of sixteen operations. With the
+eight neighbours a0 a1 a2 / h0 h2 / b0 b1 b2 and p = b2 - a0, q = b0 - a2, v = h2 - h0, w = b1 - a1, the sum is
+gx + gy = 2 (p + v + w) and the difference gx - gy = 2 (v - w - q). Whole numbers make the result independent of order,
+vector width, threads and machine; only the division at the end is rounded.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ import numpy as np
 from numba import njit
 
 WHITE = 255_000  # the grey value of white in whole numbers: 255 (299 + 587 + 114)
-SAFE_ROWS = 1024  # half of |gx| + |gy| is at most 4 WHITE, so the sums of this many rows stay below 2^31
+SAFE_ROWS = 1024  # (|gx| + |gy|) / 2 is at most 4 WHITE, so the sums of this many rows stay below 2^31
 SLOTS = 4  # grey rows in memory; row y is in slot (y + 1) % SLOTS
-U, I4 = np.uint64, np.int32  # unsigned places, so that no loop asks whether one counts from the end
+U, I4 = np.uint64, np.int32  # unsigned indices, so that the loops have no check for negative ones
 
-# nogil and threads of our own rather than numba's parallel loops: those abort the whole process when two sessions
-# enter them at once on the thread layer that every platform has, and take four times as long to compile.
+# The loops run without the interpreter lock in Python threads. numba's parallel loops take four times as long to
+# compile, and on the thread layer of every platform they abort the process when two sessions use them at once.
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def image_textures(stack: Any, out: Any) -> None:
-    """Write the mean texture of (K, H, W, 3) contiguous images into `out`, (K,); two rows at a time."""
+    """Write the mean texture of (K, H, W, 3) contiguous images into `out`, (K,), two rows at a time."""
     count, height, width = stack.shape[0], stack.shape[1], stack.shape[2]
     flat = stack.reshape(-1)
     rows, sums = np.empty(SLOTS * (width + 2), np.int32), np.zeros(width, np.int32)
@@ -52,9 +52,9 @@ def image_textures(stack: Any, out: Any) -> None:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def several_textures(images: Any, out: Any) -> None:
-    """Write the mean texture of each of a tuple of contiguous images of any shapes into `out`; nothing is copied."""
-    for place, image in enumerate(images):
-        image_textures(image.reshape((1, image.shape[0], image.shape[1], 3)), out[place : place + 1])
+    """Write the mean textures of a tuple of contiguous images of any shapes into `out`, without a copy."""
+    for i, image in enumerate(images):
+        image_textures(image.reshape((1, image.shape[0], image.shape[1], 3)), out[i : i + 1])
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -76,7 +76,7 @@ def pixel_textures(image: Any) -> Any:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _grey_row(flat: Any, start: int, width: int, rows: Any, slot: int) -> None:
-    """Write one row of grey values into a slot of `rows`, with the reflected pixel on each side."""
+    """Write one row of grey values into a slot of `rows`, with a reflected pixel at both ends."""
     here, source, n = U(slot * (width + 2)), U(start), U(width)
     inner = here + U(1)
     for i in range(width):
@@ -89,7 +89,7 @@ def _grey_row(flat: Any, start: int, width: int, rows: Any, slot: int) -> None:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _add_row(rows: Any, y: int, sums: Any, width: int) -> None:
-    """Add half of |gx| + |gy| of row y, in grey values, to `sums`."""
+    """Add (|gx| + |gy|) / 2 of row y, in grey values, to `sums`."""
     stride = width + 2
     above, here, below = U(y % SLOTS * stride), U((y + 1) % SLOTS * stride), U((y + 2) % SLOTS * stride)
     for i in range(width):
@@ -104,7 +104,7 @@ def _add_row(rows: Any, y: int, sums: Any, width: int) -> None:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _add_two_rows(rows: Any, y: int, sums: Any, width: int) -> None:
-    """Add what `_add_row` would for rows y and y + 1, which share half of the values they read: a quarter faster."""
+    """Do the same as `_add_row` for rows y and y + 1, which share half of their input: a quarter faster."""
     stride = width + 2
     a, b = U(y % SLOTS * stride), U((y + 1) % SLOTS * stride)
     c, d = U((y + 2) % SLOTS * stride), U((y + 3) % SLOTS * stride)
@@ -124,7 +124,7 @@ def _add_two_rows(rows: Any, y: int, sums: Any, width: int) -> None:
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def _reflected(y: int, height: int) -> int:
-    """Return the row that stands in for row -1 <= y <= height: itself, or the next but one past either end."""
+    """Return the row to read for row -1 <= y <= height: y itself, or the reflected row beyond either end."""
     if y < 0:
         return min(1, height - 1)
     return y if y < height else max(height - 2, 0)

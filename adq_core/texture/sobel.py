@@ -1,4 +1,4 @@
-"""Representativeness at the texture level: how much edge there is in an image."""
+"""Texture: the mean Sobel gradient of an image, the published representativeness."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from adq_core.errors import SettingsError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Image, Ints, Texture
 
-BATCH_PIXELS = 4_000_000  # decoded at a time, so that memory does not grow with the data set
-SMALL = 3 * 96 * 96  # bytes of a small image
-BATCH_ROWS = 2048  # images in a batch at most
-AT_ONCE = 8  # other images in a call, always as many, since the loops are compiled for a number
-NOTHING = np.zeros((1, 1, 3), np.uint8)  # fills up the last call
+BATCH_PIXELS = 4_000_000  # decoded per batch, so that memory does not grow with the data set
+BATCH_ROWS = 2048  # images per batch, at most
+SMALL_IMAGE_BYTES = 3 * 96 * 96  # images up to this size are stacked
+CALL_SIZE = 8  # larger images per call; constant, because the loops are compiled for a number of images
+PADDING_IMAGE = np.zeros((1, 1, 3), np.uint8)  # fills the last call
 
 
 def texture_map(image: Image) -> Floats:
     """Return the texture of every pixel, (H, W) float32: 0.5 |Sobel_x| + 0.5 |Sobel_y| of the grey image in [0, 1].
 
-    3 x 3 kernels, border reflected without repeating the edge pixel (OpenCV's default, as in the published code);
-    range 0 to 4. Noise, JPEG blocks and upscaling count as much as an object's outline.
+    image: (H, W, 3) uint8. 3 x 3 kernels; the border is reflected without repeating the edge pixel (OpenCV's default,
+    as in the published code). Range 0 to 4. How it misleads: noise, JPEG blocks and upscaling count like outlines.
     """
     from ._kernels import pixel_textures
 
@@ -35,9 +35,10 @@ def texture_map(image: Image) -> Floats:
 def texture_patches(image: Image, patch_size: int = 32) -> Floats:
     """Return the mean of `texture_map` in every L x L patch, (rows, columns) float64.
 
-    The last row and column of patches are as small as the image leaves them; an image smaller than L is one patch.
-    The paper cuts images into patches first (L = 32); the published code sets L and never uses it. Gradients here
-    look across the borders of patches, so the mean over the patches, weighted by their pixels, is the image's value.
+    L is patch_size. The patches of the last row and column may be smaller; an image smaller than L is one patch. The
+    paper cuts images into patches first (L = 32); the published code sets L but does not use it. Here gradients at the
+    border of a patch include pixels of the next one, so that the mean over the patches, weighted by their numbers of
+    pixels, is the value of the image. Raises `SettingsError` for patch_size below 1.
     """
     if patch_size < 1:
         raise SettingsError(f"patch_size must be 1 or more, got {patch_size}. The paper has 32.")
@@ -53,8 +54,8 @@ def texture_patches(image: Image, patch_size: int = 32) -> Floats:
 def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress = no_progress) -> Texture:
     """Return the mean of `texture_map` of every image, (M,) float64 in 0 to 4; about 0.3 for photographs.
 
-    Streams: a few million pixels are decoded at a time. By bin it varies far less than by class (on CIFAR-10 5 %
-    against 45 %), so differences between bins are small, and blown up by min-max.
+    Memory: one batch of a few million decoded pixels. How it misleads: the values differ far less between bins than
+    between classes (on CIFAR-10 by 5 % and 45 %); min-max normalisation amplifies these small differences.
     """
     values = np.empty(len(dataset), np.float64)
     pixels = np.maximum(dataset.sizes.astype(np.int64).prod(axis=1), 1)
@@ -68,45 +69,55 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
 
 
 def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -> Floats:
-    """Return the mean of `texture_map` of each of these decoded images, (K,) float64; a part of them a worker.
+    """Return the mean of `texture_map` of each of these decoded images, (K,) float64, with one part per worker.
 
-    Small images of one shape are stacked first, so that a part is one call in which nobody waits for Python; large
-    ones, whose copies would cost as much as their texture, go as they are.
+    Small images of equal shape are stacked, so that a part is one compiled call without the interpreter lock. Large
+    images are not copied, because a copy would cost as much as the texture.
     """
     from ._kernels import image_textures
 
     out, begin = np.empty(len(images), np.float64), 0
-    waiting: list[Future[None]] = []
-    for kind, run in itertools.groupby(images, key=lambda image: image.shape if image.size <= SMALL else None):
-        some = list(run)
-        stack = None if kind is None else np.ascontiguousarray(np.concatenate(some)).reshape(-1, *kind)
-        cuts = np.linspace(0, len(some), min(workers, len(some)) + 1).astype(int).tolist()
+    futures: list[Future[None]] = []
+    for kind, run in itertools.groupby(
+        images, key=lambda image: image.shape if image.size <= SMALL_IMAGE_BYTES else None
+    ):
+        group = list(run)
+        stack = None if kind is None else np.ascontiguousarray(np.concatenate(group)).reshape(-1, *kind)
+        cuts = np.linspace(0, len(group), min(workers, len(group)) + 1).astype(int).tolist()
         for a, b in itertools.pairwise(cuts):
             into = out[begin + a : begin + b]
-            work = partial(_large, some[a:b], into) if stack is None else partial(image_textures, stack[a:b], into)
-            if b < len(some):
-                waiting.append(pool.submit(work))
+            work = (
+                partial(_large_textures, group[a:b], into)
+                if stack is None
+                else partial(image_textures, stack[a:b], into)
+            )
+            if b < len(group):
+                futures.append(pool.submit(work))
             else:
-                work()  # the last part here, which also lets the workers have their turn at once
-        begin += len(some)
-    for part in waiting:
-        part.result()
+                work()  # this thread computes the last part
+        begin += len(group)
+    for future in futures:
+        future.result()
     return out
 
 
-def _large(images: list[Image], out: Floats) -> None:
-    """Write the mean textures of images into `out`, several a call: each call costs microseconds."""
+def _shape_if_small(image: Image) -> tuple[int, ...] | None:
+    return image.shape if image.size <= SMALL_IMAGE_BYTES else None
+
+
+def _large_textures(images: list[Image], out: Floats) -> None:
+    """Write the mean textures of images into `out`, several per call, because each call costs microseconds."""
     from ._kernels import several_textures
 
-    values = np.empty(AT_ONCE, np.float64)
-    for begin in range(0, len(images), AT_ONCE):
-        some = [np.ascontiguousarray(image) for image in images[begin : begin + AT_ONCE]]
-        several_textures((*some, *[NOTHING] * (AT_ONCE - len(some))), values)
-        out[begin : begin + len(some)] = values[: len(some)]
+    values = np.empty(CALL_SIZE, np.float64)
+    for begin in range(0, len(images), CALL_SIZE):
+        group = [np.ascontiguousarray(image) for image in images[begin : begin + CALL_SIZE]]
+        several_textures((*group, *[PADDING_IMAGE] * (CALL_SIZE - len(group))), values)
+        out[begin : begin + len(group)] = values[: len(group)]
 
 
 def _batch_starts(pixels: Ints, limit: int) -> list[int]:
-    """Return where batches begin, and the end: each has at most `limit` pixels, or is a single larger image."""
+    """Return the first row of every batch, and the end; a batch has at most `limit` pixels, or one larger image."""
     starts, held = [0], 0
     for row, size in enumerate(pixels.tolist()):
         if held and (held + size > limit or row - starts[-1] >= BATCH_ROWS):

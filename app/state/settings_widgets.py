@@ -19,7 +19,7 @@ from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
 from adq_core.patches import FILL
-from adq_core.patches import PAINTERS as NETWORKS
+from adq_core.patches import INPAINTING_NETWORKS as NETWORKS
 from adq_core.quotas import QUOTA_RULES
 from adq_core.storage import default_folder
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 
 from adq_core import Run
+from adq_core.linalg import unit_rows
 from adq_core.patches import n_kept_patches
 from adq_core.quotas import target_size_of
 from adq_core.records import Floats, Ints
-from adq_core.scores import unit_rows
 
 BLOCK = 4096  # rows that are looked at together
 DOCUMENT = Path(__file__).parents[2] / "docs" / "method.md"

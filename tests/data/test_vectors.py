@@ -16,9 +16,9 @@ from adq_core.cli.commands import main
 from adq_core.data.open import open_dataset
 from adq_core.data.vectors import open_vectors
 from adq_core.effective_settings import PIXELS, WITHOUT_IMAGES, effective_settings
-from adq_core.embeddings.embedding import EMBEDDINGS, embed
+from adq_core.embeddings import EMBEDDINGS, embed
 from adq_core.errors import AdqError
-from adq_core.models.training.command import training_images
+from adq_core.models.training.train import training_images
 from adq_core.scores.contrastive import HEADS
 from adq_core.storage.store import Store
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from adq_core.embeddings.embedding import embed
+from adq_core.embeddings import embed
 from adq_core.errors import Cancelled, InputError
 from adq_core.models import backbones
 from adq_core.models.backbones import (
@@ -77,7 +77,7 @@ def test_batches_change_nothing_that_matters(weights: Path, monkeypatch: pytest.
     dataset = fake_dataset(images(5, (30, 30), (20, 50)))
     one = embed(dataset, name="resnet18", weights=str(weights)).vectors
     monkeypatch.setattr(backbones, "BATCH", 2)
-    monkeypatch.setattr(backbones, "PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr(backbones, "PIXELS_PER_STACK", 1)
     other = embed(dataset, name="resnet18", weights=str(weights)).vectors
     cosine = (one * other).sum(axis=1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
     np.testing.assert_allclose(cosine, 1, atol=1e-4)
@@ -195,7 +195,7 @@ def test_weights_of_another_network_are_told_by_name_and_shape(resnet: torch.nn.
         "Give weights of torchvision's resnet18."
     )
     torch.save(state | {"layer5.weight": torch.zeros(1)}, path)
-    assert refusal(path) == "w.pth is not a resnet18: nothing there is called 'layer5.weight'."
+    assert refusal(path) == "w.pth is not a resnet18: resnet18 has no 'layer5.weight'."
     torch.save([1, 2], path)
     assert refusal(path) == ("w.pth must hold tensors by name. Save it with torch.save(model.state_dict(), file).")
     torch.save(state | {"conv1.weight": state["conv1.weight"] * float("nan")}, path)

@@ -5,7 +5,7 @@ import pytest
 
 from adq_core.data.dataset import ImageDataset
 from adq_core.errors import InputError
-from adq_core.models.encoder import _averaged, encode
+from adq_core.models.encoder import encode, resized
 
 
 @pytest.mark.parametrize("side", [16, 32, 48, 64])
@@ -29,7 +29,7 @@ def test_a_vector_does_not_depend_on_the_images_beside_it() -> None:
 
 def test_thumbnails_below_32_pixels_are_repeated() -> None:
     thumbnails = np.random.default_rng(3).integers(0, 256, (2, 8, 8, 3), dtype=np.uint8)
-    averaged = _averaged(thumbnails)
+    averaged = resized(thumbnails)
     assert averaged.shape == (2, 3, 32, 32)
     np.testing.assert_allclose(averaged[:, :, 1::4, 2::4].transpose(0, 2, 3, 1) * 255, thumbnails, atol=1e-4)
 
@@ -37,15 +37,15 @@ def test_thumbnails_below_32_pixels_are_repeated() -> None:
 def test_thumbnails_are_averaged_square_by_square() -> None:
     thumbnails = np.zeros((1, 64, 64, 3), np.uint8)
     thumbnails[0, 0, 0] = 255
-    averaged = _averaged(thumbnails)
+    averaged = resized(thumbnails)
     assert averaged.shape == (1, 3, 32, 32)
     assert averaged[0, :, 0, 0] == pytest.approx([0.25] * 3)
     assert averaged.sum() == pytest.approx(0.75)
 
 
 def test_small_is_an_embedding_like_the_others() -> None:
-    from adq_core.embeddings.embedding import embed, embedding_identity
-    from adq_core.models.weights import SHIPPED
+    from adq_core.embeddings import embed, embedding_identity
+    from adq_core.models.weights import BUNDLED
 
     thumbnails = np.random.default_rng(4).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     dataset = ImageDataset(
@@ -63,7 +63,7 @@ def test_small_is_an_embedding_like_the_others() -> None:
     embeddings = embed(dataset, name="small", progress=lambda *now: seen.append(now))
     assert embeddings.vectors.shape == (3, 256)
     assert seen[-1] == (3, 3, "embeddings")
-    assert embedding_identity("small", None) == f"small:{SHIPPED['small'].sha256}"
+    assert embedding_identity("small", None) == f"small:{BUNDLED['small'].sha256}"
     with pytest.raises(InputError) as caught:
         embed(dataset, name="small", weights="unet")
     assert str(caught.value) == (

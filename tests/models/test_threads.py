@@ -17,14 +17,14 @@ class Machine:
     """A machine of eight cores whose clocks and load the test moves; `own` is what this thread's work adds to it."""
 
     now: float = 0.0
-    used: float = 0.0
+    cpu_seconds: float = 0.0
     others: float = 0.0
     own: float = 0.0
 
     def work(self, seconds: float, cores: int) -> None:
         """Let this thread work, with torch's helpers on as many cores in all, and the load average follow."""
         self.now += seconds
-        self.used += seconds
+        self.cpu_seconds += seconds
         kept = 2.718281828 ** (-seconds / 60)
         self.own = kept * self.own + (1 - kept) * cores
 
@@ -35,8 +35,8 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setattr(threads.os, "sched_getaffinity", lambda _: range(8), raising=False)
     monkeypatch.setattr(threads.os, "getloadavg", lambda: (one.own + one.others, 0, 0))
     monkeypatch.setattr(threads.time, "monotonic", lambda: one.now)
-    monkeypatch.setattr(threads.time, "thread_time", lambda: one.used)
-    monkeypatch.setattr(threads, "_own", threads._Own())
+    monkeypatch.setattr(threads.time, "thread_time", lambda: one.cpu_seconds)
+    monkeypatch.setattr(threads, "_own_load", threads._OwnLoad())
     before = torch.get_num_threads()
     torch.set_num_threads(8)
     yield one

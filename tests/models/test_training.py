@@ -20,22 +20,23 @@ from adq_core.errors import Cancelled, InputError, SettingsError, StorageError
 
 torch = pytest.importorskip("torch")
 
-from adq_core.models.training.command import train  # noqa: E402
+from adq_core.models.training.config import TrainingConfig  # noqa: E402
 from adq_core.models.training.encoder import train_encoder  # noqa: E402
-from adq_core.models.training.loop import Recipe, batch_at, split  # noqa: E402
-from adq_core.models.training.painter import train_painter  # noqa: E402
+from adq_core.models.training.inpainter import train_inpainter  # noqa: E402
+from adq_core.models.training.loop import batch_at, split  # noqa: E402
+from adq_core.models.training.train import train  # noqa: E402
 from tests.learning import TINY, some_dataset, some_images  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-RECIPE = Recipe(epochs=2, batch_size=8, learning_rate=2e-3, held_out=0.2)
+CONFIG = TrainingConfig(epochs=2, batch_size=8, learning_rate=2e-3, held_out=0.2)
 
 
-def run(what: str, checkpoint: Path, recipe: Recipe = RECIPE, progress=lambda *_: None, images=None):
+def run(what: str, checkpoint: Path, config: TrainingConfig = CONFIG, progress=lambda *_: None, images=None):
     images = some_images() if images is None else images
-    given = {"checkpoint": checkpoint, "recipe": recipe, "config": TINY[what], "progress": progress}
+    given = {"checkpoint": checkpoint, "config": config, "network_config": TINY[what], "progress": progress}
     if what == "encoder":
         return train_encoder(images, **given)
-    return train_painter(images, architecture=what, **given)
+    return train_inpainter(images, architecture=what, **given)
 
 
 def same(one, two) -> bool:
@@ -45,8 +46,8 @@ def same(one, two) -> bool:
 @pytest.mark.parametrize("what", TINY)
 def test_a_few_steps_lower_the_loss(what: str, tmp_path: Path) -> None:
     seen: list[tuple[int, int, str]] = []
-    recipe = replace(RECIPE, epochs=4, batch_size=20, learning_rate=1e-3)
-    _, state = run(what, tmp_path / "c", recipe, lambda *now: seen.append(now), some_images(100))
+    config = replace(CONFIG, epochs=4, batch_size=20, learning_rate=1e-3)
+    _, state = run(what, tmp_path / "c", config, lambda *now: seen.append(now), some_images(100))
     assert seen == [(step, 16, what) for step in range(17)]
     assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3, 4]
     assert state.history[-1]["train_loss"] < state.history[0]["train_loss"]
@@ -81,7 +82,7 @@ def test_the_seed_decides_and_the_callers_random_numbers_are_left_alone(tmp_path
     assert torch.equal(torch.get_rng_state(), before)
     torch.manual_seed(6)
     assert same(one, run("unet", tmp_path / "b")[0])
-    assert not same(one, run("unet", tmp_path / "c", replace(RECIPE, seed=1))[0])
+    assert not same(one, run("unet", tmp_path / "c", replace(CONFIG, seed=1))[0])
 
 
 def test_cancel_keeps_the_checkpoint_and_says_where(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_cancel_keeps_the_checkpoint_and_says_where(tmp_path: Path) -> None:
         run("unet", checkpoint, progress=progress)
     assert str(caught.value) == (
         f"Training of the unet was stopped at step 2 of 8. The checkpoint {checkpoint} is kept: start the same "
-        "training again to go on from it."
+        "training again to continue from it."
     )
     assert [path.name for path in tmp_path.iterdir()] == ["c"]
 
@@ -110,13 +111,13 @@ def test_an_interrupt_in_the_middle_of_a_step_keeps_the_last_whole_checkpoint(tm
     assert same(run("unet", tmp_path / "c")[0], run("unet", tmp_path / "whole")[0])
 
 
-def test_a_checkpoint_of_another_recipe_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_training_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
     checkpoint = tmp_path / "c"
     run("unet", checkpoint)
-    with pytest.raises(InputError, match="belongs to another recipe"):
-        run("unet", checkpoint, replace(RECIPE, seed=1))
-    with pytest.raises(InputError, match="belongs to another recipe"):
-        run("unet", checkpoint, replace(RECIPE, data="other images"))
+    with pytest.raises(InputError, match="belongs to another training"):
+        run("unet", checkpoint, replace(CONFIG, seed=1))
+    with pytest.raises(InputError, match="belongs to another training"):
+        run("unet", checkpoint, replace(CONFIG, data="other images"))
     with pytest.raises(InputError, match="cannot be read or does not fit this network"):
         run("mae", checkpoint)
     checkpoint.write_bytes(checkpoint.read_bytes()[:-500])
@@ -126,19 +127,19 @@ def test_a_checkpoint_of_another_recipe_or_a_damaged_one_is_refused(tmp_path: Pa
 
 def test_more_epochs_go_on_from_a_checkpoint(tmp_path: Path) -> None:
     run("unet", tmp_path / "c")
-    _, state = run("unet", tmp_path / "c", replace(RECIPE, epochs=3))
+    _, state = run("unet", tmp_path / "c", replace(CONFIG, epochs=3))
     assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3]
 
 
 def test_training_stops_early_and_returns_the_best(tmp_path: Path) -> None:
-    recipe = replace(RECIPE, epochs=50, learning_rate=0.0, patience=3)  # a rate of 0 never gets better
-    _, state = run("unet", tmp_path / "c", recipe)
+    config = replace(CONFIG, epochs=50, learning_rate=0.0, patience=3)  # a rate of 0 never gets better
+    _, state = run("unet", tmp_path / "c", config)
     assert len(state.history) == 4
 
 
 def test_the_learning_rate_rises_stays_and_falls() -> None:
-    recipe = Recipe(epochs=1, batch_size=1, learning_rate=1.0, warmup=0.1, decay=0.4)
-    rates = [recipe.learning_rate_at(step, 100) for step in range(100)]
+    config = TrainingConfig(epochs=1, batch_size=1, learning_rate=1.0, warmup=0.1, decay=0.4)
+    rates = [config.learning_rate_at(step, 100) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
     assert rates[9:61] == [1.0] * 52
     assert rates[99] == pytest.approx(1 / 40)
@@ -146,23 +147,23 @@ def test_the_learning_rate_rises_stays_and_falls() -> None:
 
 
 def test_an_epoch_takes_every_training_image_once_and_never_a_held_out_one() -> None:
-    recipe = Recipe(epochs=1, batch_size=8, learning_rate=1.0, held_out=0.2)
-    train_rows, held_out = split(50, recipe)
+    config = TrainingConfig(epochs=1, batch_size=8, learning_rate=1.0, held_out=0.2)
+    train_rows, held_out = split(50, config)
     assert sorted([*train_rows, *held_out]) == list(range(50))
     assert len(held_out) == 10
     for epoch in range(3):
-        rows = np.concatenate([batch_at(step + 5 * epoch, train_rows, recipe) for step in range(5)])
+        rows = np.concatenate([batch_at(step + 5 * epoch, train_rows, config) for step in range(5)])
         assert sorted(rows) == train_rows.tolist()
     with pytest.raises(InputError) as caught:
-        split(15, recipe)
+        split(15, config)
     assert str(caught.value) == "Training needs at least 16 images, got 15. Choose a larger data set."
 
 
 def test_train_writes_weights_that_load_and_removes_the_checkpoint(tmp_path: Path, monkeypatch) -> None:
-    from adq_core.models.training import command
+    from adq_core.models.training import train as train_module
     from adq_core.models.weights import load_network, weights_identity
 
-    monkeypatch.setitem(command.RECIPES, "unet", RECIPE)
+    monkeypatch.setitem(train_module.TRAINING_CONFIGS, "unet", CONFIG)
     out = tmp_path / "mine.safetensors"
     trained = train("unet", some_dataset(), out, epochs=1)
     assert trained.sha256 == weights_identity(out)
@@ -194,7 +195,7 @@ def test_training_from_the_command_line_survives_ctrl_c(what: str, tmp_path: Pat
     first.send_signal(signal.SIGINT)
     error = first.communicate()[1]
     assert first.returncode == 130
-    assert "is kept: start the same training again to go on from it." in error
+    assert "is kept: start the same training again to continue from it." in error
     assert checkpoint.exists()
     assert subprocess.run([*command, "--quiet"], env=environment, check=False).returncode == 0
     assert out.exists()
@@ -203,14 +204,14 @@ def test_training_from_the_command_line_survives_ctrl_c(what: str, tmp_path: Pat
 
 def test_a_report_tells_how_it_goes_and_stops_where_the_checkpoint_can_be_saved(tmp_path: Path) -> None:
 
-    from adq_core.models.training.loop import State
-    from adq_core.models.training.report import Report
+    from adq_core.models.training.config import TrainingState
+    from adq_core.models.training.progress_file import ProgressFile
 
     before = signal.getsignal(signal.SIGINT)
     try:
-        report = Report(tmp_path / "r.json")
+        report = ProgressFile(tmp_path / "r.json")
         report(3, 3, "unet")
-        report.watch(State(step=3, history=[{"held_out_loss": 0.5}]))
+        report.on_epoch_end(TrainingState(step=3, history=[{"held_out_loss": 0.5}]))
         told = json.loads((tmp_path / "r.json").read_text())
         assert told == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
         os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: asked at the next step
@@ -218,6 +219,6 @@ def test_a_report_tells_how_it_goes_and_stops_where_the_checkpoint_can_be_saved(
             report(4, 9, "unet")
         assert json.loads((tmp_path / "r.json").read_text()) == told
         with pytest.raises(StorageError, match="The report could not be written to"):
-            Report(tmp_path / "no" / "r.json")
+            ProgressFile(tmp_path / "no" / "r.json")
     finally:
         signal.signal(signal.SIGINT, before)

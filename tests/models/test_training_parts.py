@@ -10,10 +10,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from adq_core.models.networks import Encoder, build, pyramid_fill  # noqa: E402
-from adq_core.models.training.command import training_images  # noqa: E402
-from adq_core.models.training.encoder import contrastive_loss, two_views  # noqa: E402
+from adq_core.models.training.encoder import simclr_augment  # noqa: E402
+from adq_core.models.training.inpainter import patch_texture, random_masks  # noqa: E402
+from adq_core.models.training.losses import decoupled_nt_xent, nt_xent  # noqa: E402
 from adq_core.models.training.optimizer import orthogonalized  # noqa: E402
-from adq_core.models.training.painter import patch_texture, random_keep  # noqa: E402
+from adq_core.models.training.train import training_images  # noqa: E402
+from tests import diversity_oracles  # noqa: E402
 from tests.learning import TINY, some_dataset, some_images  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -27,17 +29,26 @@ def test_orthogonalized_brings_all_singular_values_near_one() -> None:
         assert values.max() < 1.3
 
 
-def test_contrastive_loss_by_hand() -> None:
+def test_decoupled_nt_xent_by_hand() -> None:
     # Two images; views of one are equal, of different ones orthogonal. Each view sees two others: log(2 e^0) - 1/t.
     views = torch.eye(2)
-    assert float(contrastive_loss(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
-    assert float(contrastive_loss(views, views.flip(0), 0.5)) > float(contrastive_loss(views, views, 0.5))
+    assert float(decoupled_nt_xent(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
+    assert float(decoupled_nt_xent(views, views.flip(0), 0.5)) > float(decoupled_nt_xent(views, views, 0.5))
+
+
+@pytest.mark.parametrize("n_images", [1, 2, 7])
+@pytest.mark.parametrize("temperature", [0.07, 0.5])
+def test_nt_xent_equals_the_loss_by_loops(n_images: int, temperature: float) -> None:
+    rng = np.random.default_rng(n_images)
+    first, second = rng.normal(0, 1, (2, n_images, 4))
+    found = float(nt_xent(torch.from_numpy(np.concatenate([first, second])), temperature))
+    assert found == pytest.approx(diversity_oracles.info_nce(first, second, temperature=temperature), rel=1e-9)
 
 
 def test_views_are_small_differ_and_stay_in_range() -> None:
     torch.manual_seed(0)
     batch = torch.from_numpy(some_images(20, 48)).permute(0, 3, 1, 2)
-    view = two_views(24)
+    view = simclr_augment(24)
     one, two = view(batch), view(batch)
     assert one.shape == (20, 3, 24, 24)
     assert 0 <= one.min() <= one.max() <= 1
@@ -47,7 +58,7 @@ def test_views_are_small_differ_and_stay_in_range() -> None:
 def test_masks_drop_a_quarter_to_three_quarters_and_the_flattest_first() -> None:
     torch.manual_seed(0)
     batch = torch.from_numpy(some_images(200)).permute(0, 3, 1, 2).float() / 255
-    keep = random_keep(batch)
+    keep = random_masks(batch)
     assert set(keep.unique().tolist()) == {0.0, 1.0}
     patches = torch.nn.functional.avg_pool2d(keep, 4)
     assert set(patches.unique().tolist()) == {0.0, 1.0}
@@ -60,7 +71,7 @@ def test_masks_drop_a_quarter_to_three_quarters_and_the_flattest_first() -> None
     assert 0.35 < np.mean(by_texture) < 0.65
 
 
-def test_patch_texture_is_the_texture_of_the_other_stations() -> None:
+def test_patch_texture_equals_texture_map() -> None:
     from adq_core.texture.sobel import texture_map
 
     images = some_images(3)
@@ -84,7 +95,7 @@ def test_the_fill_keeps_known_pixels_and_stays_between_them(side: int) -> None:
 
 
 @pytest.mark.parametrize("what", ["mae", "unet"])
-def test_an_untrained_painter_is_the_fill(what: str) -> None:
+def test_an_untrained_inpainting_network_returns_the_fill(what: str) -> None:
     images, known = torch.rand(2, 3, 32, 32), torch.zeros(2, 1, 32, 32)
     known[..., 16:] = 1
     with torch.no_grad():

@@ -16,7 +16,7 @@ import safetensors.numpy
 
 from adq_core.errors import AdqError, InputError, SettingsError, StorageError
 from adq_core.models import weights
-from adq_core.models.weights import FORMAT, SHIPPED, load_network, save_network, weights_identity, weights_path
+from adq_core.models.weights import BUNDLED, FORMAT, load_network, save_network, weights_identity, weights_path
 
 TINY = {"width": 8, "depth": 1}
 
@@ -216,7 +216,7 @@ def test_names_shapes_types_and_values(tiny: Path) -> None:
 
 
 def test_a_file_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "LARGEST_FILE", 2**20)
+    monkeypatch.setattr(weights, "MAX_FILE_BYTES", 2**20)
     path = tmp_path / "large.safetensors"
     with path.open("wb") as file:
         file.truncate(3 * 2**20)
@@ -253,31 +253,31 @@ def test_a_diverged_training_and_a_full_disk_write_nothing(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-@pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_weights_are_the_ones_that_were_shipped(name: str) -> None:
-    assert weights_identity(name) == SHIPPED[name].sha256
-    load_network(name, (SHIPPED[name].architecture,))
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_weights_have_the_recorded_digests(name: str) -> None:
+    assert weights_identity(name) == BUNDLED[name].sha256
+    load_network(name, (BUNDLED[name].architecture,))
 
 
-def test_shipped_weights_are_small_and_have_cards() -> None:
-    files = [weights_path(name) for name in SHIPPED]
+def test_bundled_weights_are_small_and_have_cards() -> None:
+    files = [weights_path(name) for name in BUNDLED]
     assert sum(path.stat().st_size for path in files) <= 20_000_000
     assert sorted(weights.FOLDER.glob("*.safetensors")) == sorted(files)
-    for name, path in zip(SHIPPED, files, strict=True):
+    for name, path in zip(BUNDLED, files, strict=True):
         card = path.with_suffix(".md").read_text(encoding="utf-8")
-        assert SHIPPED[name].sha256 in card
+        assert BUNDLED[name].sha256 in card
 
 
-def test_shipped_weights_that_were_changed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shipped = SHIPPED["small"]
+def test_bundled_weights_that_were_changed_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundled = BUNDLED["small"]
     content = bytearray(weights_path("small").read_bytes())
     content[-1] ^= 1
-    (tmp_path / shipped.file).write_bytes(content)
+    (tmp_path / bundled.file).write_bytes(content)
     monkeypatch.setattr(weights, "FOLDER", tmp_path)
     with pytest.raises(InputError) as caught:
         load_network("small", ("encoder",))
     assert str(caught.value) == (
-        f"The shipped weights {shipped.file} must have the SHA-256 {shipped.sha256[:12]}..., but the file has another. "
+        f"The bundled weights {bundled.file} must have the SHA-256 {bundled.sha256[:12]}..., but the file has another. "
         "It was changed or damaged: get it again from the project."
     )
 

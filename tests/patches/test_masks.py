@@ -9,12 +9,12 @@ from hypothesis.extra.numpy import arrays
 from adq_core.errors import Cancelled, SettingsError
 from adq_core.patches.masks import (
     PATCH_RANKINGS,
-    kept_only,
+    blank_dropped,
     n_kept_patches,
     pack,
     patch_masks,
     patch_textures,
-    square,
+    resize_square,
     top_patches,
     unpack,
 )
@@ -91,7 +91,7 @@ def test_blanking_leaves_every_kept_pixel_and_no_dropped_one(side: int, size: in
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (3, side, side, 3), dtype=np.uint8)
     keep = rng.random((3, (side // size) ** 2)) < 0.5
-    shown = kept_only(images, keep, size, blank=7)
+    shown = blank_dropped(images, keep, size, blank=7)
     assert shown.dtype == np.uint8
     for k in range(3):
         for y in range(side):
@@ -141,9 +141,9 @@ def test_no_rows_have_no_masks() -> None:
 
 def test_a_square_of_the_right_size_is_left_as_it_is_and_others_are_averaged() -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
-    assert square(image, 64) is image
+    assert resize_square(image, 64) is image
     flat = np.full((10, 30, 3), 200, np.uint8)
-    assert (square(flat, 64) == 200).all()
+    assert (resize_square(flat, 64) == 200).all()
 
 
 def test_progress_reaches_the_end_and_cancelling_stops() -> None:

@@ -15,9 +15,17 @@ from PIL import Image
 from adq_core.cli import commands as cli
 from adq_core.errors import InputError, StorageError
 from adq_core.patches.files import file_name
-from adq_core.patches.reconstruction import FILL, PAINTERS, dropped_error, known_pixels, psnr, psnr_dropped, reconstruct
+from adq_core.patches.reconstruction import (
+    FILL,
+    INPAINTING_NETWORKS,
+    dropped_error,
+    known_pixels,
+    psnr,
+    psnr_dropped,
+    reconstruct,
+)
 
-MODELS = sorted(PAINTERS)
+MODELS = sorted(INPAINTING_NETWORKS)
 
 
 def some(side: int, patch_size: int, ratio: float = 0.5, n: int = 2, seed: int = 0):
@@ -55,7 +63,7 @@ def test_everything_kept_and_everything_dropped(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_smooth_image_is_painted_better_than_by_its_mean(model: str) -> None:
+def test_a_fill_image_is_painted_better_than_by_its_mean(model: str) -> None:
     ramp = np.linspace(40, 215, 32)
     image = np.stack([ramp[:, None] + 0 * ramp, ramp[None] + 0 * ramp[:, None], 255 - ramp[:, None] + 0 * ramp], -1)
     images = image.round().astype(np.uint8)[None]
@@ -138,15 +146,15 @@ def test_psnr_by_hand() -> None:
             np.zeros((2, 32, 32, 3), np.uint8),
             np.zeros((2, 63), bool),
             4,
-            "keep must be bool of the shape (2, 64), one value a patch, got bool of (2, 63). Make it for these images "
-            "and this patch_size.",
+            "keep must be bool of the shape (2, 64), one value per patch, got bool of (2, 63). Make it for these "
+            "images and this patch_size.",
         ),
         (
             np.zeros((2, 32, 32, 3), np.uint8),
             np.zeros((2, 64), np.uint8),
             4,
-            "keep must be bool of the shape (2, 64), one value a patch, got uint8 of (2, 64). Make it for these images "
-            "and this patch_size.",
+            "keep must be bool of the shape (2, 64), one value per patch, got uint8 of (2, 64). Make it for these "
+            "images and this patch_size.",
         ),
     ],
 )
@@ -244,13 +252,13 @@ def test_the_cards_scores_are_those_of_the_benchmark() -> None:
 def test_a_transformer_block_without_its_matrix_is_the_block() -> None:
     import torch
 
-    from adq_core.models.networks import through
+    from adq_core.models.networks import attention_block
 
     torch.manual_seed(0)
     block = torch.nn.TransformerEncoderLayer(32, 4, 64, 0.0, "relu", batch_first=True, norm_first=True).eval()
     tokens = torch.randn(3, 50, 32)
     with torch.inference_mode():
-        torch.testing.assert_close(through(block, tokens), block(tokens), rtol=1e-5, atol=1e-5)
+        torch.testing.assert_close(attention_block(block, tokens), block(tokens), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -287,3 +287,8 @@ def test_how_many_images_change_with_alpha() -> None:
     table = quotas.quota_table(PUBLISHED, CIFAR, rule="budget", keep_ratio=0.1, alphas=np.linspace(0, 1, 21))
     assert len(table.changed) == 20
     assert table.changed.sum() >= np.maximum(-(table.quota[-1] - table.quota[0]), 0).sum()
+
+
+def test_the_published_code_cuts_the_budget_to_a_whole_number() -> None:
+    made = make(np.ones(2), np.array([5, 5]), "published-code", 0.5, 0.25)
+    assert made.target.tolist() == [1, 1]  # of int(2.5) images; rounded half up it would be 3

@@ -108,10 +108,10 @@ def test_warnings_say_what_the_scores_do_not() -> None:
     bin_of = np.repeat([0, 1, 2], 50)
     made = score(rng.random(150), bin_of, [5.0, 4.0, 3.0], cosine=[0.3, 0.2, 0.1])
     assert made.warnings == (
-        "Diversity and the mean cosine put the bins in different orders: place 1 goes to bin 0 by diversity and to bin "
-        "2 by the mean cosine, which has no bin size in it. Do not read the order of these bins as diversity alone.",
-        "Rep does not tell the bins apart: their 95% intervals all overlap. What the normalised score makes of it is "
-        "mostly chance.",
+        "Diversity and the mean cosine order the bins differently: at rank 1, diversity has bin 0 and the mean cosine, "
+        "which does not depend on the bin size, has bin 2. The order by diversity may reflect bin sizes.",
+        "Rep does not differ reliably between the bins: their 95% intervals all overlap. The differences between the "
+        "normalised Rep scores are mostly chance.",
     )
     assert score(bin_of + rng.random(150), bin_of, [3.0, 4.0, 5.0]).warnings == ()
 

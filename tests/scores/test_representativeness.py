@@ -18,7 +18,7 @@ def images(n: int = 6) -> ImageDataset:
     return dataset_of([rng.integers(0, 256, (24, 24, 3), dtype=np.uint8) for _ in range(n)])
 
 
-@pytest.mark.parametrize("name", sorted(representativeness.RIVALS))
+@pytest.mark.parametrize("name", sorted(representativeness.ALTERNATIVES))
 def test_every_rival_gives_a_finite_number_an_image(name: str) -> None:
     vectors = np.random.default_rng(1).normal(0, 1, (6, 4))
     vectors[0] = 0

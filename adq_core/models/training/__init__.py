@@ -1,1 +1,1 @@
-"""Training of the encoder and of the painters. The modules import torch; import them inside functions."""
+"""Training of the encoder and of the inpainting networks. The modules import torch: import them inside functions."""

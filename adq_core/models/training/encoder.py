@@ -1,4 +1,4 @@
-"""Contrastive training of the encoder, from images alone (SimCLR, Chen et al. 2020)."""
+"""Contrastive training of the encoder on images without labels (SimCLR)."""
 
 from __future__ import annotations
 
@@ -9,25 +9,29 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from adq_core.models.networks import Encoder, Projector
-from adq_core.models.training.loop import Recipe, State, Watch, fit, seeded, unwatched
 from adq_core.progress import Progress, no_progress
 
-ENCODER_RECIPE = Recipe(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
-ENCODER_CONFIG = {"width": 64, "depth": 1}
+from .config import EpochCallback, TrainingConfig, TrainingState, no_callback
+from .loop import fit, seeded
+from .losses import decoupled_nt_xent
+
+ENCODER_TRAINING = TrainingConfig(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
+ENCODER_NETWORK = {"width": 64, "depth": 1}
 TEMPERATURE = 0.2
-VIEW = 24  # pixels a side
-GROUP = 8  # images that share one draw of the augmentation
+VIEW_SIZE = 24  # pixels per side
+GROUP = 8  # images that share one random draw of the augmentation
+HELD_OUT_BATCH = 500
 
 
-def two_views(size: int) -> Callable[[Tensor], Tensor]:
-    """Return the augmentation: (B, 3, S, S) uint8 -> (B, 3, size, size) float in [0, 1], another one at every call.
+def simclr_augment(size: int) -> Callable[[Tensor], Tensor]:
+    """Return SimCLR's augmentation for small images: (B, 3, S, S) uint8 -> (B, 3, size, size) float in [0, 1].
 
-    Crop of 20 to 100 % of the area, mirror, colours, grey: SimCLR's for small images, from torchvision. Drawing anew
-    for every single image takes as long as the network; groups of `GROUP` images share a draw, five times cheaper. The
-    crop comes out smaller than the image, because a step's cost goes with its pixels.
+    A crop of 20 to 100 % of the area, a horizontal flip, colour jitter and random grey, by torchvision; each call draws
+    new random numbers. Groups of 8 images share one draw, because a draw per image takes as long as the network. The
+    result is smaller than the image, because the cost of a step is proportional to its pixels.
+    Reference: Chen et al. 2020, https://arxiv.org/abs/2002.05709, appendix A and B.9.
     """
     from torchvision.transforms import v2
 
@@ -47,62 +51,47 @@ def two_views(size: int) -> Callable[[Tensor], Tensor]:
     return view
 
 
-def contrastive_loss(first: Tensor, second: Tensor, temperature: float = TEMPERATURE) -> Tensor:
-    """Return how badly the two views of each image find each other among all others: decoupled NT-Xent.
-
-    Mean over the 2B views of  -cos(z, z+)/t + log sum over the other images of exp(cos(z, z-)/t).  NT-Xent has the
-    positive pair in the sum as well, which weakens the gradient of pairs already close; without it a short training
-    gets further (Yeh et al. 2022, "Decoupled contrastive learning"). first, second (B, n), any length.
-    """
-    n_images = len(first)
-    views = F.normalize(torch.cat([first, second]).float())  # (2B, n)
-    similarity = views @ views.T / temperature  # (2B, 2B)
-    positive = (views[:n_images] * views[n_images:]).sum(1).repeat(2) / temperature
-    own = torch.eye(n_images, dtype=torch.bool, device=views.device).repeat(2, 2)  # itself and its other view
-    return (torch.logsumexp(similarity.masked_fill(own, -torch.inf), 1) - positive).mean()
-
-
 def train_encoder(
     images: npt.NDArray[np.uint8],
     *,
     checkpoint: Path,
-    recipe: Recipe = ENCODER_RECIPE,
-    config: Mapping[str, int] = ENCODER_CONFIG,
+    config: TrainingConfig = ENCODER_TRAINING,
+    network_config: Mapping[str, int] = ENCODER_NETWORK,
     progress: Progress = no_progress,
-    watch: Watch = unwatched,
-) -> tuple[nn.Module, State]:
-    """Return an encoder that puts two views of one image close together, and how its training went.
+    on_epoch_end: EpochCallback = no_callback,
+) -> tuple[nn.Module, TrainingState]:
+    """Return an encoder that maps two views of one image to similar vectors, and the final state of its training.
 
-    images (N, S, S, 3) with S from 32 to 64; may be a memory map. The views have 24 pixels a side, so that the encoder
-    is at home on images of 32.
+    images (N, S, S, 3) with S from 32 to 64; may be a memory map. Loss: `decoupled_nt_xent` at temperature 0.2. The
+    views have 24 pixels per side, which suits images of 32. Raises as `fit` does.
     """
-    with seeded(recipe.seed, 4):
-        encoder = Encoder(**config)
-        both = nn.ModuleDict({"encoder": encoder, "projector": Projector(encoder.n_values)})
-    both.to(memory_format=torch.channels_last)
-    view = two_views(VIEW)
+    with seeded(config.seed, 4):
+        encoder = Encoder(**network_config)
+        model = nn.ModuleDict({"encoder": encoder, "projector": Projector(encoder.n_values)})
+    model.to(memory_format=torch.channels_last)
+    augment = simclr_augment(VIEW_SIZE)
 
     def loss(indices: npt.NDArray[np.int64]) -> Tensor:
         batch = torch.from_numpy(images[indices]).permute(0, 3, 1, 2)
-        pair = torch.cat([view(batch), view(batch)]).contiguous(memory_format=torch.channels_last)
+        views = torch.cat([augment(batch), augment(batch)]).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):  # oneDNN's bf16 halves the time of a step
-            projected = both["projector"](both["encoder"](pair))
+            projected = model["projector"](model["encoder"](views))
         first, second = projected.float().chunk(2)
-        return contrastive_loss(first, second)
+        return decoupled_nt_xent(first, second, TEMPERATURE)
 
     def held_out_loss(indices: npt.NDArray[np.int64]) -> float:
-        parts = np.array_split(indices, max(1, len(indices) // 500))
+        parts = np.array_split(indices, max(1, len(indices) // HELD_OUT_BATCH))
         return float(np.mean([float(loss(part)) for part in parts]))
 
     state = fit(
-        both,
+        model,
         loss,
         held_out_loss,
         len(images),
-        recipe,
+        config,
         checkpoint=checkpoint,
-        what="encoder",
+        name="encoder",
         progress=progress,
-        watch=watch,
+        on_epoch_end=on_epoch_end,
     )
     return encoder, state

@@ -1,4 +1,4 @@
-"""Muon with AdamW beside it: fewer steps to the same loss, which is what a CPU is short of."""
+"""Muon for inner weight matrices and AdamW for all other parameters: fewer steps to the same loss on a CPU."""
 
 from __future__ import annotations
 
@@ -10,26 +10,28 @@ from torch import Tensor, nn
 
 
 def orthogonalized(matrix: Tensor, rounds: int = 5) -> Tensor:
-    """Return the matrix with all its singular values brought near 1: U V^T for U S V^T, by Newton-Schulz iteration.
+    """Return about U V^T for the matrix U S V^T: the same singular vectors, all singular values near 1.
 
-    Five rounds of the quintic a X + (b X X^T + c (X X^T)^2) X. The coefficients trade exactness for speed: the singular
-    values end between about 0.7 and 1.2. Source: Jordan et al. 2024, "Muon".
+    Newton-Schulz iteration: five rounds of the quintic a X + (b X X^T + c (X X^T)^2) X. The coefficients trade
+    exactness for speed: the singular values end between about 0.7 and 1.2.
+    Reference: Jordan et al. 2024, "Muon", https://kellerjordan.github.io/posts/muon/.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    wide = (wide / (wide.norm() + 1e-7)).bfloat16()  # rough is enough, and twice as fast
+    wide = (wide / (wide.norm() + 1e-7)).bfloat16()  # precise enough, and twice as fast as float32
     for _ in range(rounds):
         gram = wide @ wide.T
         wide = a * wide + (b * gram + c * gram @ gram) @ wide
-    near: Tensor = wide.float()
-    return near if matrix.shape[0] <= matrix.shape[1] else near.T
+    result: Tensor = wide.float()
+    return result if matrix.shape[0] <= matrix.shape[1] else result.T
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum whose step is orthogonalized for the inner weight matrices; AdamW for all other parameters.
+    """Momentum with orthogonalized steps for the inner weight matrices; AdamW for all other parameters.
 
-    A convolution's weights count as the matrix (n_out, n_in * 9). The step is scaled so that its mean square is that of
-    AdamW, and so one learning rate serves both (Liu et al. 2025, "Muon is scalable for LLM training").
+    The weights of a convolution count as the matrix (n_out, n_in * 9). Steps are scaled to the mean square of AdamW's
+    steps, so that one learning rate serves both. Reference: Liu et al. 2025, "Muon is scalable for LLM training",
+    https://arxiv.org/abs/2502.16982.
     """
 
     def __init__(self, network: nn.Module, learning_rate: float, weight_decay: float) -> None:
@@ -38,7 +40,7 @@ class Muon(torch.optim.Optimizer):
             if parameter.ndim < 2:
                 vectors.append(parameter)
             elif name.rsplit(".", 1)[0].endswith(("stem", "enter", "leave", "out")):
-                outer.append(parameter)  # the first and the last layer: their inputs and outputs have their own scale
+                outer.append(parameter)  # first and last layer: their inputs and outputs have a fixed scale
             else:
                 inner.append(parameter)
         groups: list[dict[str, Any]] = [
@@ -50,7 +52,7 @@ class Muon(torch.optim.Optimizer):
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
-        """One update of every parameter that has a gradient."""
+        """Update every parameter that has a gradient."""
         assert closure is None
         for group in self.param_groups:
             for parameter in group["params"]:
@@ -61,23 +63,35 @@ class Muon(torch.optim.Optimizer):
 
 
 def muon_update(gradient: Tensor, state: dict[str, Any], momentum: float = 0.95) -> Tensor:
-    """Return the direction of one step for a weight matrix, before the learning rate; `state` carries the momentum."""
+    """Return the direction of one step for a weight matrix, before the learning rate.
+
+    `state` is empty before the first step and carries the momentum afterwards.
+    """
     if not state:
         state["mean"] = torch.zeros_like(gradient)
     mean = state["mean"].lerp_(gradient, 1 - momentum)
-    matrix = gradient.lerp(mean, momentum).flatten(1)  # Nesterov: look one step ahead
+    matrix = gradient.lerp(mean, momentum).flatten(1)  # Nesterov momentum
     scale = 0.2 * float(max(matrix.shape)) ** 0.5
     direction: Tensor = orthogonalized(matrix).reshape(gradient.shape) * scale
     return direction
 
 
-def adam_update(gradient: Tensor, state: dict[str, Any], beta1: float = 0.9, beta2: float = 0.99) -> Tensor:
-    """Return the direction of one step for any other parameter, before the learning rate."""
+def adam_moments(gradient: Tensor, state: dict[str, Any], beta1: float, beta2: float) -> tuple[Tensor, Tensor]:
+    """Return Adam's bias-corrected mean of the gradients, and the square root of their mean square plus 1e-8.
+
+    `state` is empty before the first step and carries the moments afterwards.
+    Reference: Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1.
+    """
     if not state:
         state.update(mean=torch.zeros_like(gradient), square=torch.zeros_like(gradient), count=torch.zeros(()))
     state["count"] += 1
     count = float(state["count"])
-    mean = state["mean"].lerp_(gradient, 1 - beta1) / (1 - beta1**count)
-    square = state["square"].lerp_(gradient.square(), 1 - beta2) / (1 - beta2**count)
-    direction: Tensor = mean / (square.sqrt() + 1e-8)
-    return direction
+    mean: Tensor = state["mean"].lerp_(gradient, 1 - beta1) / (1 - beta1**count)
+    square: Tensor = state["square"].lerp_(gradient.square(), 1 - beta2) / (1 - beta2**count)
+    return mean, square.sqrt() + 1e-8
+
+
+def adam_update(gradient: Tensor, state: dict[str, Any], beta1: float = 0.9, beta2: float = 0.99) -> Tensor:
+    """Return Adam's direction of one step, before the learning rate."""
+    mean, deviation = adam_moments(gradient, state, beta1, beta2)
+    return mean / deviation

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from adq_core import Run
 from adq_core.digests import derive_key
 from adq_core.models import weights_path
-from adq_core.patches import FILL, PAINTERS, dropped_error, psnr, psnr_dropped, reconstruct
+from adq_core.patches import FILL, INPAINTING_NETWORKS, dropped_error, psnr, psnr_dropped, reconstruct
 from adq_core.records import PatchMasks
 from app import session
 from app.blocks import image_picker, layout
@@ -28,7 +28,11 @@ def about(painter: str) -> str:
     """Return what a painter is, in a few words."""
     if painter == FILL:
         return f"Smooth fill, {NO_NETWORK}."
-    return f"{PAINTERS[painter]}." if painter in PAINTERS else f"Your own weights: {Path(painter).name}."
+    return (
+        f"{INPAINTING_NETWORKS[painter]}."
+        if painter in INPAINTING_NETWORKS
+        else f"Your own weights: {Path(painter).name}."
+    )
 
 
 def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
@@ -66,9 +70,9 @@ def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> Non
 
 def compare(masks: PatchMasks, painter: str) -> None:
     """Draw how well every painter does on these images: the chosen one, the shipped ones, and no network at all."""
-    names = list(dict.fromkeys((painter, *PAINTERS, FILL)))
+    names = list(dict.fromkeys((painter, *INPAINTING_NETWORKS, FILL)))
     found = {name: psnr_of(masks, painted_by(masks, name)) for name in names}
-    short = {name: name if name in (*PAINTERS, FILL) else Path(name).stem for name in names}
+    short = {name: name if name in (*INPAINTING_NETWORKS, FILL) else Path(name).stem for name in names}
     layout.numbers({short[n] + (" (shown)" if n == painter else ""): decibels(found[n]) for n in names})
     st.markdown(
         f"PSNR over all dropped pixels of these {len(masks.rows)} images; **{FILL}** is {NO_NETWORK}. "

@@ -28,14 +28,14 @@ def quiet(done: int, total: int, what: str) -> None:
 
 
 def test_what_is_told_without_torch_is_what_the_training_does() -> None:
-    from adq_core.models.training import command, loop
+    from adq_core.models.training import loop, train
 
-    assert trainings.SHIPPED_ON == command.SHIPPED_ON
-    assert progress.LONGEST == command.MOST_EPOCHS
-    recipes = {name: (recipe.epochs, recipe.batch_size) for name, recipe in command.RECIPES.items()}
+    assert trainings.SHIPPED_ON == train.BUNDLED_TRAINING_IMAGES
+    assert progress.LONGEST == train.MAX_EPOCHS
+    recipes = {name: (recipe.epochs, recipe.batch_size) for name, recipe in train.TRAINING_CONFIGS.items()}
     assert recipes == trainings.RECIPES
     for n_images in (16, 80, 1000, 60_000):
-        assert trainings.held_out(n_images) == len(loop.split(n_images, command.RECIPES["unet"])[1])
+        assert trainings.held_out(n_images) == len(loop.split(n_images, train.TRAINING_CONFIGS["unet"])[1])
 
 
 def test_the_estimate_is_the_cards_time_for_the_shipped_weights() -> None:

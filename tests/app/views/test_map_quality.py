@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adq_core import Run
-from adq_core.projection.projection import mean_knn_recall
+from adq_core.projection import mean_knn_recall
 from adq_core.records import Projection
 from app.text import summaries
 from tests.app.conftest import at_rest

@@ -8,17 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from adq_core import linalg
 from adq_core.errors import Cancelled, SettingsError
-from adq_core.projection import projection
-from adq_core.projection.projection import (
-    PROJECTIONS,
-    exact_knn,
-    fit_axes,
-    knn_recall,
-    mean_knn_recall,
-    project,
-    unit_rows,
-)
+from adq_core.linalg import exact_knn, unit_rows
+from adq_core.projection import compile_umap, knn_recall, mean_knn_recall, project, quality
+from adq_core.projection import umap as umap_module
+from adq_core.projection._project import PROJECTIONS
+from adq_core.projection.pca import fit_axes
 from tests import oracles
 from tests.fakes import Cancels
 
@@ -54,7 +50,7 @@ def test_too_few_images_for_umap_are_shown_by_pca_and_that_is_said() -> None:
 def test_equal_directions_are_one_point_and_that_is_said(vectors: np.ndarray) -> None:
     made = project(vectors)
     assert made.method == "pca"
-    assert made.note == "All vectors point the same way, so there is nothing for UMAP to spread out."
+    assert made.note == "All vectors have the same direction, so UMAP cannot arrange them. The map is PCA's."
     np.testing.assert_array_equal(made.xy, 0)
 
 
@@ -82,7 +78,7 @@ def test_another_seed_moves_umap_and_leaves_pca() -> None:
 
 @pytest.mark.slow  # compiles nearest-neighbour descent
 def test_beyond_exact_neighbours_the_same_bytes_twice_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
+    monkeypatch.setattr(umap_module, "EXACT_KNN_MAX", 100)
     vectors, label = islands(4)
     one, two = project(vectors), project(vectors)
     assert one.xy.tobytes() == two.xy.tobytes()
@@ -100,7 +96,7 @@ def _purity(xy: np.ndarray, label: np.ndarray) -> float:
     return float(np.mean([(label[oracles.nearest_others(xy, row, 10)] == label[row]).mean() for row in range(len(xy))]))
 
 
-def test_pca_is_the_shadow_with_the_largest_spread() -> None:
+def test_pca_is_the_orthogonal_projection_of_largest_variance() -> None:
     vectors, _ = islands(3)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     u, s, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
@@ -129,7 +125,9 @@ def test_the_length_of_a_vector_does_not_move_its_point(method: str) -> None:
 
 
 def test_zero_vectors_stay_zero() -> None:
-    np.testing.assert_array_equal(unit_rows(np.array([[3, 4], [0, 0]])), np.array([[0.6, 0.8], [0, 0]], np.float32))
+    np.testing.assert_array_equal(
+        unit_rows(np.array([[3, 4], [0, 0]]), np.float32), np.array([[0.6, 0.8], [0, 0]], np.float32)
+    )
 
 
 @settings(max_examples=40, deadline=None)
@@ -146,7 +144,7 @@ def test_nearest_are_those_of_the_slow_way_ties_by_index(points: np.ndarray, k: 
 def test_nearest_are_the_same_whatever_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     points = np.random.default_rng(0).normal(size=(50, 3))
     whole = np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)])
-    monkeypatch.setattr(projection, "BLOCK", 7)
+    monkeypatch.setattr(linalg, "KNN_BLOCK", 7)
     assert (np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)]) == whole).all()
 
 
@@ -157,7 +155,11 @@ def test_preservation_is_the_share_of_shared_neighbours(count: int, k: int, seed
     vectors, xy = rng.normal(size=(count, 5)), rng.normal(size=(count, 2))
     k = min(k, count - 1)
     slow = [
-        len(set(oracles.nearest_others(unit_rows(vectors), row, k)) & set(oracles.nearest_others(xy, row, k))) / k
+        len(
+            set(oracles.nearest_others(unit_rows(vectors, np.float32), row, k))
+            & set(oracles.nearest_others(xy, row, k))
+        )
+        / k
         for row in range(count)
     ]
     np.testing.assert_allclose(knn_recall(vectors, xy, np.arange(count), k), slow)
@@ -175,8 +177,8 @@ def test_a_large_map_is_judged_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> N
     vectors, _ = islands(5)
     xy = project(vectors, method="pca").xy
     every = mean_knn_recall(vectors, xy)
-    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
-    monkeypatch.setattr(projection, "RECALL_SAMPLE", 90)
+    monkeypatch.setattr(quality, "EXACT_KNN_MAX", 100)
+    monkeypatch.setattr(quality, "RECALL_SAMPLE", 90)
     assert mean_knn_recall(vectors, xy) == pytest.approx(every, abs=0.1)
     assert mean_knn_recall(vectors, xy) == mean_knn_recall(vectors, xy)
 
@@ -201,7 +203,7 @@ def test_an_unknown_method_lists_the_methods() -> None:
 
 
 def test_warming_up_is_a_map_of_a_hundred_points() -> None:
-    projection.compile_umap()
+    compile_umap()
 
 
 def test_a_cancelled_map_leaves_bars_in_other_threads_alone() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adq_core.data.dataset import ImageDataset
-from adq_core.embeddings.embedding import EMBEDDINGS, _block_sums, _pixel_axes, embed, embedding_identity
+from adq_core.embeddings import EMBEDDINGS, embed, embedding_identity
+from adq_core.embeddings.pixels import pixel_axes, pixel_sums
 from adq_core.errors import Cancelled, InputError, SettingsError
 from adq_core.progress import no_progress
 from tests import oracles
@@ -62,14 +63,14 @@ def test_pixels_follow_the_rows(count: int, seed: int) -> None:
 @given(st.integers(1, 100))
 def test_the_size_of_a_batch_changes_no_bit(size: int) -> None:
     dataset = noise(60)
-    whole, offset, step = _pixel_axes(_block_sums(dataset.thumbnails))
-    parts = [_block_sums(part) @ whole for part in dataset.thumbnail_batches(size)]
+    whole, offset, step = pixel_axes(pixel_sums(dataset.thumbnails))
+    parts = [pixel_sums(part) @ whole for part in dataset.thumbnail_batches(size)]
     assert ((np.concatenate(parts) - offset) * step).astype(np.float32).tobytes() == pixels(dataset).tobytes()
 
 
 def test_the_number_of_threads_changes_no_bit() -> None:
     code = (
-        "import numpy as np, hashlib; from tests.embeddings.test_embedding import noise, pixels;"
+        "import numpy as np, hashlib; from tests.embeddings.test_embed import noise, pixels;"
         "print(hashlib.sha256(pixels(noise(200)).tobytes()).hexdigest())"
     )
     digests = {
@@ -96,18 +97,18 @@ def test_a_few_or_equal_images_have_vectors_too(count: int) -> None:
 @pytest.mark.parametrize("side", [8, 16, 32, 64, 128])
 def test_thumbnails_of_another_size_are_averaged_or_repeated(side: int) -> None:
     coarse = np.random.default_rng(0).integers(0, 256, (5, 8, 8, 3), dtype=np.uint8)
-    sums = _block_sums(coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2))
+    sums = pixel_sums(coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2))
     expected = coarse.repeat(4, axis=1).repeat(4, axis=2).reshape(5, -1).astype(float)
     np.testing.assert_array_equal(sums, expected * max(1, side // 32) ** 2)
 
 
 def test_thumbnails_that_do_not_fit_a_grid_of_32_are_refused() -> None:
     with pytest.raises(ValueError, match="must have a side that divides 32 or is a multiple of it, got 48"):
-        _block_sums(np.zeros((1, 48, 48, 3), np.uint8))
+        pixel_sums(np.zeros((1, 48, 48, 3), np.uint8))
 
 
 def test_beyond_the_sample_all_rows_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adq_core.embeddings.embedding.SAMPLE", 50)
+    monkeypatch.setattr("adq_core.embeddings.pixels.SAMPLE", 50)
     dataset = noise(200)
     vectors = pixels(dataset)
     assert vectors.shape == (200, 49)
@@ -161,7 +162,7 @@ def test_a_file_of_vectors_that_is_not_there() -> None:
 
 def test_an_embedding_that_makes_nan_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = dict(EMBEDDINGS, pixels=lambda *given: np.full((2, 3), np.nan, np.float32))
-    monkeypatch.setattr("adq_core.embeddings.embedding.EMBEDDINGS", broken)
+    monkeypatch.setattr("adq_core.embeddings._embed.EMBEDDINGS", broken)
     with pytest.raises(InputError) as caught:
         embed(noise(2), name="pixels")
     assert str(caught.value) == (

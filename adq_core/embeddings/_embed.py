@@ -1,0 +1,87 @@
+"""Images to feature vectors, by name from `EMBEDDINGS` or from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from adq_core.data import ImageDataset, read_vectors
+from adq_core.errors import InputError, SettingsError
+from adq_core.models import backbone_identity, resnet18, resnet50, small, vit_b_16, weights_identity
+from adq_core.progress import Progress, no_progress
+from adq_core.records import Embeddings, Floats
+
+from .files import file_identity
+from .pixels import pixels
+
+
+def embedding_identity(name: str, weights: str | None) -> str:
+    """Return what a key contains: the name, the digest of any file, and the device and precision of a network.
+
+    Raises `SettingsError` for a name that is neither in `EMBEDDINGS` nor a file of vectors, and for weights with an
+    embedding that has none; `InputError` for a file that cannot be read.
+    """
+    if name in BACKBONES:
+        return backbone_identity(name, weights)
+    if name == "small":
+        return f"small:{weights_identity(weights or name)}"
+    if weights is not None:
+        raise SettingsError(
+            f"weights are read by {', '.join(['small', *BACKBONES])} only, got embeddings {name!r}. Leave weights out."
+        )
+    return name if name in EMBEDDINGS else file_identity(name, EMBEDDINGS)
+
+
+def embed(
+    dataset: ImageDataset, *, name: str, weights: str | None = None, key: str = "", progress: Progress = no_progress
+) -> Embeddings:
+    """Return one vector per image, (M, d) float32, all finite, by the embedding of this name or from a file.
+
+    The vectors are not of unit length. Raises as `embedding_identity` does, and `InputError` for values that are not
+    finite and for a set without images if the embedding needs them.
+
+    How it misleads: similar vectors mean similar images only for images like those that the network was trained on;
+    features from ImageNet say little about tissue, for example.
+    """
+    embedding_identity(name, weights)
+    if name in EMBEDDINGS:
+        if name != "own":
+            dataset.need_images()
+        vectors = EMBEDDINGS[name](dataset, weights, progress)
+    else:
+        vectors, name = read_vectors(Path(name), dataset.ids), Path(name).name
+    if not np.isfinite(vectors).all():
+        raise InputError(
+            f"All vectors must be finite, but {name} made NaN or infinite ones. Try other weights, or `pixels`."
+        )
+    progress(len(dataset), len(dataset), "embeddings")
+    return Embeddings(vectors=vectors, name=name, key=key)
+
+
+def own(dataset: ImageDataset, weights: str | None, progress: Progress) -> Floats:
+    """Return the vectors that the data set consists of, (M, d) float32. Raises `SettingsError` for a set of images."""
+    del weights
+    if dataset.vectors is None:
+        raise SettingsError(
+            f"embeddings own are the vectors of a set without images, but {dataset.name} has images. "
+            f"Choose one of: {', '.join(name for name in EMBEDDINGS if name != 'own')}."
+        )
+    progress(len(dataset), len(dataset), "embeddings")
+    return dataset.vectors
+
+
+Embedding = Callable[[ImageDataset, str | None, Progress], Floats]
+
+BACKBONES: dict[str, Embedding] = {  # need weights: published ones, or a file
+    "resnet18": resnet18,
+    "resnet50": resnet50,
+    "vit_b_16": vit_b_16,
+}
+EMBEDDINGS: dict[str, Embedding] = {
+    "small": small,
+    "pixels": pixels,
+    **BACKBONES,
+    "own": own,  # of a set of vectors without images
+}

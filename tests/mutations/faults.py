@@ -1,0 +1,60 @@
+"""Faults that a test must notice: a text of the code and the wrong text that is put in its place."""
+
+from __future__ import annotations
+
+from tests.mutations import faults_of_dependencies, faults_of_files, faults_of_quotas, faults_of_scores
+
+CORE = "adq_core/"
+MODULES = {  # name of a module here: its file
+    "lineage": CORE + "dependencies.py",
+    "pipeline": CORE + "pipeline.py",
+    "heads": CORE + "scores/contrastive.py",
+    "head_training": CORE + "scores/head_training.py",
+    "losses": CORE + "models/training/losses.py",
+    "linalg": CORE + "linalg.py",
+    "views": CORE + "scores/augmentations.py",
+    "diversity": CORE + "scores/diversity.py",
+    "scores": CORE + "scores/importance.py",
+    "representativeness": CORE + "scores/representativeness.py",
+    "quotas": CORE + "quotas/rules.py",
+    "webster": CORE + "quotas/apportionment.py",
+    "counterfactuals": CORE + "quotas/thresholds.py",
+    "sampling": CORE + "selection/draw_orders.py",
+    "reconstruction": CORE + "patches/reconstruction.py",
+    "patches": CORE + "patches/masks.py",
+    "patchfiles": CORE + "patches/files.py",
+    "export": CORE + "export/files.py",
+    "umap": CORE + "projection/umap.py",
+    "pca": CORE + "projection/pca.py",
+    "map_quality": CORE + "projection/quality.py",
+    "embeddings": CORE + "embeddings/pixels.py",
+    "loop": CORE + "models/training/loop.py",
+    "optimizer": CORE + "models/training/optimizer.py",
+}
+SCORES = "tests/scores/test_"
+T = "tests/"
+TESTS = {  # area: the test files that must notice its faults, the quickest first
+    "dependencies": [T + "test_stage_dependencies.py", T + "test_key_completeness.py", T + "test_pipeline.py"],
+    "heads": [SCORES + "contrastive.py", SCORES + "augmentations.py"],
+    "threads": [SCORES + "blas_threads.py"],
+    "diversity": [SCORES + "diversity.py", SCORES + "intervals.py"],
+    "scores": [
+        SCORES + "importance.py",
+        SCORES + "intervals.py",
+        SCORES + "representativeness.py",
+    ],
+    "quotas": [T + "quotas/test_rules.py", T + "quotas/test_thresholds.py"],
+    "sampling": [T + "selection/test_selection.py", T + "selection/test_draw_orders.py"],
+    "reconstruction": [T + "patches/test_reconstruction_parts.py"],
+    "patches": [T + "patches/test_masks.py"],
+    "files": [T + "export/test_written_files.py"],
+    "maps": [T + "embeddings/test_embedding_samples.py"],
+    "training": [T + "models/test_training_optimizer.py"],
+}
+
+FAULTS = [
+    *faults_of_dependencies.FAULTS,
+    *faults_of_scores.FAULTS,
+    *faults_of_quotas.FAULTS,
+    *faults_of_files.FAULTS,
+]

@@ -1,0 +1,162 @@
+"""Faults of threads, diversity and scores."""
+
+from __future__ import annotations
+
+from tests.mutations.fault import Fault
+
+FAULTS = [
+    # --- threads ---
+    Fault("threads", "heads on all threads", "heads", "    with one_blas_thread():\n", "    if True:\n"),
+    Fault("threads", "Vendi on all threads", "diversity", "    with one_blas_thread():\n", "    if True:\n"),
+    # --- diversity ---
+    Fault(
+        "diversity",
+        "Vendi's interval is narrow",
+        "diversity",
+        "score[number] - NORMAL_95 * error, 1.0), score[number] + NORMAL_95 * error",
+        "score[number] - 0.22 * error, 1.0), score[number] + 0.22 * error",
+    ),
+    Fault(
+        "diversity",
+        "Vendi's floor",
+        "diversity",
+        "score[number] - NORMAL_95 * error, 1.0)",
+        "score[number] - NORMAL_95 * error, 0.0)",
+    ),
+    Fault(
+        "diversity", "the jackknife's factor", "diversity", "np.sqrt((N_FOLDS - 1) / N_FOLDS *", "np.sqrt(1 / N_FOLDS *"
+    ),
+    Fault("diversity", "number of groups of the jackknife", "diversity", "N_FOLDS = 10", "N_FOLDS = 5"),
+    Fault(
+        "diversity",
+        "threshold of the size warning",
+        "diversity",
+        "if diversity[number] > n_vectors / 2:",
+        "if diversity[number] > n_vectors / 10:",
+    ),
+    Fault(
+        "diversity",
+        "99 % for 95 %",
+        "diversity",
+        "CONFIDENCE = (0.025, 0.975)",
+        "CONFIDENCE = (0.005, 0.995)",
+    ),
+    Fault(
+        "diversity",
+        "half-samples are too far apart",
+        "diversity",
+        "(estimate - full) * np.sqrt(size / (n - size))",
+        "(estimate - full) * 50",
+    ),
+    Fault("diversity", "own term of half-samples", "diversity", "own_half / size / n + others * (n - 1) / n", "others"),
+    Fault(
+        "diversity",
+        "a half is a quarter",
+        "diversity",
+        "rng.choice(n_groups, n_groups // 2, replace=False)",
+        "rng.choice(n_groups, n_groups // 4, replace=False)",
+    ),
+    Fault(
+        "diversity",
+        "images are not mixed before grouping",
+        "diversity",
+        "shuffled = sums[rng.permutation(n)]",
+        "shuffled = sums",
+        explained=(
+            "The order of images carries nothing in the simulations; it matters only where similar images are "
+            "neighbours in the data set."
+        ),
+    ),
+    Fault(
+        "diversity",
+        "mean cosine",
+        "diversity",
+        "(n_vectors * square - 1) / (n_vectors - 1)",
+        "(n_vectors * square - 1) / n_vectors",
+    ),
+    Fault(
+        "diversity",
+        "vectors are not of unit length",
+        "linalg",
+        "np.divide(x, length, out=np.zeros_like(x), where=length > 0)",
+        "x",
+    ),
+    Fault(
+        "diversity",
+        "the sum of squares for the square of the sum",
+        "diversity",
+        "square = float((sums.sum(axis=0) ** 2).sum()) / n_vectors**2",
+        "square = float((sums**2).sum()) / n_vectors**2",
+    ),
+    Fault(
+        "diversity",
+        "entropy to the base two",
+        "diversity",
+        "np.exp(-(values * np.log(values)).sum())",
+        "np.exp(-(values * np.log2(values)).sum())",
+    ),
+    # --- scores ---
+    Fault(
+        "scores",
+        "bootstrap 99 % for 95 %",
+        "scores",
+        "CONFIDENCE = (0.025, 0.975)",
+        "CONFIDENCE = (0.005, 0.995)",
+    ),
+    Fault(
+        "scores",
+        "bootstrap of half the images",
+        "scores",
+        "rng.integers(0, len(inside), len(inside))",
+        "rng.integers(0, len(inside), len(inside) // 2)",
+    ),
+    Fault(
+        "scores",
+        "overlap of any two intervals",
+        "scores",
+        "not interval[:, 0].max() <= interval[:, 1].min()",
+        "not interval[:, 0].min() <= interval[:, 1].max()",
+    ),
+    Fault(
+        "scores",
+        "cosines in the wrong order",
+        "scores",
+        'np.argsort(mean_cosine, kind="stable")',
+        'np.argsort(-mean_cosine, kind="stable")',
+    ),
+    Fault("scores", "importance is Rep alone", "scores", "importance=rep_norm + div_norm", "importance=rep_norm"),
+    Fault(
+        "scores",
+        "importance is a product",
+        "scores",
+        "importance=rep_norm + div_norm",
+        "importance=rep_norm * div_norm",
+    ),
+    Fault(
+        "scores",
+        "share of the variance",
+        "scores",
+        "(count * (means - values.mean()) ** 2).sum() / total",
+        "((means - values.mean()) ** 2).sum() / total",
+    ),
+    Fault(
+        "scores", "amplification of the absolute range", "scores", "(raw_range / abs(float(raw.mean())))", "raw_range"
+    ),
+    Fault("scores", "minmax keeps the minimum", "scores", "(score - low) / (high - low)", "score / high"),
+    Fault("scores", "ties in ranks", "scores", "(below + equal / 2)", "below"),
+    Fault(
+        "scores",
+        "closeness to the centre of all",
+        "representativeness",
+        "centre = unit[inside].mean(axis=0)",
+        "centre = unit.mean(axis=0)",
+    ),
+    Fault(
+        "scores",
+        "closeness of long vectors",
+        "representativeness",
+        "unit = unit_rows(embeddings.vectors)",
+        "unit = np.asarray(embeddings.vectors, np.float64)",
+    ),
+    Fault("scores", "bytes for bits", "representativeness", "8 * file.tell()", "file.tell()"),
+]
