@@ -1,12 +1,12 @@
-"""How a stage tells what it is doing, and how it is stopped: a plain function that may raise `Cancelled`."""
+"""Progress reports: a stage calls a function with its progress, and that function may stop the stage."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, what)`; raising `Cancelled` from it stops the stage cleanly."""
+"""Called as `progress(done, total, what)`; to stop the stage, it raises `Cancelled`."""
 
 
 def no_progress(done: int, total: int, what: str) -> None:
-    """Ignore all progress: the default of every stage."""
+    """Ignore the progress: the default of every stage."""

@@ -30,7 +30,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "linalg": {"records"},
     "storage": {"digests", "errors", "records"},
     "data": {"digests", "errors", "progress", "records", "storage"},
-    "models": {"data", "errors", "progress", "records"},
+    "models": {"data", "errors", "progress", "records", "storage"},
     "embeddings": {"data", "errors", "linalg", "models", "progress", "records"},
     "projection": {"errors", "linalg", "progress", "records"},
     "bins": {"data", "errors", "progress", "records"},
@@ -38,8 +38,8 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "scores": {"data", "errors", "models", "progress", "records"},
     "quotas": {"errors", "records"},
     "selection": {"data", "digests", "errors", "progress", "records", "settings"},
-    "patches": {"data", "errors", "models", "progress", "records", "texture"},
-    "export": {"data", "errors", "progress", "records"},
+    "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
+    "export": {"data", "errors", "progress", "records", "storage"},
 }  # fmt: skip
 
 APP = {  # package or module of the app: what else of the app it imports

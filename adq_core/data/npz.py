@@ -37,6 +37,8 @@ def open_npz(
     try:
         with zipfile.ZipFile(path) as archive:
             return _open(path, archive, cache, progress, in_memory_bytes)
+    except InputError:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         raise InputError(f"{path.name} must be an .npz file, but cannot be read as one: {error}.") from None
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adq_core.errors import InputError, StorageError, unknown_name
+from adq_core.errors import InputError, unknown_name
+from adq_core.storage import atomic_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -218,13 +218,8 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
     metadata = {"format": FORMAT, "architecture": architecture, "config": json.dumps(dict(config), sort_keys=True)}
     content = safetensors.numpy.save({key: value.astype(np.float16) for key, value in tensors.items()}, metadata)
     content = _in_order(content)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise StorageError(f"The weights could not be written to {path}: {error.strerror}.") from None
+    with atomic_file(path, option="--out") as temporary:
+        temporary.write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 
 

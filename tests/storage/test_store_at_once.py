@@ -88,7 +88,7 @@ def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None
     assert [str(answer) for answer in answers] == ["no good"] * 6
     assert len(tries) == 1
     assert not (tmp_path / "thing").exists()
-    assert store._flights == {}
+    assert store._pending == {}
     assert store.get_or_compute(Thing, "k", thing).key == "k"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from torch import Tensor, nn
 from adq_core.errors import Cancelled, InputError
 from adq_core.models.training.optimizer import Muon
 from adq_core.progress import Progress, no_progress
+from adq_core.storage import atomic_file
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,6 @@ def save(
     path: Path, network: nn.Module, optimizer: Muon, recipe: Recipe, state: State, best: dict[str, Tensor]
 ) -> None:
     """Write a checkpoint; a run that dies while writing leaves the one before it whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "recipe": json.dumps(asdict(recipe)),
         "state": json.dumps(asdict(state)),
@@ -194,9 +193,8 @@ def save(
         "best": best,
         "optimizer": optimizer.state_dict(),
     }
-    unfinished = path.with_name(path.name + f".{os.getpid()}.tmp")
-    torch.save(content, unfinished)
-    os.replace(unfinished, path)
+    with atomic_file(path, option="--out") as temporary:
+        torch.save(content, temporary)
 
 
 def restore(path: Path, network: nn.Module, optimizer: Muon, recipe: Recipe) -> tuple[State, dict[str, Tensor]]:
