@@ -8,9 +8,13 @@ bytes of a file.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .errors import InputError
 
 
 def derive_key(*parts: object) -> str:
@@ -28,6 +32,33 @@ def content_digest(*values: object) -> str:
             state.update(array.reshape(-1).view(np.uint8).data if array.size else b"")
         else:
             state.update(repr(to_builtin(value)).encode() + b"\0")  # the separator makes (1, 23) differ from (12, 3)
+    return state.hexdigest()
+
+
+def file_digest(path: Path, algorithm: str = "blake2b") -> str:
+    """Return the hex digest of the contents of a file: "blake2b" (32 digits) or "sha256" (64 digits).
+
+    The file is read again only when its size or its modification time has changed.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        status = path.stat()
+        return _file_digest(path.resolve(), status.st_size, status.st_mtime_ns, algorithm)
+    except OSError as error:
+        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that exists.") from None
+
+
+@lru_cache(maxsize=128)
+def _file_digest(path: Path, size: int, modified: int, algorithm: str) -> str:
+    del size, modified  # part of the key of the memory cache
+    state = hashlib.sha256() if algorithm == "sha256" else hashlib.blake2b(digest_size=16)
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            state.update(part)
     return state.hexdigest()
 
 

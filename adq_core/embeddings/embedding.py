@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import VECTOR_SUFFIXES, ImageDataset, file_digest, read_vectors
+from adq_core.data import VECTOR_SUFFIXES, ImageDataset, read_vectors
+from adq_core.digests import file_digest
 from adq_core.errors import InputError, SettingsError, unknown_name
 from adq_core.linalg import fix_signs, one_blas_thread, principal_axes
 from adq_core.models import backbone_identity, resnet18, resnet50, small, vit_b_16, weights_identity

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import ImageDataset, file_digest
+from adq_core.data import ImageDataset
+from adq_core.digests import file_digest
 from adq_core.errors import InputError
 from adq_core.progress import Progress
 from adq_core.storage import atomic_file
@@ -157,7 +158,7 @@ def _read_state(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that is there.") from None
+        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that exists.") from None
     except Exception as error:  # torch raises a dozen kinds here; what matters is that nothing of the file ran
         if type(error).__name__ == "UnpicklingError":
             reason = "it holds more than tensors"

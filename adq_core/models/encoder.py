@@ -14,7 +14,7 @@ from adq_core.data import ImageDataset
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats
 
-from .weights import load_network, weights_path
+from .weights import load_network, weights_identity
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,8 +33,7 @@ def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDA
     How it misleads: it was trained to find a crop of an image among others, on ten kinds of animals and vehicles. Near
     means alike in shape and layout there; what decides in your images (a small lesion, a stain) may be nothing to it.
     """
-    path = weights_path(weights)
-    return _encode(_loaded(str(weights), path.stat().st_mtime_ns), images)
+    return _encode(_loaded(str(weights), weights_identity(weights)), images)
 
 
 def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = no_progress) -> Floats:
@@ -43,7 +42,7 @@ def small(dataset: ImageDataset, weights: str | None = None, progress: Progress 
     `weights` names a file trained with `python -m adq_core train encoder`; the shipped one where it is None.
     """
     name = weights or "small"
-    network = _loaded(name, weights_path(name).stat().st_mtime_ns)
+    network = _loaded(name, weights_identity(name))
     parts = []
     for start in range(0, len(dataset), BATCH):
         batch = np.asarray(dataset.thumbnails[start : start + BATCH])
@@ -66,9 +65,9 @@ def _averaged(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str, modified: int) -> nn.Module:
-    """Return the network; `modified` is there so that a file trained anew under the same name is read anew."""
-    del modified
+def _loaded(name: str, identity: str) -> nn.Module:
+    """Return the network; `identity` is part of the key of the memory cache, so a changed file is read again."""
+    del identity
     return load_network(name, ("encoder",))
 
 

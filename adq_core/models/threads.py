@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adq_core.engine import cpu_count
+
 MINUTE = 60.0  # seconds over which the system's load is averaged
 
 
@@ -38,7 +40,7 @@ def idle_cores() -> int:
 
     Without its own share a long work would see its own threads as another's, and go on with one.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1, round(cores - max(0.0, load - _own.update())))
 

@@ -12,12 +12,12 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from adq_core.digests import file_digest
 from adq_core.errors import InputError, unknown_name
 from adq_core.storage import atomic_file
 
@@ -55,13 +55,8 @@ def weights_identity(name_or_file: str | Path) -> str:
     The file is read again only when its size or time has changed: every stage's key asks for this.
     """
     path = weights_path(name_or_file)
-    at = _size_and_time(path)
-    return _identity(path.resolve(), *at)
-
-
-@lru_cache(maxsize=64)
-def _identity(path: Path, size: int, changed: int) -> str:
-    return hashlib.sha256(_read(path)).hexdigest()
+    _check_size(path)
+    return file_digest(path, "sha256")
 
 
 def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn.Module:
@@ -87,25 +82,24 @@ def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn
     )
 
 
-def _read(path: Path) -> bytes:
-    size, _ = _size_and_time(path)
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path, error) from None
     if size > LARGEST_FILE:
         raise InputError(
             f"Weights must have at most {LARGEST_FILE // 2**20} MiB, but {path.name} has "
             f"{size // 2**20}. Give a file that this project has trained."
         )
+
+
+def _read(path: Path) -> bytes:
+    _check_size(path)
     try:
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
-
-
-def _size_and_time(path: Path) -> tuple[int, int]:
-    try:
-        at = path.stat()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    return at.st_size, at.st_mtime_ns
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.errors import InputError
-from adq_core.models import load_network, torch_threads, weights_path
+from adq_core.models import load_network, torch_threads, weights_identity
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools
 
@@ -48,7 +48,7 @@ def reconstruct(
     was lost. Source of the task: He et al. 2022, "Masked Autoencoders Are Scalable Vision Learners".
     """
     known = known_pixels(images, keep, patch_size=patch_size)
-    network = _smooth if model == FILL else _loaded(str(model), weights_path(model).stat().st_mtime_ns)
+    network = _smooth if model == FILL else _loaded(str(model), weights_identity(model))
     painted = np.empty_like(images)
     share = max(1.0, images.shape[1] ** 2 / 64**2)
     few = len(images) * share <= FEW
@@ -122,9 +122,9 @@ def psnr(error: int, count: int) -> float:
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str, modified: int) -> nn.Module:
-    """Return the network; `modified` is there so that a file trained anew under the same name is read anew."""
-    del modified
+def _loaded(name: str, identity: str) -> nn.Module:
+    """Return the network; `identity` is part of the key of the memory cache, so a changed file is read again."""
+    del identity
     return load_network(name, PAINTERS)
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core.data.builtin import CROP, FLAT, MOST_CROPS, PHOTOGRAPHS, _inside, _is_flat, digits, grid, photos
+from adq_core.data.builtin import CROP, MAX_CROPS, MIN_STD, PHOTOGRAPHS, _inside, _is_flat, digits, grid, photos
 from adq_core.errors import InputError
 
 
 @given(st.integers(CROP, 3000), st.integers(CROP, 3000))
 def test_crops_lie_inside_the_photograph_and_never_overlap(height: int, width: int) -> None:
     crops = grid(height, width)
-    assert 1 <= len(crops) <= MOST_CROPS
+    assert 1 <= len(crops) <= MAX_CROPS
     ys, xs = np.array([crop[:2] for crop in crops]).T
     assert ys.min() >= 0
     assert xs.min() >= 0
@@ -72,8 +72,8 @@ def test_flat_is_what_hardly_varies_in_any_channel(count: int, ground: int, othe
     crop[order[:count], 1] = other
     share = count / CROP**2
     slow = abs(ground - other) * (share * (1 - share)) ** 0.5
-    if abs(slow - FLAT) > 1e-9:
-        assert _is_flat(crop.reshape(CROP, CROP, 3)) == (slow < FLAT)
+    if abs(slow - MIN_STD) > 1e-9:
+        assert _is_flat(crop.reshape(CROP, CROP, 3)) == (slow < MIN_STD)
 
 
 def test_a_package_that_lacks_a_file_is_said() -> None:
@@ -81,7 +81,7 @@ def test_a_package_that_lacks_a_file_is_said() -> None:
         with pytest.raises(InputError) as error:
             _inside(package, "data/moved.png")
         assert str(error.value) == (
-            f"The installed {package} must contain data/moved.png, and does not. Install requirements.txt anew."
+            f"The installed {package} must contain data/moved.png, but does not. Install requirements.txt again."
         )
 
 

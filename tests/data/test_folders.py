@@ -49,7 +49,7 @@ def test_a_subfolder_is_a_class(tmp_path: Path) -> None:
     assert data.skipped == ()
     assert data.read(0).shape == (7, 9, 3)
     assert data.read(2)[0, 0].tolist() == [3, 6, 9]
-    assert data.about == "4 image files from pets."
+    assert data.description == "4 image files from pets."
 
 
 def test_the_order_of_files_and_the_folders_place_change_nothing(tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_names_no_encoding_has_are_no_obstacle(tmp_path: Path) -> None:
 def test_nothing_there_is_a_sentence(tmp_path: Path) -> None:
     types = (
         "Images end in avif, bmp, gif, jfif, jp2, jpe, jpeg, jpg, pgm, png, pnm, ppm, tif, tiff, webp; "
-        "put one subfolder a class, or the images themselves, into the folder."
+        "put one subfolder per class, or the images themselves, into the folder."
     )
     (tmp_path / "empty").mkdir()
     assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"

@@ -43,7 +43,7 @@ def test_what_every_data_set_promises(places: dict[str, str], tmp_path: Path, na
     m = len(data)
     assert again.key == data.key == data.digest()
     assert len(data.key) == 32
-    assert data.about.endswith(".")
+    assert data.description.endswith(".")
     assert len(set(data.ids)) == m
     ordered = sorted(data.ids, key=(lambda i: int(i)) if data.paths is None and name != "photos" else None)
     assert data.ids == tuple(ordered)
@@ -94,6 +94,6 @@ def test_what_is_no_data_set_is_said(tmp_path: Path, places: dict[str, str]) -> 
     )
     for name in ("digits", "torchvision:MNIST", places["arrays.npz"]):
         assert text_of(name, labels="labels.csv") == (
-            f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out."
+            f"labels are for a folder or zip of images, but {name} has its own. Leave labels out."
         )
     assert text_of("torchvision:Nothing").startswith("Unknown torchvision data set 'Nothing'. Choose one of: CIFAR10, ")

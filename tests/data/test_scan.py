@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adq_core.data.scan import Source, file_digest, scan
+from adq_core.data.scan import FileReader, Source, bytes_digest, scan
 from adq_core.errors import Cancelled, InputError, StorageError
 
 
@@ -34,7 +34,7 @@ class Shelf:
                 raise FileNotFoundError(2, "No such file or directory", f"/somewhere/{name}")
             return self.files[name]
 
-        return Source("shelf", "a shelf", {name: file_digest(data) for name, data in self.files.items()}, read_bytes)
+        return Source("shelf", "a shelf", {name: bytes_digest(data) for name, data in self.files.items()}, read_bytes)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_each_file_is_read_once_and_its_thumbnail_kept(shelf: Shelf, tmp_path: P
     assert set(shelf.reads.values()) == {1}
     assert seen.files == tuple(shelf.files)
     assert seen.sizes.tolist() == [[10, 20]] * 30
-    assert seen.digests == tuple(file_digest(data) for data in shelf.files.values())
+    assert seen.digests == tuple(bytes_digest(data) for data in shelf.files.values())
     assert seen.thumbnails.shape == (30, 64, 64, 3)
     assert seen.thumbnails[:, 5, 5, 0].tolist() == list(range(30))
     assert bool(paths_in(tmp_path)) == cached
@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path:
     shelf.files |= {"05.png": b"", "06.png": png(1)[:-30]}
     del shelf.files["07.png"]
     for _ in range(2):  # the second time from the cache
-        seen = scan(source, list(source.stamps), tmp_path)
+        seen = scan(source, list(source.fingerprints), tmp_path)
         assert len(seen.files) == 27
         assert [(left.id, left.reason) for left in seen.skipped] == [
             ("05.png", "is empty"),
@@ -158,18 +158,18 @@ def lose(shelf: Shelf) -> None:
     ("mishap", "text"),
     [
         (spoil, "00.png of shelf has changed since the data set was opened. Open it again."),
-        (lose, "00.png of shelf can no longer be read (cannot be read (No such file or directory)). Put it back."),
+        (lose, "00.png of shelf can no longer be read: it cannot be read (No such file or directory). Restore it."),
     ],
 )
 def test_a_file_that_changed_after_the_scan_is_noticed(
     shelf: Shelf, mishap: Callable[[Shelf], None], text: str
 ) -> None:
     source = shelf.source()
-    digest = file_digest(shelf.files["00.png"])
-    assert source.read_image("00.png", digest).shape == (10, 20, 3)
+    read = FileReader(source.name, source.read_bytes, ("00.png",), (bytes_digest(shelf.files["00.png"]),))
+    assert read(0).shape == (10, 20, 3)
     mishap(shelf)
     with pytest.raises(InputError) as error:
-        source.read_image("00.png", digest)
+        read(0)
     assert str(error.value) == text
 
 

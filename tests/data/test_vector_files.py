@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.data.vector_files import file_digest, read_vectors
+from adq_core.data.vector_files import read_vectors
+from adq_core.digests import file_digest
 from adq_core.errors import InputError
 
 IDS = ("a.png", "b.png", "c.png")
@@ -94,7 +95,7 @@ def test_numbers_that_are_not_finite_in_float32_are_refused(
         read_vectors(path, IDS)
     assert str(caught.value) == (
         f"{path.name} must hold finite numbers (float32), but the vectors of 1 of 3 images have NaN or infinity, "
-        "the first of id 'b.png'. Mend or leave out these images."
+        "the first of id 'b.png'. Correct these vectors or remove these images."
     )
 
 
@@ -138,9 +139,12 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (np.zeros((3, 2), complex), "v.npy must hold numbers, got complex128. Save the vectors as float32."),
         (np.array([["x"]] * 3), "v.npy must hold numbers, got <U1. Save the vectors as float32."),
         (np.zeros((3, 2), bool), "v.npy must hold numbers, got bool. Save the vectors as float32."),
-        (np.zeros(3), "v.npy must hold one row an image and one column a dimension, got the shape (3,)."),
-        (np.zeros((3, 0)), "v.npy must hold one row an image and one column a dimension, got the shape (3, 0)."),
-        (np.zeros((3, 2, 2)), "v.npy must hold one row an image and one column a dimension, got the shape (3, 2, 2)."),
+        (np.zeros(3), "v.npy must hold one row per image and one column per dimension, got the shape (3,)."),
+        (np.zeros((3, 0)), "v.npy must hold one row per image and one column per dimension, got the shape (3, 0)."),
+        (
+            np.zeros((3, 2, 2)),
+            "v.npy must hold one row per image and one column per dimension, got the shape (3, 2, 2).",
+        ),
     ],
 )
 def test_arrays_that_are_no_vectors(array: np.ndarray, text: str, tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: P
         (tmp_path / name).write_bytes(content)
         text = refusal(tmp_path / name)
         assert text.startswith(f"{name} could not be read as vectors: ")
-        assert text.endswith(". Save it anew.")
+        assert text.endswith(". Save it again.")
 
 
 @pytest.mark.parametrize("write", WRITERS)
@@ -190,7 +194,7 @@ def test_a_file_cut_short_never_gives_vectors(write: Callable[[Path, np.ndarray]
 def test_ids_must_all_be_there_once(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": ["a.png", "x", "a.png"], "f": [1.0, 2, 3]}).to_parquet(path)
-    assert refusal(path) == "v.parquet must name each id once, but 'a.png' is there twice."
+    assert refusal(path) == "v.parquet must name each id once, but 'a.png' occurs twice."
     pd.DataFrame({"id": ["a.png", "x"], "f": [1.0, 2]}).to_parquet(path)
     assert refusal(path) == (
         "v.parquet must have a vector for each of the 3 images, but 2 ids are not in it, the first 'b.png'."
@@ -206,7 +210,9 @@ def test_tables_that_hold_no_vectors(tmp_path: Path) -> None:
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must hold numbers, got lists of string."
     pd.DataFrame({"id": IDS}).to_parquet(path)
-    assert refusal(path) == ("v.parquet must hold one row an image and one column a dimension, got the shape (3, 0).")
+    assert refusal(path) == (
+        "v.parquet must hold one row per image and one column per dimension, got the shape (3, 0)."
+    )
 
 
 def test_numbers_as_ids_match_the_ids_of_an_array(tmp_path: Path) -> None:

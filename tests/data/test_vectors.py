@@ -84,7 +84,7 @@ def test_a_bare_array_is_one_class_and_stays_on_the_disk(tmp_path: Path) -> None
     while base.base is not None and not isinstance(base, np.memmap):
         base = base.base
     assert isinstance(base, np.memmap)
-    assert data.about == "60 vectors of 6 numbers from bare.npy, without images."
+    assert data.description == "60 vectors of 6 numbers from bare.npy, without images."
 
 
 def test_vectors_that_are_not_finite_are_left_out_and_named(tmp_path: Path) -> None:
@@ -104,13 +104,13 @@ def test_what_is_no_set_of_vectors_is_said(tmp_path: Path) -> None:
     np.savez(path, vectors=np.full((2, 2), np.nan))
     assert text_of(path) == "v.npz must have at least one vector of finite numbers (float32), got none of 2."
     np.savez(path, vectors=good, ids=["a", "b", "a", "c"])
-    assert text_of(path) == "v.npz must name each id once, but 'a' is there twice."
+    assert text_of(path) == "v.npz must name each id once, but 'a' occurs twice."
     np.savez(path, vectors=good, ids=["a", "b"])
     assert text_of(path) == "v.npz must have one id for each of its 4 vectors, got 2."
     np.savez(path, vectors=good, labels=[1, 2])
-    assert text_of(path) == "v.npz: there must be one label an image, got 4 images and 2 labels."
+    assert text_of(path) == "v.npz: there must be one label per image, got 4 images and 2 labels."
     np.savez(path, vectors=good[0])
-    assert text_of(path) == "v.npz must hold one row an image and one column a dimension, got the shape (2,)."
+    assert text_of(path) == "v.npz must hold one row per image and one column per dimension, got the shape (2,)."
     (tmp_path / "v.csv").write_text("1,2\n3,4\n")
     assert text_of(tmp_path / "v.csv") == "v.csv must name its columns in the first line, got 1, 2. Add one."
     pd.DataFrame({"x": [1.0, 2.0], "label": ["a", None]}).to_parquet(tmp_path / "v.parquet")
