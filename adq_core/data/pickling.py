@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,17 +54,15 @@ class PackedArray:
 def pack(array: NDArray[Any]) -> PackedArray:
     """Return an array in the form in which it is pickled."""
     once = array[tuple(slice(0, 1) if step == 0 else slice(None) for step in array.strides)] if array.size else array
-    owner: Any = once
-    while isinstance(owner, np.ndarray) and isinstance(owner.base, np.ndarray):
+    owner: NDArray[Any] = once
+    while isinstance(owner.base, np.ndarray):
         owner = owner.base
-    values: NDArray[Any] | None = once
+    values: NDArray[Any] | None = np.asarray(once)
     file, offset = None, 0
     if once.flags.c_contiguous:
-        if isinstance(owner, np.memmap) and isinstance(owner.base, mmap.mmap) and owner.filename is not None:
+        if isinstance(owner, np.memmap) and owner.filename is not None:
             values, file = None, Path(owner.filename)
             offset = owner.offset + once.ctypes.data - owner.ctypes.data
         elif owner.nbytes == once.nbytes and owner.dtype == once.dtype and owner.flags.c_contiguous:
-            values = owner
-    if isinstance(values, np.memmap):
-        values = np.asarray(values)
+            values = np.asarray(owner)
     return PackedArray(values, file, offset, array.dtype, once.shape, array.shape)

@@ -12,6 +12,7 @@ from contextlib import suppress
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.checking import check_finite, check_vectors
 from adq_core.errors import unknown_name
 from adq_core.linalg import fix_signs, one_blas_thread, principal_axes
 from adq_core.progress import Progress, no_progress
@@ -35,6 +36,8 @@ def project(
     """
     if method not in PROJECTIONS:
         raise unknown_name("projection", method, PROJECTIONS)
+    check_vectors(vectors)
+    check_finite(vectors)
     note = ""
     if method == "umap" and len(vectors) <= N_NEIGHBORS:
         method, note = "pca", f"UMAP needs more than {N_NEIGHBORS} images, so these {len(vectors)} are shown by PCA."

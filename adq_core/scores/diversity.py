@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adq_core.checking import check_bins
 from adq_core.records import AugmentedFeatures, Floats, Ints
 
 GROUPS = 64  # random groups of a bin's images; a half-sample is half of the groups
@@ -34,6 +35,7 @@ def inverse_mean_cosine(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, 
     the size of the bin put back: |mean|^2 = own/N + others (N - 1)/N, where `own` and `others` come from the half. nan
     for fewer than four images; an infinite upper end says that the vectors may as well cancel out.
     """
+    check_bins(bin_of, views.vectors.shape[1], n_bins)
     div, cosine, interval = np.empty(n_bins), np.empty(n_bins), np.full((n_bins, 2), np.nan)
     large = []
     for number in range(n_bins):
@@ -63,6 +65,7 @@ def vendi(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, seed: int = 0)
     vectors, so this takes O(V N d^2) and no V N x V N matrix. With few images for the dimensions it grows with the size
     of the bin. The interval is of a jackknife over ten random groups of images; nan for fewer than ten images.
     """
+    check_bins(bin_of, views.vectors.shape[1], n_bins)
     score, cosine, interval = np.empty(n_bins), np.empty(n_bins), np.full((n_bins, 2), np.nan)
     for number in range(n_bins):
         unit = unit_rows(views.vectors[:, bin_of == number])  # (V, N, d)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image as PillowImage
 
+from adq_core.checking import check_per_image, check_vectors
 from adq_core.data import ImageDataset
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats, ImageScores, Ints
@@ -63,6 +64,8 @@ def measure_representativeness(
     progress: Progress = no_progress,
 ) -> ImageScores:
     """Return the representativeness of this name of every image."""
+    check_vectors(embeddings.vectors, n_images=len(dataset))
+    check_per_image(bin_of, len(dataset), "bin_of")
     return ImageScores(values=RIVALS[name](dataset, embeddings, bin_of, progress), name=name, key=key)
 
 

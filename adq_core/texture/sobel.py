@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from adq_core.checking import check_image
 from adq_core.data import ImageDataset
 from adq_core.engine import cpu_count
 from adq_core.errors import SettingsError
@@ -28,6 +29,8 @@ def texture_map(image: Image) -> Floats:
     range 0 to 4. Noise, JPEG blocks and upscaling count as much as an object's outline.
     """
     from ._kernels import pixel_textures
+
+    check_image(image)
 
     return np.asarray(pixel_textures(np.ascontiguousarray(image)))
 
@@ -62,7 +65,10 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
     workers = min(cpu_count(), 8)
     with ThreadPoolExecutor(workers) as pool:
         for start, stop in itertools.pairwise(starts):
-            values[start:stop] = mean_textures([dataset.read(row) for row in range(start, stop)], pool, workers)
+            images = [dataset.read(row) for row in range(start, stop)]
+            for row, image in enumerate(images, start=start):
+                check_image(image, f"Image {dataset.ids[row]!r}")
+            values[start:stop] = mean_textures(images, pool, workers)
             progress(int(stop), len(dataset), "texture")
     return Texture(values=values, key=key)
 
