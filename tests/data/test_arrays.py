@@ -26,14 +26,14 @@ def text_of(make: Any, *arguments: Any, **options: Any) -> str:
 
 
 @given(st.lists(st.sampled_from(["cat", "dog", "ape", "10", "9"]), min_size=1, max_size=20))
-def test_labels_keep_every_images_name(names: list[str]) -> None:
+def test_each_image_keeps_the_name_of_its_class(names: list[str]) -> None:
     numbers, classes = number_labels(names, None, len(names), "x")
     assert [classes[number] for number in numbers] == names
     assert sorted(set(names)) == list(classes)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=20))
-def test_class_names_are_kept_where_they_occur_and_dropped_where_not(labels: list[int]) -> None:
+def test_class_names_without_images_are_dropped(labels: list[int]) -> None:
     given_names = ("e", "d", "c", "b", "a")
     numbers, classes = number_labels(labels, given_names, len(labels), "x")
     assert [classes[number] for number in numbers] == [given_names[label] for label in labels]
@@ -49,7 +49,7 @@ def test_the_digest_does_not_depend_on_the_size_of_the_parts(cuts: list[int]) ->
     np.testing.assert_array_equal(kept, whole)
 
 
-def test_rows_are_images_and_nothing_is_copied() -> None:
+def test_rows_are_images_and_the_array_is_not_copied() -> None:
     pixels = images()
     data = dataset_from_arrays(pixels, [0, 1, 0, 1, 0, 1], name="toy")
     assert data.ids == ("0", "1", "2", "3", "4", "5")
@@ -80,7 +80,7 @@ def test_only_images_that_fit_are_their_own_thumbnails(tmp_path: Path, h: int, w
     assert (tmp_path / "thumbnails").exists() == (not np.shares_memory(data.thumbnails, pixels))
 
 
-def test_the_key_is_the_content() -> None:
+def test_the_key_depends_on_the_content_only() -> None:
     pixels, labels = images(), [0, 1, 0, 1, 0, 1]
     changed = pixels.copy()
     changed[5, 7, 7, 2] ^= 1

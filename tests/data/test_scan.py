@@ -1,4 +1,4 @@
-"""Files are read once, remembered, and left out with a reason; nothing half done stays behind."""
+"""Files are read once and cached, or skipped with a reason; no incomplete file stays."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ def test_a_second_scan_reads_nothing_until_something_changes(shelf: Shelf, tmp_p
     shelf.files["07.png"] = png(200)
     changed = scan(shelf.source(), list(shelf.files), tmp_path)
     assert changed.thumbnails[7, 5, 5, 0] == 200
-    assert first.thumbnails[7, 5, 5, 0] == 7  # whoever has the earlier state open still sees it
+    assert first.thumbnails[7, 5, 5, 0] == 7  # an open data set still has the earlier state
     place = next((tmp_path / "scans").iterdir())
-    assert len(list(place.iterdir())) == 1  # and the earlier state takes no more room
+    assert len(list(place.iterdir())) == 1  # the earlier state was removed
 
 
-def test_a_damaged_memory_is_made_anew(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_damaged_cached_scan_is_computed_again(shelf: Shelf, tmp_path: Path) -> None:
     scan(shelf.source(), list(shelf.files), tmp_path)
     for damage in ("scan.json", "thumbnails.bin"):
         next(tmp_path.rglob(damage)).write_bytes(b"{")
@@ -81,7 +81,7 @@ def test_a_damaged_memory_is_made_anew(shelf: Shelf, tmp_path: Path) -> None:
     assert set(shelf.reads.values()) == {3}
 
 
-def test_a_scan_that_is_stopped_leaves_nothing_and_reads_no_further(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_cancelled_scan_leaves_no_file_and_reads_no_further(shelf: Shelf, tmp_path: Path) -> None:
     def stop(done: int, total: int, what: str) -> None:
         assert (total, what) == (30, "reading images")
         if done == 3:
@@ -94,7 +94,7 @@ def test_a_scan_that_is_stopped_leaves_nothing_and_reads_no_further(shelf: Shelf
     assert sum(shelf.reads.values()) < 20
 
 
-def test_a_cache_that_cannot_be_written_is_said(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_an_error(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "cache").write_bytes(b"a file, not a folder")
     with pytest.raises(StorageError) as error:
         scan(shelf.source(), list(shelf.files), tmp_path / "cache")
@@ -105,7 +105,7 @@ def test_a_cache_that_cannot_be_written_is_said(shelf: Shelf, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("cached", [True, False])
-def test_a_disk_that_takes_no_more_is_said_and_nothing_is_left(shelf: Shelf, tmp_path: Path, cached: bool) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_file(shelf: Shelf, tmp_path: Path, cached: bool) -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # the thumbnails take 368,640 bytes
@@ -123,7 +123,7 @@ def test_progress_counts_every_file(shelf: Shelf) -> None:
     assert told == list(range(1, 31))
 
 
-def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path: Path) -> None:
+def test_unreadable_files_are_skipped_with_the_reason(shelf: Shelf, tmp_path: Path) -> None:
     source = shelf.source()
     shelf.files |= {"05.png": b"", "06.png": png(1)[:-30]}
     del shelf.files["07.png"]
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path:
         ]
 
 
-def test_nothing_readable_is_one_sentence() -> None:
+def test_a_source_without_readable_files_is_an_error() -> None:
     shelf = Shelf({f"{i}.png": b"" for i in range(5)})
     with pytest.raises(InputError) as error:
         scan(shelf.source(), list(shelf.files))
@@ -173,7 +173,7 @@ def test_a_file_that_changed_after_the_scan_is_noticed(
     assert str(error.value) == text
 
 
-def test_two_places_with_the_same_files_do_not_share_what_is_remembered(shelf: Shelf, tmp_path: Path) -> None:
+def test_two_places_with_the_same_files_do_not_share_a_cached_scan(shelf: Shelf, tmp_path: Path) -> None:
     scan(shelf.source(), list(shelf.files), tmp_path)
     scan(replace(shelf.source(), place="another shelf"), list(shelf.files), tmp_path)
     assert set(shelf.reads.values()) == {2}

@@ -75,7 +75,7 @@ WRITERS = [npy, npz, npz_single, parquet_columns, parquet_lists, parquet_fixed_l
         lambda d: arrays(st.sampled_from([np.float32, np.float64, np.int64]), (3, d), elements=st.integers(-1000, 1000))
     )
 )
-def test_what_was_written_is_read(
+def test_written_vectors_are_read_back(
     write: Callable[[Path, np.ndarray], Path], vectors: np.ndarray, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     read = read_vectors(write(tmp_path_factory.mktemp("v"), vectors), IDS)
@@ -147,11 +147,11 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
         ),
     ],
 )
-def test_arrays_that_are_no_vectors(array: np.ndarray, text: str, tmp_path: Path) -> None:
+def test_arrays_that_are_not_vectors_are_refused(array: np.ndarray, text: str, tmp_path: Path) -> None:
     assert refusal(npy(tmp_path, array)) == text
 
 
-def test_an_archive_must_say_which_array_it_is(tmp_path: Path) -> None:
+def test_an_archive_with_several_arrays_must_name_the_vectors(tmp_path: Path) -> None:
     np.savez(tmp_path / "v.npz", a=GOOD, b=GOOD)
     assert refusal(tmp_path / "v.npz") == (
         "v.npz must have an array 'vectors' or a single one, got a, b. Save it with numpy.savez(file, vectors=...)."
@@ -171,7 +171,7 @@ def test_an_archive_that_would_unpack_to_terabytes_is_refused_by_its_header(tmp_
 
 
 @pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.parquet"])
-def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: Path) -> None:
+def test_damaged_and_missing_files_are_errors(name: str, tmp_path: Path) -> None:
     assert refusal(tmp_path / name) == (
         f"There is no file {tmp_path / name}. Give the path of a .npy, .npz, .parquet or .csv."
     )
@@ -183,7 +183,7 @@ def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: P
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_a_file_cut_short_never_gives_vectors(write: Callable[[Path, np.ndarray], Path], tmp_path: Path) -> None:
+def test_a_truncated_file_never_gives_vectors(write: Callable[[Path, np.ndarray], Path], tmp_path: Path) -> None:
     path = write(tmp_path, np.random.default_rng(0).normal(size=(3, 200)))
     whole = path.read_bytes()
     for length in range(0, len(whole) - 1, max(1, len(whole) // 23)):
@@ -191,7 +191,7 @@ def test_a_file_cut_short_never_gives_vectors(write: Callable[[Path, np.ndarray]
         assert refusal(path).startswith(f"{path.name} ")
 
 
-def test_ids_must_all_be_there_once(tmp_path: Path) -> None:
+def test_each_id_must_occur_once(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": ["a.png", "x", "a.png"], "f": [1.0, 2, 3]}).to_parquet(path)
     assert refusal(path) == "v.parquet must name each id once, but 'a.png' occurs twice."
@@ -201,7 +201,7 @@ def test_ids_must_all_be_there_once(tmp_path: Path) -> None:
     )
 
 
-def test_tables_that_hold_no_vectors(tmp_path: Path) -> None:
+def test_tables_without_vectors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "word": ["x", "y", "z"]}).to_parquet(path)
     assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'word' does not."
@@ -220,7 +220,7 @@ def test_numbers_as_ids_match_the_ids_of_an_array(tmp_path: Path) -> None:
     assert read_vectors(tmp_path / "v.parquet", ("0", "1", "2")).ravel().tolist() == [0, 1, 2]
 
 
-def test_the_digest_of_a_file_follows_its_contents(tmp_path: Path) -> None:
+def test_the_digest_of_a_file_changes_with_its_contents(tmp_path: Path) -> None:
     path = tmp_path / "v"
     path.write_bytes(b"one")
     first = file_digest(path)

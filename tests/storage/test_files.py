@@ -66,7 +66,7 @@ def test_a_folder_that_another_process_has_written_is_kept(tmp_path: Path) -> No
     assert (tmp_path / "out" / "file").read_text() == "theirs"
 
 
-def test_a_folder_that_another_process_has_written_is_an_error_where_it_must_be_ours(tmp_path: Path) -> None:
+def test_a_folder_that_another_process_has_written_is_an_error_if_it_must_be_new(tmp_path: Path) -> None:
     def write() -> None:
         with atomic_folder(tmp_path / "out", option="--out", keep_existing=False) as temporary:
             (temporary / "file").write_text("ours")
@@ -85,7 +85,7 @@ def test_an_empty_folder_is_replaced(tmp_path: Path) -> None:
     assert names(tmp_path / "out") == ["file"]
 
 
-def test_an_error_of_the_disk_is_a_sentence_or_as_it_is(tmp_path: Path) -> None:
+def test_an_error_of_the_disk_names_the_option_or_is_unchanged(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     path = tmp_path / "file" / "sub" / "a.txt"
 

@@ -9,7 +9,7 @@ import pytest
 
 from adq_core.errors import StorageError
 from adq_core.storage import Library, Store, data_folder
-from tests.things import Thing, thing
+from tests.store_records import ExampleRecord, example_record
 
 
 def test_the_data_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -25,23 +25,23 @@ def test_the_data_folder_is_named_by_the_environment(monkeypatch: pytest.MonkeyP
 
 def test_a_saved_record_outlives_the_cache(tmp_path: Path) -> None:
     cache = Store(tmp_path / "cache")
-    assert Library(tmp_path / "data", cache).get(Thing, "k") is None
-    Library(tmp_path / "data", cache).save(thing())
+    assert Library(tmp_path / "data", cache).get(ExampleRecord, "k") is None
+    Library(tmp_path / "data", cache).save(example_record())
     shutil.rmtree(tmp_path / "cache", ignore_errors=True)
-    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(Thing, "k")
+    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(ExampleRecord, "k")
     assert found is not None
-    assert found.digest() == thing().digest()
-    assert (tmp_path / "data" / "thing" / "k" / "record.json").is_file()
+    assert found.digest() == example_record().digest()
+    assert (tmp_path / "data" / "example" / "k" / "record.json").is_file()
 
 
 def test_a_record_of_an_earlier_version_is_copied_from_the_cache(tmp_path: Path) -> None:
-    Store(tmp_path / "cache").get_or_compute(Thing, "k", thing)
-    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(Thing, "k")
+    Store(tmp_path / "cache").get_or_compute(ExampleRecord, "k", example_record)
+    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(ExampleRecord, "k")
     assert found is not None
     shutil.rmtree(tmp_path / "cache")
-    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(Thing, "k")
+    found = Library(tmp_path / "data", Store(tmp_path / "cache")).get(ExampleRecord, "k")
     assert found is not None
-    assert found.digest() == thing().digest()
+    assert found.digest() == example_record().digest()
 
 
 def test_files_of_an_earlier_version_are_copied_once(tmp_path: Path) -> None:
@@ -62,10 +62,10 @@ def test_a_folder_without_earlier_files_is_not_created(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError) as caught:
-        Library(tmp_path / "file" / "data").save(thing())
+        Library(tmp_path / "file" / "data").save(example_record())
     assert str(caught.value) == (
         f"Could not write {tmp_path / 'file' / 'data' / 'locks'}: Not a directory. Free some space or name another "
         "folder with ADQ_DATA."
