@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import joblib
 import pytest
 
+from adq_core import engine
 from adq_core.engine import cpu_count, map_ordered
 
 
@@ -60,9 +63,29 @@ def test_an_exception_is_raised_in_the_place_of_the_result() -> None:
     assert len(begun) <= 9
 
 
-def test_closing_begins_no_further_item() -> None:
+def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
-    results = map_ordered(begun.append, range(100), 2)
+    futures: list[Future[None]] = []
+    finish, cancelled = threading.Event(), threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, *arguments: Any) -> Future[None]:
+            futures.append(super().submit(*arguments))
+            return futures[-1]
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item > 0:
+            assert finish.wait(60)
+
+    monkeypatch.setattr(engine, "ThreadPoolExecutor", Pool)
+    results = map_ordered(work, range(100), 2)
     next(results)
-    results.close()
-    assert len(begun) <= 4
+    futures[3].add_done_callback(lambda future: cancelled.set())  # both threads wait in the items 1 and 2
+    closing_thread = threading.Thread(target=results.close)
+    closing_thread.start()
+    assert cancelled.wait(60)
+    finish.set()
+    closing_thread.join(60)
+    assert futures[3].cancelled()
+    assert sorted(begun) == [0, 1, 2]
