@@ -1,12 +1,12 @@
-"""Progress reports: a stage calls a function with its progress, and that function may stop the stage."""
+"""Progress of a stage: a callback that shows it and that may raise `Cancelled` to stop the stage."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, what)`; to stop the stage, it raises `Cancelled`."""
+"""Called as `progress(done, total, what)`; if it raises `Cancelled`, the stage stops and stores no partial result."""
 
 
 def no_progress(done: int, total: int, what: str) -> None:
-    """Ignore the progress: the default of every stage."""
+    """Do nothing; the default progress callback of every stage."""

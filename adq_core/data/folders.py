@@ -240,11 +240,11 @@ def read_labels(table: Path, names: Sequence[str], source_name: str) -> Mapping[
             if not {"file", "label"} <= set(columns):
                 raise InputError(
                     f"{table.name} must begin with a line that names the columns file and label, with a comma between "
-                    f"them, got {', '.join(columns) or 'an empty file'}."
+                    "them. It does not."  # the error never quotes the file: a link can name any file of the server
                 )
             rows = [(_posix(row["file"] or ""), (row["label"] or "").strip()) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or "it is not a CSV in UTF-8"
         raise InputError(
             f"{table} must be a CSV in UTF-8 with the columns file,label; reading failed: {reason}."
         ) from None
@@ -253,10 +253,11 @@ def read_labels(table: Path, names: Sequence[str], source_name: str) -> Mapping[
     for name, label in rows:
         if label_of.setdefault(name, label) != label:
             ambiguous.append(name)
+    known = set(names)  # the error quotes these names only, no other text of the table
     problems = [
-        f"{len(files)} {problem} ({_some(files)})"
+        f"{len(files)} {problem}" + (f" ({_some(quoted)})" if (quoted := [f for f in files if f in known]) else "")
         for files, problem in (
-            (sorted(set(label_of) - set(names)), "of its files not in the folder"),
+            (sorted(set(label_of) - known), "of its files not in the folder"),
             ([name for name in names if not label_of.get(name)], "images without a label"),
             (ambiguous, "files with two labels"),
         )
