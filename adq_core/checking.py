@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from .errors import InputError
 
 
-def check_vectors(vectors: NDArray[Any], name: str = "Embeddings") -> None:
-    """Raise `InputError` unless `vectors` is (M, d) with M, d >= 1 and of real numbers. Does not read the values."""
+def check_vectors(vectors: NDArray[Any], name: str = "Embeddings", *, n_images: int | None = None) -> None:
+    """Raise `InputError` unless `vectors` is (M, d) with M, d >= 1 and of real numbers, and M = `n_images` if given.
+
+    Does not read the values.
+    """
     if vectors.ndim != 2 or 0 in vectors.shape:
         raise InputError(
             f"{name} must have two dimensions, one row per image, and no dimension of length 0, "
@@ -19,6 +22,11 @@ def check_vectors(vectors: NDArray[Any], name: str = "Embeddings") -> None:
         )
     if vectors.dtype.kind not in "biuf":
         raise InputError(f"{name} must be real numbers, got {_kind(vectors)}. Convert them to float32.")
+    if n_images is not None and len(vectors) != n_images:
+        raise InputError(
+            f"{name} must have one row per image, {n_images} rows, got {len(vectors)}. "
+            "Check that all arguments belong to the same data set."
+        )
 
 
 def check_finite(vectors: NDArray[Any], name: str = "Embeddings") -> None:
@@ -43,6 +51,47 @@ def check_labels(labels: NDArray[Any], n_images: int, n_classes: int | None = No
         raise InputError(
             f"Labels must be between 0 and {n_classes - 1} (there are {n_classes} classes), "
             f"got {labels.min()} to {labels.max()}. Number the classes from 0, or give a name or a column per class."
+        )
+
+
+def check_per_image(values: NDArray[Any], n_images: int, name: str) -> None:
+    """Raise `InputError` unless `values` is (n_images,) of real numbers."""
+    if values.shape != (n_images,):
+        raise InputError(
+            f"{name} must have one value per image, shape ({n_images},), got shape {values.shape}. "
+            "Check that all arguments belong to the same data set."
+        )
+    if values.dtype.kind not in "biuf":
+        raise InputError(f"{name} must be real numbers, got {_kind(values)}. Convert them to float64.")
+
+
+def check_bins(bin_of: NDArray[Any], n_images: int, n_bins: int) -> None:
+    """Raise `InputError` unless `bin_of` is (n_images,) of integers in 0 .. n_bins - 1."""
+    if bin_of.shape != (n_images,):
+        raise InputError(
+            f"bin_of must have one entry per image, shape ({n_images},), got shape {bin_of.shape}. "
+            "Check that all arguments belong to the same data set."
+        )
+    if bin_of.dtype.kind not in "iu":
+        raise InputError(f"bin_of must be integers, one number per bin, got {_kind(bin_of)}. Number the bins from 0.")
+    if n_images and not 0 <= bin_of.min() <= bin_of.max() < n_bins:
+        raise InputError(
+            f"bin_of must be between 0 and {n_bins - 1} (there are {n_bins} bins), got {bin_of.min()} to "
+            f"{bin_of.max()}. Number the bins from 0, or give the right number of bins."
+        )
+
+
+def check_image(image: NDArray[Any], name: str = "An image") -> None:
+    """Raise `InputError` unless `image` is (H, W, 3) uint8 with H, W >= 1. Does not read the values."""
+    if image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise InputError(
+            f"{name} must have the shape (height, width, 3), RGB, got shape {image.shape}. "
+            "Repeat the channel of a grey image with numpy.stack([grey] * 3, axis=2)."
+        )
+    if image.dtype != np.uint8:
+        raise InputError(
+            f"{name} must be uint8 in 0..255, got {_kind(image)}. "
+            "Multiply values in [0, 1] by 255, round them and convert them to uint8."
         )
 
 

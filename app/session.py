@@ -29,7 +29,7 @@ from adq_core.errors import AdqError, SettingsError
 from adq_core.progress import Progress, no_progress
 from adq_core.projection import compile_umap
 from adq_core.records import Projection
-from adq_core.storage import Store, default_folder
+from adq_core.storage import Library, Store, data_folder, default_folder
 from app.images import vector_tiles
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import UNEXPECTED, Job, Jobs
@@ -71,6 +71,12 @@ class JobFailed(AdqError):
 def store() -> Store:
     """Return the one store of this server, in the folder that the command line uses too."""
     return Store(default_folder())
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> Library:
+    """Return the user data of this server: saved selections and trained weights. They are not in the cache."""
+    return Library(data_folder(), cache=store())
 
 
 @st.cache_resource(show_spinner=False)

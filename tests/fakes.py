@@ -1,4 +1,4 @@
-"""Stand-ins that several tests share, passed as plain values and functions."""
+"""Fakes that several tests share."""
 
 from __future__ import annotations
 

@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from adq_core.checking import check_finite, check_labels, check_row_order, check_vectors
+from adq_core.checking import (
+    check_bins,
+    check_finite,
+    check_image,
+    check_labels,
+    check_per_image,
+    check_row_order,
+    check_vectors,
+)
 from adq_core.errors import InputError
 
 
@@ -103,3 +111,63 @@ def test_an_order_that_is_no_permutation_is_refused(order: np.ndarray, given: st
 
 def test_a_permutation_passes() -> None:
     check_row_order(np.array([2, 0, 1]), 3)
+
+
+def test_values_per_image_pass() -> None:
+    check_per_image(np.zeros(3), 3, "Texture")
+    check_per_image(np.zeros(3, bool), 3, "Texture")
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 1), ()])
+def test_values_of_another_number_of_images_are_refused(shape: tuple[int, ...]) -> None:
+    assert error_of(check_per_image, np.zeros(shape), 3, "Texture") == (
+        f"Texture must have one value per image, shape (3,), got shape {shape}. "
+        "Check that all arguments belong to the same data set."
+    )
+
+
+def test_values_that_are_no_numbers_are_refused() -> None:
+    assert error_of(check_per_image, np.array(["a", "b"]), 2, "Texture") == (
+        "Texture must be real numbers, got text. Convert them to float64."
+    )
+
+
+def test_bins_pass() -> None:
+    check_bins(np.array([1, 0, 1], np.int32), 3, 2)
+    check_bins(np.array([0]), 1, 5)
+
+
+def test_bins_of_another_shape_type_or_range_are_refused() -> None:
+    assert error_of(check_bins, np.zeros(2, int), 3, 2) == (
+        "bin_of must have one entry per image, shape (3,), got shape (2,). "
+        "Check that all arguments belong to the same data set."
+    )
+    assert error_of(check_bins, np.zeros(3), 3, 2) == (
+        "bin_of must be integers, one number per bin, got float64. Number the bins from 0."
+    )
+    for bins in ([0, 1, 2], [-1, 0, 2]):
+        assert error_of(check_bins, np.array(bins), 3, 2) == (
+            f"bin_of must be between 0 and 1 (there are 2 bins), got {bins[0]} to 2. "
+            "Number the bins from 0, or give the right number of bins."
+        )
+
+
+def test_images_pass() -> None:
+    check_image(np.zeros((1, 1, 3), np.uint8))
+    check_image(np.zeros((4, 5, 6), np.uint8)[:, :, ::2])
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 1), (8, 8, 4), (3, 8, 8), (0, 8, 3), (1, 8, 8, 3)])
+def test_images_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    assert error_of(check_image, np.zeros(shape, np.uint8)) == (
+        f"An image must have the shape (height, width, 3), RGB, got shape {shape}. "
+        "Repeat the channel of a grey image with numpy.stack([grey] * 3, axis=2)."
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64, bool])
+def test_images_of_another_type_are_refused(dtype: type) -> None:
+    assert error_of(check_image, np.zeros((8, 8, 3), dtype), "Row 3") == (
+        f"Row 3 must be uint8 in 0..255, got {np.dtype(dtype)}. "
+        "Multiply values in [0, 1] by 255, round them and convert them to uint8."
+    )

@@ -9,10 +9,11 @@ from adq_core.errors import AdqError, Cancelled, InputError, SettingsError, Stor
 from adq_core.progress import no_progress
 
 
-def test_all_errors_are_children_of_one_and_the_command_line_knows_how_to_exit() -> None:
+def test_all_errors_have_one_base_and_an_exit_code() -> None:
     ours = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__}
     assert ours == {AdqError, InputError, SettingsError, StorageError, Cancelled}
     assert all(issubclass(kind, AdqError) for kind in ours)
+    assert {kind for kind in ours if issubclass(kind, ValueError)} == {InputError, SettingsError}
     assert {kind: kind.exit_code for kind in ours} == dict.fromkeys(ours - {Cancelled}, 2) | {Cancelled: 130}
 
 
@@ -24,11 +25,11 @@ def test_all_errors_are_children_of_one_and_the_command_line_knows_how_to_exit()
         ((32, 64), "Unknown rule 'x'. Choose one of: 32, 64."),
     ],
 )
-def test_an_unknown_name_lists_the_names_there_are(names, text: str) -> None:
+def test_the_error_for_an_unknown_name_lists_the_valid_names(names, text: str) -> None:
     error = unknown_name("rule", "x", names)
     assert isinstance(error, SettingsError)
     assert str(error) == text
 
 
-def test_silence_is_a_progress() -> None:
+def test_no_progress_accepts_any_progress() -> None:
     assert no_progress(1, 2, "bins") is None

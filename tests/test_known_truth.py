@@ -21,12 +21,12 @@ def drawn() -> ImageDataset:
     return shapes.shapes()
 
 
-def test_the_texture_dial_raises_rep_monotonically() -> None:
+def test_the_texture_level_raises_rep_monotonically() -> None:
     rng = np.random.default_rng(0)
     one = shapes.random_drawing(np.arange(10), rng)
     levels = []
-    for dial in np.linspace(0, 1, 6):
-        shown = shapes.draw(replace(one, dial=np.full(10, dial, np.float32)))
+    for level in np.linspace(0, 1, 6):
+        shown = shapes.draw(replace(one, texture_level=np.full(10, level, np.float32)))
         with ThreadPoolExecutor(1) as pool:
             levels.append(mean_textures(list(shown), pool, 1))
     assert (np.diff(np.array(levels), axis=0) > 0).all(), "for every kind of shape"

@@ -1,9 +1,10 @@
-"""Images that are rows of an array: the built-in sets, `.npz` files and torchvision's end here."""
+"""Images that are rows of an array to an `ImageDataset`: built-in sets, `.npz` files and torchvision use this."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,8 +19,27 @@ from adq_core.storage import atomic_folder, scratch_file
 
 from .dataset import ImageDataset
 from .decoding import THUMBNAIL, thumbnail
+from .pickling import pack
 
-CHUNK = 4096  # images that are looked at together where all of them would be too many
+CHUNK_SIZE = 4096  # images per chunk, where all images at once would take too much memory
+
+
+@dataclass(frozen=True)
+class ArrayReader:
+    """Return row i of an array of images, (M, H, W) or (M, H, W, 3) uint8; can be pickled."""
+
+    images: NDArray[np.uint8]
+
+    def __call__(self, row: int) -> Image:
+        """Return a copy of a row, (H, W, 3) uint8."""
+        image = self.images[row]
+        return np.array(image) if image.ndim == 3 else np.repeat(image[..., None], 3, axis=2)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"images": pack(self.images)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        object.__setattr__(self, "images", state["images"].unpack())
 
 
 def dataset_from_arrays(
@@ -30,17 +50,24 @@ def dataset_from_arrays(
     name: str = "arrays",
     ids: Sequence[str] | None = None,
     held_out: Bools | None = None,
-    about: str = "",
+    description: str = "",
     images_digest: str | None = None,
     cache: Path | None = None,
     progress: Progress = no_progress,
 ) -> ImageDataset:
     """Return an `ImageDataset` over (M, H, W, 3) or (M, H, W) uint8 images, which are not copied.
 
-    `labels` are whole numbers or names. Whole numbers count into `class_names` where these are given and are the names
-    themselves otherwise. A class without images is dropped, so labels may be renumbered: the class name is what
-    counts. Square images whose side divides 64 are their own thumbnails; for others thumbnails are made, in `cache`
-    where that is given. `images_digest` saves reading all pixels where the caller has done so already.
+    `labels` are integers or names. Integers are indices into `class_names`, or the names themselves if these are not
+    given. A class without images is dropped, so labels may be renumbered: only the class names are stable. Square
+    images whose side divides 64 are their own thumbnails; for others thumbnails are computed, in `cache` if given.
+    `images_digest` is the digest of the images if the caller has computed it already.
+
+    Raises
+    ------
+    InputError
+        If images or labels have the wrong shape, type or range.
+    StorageError
+        If the cache cannot be written.
     """
     pixels = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
     check_images(pixels.shape, pixels.dtype, name)
@@ -49,9 +76,6 @@ def dataset_from_arrays(
     key = content_digest(None if ids is None else tuple(ids), numbers, names, images_digest or digest_of(pixels))
     colour = pixels if pixels.ndim == 4 else np.broadcast_to(pixels[..., None], (*pixels.shape, 3))
 
-    def read(row: int) -> Image:
-        return np.array(colour[row])
-
     height, width = pixels.shape[1:3]
     small = height == width and THUMBNAIL % height == 0
     return ImageDataset(
@@ -59,48 +83,55 @@ def dataset_from_arrays(
         ids=tuple(str(row) for row in range(m)) if ids is None else tuple(ids),
         labels=numbers,
         class_names=names,
-        read=read,
+        read=ArrayReader(pixels),
         thumbnails=colour if small else thumbnails_of(colour, key, cache, progress),
         sizes=np.broadcast_to(np.array([height, width], dtype=np.int64), (m, 2)),
         skipped=(),
         key=key,
-        about=about,
+        description=description,
         held_out=np.zeros(m, dtype=np.bool_) if held_out is None else held_out,
     )
 
 
 def check_images(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
     """Raise `InputError` unless an array of this shape and type can be (M, H, W, 3) or (M, H, W) uint8 images."""
-    given = f"got {dtype} of the shape {shape}"
+    received = f"got {dtype} of the shape {shape}"
     if len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3):
         raise InputError(
-            f"{name}: images must have the channels last, (M, H, W, 3), {given}. Use images.transpose(0, 2, 3, 1)."
+            f"{name}: images must have the channels last, (M, H, W, 3), {received}. Use images.transpose(0, 2, 3, 1)."
         )
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-        raise InputError(f"{name}: images must have the shape (M, H, W, 3) or (M, H, W), {given}.")
+        raise InputError(f"{name}: images must have the shape (M, H, W, 3) or (M, H, W), {received}.")
     if dtype != np.uint8:
         raise InputError(
-            f"{name}: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, {given}. Scale and convert them."
+            f"{name}: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, {received}. "
+            "Scale and convert them."
         )
     if 0 in shape:
-        raise InputError(f"{name} must have at least one image of at least one pixel, {given}.")
+        raise InputError(f"{name} must have at least one image of at least one pixel, {received}.")
 
 
 def number_labels(
     labels: NDArray[Any] | Sequence[int] | Sequence[str], class_names: Sequence[str] | None, m: int, name: str
 ) -> tuple[Ints, tuple[str, ...]]:
-    """Return (M,) int64 labels and the names they count into, every one of which occurs."""
-    given = np.asarray(labels)
-    if given.ndim != 1:
-        raise InputError(f"{name}: labels must have the shape (M,), got {given.shape}.")
-    if len(given) != m:
-        raise InputError(f"{name}: there must be one label an image, got {m} images and {len(given)} labels.")
-    if given.dtype.kind not in "iuU":
-        raise InputError(f"{name}: labels must be whole numbers or text, got {given.dtype}.")
-    values, numbers = np.unique(given, return_inverse=True)
+    """Return labels as indices, (M,) int64, and the class names they refer to; each class has an image.
+
+    Raises
+    ------
+    InputError
+        If the labels are not (M,) integers or text, or do not fit the class names.
+    """
+    array = np.asarray(labels)
+    if array.ndim != 1:
+        raise InputError(f"{name}: labels must have the shape (M,), got {array.shape}.")
+    if len(array) != m:
+        raise InputError(f"{name}: there must be one label per image, got {m} images and {len(array)} labels.")
+    if array.dtype.kind not in "iuU":
+        raise InputError(f"{name}: labels must be whole numbers or text, got {array.dtype}.")
+    values, numbers = np.unique(array, return_inverse=True)
     if class_names is None:
         return numbers.astype(np.int64), tuple(str(value) for value in values)
-    if given.dtype.kind == "U":
+    if array.dtype.kind == "U":
         raise InputError(f"{name}: labels must be whole numbers where class_names are given, got text. Leave one out.")
     c = len(class_names)
     if values[0] < 0 or values[-1] >= c:
@@ -113,42 +144,48 @@ def number_labels(
     return numbers.astype(np.int64), names
 
 
-def chunks(m: int, size: int = CHUNK) -> Iterator[slice]:
-    """Yield slices of at most `size` rows that cover 0..m."""
+def chunks(m: int, size: int = CHUNK_SIZE) -> Iterator[slice]:
+    """Yield slices of at most `size` rows that together cover 0 to m."""
     for start in range(0, m, size):
         yield slice(start, min(start + size, m))
 
 
 def digest_of(images: NDArray[np.uint8]) -> str:
-    """Return the digest of all pixels, read chunk by chunk."""
+    """Return the 32-digit hex digest of all pixels, read chunk by chunk."""
     state = hashlib.blake2b(repr(images.shape[1:]).encode(), digest_size=16)
-    for part in chunks(len(images)):
-        state.update(np.ascontiguousarray(images[part]).data.cast("B"))
+    for chunk in chunks(len(images)):
+        state.update(np.ascontiguousarray(images[chunk]).data.cast("B"))
     return state.hexdigest()
 
 
 def thumbnails_of(
     images: NDArray[np.uint8], key: str, cache: Path | None, progress: Progress = no_progress
 ) -> NDArray[np.uint8]:
-    """Return (M, 64, 64, 3) thumbnails as a memory map: in the cache under `key`, or in a file without a name."""
+    """Return (M, 64, 64, 3) thumbnails as a memory map of a file in the cache, or of an unnamed temporary file."""
     shape = (len(images), THUMBNAIL, THUMBNAIL, 3)
 
     def parts() -> Iterator[NDArray[np.uint8]]:
-        for part in chunks(len(images), 512):
-            progress(part.start, len(images), "thumbnails")
-            yield np.stack([thumbnail(image) for image in images[part]])
+        for chunk in chunks(len(images), 512):
+            progress(chunk.start, len(images), "thumbnails")
+            yield np.stack([thumbnail(image) for image in images[chunk]])
         progress(len(images), len(images), "thumbnails")
 
-    return kept_array(shape, parts(), None if cache is None else cache / "thumbnails" / key)[0]
+    return mapped_array(shape, parts(), None if cache is None else cache / "thumbnails" / key)[0]
 
 
-def kept_array(
+def mapped_array(
     shape: tuple[int, ...], parts: Iterable[NDArray[np.uint8]], folder: Path | None
 ) -> tuple[NDArray[np.uint8], str]:
-    """Return the parts, one after the other, as a read-only memory map, and their digest.
+    """Return the parts, joined, as a read-only memory map, and their digest.
 
-    With a `folder` they are kept in it, and taken from there the next time without looking at `parts`. Written with
-    plain writes: a page that is written through a memory map counts as the program's own memory.
+    If `folder` exists, its array is returned and `parts` is not used; otherwise it is written. Without a `folder` the
+    array is in an unnamed temporary file. The file is not written through a memory map, because pages written that way
+    count as memory of the process.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written.
     """
     state = hashlib.blake2b(repr(shape[1:]).encode(), digest_size=16)
 
@@ -160,13 +197,13 @@ def kept_array(
         file.flush()
 
     if folder is None:
-        with scratch_file() as unnamed:
-            write(unnamed)
-            return np.memmap(unnamed, dtype=np.uint8, mode="r", shape=shape), state.hexdigest()
+        with scratch_file() as scratch:
+            write(scratch)
+            return np.memmap(scratch, dtype=np.uint8, mode="r", shape=shape), state.hexdigest()
     if not folder.is_dir():
-        with atomic_folder(folder) as aside:
-            with (aside / "array.bin").open("wb") as file:
+        with atomic_folder(folder) as temporary:
+            with (temporary / "array.bin").open("wb") as file:
                 write(file)
-            (aside / "digest.txt").write_text(state.hexdigest(), encoding="utf-8")
-    kept = np.memmap(folder / "array.bin", dtype=np.uint8, mode="r", shape=shape)
-    return kept, (folder / "digest.txt").read_text(encoding="utf-8")
+            (temporary / "digest.txt").write_text(state.hexdigest(), encoding="utf-8")
+    array = np.memmap(folder / "array.bin", dtype=np.uint8, mode="r", shape=shape)
+    return array, (folder / "digest.txt").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The built-in sets of real images: `digits` and `photos`, cut from what comes with scikit-learn and scikit-image."""
+"""The built-in sets of real images, `digits` and `photos`, from files of scikit-learn and scikit-image."""
 
 from __future__ import annotations
 
@@ -18,45 +18,47 @@ from .arrays import dataset_from_arrays
 from .dataset import ImageDataset
 
 CROP = 64  # pixels
-MOST_CROPS = 120  # of one photograph
+MAX_CROPS = 120  # of one photograph
 HELD_OUT = 0.25  # share of the columns of crops, from the right
-FLAT = 1.0  # grey levels of standard deviation: a crop below this in all channels shows nothing (a mask's black corner)
+MIN_STD = 1.0  # grey levels: a crop with less standard deviation in every channel is empty, such as a black corner
 
 
 class Photograph(NamedTuple):
-    """Where a photograph lies, and the whole number by which it is made smaller before it is cut."""
+    """The file of a photograph, and the integer factor by which it is reduced before it is cut."""
 
     package: str
     path: str
     shrink: int = 1
 
 
-def digits(about: str = "") -> ImageDataset:
+def digits(description: str = "") -> ImageDataset:
     """Return scikit-learn's 1,797 handwritten digits: (8, 8) grey values 0..16, scaled to 0..255."""
     rows = np.loadtxt(_inside("sklearn", "datasets/data/digits.csv.gz"), delimiter=",")  # (1797, 65)
     grey = (rows[:, :64].reshape(-1, 8, 8) * (255 / 16)).round().astype(np.uint8)
-    return dataset_from_arrays(grey, rows[:, 64].astype(np.int64), tuple("0123456789"), name="digits", about=about)
+    return dataset_from_arrays(
+        grey, rows[:, 64].astype(np.int64), tuple("0123456789"), name="digits", description=description
+    )
 
 
-def photos(about: str = "") -> ImageDataset:
-    """Return disjoint 64 x 64 crops of 14 photographs, one class a photograph, with a held-out region of each.
+def photos(description: str = "") -> ImageDataset:
+    """Return disjoint 64 x 64 crops of 14 photographs, one class per photograph, with a held-out region of each.
 
-    Ids name the place: `coffee/y072-x204` is the crop whose upper left corner is 72 pixels down and 204 to the right
-    (in the photograph as it is cut, that is after `shrink`). `held_out` are the crops in the rightmost quarter of the
-    columns of each photograph. Neighbouring crops show neighbouring things, and plain sky looks like plain sky: near
-    duplicates here are findings. Only wholly flat crops (the black corners around the retina) are skipped.
+    Ids name the position: the upper left corner of `coffee/y072-x204` is 72 pixels down and 204 pixels to the right
+    (after the photograph was reduced by `shrink`). `held_out` are the crops in the rightmost quarter of the columns of
+    each photograph. Neighbouring crops can be similar (sky beside sky), so there are near duplicates. Empty crops (the
+    black corners around the retina) are left out.
     """
     images, ids, names, held_out = _crops()
-    return dataset_from_arrays(images, names, name="photos", ids=ids, held_out=held_out, about=about)
+    return dataset_from_arrays(images, names, name="photos", ids=ids, held_out=held_out, description=description)
 
 
 def grid(height: int, width: int) -> list[tuple[int, int, bool]]:
     """Return (y, x, held out) of the crops of a photograph of this size, row by row: a centred grid without overlap.
 
-    Where there is room for more than 120, rows furthest from the middle are left out until there is not.
+    If more than 120 crops fit, the rows furthest from the middle are left out.
     """
-    columns = min(width // CROP, MOST_CROPS)
-    rows = min(height // CROP, MOST_CROPS // columns)
+    columns = min(width // CROP, MAX_CROPS)
+    rows = min(height // CROP, MAX_CROPS // columns)
     top, left = (height - rows * CROP) // 2, (width - columns * CROP) // 2
     first_held_out = columns - round(columns * HELD_OUT)
     return [
@@ -80,36 +82,36 @@ def _crops() -> tuple[NDArray[np.uint8], tuple[str, ...], tuple[str, ...], Bools
             names.append(name)
             held_out.append(held)
     stacked = np.stack(images)
-    stacked.flags.writeable = False  # every caller gets this very array
+    stacked.flags.writeable = False  # all callers share this array
     return stacked, tuple(ids), tuple(names), np.array(held_out)
 
 
 def _is_flat(crop: NDArray[np.uint8]) -> bool:
-    """Return whether no channel of a crop has a standard deviation of `FLAT`.
+    """Return whether every channel of a crop has a standard deviation below `MIN_STD`.
 
-    Of n values that reach over r the standard deviation is r / sqrt(2 n) at least. Every fourth pixel each way shows so
-    much of r on nearly every crop that the rest need not be looked at, which was half of the time of a start.
+    The standard deviation of n values with range r is at least r / sqrt(2 n). The range of every fourth pixel in each
+    direction already proves that most crops are not flat; testing all pixels took half of the start-up time.
     """
-    sparse = crop[::4, ::4].reshape(-1, 3)
-    reach = (sparse.max(axis=0) - sparse.min(axis=0)).max()
-    if reach >= FLAT * (2 * CROP * CROP) ** 0.5:
+    sample = crop[::4, ::4].reshape(-1, 3)
+    value_range = (sample.max(axis=0) - sample.min(axis=0)).max()
+    if value_range >= MIN_STD * (2 * CROP * CROP) ** 0.5:
         return False
-    return bool(crop.std(axis=(0, 1)).max() < FLAT)
+    return bool(crop.std(axis=(0, 1)).max() < MIN_STD)
 
 
 def _inside(package: str, path: str) -> Path:
-    """Return a file inside an installed package, which is not imported for it: that alone would take seconds."""
+    """Return a file of an installed package without importing the package, which would take seconds."""
     spec = find_spec(package)
     folders = (spec and spec.submodule_search_locations) or ["."]
-    found = Path(folders[0], path)
-    if not found.is_file():
-        raise InputError(f"The installed {package} must contain {path}, and does not. Install requirements.txt anew.")
-    return found
+    file = Path(folders[0], path)
+    if not file.is_file():
+        raise InputError(f"The installed {package} must contain {path}, but does not. Install requirements.txt again.")
+    return file
 
 
 def _pixels(photograph: Photograph) -> NDArray[np.uint8]:
-    with Pillow.open(_inside(photograph.package, photograph.path)) as opened:
-        pixels = np.asarray(opened.convert("RGB"))
+    with Pillow.open(_inside(photograph.package, photograph.path)) as image:
+        pixels = np.asarray(image.convert("RGB"))
     k = photograph.shrink
     if k == 1:
         return pixels
@@ -122,7 +124,7 @@ def _pixels(photograph: Photograph) -> NDArray[np.uint8]:
     return means
 
 
-# Only files inside the wheels, and only those whose licence is stated (assets/LICENSES.md).
+# Only files in the installed packages whose licence is known (assets/LICENSES.md).
 PHOTOGRAPHS: dict[str, Photograph] = {
     "astronaut": Photograph("skimage", "data/astronaut.png"),
     "brick": Photograph("skimage", "data/brick.png"),

@@ -1,4 +1,4 @@
-"""A set of images as the rest of the library sees it: rows in the order of ids, decoded when asked for."""
+"""A set of images: rows in the order of their ids, each decoded when it is read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 
+from .pickling import PackedArray, pack
+
 
 @dataclass(frozen=True)
 class SkippedFile:
-    """A file that could not be used, by id, and the reason in words."""
+    """A file that is not in the data set, by id, and the reason."""
 
     id: str
     reason: str
@@ -24,15 +26,23 @@ class SkippedFile:
 
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
-    """A set of labelled images that hands them out one by one or in batches and never holds them all.
+    """A set of labelled images, read one by one or in batches; it never holds all of them.
 
-    Rows are in the order of the ids, always: `ids[i]` names row i, so nothing downstream can depend on file order.
-    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
-    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
-    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
-    check may use as test images and that are otherwise ordinary rows (all False where there is no such split).
+    Rows are in the order of the ids: `ids[i]` names row i, so the order of files has no effect. `read(i)` decodes row
+    i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8 array, usually a
+    memory map: T = 64, except that square images from arrays whose side divides 64 are their own thumbnails (T = 8 for
+    `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a check may use as test
+    images; all other stages treat them as ordinary rows (all False where there is no such split).
 
-    A set of vectors without images has its `vectors`; its thumbnails are blank, its sizes 0, and `read` raises.
+    A set of vectors without images has `vectors`; its thumbnails are grey, its sizes 0, and `read` raises.
+
+    Data sets can be pickled: `read` is a callable object that opens its files again in the other process, and memory
+    maps are pickled as the name of their file.
+
+    Raises
+    ------
+    InputError
+        If there is no row.
     """
 
     name: str
@@ -43,10 +53,10 @@ class ImageDataset:
     thumbnails: NDArray[np.uint8]  # (M, T, T, 3)
     sizes: Ints  # (M, 2) height, width in pixels
     skipped: tuple[SkippedFile, ...]
-    key: str  # digest of ids, labels, class names and the images' own bytes
+    key: str  # digest of ids, labels, class names and the bytes of the images
     paths: tuple[str, ...] | None = None  # relative paths, where the images are files
-    about: str = ""  # where the images come from, in a sentence
-    held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); not given: all False
+    description: str = ""  # origin of the images, one sentence
+    held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); default: all False
     vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
 
     def __post_init__(self) -> None:
@@ -62,13 +72,20 @@ class ImageDataset:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: pack(value) if isinstance(value, np.ndarray) else value for name, value in vars(self).items()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, value.unpack() if isinstance(value, PackedArray) else value)
+
     def digest(self) -> str:
-        """Return the data's own digest, which is its key."""
+        """Return the digest of the data, which is its key."""
         return self.key
 
     @property
     def has_images(self) -> bool:
-        """Return whether rows are images, and not vectors alone."""
+        """Return whether rows are images, not only vectors."""
         return self.vectors is None
 
     @property
@@ -77,12 +94,9 @@ class ImageDataset:
         return "images" if self.has_images else "vectors"
 
     def need_images(self) -> None:
-        """Raise `InputError` where there are no pixels to work on."""
+        """Raise `InputError` if the rows are vectors without images."""
         if not self.has_images:
-            raise InputError(
-                f"{self.name} is a set of vectors without images, so there are no pixels to work on. "
-                "Open a set of images for this."
-            )
+            raise no_images_error(self.name)
 
     @property
     def n_classes(self) -> int:
@@ -91,26 +105,33 @@ class ImageDataset:
 
     @property
     def class_counts(self) -> Ints:
-        """Return (C,) how many images each class has."""
+        """Return the number of images of each class, (C,) int64."""
         return np.bincount(self.labels, minlength=self.n_classes)
 
     def batches(self, size: int, rows: Sequence[int] | None = None) -> Iterator[tuple[Ints, list[Image]]]:
-        """Yield (rows, decoded images) for `size` rows at a time, in order; only one batch is in memory."""
-        wanted = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
-        for start in range(0, len(wanted), size):
-            part = wanted[start : start + size]
-            yield part, [self.read(int(row)) for row in part]
-            release_pages(self.thumbnails)  # where images are rows of a memory map, these are the same pages
+        """Yield (row numbers, decoded images) of `size` rows at a time, in order; one batch is in memory at a time."""
+        chosen = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
+        for start in range(0, len(chosen), size):
+            batch = chosen[start : start + size]
+            yield batch, [self.read(int(row)) for row in batch]
+            release_pages(self.thumbnails)  # where images are rows of a memory map, the thumbnails are the same pages
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
-        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are let go of after each batch.
+        """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are released after each batch.
 
-        Without that all thumbnails that were read count as resident memory, 1.2 GB for 100,000 images.
+        Otherwise all thumbnails that were read would count as resident memory, 1.2 GB for 100,000 images.
         """
         for start in range(0, len(self) if rows is None else len(rows), size):
-            part = slice(start, start + size)
-            yield self.thumbnails[part if rows is None else rows[part]]
+            batch = slice(start, start + size)
+            yield self.thumbnails[batch if rows is None else rows[batch]]
             release_pages(self.thumbnails)
+
+
+def no_images_error(name: str) -> InputError:
+    """Return the error for a stage that needs pixels, on a data set that has none."""
+    return InputError(
+        f"{name} is a set of vectors without images, so there are no pixels to work on. Open a set of images for this."
+    )
 
 
 def release_pages(array: NDArray[Any]) -> None:

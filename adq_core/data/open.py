@@ -1,4 +1,4 @@
-"""A name, a folder, an archive, an array file or a file of vectors to an `ImageDataset`."""
+"""A name or a path (folder, archive, arrays, vectors) to an `ImageDataset`."""
 
 from __future__ import annotations
 
@@ -26,16 +26,25 @@ def open_dataset(
 ) -> ImageDataset:
     """Return the data set of this name or path.
 
-    `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, a `.zip` or an `.npz`, or of a file of
-    vectors without images (see `open_vectors`); a folder that is named like a built-in set is reached as `./photos`.
-    `labels` is a CSV with the columns file,label for a folder or zip without class folders. `cache` is where
-    thumbnails and unpacked arrays are kept between runs.
+    `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, a `.zip`, an `.npz`, or a file of vectors
+    without images (see `open_vectors`); give a folder with the name of a built-in set as `./photos`. `labels` is a CSV
+    with the columns file,label, for a folder or zip without class folders. `cache` is the folder for thumbnails and
+    unpacked arrays; without it they are in temporary files.
+
+    Raises
+    ------
+    InputError
+        If there is no such data set, it cannot be read, or it has no use for `labels`.
+    SettingsError
+        If torchvision has no data set of this name.
+    StorageError
+        If the cache cannot be written.
     """
-    path = Path(os.path.expanduser(name))  # unlike Path's own, this one never raises; nor do the three below
+    path = Path(os.path.expanduser(name))  # unlike the methods of Path, these functions never raise
     is_file, kind = os.path.isfile(path), path.suffix.lower()
     has_labels = name in DATASETS or name.startswith(TORCHVISION) or (is_file and kind in ARRAYS)
     if has_labels and labels is not None:
-        raise InputError(f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out.")
+        raise InputError(f"labels are for a folder or zip of images, but {name} has its own. Leave labels out.")
     if name in DATASETS:
         return _BUILTIN[name](DATASETS[name])
     if name.startswith(TORCHVISION):
@@ -61,7 +70,7 @@ def open_dataset(
 
 
 def _holds_vectors(path: Path) -> bool:
-    """Return whether an .npz has vectors and no images; what is no .npz at all is left to the reader of images."""
+    """Return whether an .npz has vectors and no images; False if it is not an .npz."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
@@ -73,7 +82,7 @@ def _holds_vectors(path: Path) -> bool:
 TORCHVISION = "torchvision:"
 ARRAYS = (".npz", ".npy", ".parquet", ".csv")
 DATASETS = {
-    "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), a class each.",
+    "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), one class each.",
     "digits": "1,797 real handwritten digits of 8 x 8 pixels in ten classes, from scikit-learn.",
     "shapes": "10,000 drawn 32 x 32 images in ten classes, with known texture, near duplicates and outliers.",
 }

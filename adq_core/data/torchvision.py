@@ -1,4 +1,4 @@
-"""`torchvision:NAME` to an `ImageDataset`: the published sets whose images are arrays."""
+"""`torchvision:NAME` to an `ImageDataset`: the data sets of torchvision whose images are arrays."""
 
 from __future__ import annotations
 
@@ -26,14 +26,21 @@ def open_torchvision(
     progress: Progress = no_progress,
     load: Callable[[str, Path], Loaded] | None = None,
 ) -> ImageDataset:
-    """Return the training images of one of torchvision's sets, from `root` or, if it is not there, downloaded to it.
+    """Return the training images of a data set of torchvision, from `root` or, if it is not there, downloaded to it.
 
-    `load(name, root)` fetches the arrays; tests give one of their own.
+    `load(name, root)` returns the arrays; tests replace it.
+
+    Raises
+    ------
+    SettingsError
+        If there is no data set of this name.
+    InputError
+        If it is not in `root` and cannot be downloaded.
     """
-    known = {each.lower(): each for each in SETS}
-    if name.lower() not in known:
+    names = {known.lower(): known for known in SETS}
+    if name.lower() not in names:
         raise unknown_name("torchvision data set", name, SETS)
-    name = known[name.lower()]
+    name = names[name.lower()]
     progress(0, 1, f"fetching {name}")
     try:
         images, labels, class_names = (load or load_with_torchvision)(name, root)
@@ -41,7 +48,7 @@ def open_torchvision(
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise InputError(
             f"torchvision's {name} is not in {root} and could not be downloaded ({reason}). "
-            f"Where there is no network, put the files there as torchvision lays them out: {SETS[name]}."
+            f"Without a network, put the files there, with the folders that torchvision uses: {SETS[name]}."
         ) from None
     progress(1, 1, f"fetching {name}")
     return dataset_from_arrays(
@@ -49,26 +56,26 @@ def open_torchvision(
         labels,
         class_names,
         name=name,
-        about=f"The {len(images):,} training images of {name}, by way of torchvision.",
+        description=f"The {len(images):,} training images of {name}, from torchvision.",
         cache=cache,
         progress=progress,
     )
 
 
 def load_with_torchvision(name: str, root: Path) -> Loaded:
-    """Return images (M, H, W[, 3]), labels and class names of one of torchvision's sets, downloading it if need be."""
+    """Return images (M, H, W[, 3]), labels and class names of a data set of torchvision; download it if necessary."""
     from torchvision import datasets
 
     root.mkdir(parents=True, exist_ok=True)
     options = {"split": "train"} if name in ("SVHN", "STL10") else {"train": True}
-    opened = getattr(datasets, name)(str(root), download=True, **options)
-    images, labels = np.asarray(opened.data), np.asarray(opened.labels if "split" in options else opened.targets)
+    dataset = getattr(datasets, name)(str(root), download=True, **options)
+    images, labels = np.asarray(dataset.data), np.asarray(dataset.labels if "split" in options else dataset.targets)
     if "split" in options:
-        images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))  # these two keep the channels first
-    return images, labels, getattr(opened, "classes", None) or [str(label) for label in range(10)]
+        images = np.ascontiguousarray(images.transpose(0, 2, 3, 1))  # SVHN and STL10 have the channels first
+    return images, labels, getattr(dataset, "classes", None) or [str(label) for label in range(10)]
 
 
-SETS = {  # name: where its files belong, below the folder that the error names
+SETS = {  # name: place of its files below `root`
     "CIFAR10": "cifar-10-batches-py/",
     "CIFAR100": "cifar-100-python/",
     "FashionMNIST": "FashionMNIST/raw/",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from adq_core.data import VECTOR_SUFFIXES, file_digest
+from adq_core.data import VECTOR_SUFFIXES
+from adq_core.digests import file_digest
 from adq_core.errors import unknown_name
 
 FILE_OPTION = "a file of your own (.npy, .npz, .parquet or .csv)"

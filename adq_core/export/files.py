@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import platform
 import zipfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 from adq_core.data import ImageDataset
 from adq_core.errors import StorageError
 from adq_core.records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
+from adq_core.storage import atomic_file, storage_errors
 
 if TYPE_CHECKING:
     import pandas as pd  # a fifth of a second: inside the functions that make tables
@@ -124,29 +125,18 @@ def check_target(folder: Path, *, overwrite: bool) -> None:
 
 
 def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = False) -> None:
-    """Write the files into a folder: all are written aside first and renamed last, so none appears half written.
+    """Write the files into a folder; none appears incomplete. Other files that are already there stay.
 
-    Files of other names that are already there are left alone.
+    Raises `StorageError` where the folder is not empty (unless `overwrite`) or cannot be written.
     """
     check_target(folder, overwrite=overwrite)
-    aside: list[tuple[Path, Path]] = []
-    made = not folder.exists()
+    existed = folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            temporary = folder / f".{name}.{os.getpid()}.part"
-            aside.append((temporary, folder / name))
-            temporary.write_bytes(data)
-        for temporary, final in aside:
-            temporary.replace(final)
-    except OSError as error:
-        raise StorageError(
-            f"Could not write {folder}: {error.strerror or error}. Free some space or name another folder with --out."
-        ) from error
+        with storage_errors(folder, "--out"), ExitStack() as renames:  # all files are written before one is renamed
+            for name, data in files.items():
+                renames.enter_context(atomic_file(folder / name, option=None)).write_bytes(data)
     finally:
-        for temporary, _ in aside:
-            temporary.unlink(missing_ok=True)
-        if made and folder.is_dir() and not any(folder.iterdir()):
+        if not existed and folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,9 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import ImageDataset, file_digest
+from adq_core.data import ImageDataset
+from adq_core.digests import file_digest
 from adq_core.errors import InputError
 from adq_core.progress import Progress
+from adq_core.storage import atomic_file
 
 BATCH = 64
 PIXELS_PER_STACK = 16_000_000  # decoded pixels that are stacked before they are resized
@@ -201,30 +201,23 @@ def published_weights(
     if path.exists():
         return path
     address = _published(name).url
-    unfinished = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with opener(address, timeout=TIMEOUT) as response:
+        with atomic_file(path, option=None) as temporary, opener(address, timeout=TIMEOUT) as response:
             total = int(response.headers.get("Content-Length") or 0)
             state, done = hashlib.sha256(), 0
-            with tempfile.NamedTemporaryFile(prefix=f".{spec.file}.", dir=path.parent, delete=False) as file:
-                unfinished = Path(file.name)
+            with temporary.open("wb") as file:
                 while part := response.read(1 << 20):
                     file.write(part)
                     state.update(part)
                     done += len(part)
                     progress(done, max(total, done), "weights")
-        expected = path.stem.rsplit("-", 1)[1]
-        if not state.hexdigest().startswith(expected):
-            raise OSError("what arrived is not the published file")
-        os.replace(unfinished, path)
+            expected = path.stem.rsplit("-", 1)[1]
+            if not state.hexdigest().startswith(expected):
+                raise OSError("what arrived is not the published file")
     except OSError as error:  # no network, unknown host, disk full, broken connection: all are OSErrors
         raise InputError(
             f"The published weights of {name} are not in {path.parent} and could not be downloaded "
             f"({getattr(error, 'reason', None) or error.strerror or error}). Fetch {address} where there is a network "
             f"and name the file with --weights, or choose the embedding `pixels`."
         ) from None
-    finally:
-        if unfinished is not None:
-            unfinished.unlink(missing_ok=True)
     return path

@@ -15,7 +15,7 @@ from adq_core.linalg import block_sums, repeat_pixels
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats
 
-from .weights import load_network, weights_path
+from .weights import load_network, weights_identity
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,8 +35,7 @@ def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDA
     vectors mean similar shapes and layouts of such objects; a detail that matters in other images, such as a small
     lesion, may not change them.
     """
-    path = weights_path(weights)
-    return _encode(_loaded(str(weights), path.stat().st_mtime_ns), images)
+    return _encode(_loaded(str(weights), weights_identity(weights)), images)
 
 
 def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = no_progress) -> Floats:
@@ -46,7 +45,7 @@ def small(dataset: ImageDataset, weights: str | None = None, progress: Progress 
     None means the bundled weights. Raises as `load_network` does.
     """
     name = weights or "small"
-    network = _loaded(name, weights_path(name).stat().st_mtime_ns)
+    network = _loaded(name, weights_identity(name))
     parts = []
     for start in range(0, len(dataset), BATCH):
         batch = np.asarray(dataset.thumbnails[start : start + BATCH])
@@ -65,9 +64,9 @@ def resized(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str, modified: int) -> nn.Module:
-    """Return the network of these weights; with `modified`, the time of the file, a new file of that name is read."""
-    del modified
+def _loaded(name: str, identity: str) -> nn.Module:
+    """Return the network; `identity` is part of the key of the memory cache, so a changed file is read again."""
+    del identity
     return load_network(name, ("encoder",))
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from adq_core.engine import cpu_count
+
 LOAD_PERIOD = 60.0  # seconds over which the system averages its load
 
 
@@ -39,7 +41,7 @@ def idle_cores() -> int:
     The load of the calling thread is subtracted: otherwise a long computation would count its own threads as other
     work and continue with one thread.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1, round(cores - max(0.0, load - _own_load.update())))
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adq_core.errors import InputError, StorageError, unknown_name
+from adq_core.digests import file_digest
+from adq_core.errors import InputError, unknown_name
+from adq_core.storage import atomic_file
 
 if TYPE_CHECKING:
     from torch import nn
@@ -59,12 +59,8 @@ def weights_identity(name_or_file: str | Path) -> str:
     Raises as `weights_path` does.
     """
     path = weights_path(name_or_file)
-    return _identity(path.resolve(), *_size_and_time(path))
-
-
-@lru_cache(maxsize=64)
-def _identity(path: Path, size: int, changed: int) -> str:
-    return hashlib.sha256(_read(path)).hexdigest()
+    _check_size(path)
+    return file_digest(path, "sha256")
 
 
 def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn.Module:
@@ -90,25 +86,24 @@ def load_network(name_or_file: str | Path, architectures: Collection[str]) -> nn
     )
 
 
-def _read(path: Path) -> bytes:
-    size, _ = _size_and_time(path)
+def _check_size(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise _unreadable(path, error) from None
     if size > MAX_FILE_BYTES:
         raise InputError(
             f"Weights must have at most {MAX_FILE_BYTES // 2**20} MiB, but {path.name} has "
             f"{size // 2**20}. Give a file that this project has trained."
         )
+
+
+def _read(path: Path) -> bytes:
+    _check_size(path)
     try:
         return path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from None
-
-
-def _size_and_time(path: Path) -> tuple[int, int]:
-    try:
-        at = path.stat()
-    except OSError as error:
-        raise _unreadable(path, error) from None
-    return at.st_size, at.st_mtime_ns
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
@@ -224,13 +219,8 @@ def save_network(network: nn.Module, path: Path, *, architecture: str, config: M
     metadata = {"format": FORMAT, "architecture": architecture, "config": json.dumps(dict(config), sort_keys=True)}
     content = safetensors.numpy.save({key: value.astype(np.float16) for key, value in tensors.items()}, metadata)
     content = _with_sorted_metadata(content)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_bytes(content)
-        os.replace(unfinished, path)
-    except OSError as error:
-        raise StorageError(f"The weights could not be written to {path}: {error.strerror}.") from None
+    with atomic_file(path, option="--out") as temporary:
+        temporary.write_bytes(content)
     return hashlib.sha256(content).hexdigest()
 
 

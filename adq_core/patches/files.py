@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -15,6 +13,7 @@ from adq_core.data import ImageDataset
 from adq_core.errors import StorageError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import PatchMasks
+from adq_core.storage import atomic_folder
 
 from .reconstruction import dropped_error, psnr, reconstruct
 
@@ -39,20 +38,9 @@ def write_patches(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StorageError(f"{out} must be a folder that is empty or not there yet. Name another with --out.")
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        (unfinished / "painted").mkdir(parents=True)
-        value = _write(dataset, masks_of, unfinished, model, progress)
-        if out.exists():
-            out.rmdir()
-        unfinished.replace(out)
-    except OSError as error:
-        raise StorageError(
-            f"Could not write {out}: {error.strerror or error}. Free some space or name another folder with --out."
-        ) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return value
+    with atomic_folder(out, option="--out", keep_existing=False) as temporary:
+        (temporary / "painted").mkdir()
+        return _write(dataset, masks_of, temporary, model, progress)
 
 
 def _write(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.errors import InputError
-from adq_core.models import load_network, torch_threads, weights_path
+from adq_core.models import load_network, torch_threads, weights_identity
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools
 
@@ -50,7 +50,7 @@ def reconstruct(
     https://arxiv.org/abs/2111.06377.
     """
     known = known_pixels(images, keep, patch_size=patch_size)
-    network = _fill if model == FILL else _loaded(str(model), weights_path(model).stat().st_mtime_ns)
+    network = _fill if model == FILL else _loaded(str(model), weights_identity(model))
     result = np.empty_like(images)
     relative_size = max(1.0, images.shape[1] ** 2 / 64**2)
     small = len(images) * relative_size <= SMALL_BATCH
@@ -127,9 +127,9 @@ def psnr(error: int, count: int) -> float:
 
 
 @lru_cache(maxsize=4)
-def _loaded(name: str, modified: int) -> nn.Module:
-    """Return the network of these weights; with `modified`, the time of the file, a new file of that name is read."""
-    del modified
+def _loaded(name: str, identity: str) -> nn.Module:
+    """Return the network; `identity` is part of the key of the memory cache, so a changed file is read again."""
+    del identity
     return load_network(name, INPAINTING_NETWORKS)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.checking import check_finite, check_vectors
 from adq_core.errors import unknown_name
 from adq_core.linalg import unit_rows
 from adq_core.progress import Progress, no_progress
@@ -25,13 +26,15 @@ def project(
 
     The vectors are scaled to length 1, so that Euclidean distances order pairs as cosines do, and reduced to principal
     components. If UMAP cannot be computed, the map is PCA's and `note` says why. Raises `SettingsError` for an unknown
-    method.
+    method and `InputError` for vectors that are not (M, d) and finite.
 
     How it misleads: the axes have no unit; see `pca_map` and `umap_map`. `mean_knn_recall` measures how many neighbours
     are preserved.
     """
     if method not in PROJECTIONS:
         raise unknown_name("projection", method, PROJECTIONS)
+    check_vectors(vectors)
+    check_finite(vectors)
     note = ""
     if method == "umap" and len(vectors) <= N_NEIGHBORS:
         method, note = "pca", f"UMAP needs more than {N_NEIGHBORS} images, so these {len(vectors)} are shown by PCA."

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from adq_core.checking import check_bins
 from adq_core.linalg import one_blas_thread, unit_rows
 from adq_core.records import AugmentedFeatures, Floats, Ints
 
@@ -40,6 +41,7 @@ def inverse_mean_cosine(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, 
     the bin. The mean off-diagonal cosine (V N |mean|^2 - 1)/(V N - 1), returned as well, does not contain the bin size;
     the two may order bins of unequal sizes differently.
     """
+    check_bins(bin_of, views.vectors.shape[1], n_bins)
     diversity, cosine, interval = np.empty(n_bins), np.empty(n_bins), np.full((n_bins, 2), np.nan)
     bins_near_zero = []
     for number in range(n_bins):
@@ -72,6 +74,7 @@ def vendi(views: AugmentedFeatures, bin_of: Ints, n_bins: int, *, seed: int = 0)
     How it misleads: while there are few images for the dimensions, the score grows with the size of the bin.
     Reference: Friedman and Dieng 2023, "The Vendi Score", https://arxiv.org/abs/2210.02410.
     """
+    check_bins(bin_of, views.vectors.shape[1], n_bins)
     score, cosine, interval = np.empty(n_bins), np.empty(n_bins), np.full((n_bins, 2), np.nan)
     for number in range(n_bins):
         unit = unit_rows(views.vectors[:, bin_of == number])  # (V, N, d)

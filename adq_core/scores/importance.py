@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from adq_core.checking import check_labels, check_per_image
 from adq_core.errors import InputError, unknown_name
 from adq_core.records import Bins, BinScores, Floats, Ints
 
@@ -39,6 +40,8 @@ def score_bins(
     """
     if normalisation not in NORMALISATIONS:
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
+    check_per_image(values, len(bins.bin_of), "The representativeness")
+    check_labels(labels, len(bins.bin_of))
     diversity, mean_cosine, diversity_interval, warnings = measured
     for number in np.flatnonzero(~np.isfinite(diversity)):
         raise InputError(

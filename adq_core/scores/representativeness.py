@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image as PillowImage
 
+from adq_core.checking import check_per_image, check_vectors
 from adq_core.data import ImageDataset
 from adq_core.linalg import unit_rows
 from adq_core.progress import Progress, no_progress
@@ -68,7 +69,12 @@ def measure_representativeness(
     key: str = "",
     progress: Progress = no_progress,
 ) -> ImageScores:
-    """Return the representativeness of every image by the score of this name in `ALTERNATIVES`."""
+    """Return the representativeness of every image by the score of this name in `ALTERNATIVES`.
+
+    Raises `InputError` if the embeddings or `bin_of` do not have one row per image.
+    """
+    check_vectors(embeddings.vectors, n_images=len(dataset))
+    check_per_image(bin_of, len(dataset), "bin_of")
     return ImageScores(values=ALTERNATIVES[name](dataset, embeddings, bin_of, progress), name=name, key=key)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from adq_core.checking import check_bins, check_labels, check_per_image
 from adq_core.errors import unknown_name
 from adq_core.records import DrawOrder, Floats, Ints, Quotas, Selection
 
@@ -33,6 +34,11 @@ def draw_order(
     """
     if order not in DRAW_ORDERS:
         raise unknown_name("draw order", order, DRAW_ORDERS)
+    m = len(bin_of)
+    check_bins(bin_of, m, n_bins)
+    check_labels(labels, m, int(labels.max(initial=0)) + 1 if labels.dtype.kind in "iu" else None)
+    check_per_image(rank, m, "rank")
+    check_per_image(texture, m, "texture")
     priority = DRAW_ORDERS[order](rank, texture, np.random.default_rng(seed))
     n_classes = int(labels.max()) + 1
     by = np.lexsort((priority, labels, bin_of))

@@ -1,8 +1,8 @@
-"""Results by content key: in memory first, then on disk, computed once however many ask.
+"""Results by key: in memory, then on disk; each is computed once, however many threads or processes request it.
 
-A record lies on disk as a folder `<kind>/<key>/` with one `.npy` an array (read back as a memory map) and a
-`record.json` for the rest. Nothing is pickled. A folder appears whole, by renaming, or not at all; one that cannot be
-read any more is made anew. A `Store` without a folder keeps everything in memory.
+A record is a folder `<kind>/<key>/` with one `.npy` file per array (read back as a memory map) and a `record.json` with
+the other values. Nothing is pickled. A folder is written atomically; one that cannot be read is computed again. A
+`Store` without a folder keeps all records in memory.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ import json
 import mmap
 import os
 import shutil
-import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,14 +25,15 @@ from adq_core.digests import to_builtin
 from adq_core.errors import Cancelled, StorageError
 from adq_core.records import Record
 
+from .files import CACHE_OPTION, CACHE_VARIABLE, atomic_folder, storage_errors
+
 R = TypeVar("R", bound=Record)
 
-CACHE_VARIABLE = "ADQ_CACHE"
-POLL = 0.2  # seconds between two looks whether another maker is done
+POLL = 0.2  # polling interval in seconds
 
 
 def default_folder() -> Path:
-    """Return the cache folder: `ADQ_CACHE`, or `adq-explorer` in the user's cache folder."""
+    """Return the cache folder: `ADQ_CACHE`, or `adq-explorer` in the user's cache folder (XDG_CACHE_HOME)."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named).expanduser()
@@ -41,109 +41,117 @@ def default_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "adq-explorer"
 
 
-class _Flight:
-    """One computation under way: its record or error, for all who wait."""
+class _Pending:
+    """A computation in progress: its record or its error, for all threads that wait for it."""
 
     def __init__(self) -> None:
-        self.landed = threading.Event()
+        self.done = threading.Event()
         self.record: Record | None = None
         self.error: BaseException | None = None
 
 
 class Store:
-    """Keep records by key. Safe to share between threads; processes may share the folder.
+    """Records by key. Threads may share a store; processes may share its folder.
 
-    In memory at most `memory_bytes` of arrays are held, the last used ones; memory maps count nothing, for the system
-    takes their pages back by itself.
+    At most `memory_bytes` of arrays are held in memory, those used last; memory maps do not count, because the system
+    can release their pages. `option` is the option named in the error when the folder cannot be written.
     """
 
-    def __init__(self, folder: Path | str | None = None, memory_bytes: int = 512 * 2**20) -> None:
+    def __init__(
+        self, folder: Path | str | None = None, memory_bytes: int = 512 * 2**20, *, option: str = CACHE_OPTION
+    ) -> None:
         self.folder = None if folder is None else Path(folder)
         self._memory: OrderedDict[str, Record] = OrderedDict()
         self._memory_bytes = memory_bytes
+        self._option = option
         self._guard = threading.Lock()
-        self._flights: dict[tuple[str, str], _Flight] = {}
+        self._pending: dict[tuple[str, str], _Pending] = {}
 
     def get_or_compute(
         self, record_type: type[R], key: str, make: Callable[[], R], waiting: Callable[[], None] = lambda: None
     ) -> R:
-        """Return the record of this key, making and keeping it if nobody has; concurrent askers wait for one maker.
+        """Return the record with this key; call `make` and save its result if there is none.
 
-        What `make` raises reaches all of them and leaves nothing behind, except that a maker who is stopped, by
-        `Cancelled` or Ctrl-C, hands over to the next. `waiting` is called again and again while another one makes;
-        raising from it stops waiting.
+        If several threads or processes request one key, one computes and the others wait. An exception in `make` is
+        raised in every waiting thread, but after `Cancelled` or KeyboardInterrupt the next thread computes. `waiting`
+        is called repeatedly while another thread or process computes; an exception in it ends the waiting.
+
+        Raises
+        ------
+        StorageError
+            If the record cannot be written. It stays in memory, so the next call returns it.
         """
         while True:
             with self._guard:
-                flight = self._flights.get((record_type.kind, key))
-                if flight is None:
-                    mine = self._flights[record_type.kind, key] = _Flight()
+                other = self._pending.get((record_type.kind, key))
+                if other is None:
+                    own = self._pending[record_type.kind, key] = _Pending()
                     break
-            while not flight.landed.wait(POLL):
+            while not other.done.wait(POLL):
                 waiting()
-            if isinstance(flight.record, record_type):
-                return flight.record
-            if isinstance(flight.error, Exception) and not isinstance(flight.error, Cancelled):
-                raise flight.error
+            if isinstance(other.record, record_type):
+                return other.record
+            if isinstance(other.error, Exception) and not isinstance(other.error, Cancelled):
+                raise other.error
         try:
-            found = self.get(record_type, key)
-            if found is None:
-                with self._alone_on_disk(record_type, key, waiting):
-                    found = self.get(record_type, key)
-                    if found is None:
-                        found = self._keep(key, make())
-            mine.record = found
-            return found
+            record = self.get(record_type, key)
+            if record is None:
+                with self._disk_lock(record_type, key, waiting):
+                    record = self.get(record_type, key)
+                    if record is None:
+                        record = self._save(key, make())
+            own.record = record
+            return record
         except BaseException as error:
-            mine.error = error
+            own.error = error
             raise
         finally:
             with self._guard:
-                del self._flights[record_type.kind, key]
-            mine.landed.set()
+                del self._pending[record_type.kind, key]
+            own.done.set()
 
     def get(self, record_type: type[R], key: str) -> R | None:
-        """Return the record if it is already there, else None; never computes."""
+        """Return the record with this key, or None if there is none; never computes."""
         with self._guard:
-            held = self._memory.get(key)
-            if held is not None:
+            cached = self._memory.get(key)
+            if cached is not None:
                 self._memory.move_to_end(key)
-        if isinstance(held, record_type):
-            return held
-        read = self._read(record_type, key)
-        if read is not None:
-            self._remember(key, read)
-        return read
+        if isinstance(cached, record_type):
+            return cached
+        record = self._read(record_type, key)
+        if record is not None:
+            self._remember(key, record)
+        return record
 
-    def _keep(self, key: str, made: R) -> R:
-        """Return the record, remembered and written; from then on its arrays are memory maps of what was written."""
+    def _save(self, key: str, record: R) -> R:
+        """Write the record and return it, with its arrays mapped from the written files."""
         try:
-            self._write(key, made)
+            self._write(key, record)
         except StorageError:
-            self._remember(key, made)  # what was computed is not lost with the disk
+            self._remember(key, record)  # a full disk does not lose the result
             raise
-        kept = self._read(type(made), key) or made
-        self._remember(key, kept)
-        return kept
+        saved = self._read(type(record), key) or record
+        self._remember(key, saved)
+        return saved
 
     def _remember(self, key: str, record: Record) -> None:
         with self._guard:
             self._memory[key] = record
             self._memory.move_to_end(key)
-            held = sum(map(_bytes_in_memory, self._memory.values()))
-            while held > self._memory_bytes and len(self._memory) > 1:
-                held -= _bytes_in_memory(self._memory.popitem(last=False)[1])
+            n_bytes = sum(map(_bytes_in_memory, self._memory.values()))
+            while n_bytes > self._memory_bytes and len(self._memory) > 1:
+                n_bytes -= _bytes_in_memory(self._memory.popitem(last=False)[1])
 
     @contextmanager
-    def _alone_on_disk(self, record_type: type[Record], key: str, waiting: Callable[[], None]) -> Iterator[None]:
-        """Hold the lock that keeps other processes from making the same record; it ends with the process."""
+    def _disk_lock(self, record_type: type[Record], key: str, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock that prevents other processes from computing the same record; it ends with the process."""
         if self.folder is None:
             yield
             return
         from filelock import FileLock, Timeout
 
         folder = self.folder / "locks"
-        with _refusals_told(folder):
+        with storage_errors(folder, self._option):
             folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{record_type.kind}-{key}", thread_local=False)
         while True:
@@ -152,7 +160,7 @@ class Store:
                 break
             except Timeout:
                 waiting()
-            except (OSError, NotImplementedError):  # a disk without locks: at worst two processes compute the same
+            except (OSError, NotImplementedError):  # a disk without locks: two processes may compute the same record
                 break
         try:
             yield
@@ -173,31 +181,31 @@ class Store:
                     values[spec.name] = to_builtin(values[spec.name])
                 else:
                     mapped = np.load(path / f"{spec.name}.npy", mmap_mode="r", allow_pickle=False)
-                    values[spec.name] = np.asarray(mapped)  # a plain array on the map: np.memmap is slower and odd
+                    values[spec.name] = np.asarray(mapped)  # a plain array, because np.memmap is slower
             return record_type(**values) if values["key"] == key else None
-        except Exception:  # damaged, in whatever way, or of an older layout: as good as absent
+        except Exception:  # a damaged record, or one of an earlier version, is computed again
             return None
 
     def _write(self, key: str, record: Record) -> None:
         path = self._path(type(record), key)
         if path is None:
             return
-        with atomic_folder(path) as aside:
-            rest: dict[str, Any] = {}
+        with atomic_folder(path, option=self._option) as temporary:
+            values: dict[str, Any] = {}
             for spec in fields(record):  # type: ignore[arg-type]
                 value = getattr(record, spec.name)
                 if isinstance(value, np.ndarray):
-                    np.save(aside / f"{spec.name}.npy", value, allow_pickle=False)
+                    np.save(temporary / f"{spec.name}.npy", value, allow_pickle=False)
                 else:
-                    rest[spec.name] = to_builtin(value)
-            (aside / "record.json").write_text(json.dumps(rest), encoding="utf-8")
-            if path.exists():  # damaged, for it could not be read; a sound one would have been returned
-                path.rename(aside / "damaged")
-                shutil.rmtree(aside / "damaged", ignore_errors=True)
+                    values[spec.name] = to_builtin(value)
+            (temporary / "record.json").write_text(json.dumps(values), encoding="utf-8")
+            if path.exists():  # a damaged record, since `_read` did not return it
+                path.rename(temporary / "damaged")
+                shutil.rmtree(temporary / "damaged", ignore_errors=True)
 
 
 def _bytes_in_memory(record: Record) -> int:
-    """Return how many bytes the arrays of a record hold, memory maps left out."""
+    """Return the bytes of memory that the arrays of a record take, without memory maps."""
     arrays = [value for value in vars(record).values() if isinstance(value, np.ndarray)]
     return sum(array.nbytes for array in arrays if not isinstance(_owner(array), mmap.mmap))
 
@@ -206,41 +214,3 @@ def _owner(array: Any) -> Any:
     while isinstance(array, np.ndarray) and array.base is not None:
         array = array.base
     return array
-
-
-@contextmanager
-def scratch_file() -> Iterator[BinaryIO]:
-    """Give a file without a name, which is gone when closed; a memory map of it stays."""
-    with _refusals_told("a temporary file"), tempfile.TemporaryFile() as file:
-        yield file
-
-
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give a folder beside `path` to write into; it becomes `path` in one step, or vanishes if anything fails."""
-    aside = None
-    try:
-        with _refusals_told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-            yield aside
-            try:
-                aside.rename(path)
-            except OSError:
-                if not path.is_dir():  # not merely another process that was faster
-                    raise
-    finally:
-        if aside is not None and aside.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextmanager
-def _refusals_told(path: Path | str) -> Iterator[None]:
-    """Turn what the disk refuses into a `StorageError` that says what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(
-            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder "
-            f"with --cache or {CACHE_VARIABLE}."
-        ) from error

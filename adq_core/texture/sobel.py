@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 
+from adq_core.checking import check_image
 from adq_core.data import ImageDataset
+from adq_core.engine import cpu_count
 from adq_core.errors import SettingsError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Image, Ints, Texture
@@ -28,6 +29,8 @@ def texture_map(image: Image) -> Floats:
     as in the published code). Range 0 to 4. How it misleads: noise, JPEG blocks and upscaling count like outlines.
     """
     from ._kernels import pixel_textures
+
+    check_image(image)
 
     return np.asarray(pixel_textures(np.ascontiguousarray(image)))
 
@@ -60,10 +63,13 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
     values = np.empty(len(dataset), np.float64)
     pixels = np.maximum(dataset.sizes.astype(np.int64).prod(axis=1), 1)
     starts = _batch_starts(pixels, BATCH_PIXELS)
-    workers = min(os.cpu_count() or 1, 8)
+    workers = min(cpu_count(), 8)
     with ThreadPoolExecutor(workers) as pool:
         for start, stop in itertools.pairwise(starts):
-            values[start:stop] = mean_textures([dataset.read(row) for row in range(start, stop)], pool, workers)
+            images = [dataset.read(row) for row in range(start, stop)]
+            for row, image in enumerate(images, start=start):
+                check_image(image, f"Image {dataset.ids[row]!r}")
+            values[start:stop] = mean_textures(images, pool, workers)
             progress(int(stop), len(dataset), "texture")
     return Texture(values=values, key=key)
 

@@ -1,4 +1,4 @@
-"""Trainings beside the page: each in a process of its own, its weights in the folder `trained` of the store.
+"""Trainings beside the page: each in a process of its own, its weights in the folder `trained` of the library.
 
 In a process of its own, because a training takes torch's random numbers and the interpreter for minutes: other stages
 in the same process would come out differently, and the page would stand still.
@@ -80,8 +80,8 @@ def jobs() -> Jobs:
 
 
 def folder() -> Path:
-    """Return where trained weights lie."""
-    return (session.store().folder or default_folder()) / "trained"
+    """Return the folder of trained weights."""
+    return session.library().files("trained")
 
 
 def training(run: Run, what: str) -> Training:
@@ -118,7 +118,8 @@ def work(one: Training, epochs: int) -> Callable[[Progress], Path]:
         command += ["--epochs", str(epochs), "--report", str(one.report), "--quiet"]
         command += ["--labels", one.labels] if one.labels is not None else []
         threads = str(max(1, idle_cores() - 1))  # one core for the page
-        environment = os.environ | {CACHE_VARIABLE: str(folder().parent), "OMP_NUM_THREADS": threads}
+        cache = session.store().folder or default_folder()
+        environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
         try:
             while process.poll() is None:

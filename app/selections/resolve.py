@@ -61,11 +61,11 @@ def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
 
 def picked_of(digest: str) -> ManualSelection:
     """Return the images picked by hand under this digest; raise `InputError` where this server does not have them."""
-    picked = session.store().get(ManualSelection, digest)
+    picked = session.library().get(ManualSelection, digest)
     if picked is None:
         raise InputError(
-            "The ids of images picked by hand must lie in this server's store, but these do not: its cache was "
-            "emptied, or the link is from another machine. Pick them again."
+            "The ids of images picked by hand must be in this server's data folder, but these are not: the folder "
+            "was deleted, or the link is from another machine. Pick them again."
         )
     return picked
 

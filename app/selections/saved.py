@@ -1,7 +1,7 @@
 """The tray: choices that a visitor named and kept, in their own browser (localStorage), so that nobody else sees them.
 
 It needs no account and outlives a refresh. The browser holds names, settings and digests; ids of images picked by hand
-lie in the server's store under their digest. What a browser sends can be anything: what is no kept choice is passed
+are in the server's library under their digest. What a browser sends can be anything: what is no kept choice is passed
 over and counted.
 """
 

@@ -65,12 +65,12 @@ def keep_settings(run: Run) -> None:
 
 
 def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> None:
-    """Draw the line that keeps images picked by hand; their ids go to the server's store."""
+    """Draw the line that keeps images picked by hand; their ids go to the server's library."""
     about = str(how["told"])
 
     def keep(name: str) -> None:
         made = manual_selection(run.dataset, rows, how=how)
-        session.store().get_or_compute(ManualSelection, made.key, lambda: made)
+        session.library().save(made)
         _put(
             SavedSelection(
                 name, run.settings, run.dataset.key, len(made.ids), made.key, True, about[:MAX_DESCRIPTION_LENGTH]
@@ -178,7 +178,7 @@ def export_by_hand(choice: SavedSelection, *, key: str) -> None:
         return archive_of(run, rows_of(picked, run.dataset), run.projection, how)
 
     _download(
-        "Download", make, f"{safe_name(choice.name)}.zip", key, session.store().get(ManualSelection, choice.digest)
+        "Download", make, f"{safe_name(choice.name)}.zip", key, session.library().get(ManualSelection, choice.digest)
     )
 
 
@@ -199,7 +199,7 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
         on_click="ignore",
         icon=":material/download:",
         disabled=there is None,
-        help="Its ids are no longer in this server's store." if there is None else None,
+        help="Its ids are not in this server's data folder." if there is None else None,
     )
 
 

@@ -28,7 +28,7 @@ layout.numbers(
         "left out": f"{len(data.skipped):,}",
     }
 )
-st.markdown(f"**{data.name}.** {data.about}")
+st.markdown(f"**{data.name}.** {data.description}")
 
 if data.skipped:
     st.subheader("Left out", anchor=False)

@@ -14,7 +14,7 @@ CLASSES = 30  # of which images are shown
 run = session.current_run()
 data = run.dataset
 layout.numbers({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
-st.markdown(f"**{data.name}.** {data.about}")
+st.markdown(f"**{data.name}.** {data.description}")
 
 picture, words = st.columns([3, 2], gap="large")
 with picture:

@@ -15,7 +15,7 @@ with below:  # drawn first: where the present settings cannot be computed, a kep
         "A kept choice holds every setting, and the digest of the ids that came out. **Go back** moves the whole "
         "sidebar to its settings; if the images are then not the same ones, because files or the program have changed, "
         "this page says so. Of images picked by hand, such as with the lasso on the map, no settings would give them "
-        "again: their ids lie in the server's store, and going back to them shows them as A beside the present "
+        "again: their ids are in the server's data folder, and going back to them shows them as A beside the present "
         "settings.\n\n"
         "The list lies in this browser (its local storage): nobody else sees it, it needs no account, and it goes when "
         "you clear the site's data. Another browser, or a private window, has a list of its own."

@@ -78,6 +78,7 @@ def run(small_set: Path, cache: Path) -> Run:
 def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """Return a function that opens a view on the small set: `open_app("bins", alpha="0.9")`."""
     monkeypatch.setenv("ADQ_CACHE", str(cache))
+    monkeypatch.setenv("ADQ_DATA", str(cache / "library"))
     monkeypatch.setenv("ADQ_DATASET", str(small_set))
     monkeypatch.setenv("ADQ_WARM_UP", "0")
     monkeypatch.setattr(session, "GRACE", 60)  # the bar has its own tests; all others want the page that comes after it

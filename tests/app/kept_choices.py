@@ -6,7 +6,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from adq_core import Run, Settings
-from adq_core.selection.saved import ManualSelection, SavedSelection, manual_selection
+from adq_core.selection.saved import SavedSelection, manual_selection
+from adq_core.storage import Library
 from app.pages import script
 from app.selections.saved import Tray
 from tests.app.pages import Open
@@ -32,5 +33,6 @@ def with_tray(open_app: Open, view: str, *choices_kept: SavedSelection, **query:
 
 def picked(run: Run, rows: list[int]) -> SavedSelection:
     made = manual_selection(run.dataset, np.array(rows), how={"told": "by a test"})
-    run.store.get_or_compute(ManualSelection, made.key, lambda: made)
+    assert run.store.folder is not None
+    Library(run.store.folder / "library").save(made)
     return SavedSelection("corner", run.settings, run.dataset.key, len(rows), made.key, by_hand=True, about="by a test")

@@ -66,7 +66,8 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
             command += ["--browser.gatherUsageStats", "false"]
             cache = tmp_path_factory.mktemp("cache")
-            settled = {"ADQ_DATASET": str(stripes), "ADQ_WARM_UP": "0"}
+            library = str(tmp_path_factory.mktemp("library"))
+            settled = {"ADQ_DATA": library, "ADQ_DATASET": str(stripes), "ADQ_WARM_UP": "0"}
             process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "ADQ_CACHE": str(cache), **settled})
             running[script] = process, f"http://127.0.0.1:{port}"
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")

@@ -1,4 +1,4 @@
-"""A zip is the folder in it; one that is dangerous or damaged is refused or loses only what is damaged."""
+"""Zip archives: like the folder in them; a dangerous archive is refused, a damaged file is skipped."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def test_a_zip_is_the_folder_in_it(tmp_path: Path, top: str) -> None:
         np.testing.assert_array_equal(archive.read(row), folder.read(row))
 
 
-def test_backslashes_separate_folders_too(tmp_path: Path) -> None:
+def test_backslashes_separate_folders(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", {name.replace("/", "\\"): data for name, data in FILES.items()})
     assert dataset_from_source(zip_source(path)).ids == tuple(FILES)
 
 
-def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
+def test_threads_can_read_at_the_same_time(tmp_path: Path) -> None:
     files = {f"x/{i:03d}.png": png(i) for i in range(60)}
     data = dataset_from_source(zip_source(zipped(tmp_path / "a.zip", files)))
     with ThreadPoolExecutor(8) as pool:
@@ -70,25 +70,25 @@ def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../evil.png", "cat/../../evil.png", "/etc/evil.png", "C:/evil.png", "..\\evil.png"])
-def test_an_archive_that_climbs_out_is_refused(tmp_path: Path, name: str) -> None:
+def test_an_archive_with_a_path_outside_is_refused(tmp_path: Path, name: str) -> None:
     path = zipped(tmp_path / "a.zip", FILES | {name: png(0)})
     shown = name.replace("\\", "/")
-    assert text_of(path) == f"a.zip must keep its files to itself, but {shown!r} points outside. Pack it anew."
+    assert text_of(path) == f"a.zip must contain only files inside it, but {shown!r} points outside. Pack it again."
     assert [file.name for file in tmp_path.iterdir()] == ["a.zip"]
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", FILES | {"cat/bomb.png": bytes(2**22)})
     assert path.stat().st_size < 2**14
-    assert text_of(path, most_bytes=2**21) == (
+    assert text_of(path, max_bytes=2**21) == (
         "a.zip must unpack to at most 0.00195 GB, got 0.00391 GB. Unpack it, if you trust it, and give the folder."
     )
-    assert text_of(path, most_files=2) == (
+    assert text_of(path, max_files=2) == (
         "a.zip must have at most 2 files, got 4. Unpack it, if you trust it, and give the folder."
     )
 
 
-def test_a_table_that_lies_about_a_size_gains_nothing(tmp_path: Path) -> None:
+def test_a_file_that_is_larger_than_its_stated_size_is_skipped(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", FILES | {"cat/3.png": bytes(2**20)})
     data = path.read_bytes()
     size, lie = (2**20).to_bytes(4, "little"), (100).to_bytes(4, "little")
@@ -101,7 +101,7 @@ def test_a_table_that_lies_about_a_size_gains_nothing(tmp_path: Path) -> None:
     ]
 
 
-def test_a_damaged_member_costs_only_itself(tmp_path: Path) -> None:
+def test_only_the_damaged_file_is_skipped(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", FILES, zipfile.ZIP_STORED)
     data = bytearray(path.read_bytes())
     at = data.find(FILES["cat/2.png"]) + 50
@@ -114,7 +114,7 @@ def test_a_damaged_member_costs_only_itself(tmp_path: Path) -> None:
     ]
 
 
-def test_an_encrypted_member_is_left_out(tmp_path: Path) -> None:
+def test_an_encrypted_file_is_skipped(tmp_path: Path) -> None:
     path = zipped(tmp_path / "a.zip", FILES)
     data = bytearray(path.read_bytes())
     table = data.find(b"PK\x01\x02")
@@ -124,7 +124,7 @@ def test_an_encrypted_member_is_left_out(tmp_path: Path) -> None:
     assert [(left.id, left.reason) for left in opened.skipped] == [("cat/1.png", "is encrypted")]
 
 
-def test_what_is_no_archive_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(b"hello")
     assert text_of(tmp_path / "a.zip") == (
         "a.zip must be a zip archive, but cannot be read as one: File is not a zip file."

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from adq_core.data.arrays import dataset_from_arrays, digest_of, kept_array, number_labels
+from adq_core.data.arrays import dataset_from_arrays, digest_of, mapped_array, number_labels
 from adq_core.errors import InputError
 
 
@@ -26,14 +26,14 @@ def text_of(make: Any, *arguments: Any, **options: Any) -> str:
 
 
 @given(st.lists(st.sampled_from(["cat", "dog", "ape", "10", "9"]), min_size=1, max_size=20))
-def test_labels_keep_every_images_name(names: list[str]) -> None:
+def test_each_image_keeps_the_name_of_its_class(names: list[str]) -> None:
     numbers, classes = number_labels(names, None, len(names), "x")
     assert [classes[number] for number in numbers] == names
     assert sorted(set(names)) == list(classes)
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=20))
-def test_class_names_are_kept_where_they_occur_and_dropped_where_not(labels: list[int]) -> None:
+def test_class_names_without_images_are_dropped(labels: list[int]) -> None:
     given_names = ("e", "d", "c", "b", "a")
     numbers, classes = number_labels(labels, given_names, len(labels), "x")
     assert [classes[number] for number in numbers] == [given_names[label] for label in labels]
@@ -41,15 +41,15 @@ def test_class_names_are_kept_where_they_occur_and_dropped_where_not(labels: lis
 
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
-def test_a_digest_does_not_depend_on_how_the_images_arrive(cuts: list[int]) -> None:
+def test_the_digest_does_not_depend_on_the_size_of_the_parts(cuts: list[int]) -> None:
     whole = images(sum(cuts))
     parts = np.split(whole, np.cumsum(cuts)[:-1])
-    kept, digest = kept_array(whole.shape, parts, None)
+    kept, digest = mapped_array(whole.shape, parts, None)
     assert digest == digest_of(whole)
     np.testing.assert_array_equal(kept, whole)
 
 
-def test_rows_are_images_and_nothing_is_copied() -> None:
+def test_rows_are_images_and_the_array_is_not_copied() -> None:
     pixels = images()
     data = dataset_from_arrays(pixels, [0, 1, 0, 1, 0, 1], name="toy")
     assert data.ids == ("0", "1", "2", "3", "4", "5")
@@ -57,7 +57,7 @@ def test_rows_are_images_and_nothing_is_copied() -> None:
     assert data.sizes.tolist() == [[8, 8]] * 6
     assert not data.held_out.any()
     np.testing.assert_array_equal(data.read(3), pixels[3])
-    data.read(3)[:] = 0  # what a caller does with an image is its own affair
+    data.read(3)[:] = 0  # the caller may change its copy
     np.testing.assert_array_equal(data.read(3), pixels[3])
 
 
@@ -80,7 +80,7 @@ def test_only_images_that_fit_are_their_own_thumbnails(tmp_path: Path, h: int, w
     assert (tmp_path / "thumbnails").exists() == (not np.shares_memory(data.thumbnails, pixels))
 
 
-def test_the_key_is_the_content() -> None:
+def test_the_key_depends_on_the_content_only() -> None:
     pixels, labels = images(), [0, 1, 0, 1, 0, 1]
     changed = pixels.copy()
     changed[5, 7, 7, 2] ^= 1
@@ -99,7 +99,7 @@ def test_one_class_is_allowed() -> None:
     assert dataset_from_arrays(images(), [0] * 6).n_classes == 1
 
 
-def test_what_cannot_be_used_is_said_in_a_sentence() -> None:
+def test_the_texts_of_all_errors() -> None:
     zeros = [0] * 6
     assert text_of(dataset_from_arrays, images().transpose(0, 3, 1, 2), zeros) == (
         "arrays: images must have the channels last, (M, H, W, 3), got uint8 of the shape (6, 3, 8, 8). "
@@ -116,7 +116,7 @@ def test_what_cannot_be_used_is_said_in_a_sentence() -> None:
         "arrays must have at least one image of at least one pixel, got uint8 of the shape (0, 8, 8, 3)."
     )
     assert text_of(dataset_from_arrays, images(), [0, 1]) == (
-        "arrays: there must be one label an image, got 6 images and 2 labels."
+        "arrays: there must be one label per image, got 6 images and 2 labels."
     )
     assert text_of(dataset_from_arrays, images(), [[0]] * 6) == "arrays: labels must have the shape (M,), got (6, 1)."
     assert text_of(dataset_from_arrays, images(), [0.5] * 6) == (

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core.data.builtin import CROP, FLAT, MOST_CROPS, PHOTOGRAPHS, _inside, _is_flat, digits, grid, photos
+from adq_core.data.builtin import CROP, MAX_CROPS, MIN_STD, PHOTOGRAPHS, _inside, _is_flat, digits, grid, photos
 from adq_core.errors import InputError
 
 
 @given(st.integers(CROP, 3000), st.integers(CROP, 3000))
-def test_crops_lie_inside_the_photograph_and_never_overlap(height: int, width: int) -> None:
+def test_crops_are_inside_the_photograph_and_do_not_overlap(height: int, width: int) -> None:
     crops = grid(height, width)
-    assert 1 <= len(crops) <= MOST_CROPS
+    assert 1 <= len(crops) <= MAX_CROPS
     ys, xs = np.array([crop[:2] for crop in crops]).T
     assert ys.min() >= 0
     assert xs.min() >= 0
@@ -28,14 +28,14 @@ def test_crops_lie_inside_the_photograph_and_never_overlap(height: int, width: i
 
 
 @given(st.integers(CROP, 3000), st.integers(4 * CROP, 3000))
-def test_what_is_held_out_is_one_region_at_the_right(height: int, width: int) -> None:
+def test_held_out_crops_are_one_region_at_the_right(height: int, width: int) -> None:
     crops = grid(height, width)
     held = [x for _, x, held_out in crops if held_out]
     assert max(x for _, x, held_out in crops if not held_out) < min(held)
     assert 0.1 < len(held) / len(crops) < 0.4
 
 
-def test_photos_are_what_the_page_says() -> None:
+def test_photos_are_as_described() -> None:
     data = photos()
     assert len(data) == 896
     assert data.class_names == tuple(sorted(PHOTOGRAPHS))
@@ -51,7 +51,7 @@ def test_photos_are_what_the_page_says() -> None:
     assert photos().key == data.key
 
 
-def test_no_photo_is_flat_and_most_look_like_themselves() -> None:
+def test_no_photo_is_flat_and_most_are_similar_to_their_class() -> None:
     data = photos()
     pixels = data.thumbnails.reshape(len(data), -1, 3).astype(np.float64)
     assert pixels.std(axis=1).max(axis=1).min() >= 1
@@ -63,7 +63,7 @@ def test_no_photo_is_flat_and_most_look_like_themselves() -> None:
 
 
 @given(st.integers(0, 4096), st.integers(0, 255), st.integers(0, 255), st.booleans())
-def test_flat_is_what_hardly_varies_in_any_channel(count: int, ground: int, other: int, sparse: bool) -> None:
+def test_a_crop_is_flat_if_no_channel_varies(count: int, ground: int, other: int, sparse: bool) -> None:
     """The fewest values that reach furthest: `count` pixels of another grey, from the first or on every fourth."""
     crop = np.full((CROP * CROP, 3), ground, np.uint8)
     order = np.arange(CROP * CROP)
@@ -72,16 +72,16 @@ def test_flat_is_what_hardly_varies_in_any_channel(count: int, ground: int, othe
     crop[order[:count], 1] = other
     share = count / CROP**2
     slow = abs(ground - other) * (share * (1 - share)) ** 0.5
-    if abs(slow - FLAT) > 1e-9:
-        assert _is_flat(crop.reshape(CROP, CROP, 3)) == (slow < FLAT)
+    if abs(slow - MIN_STD) > 1e-9:
+        assert _is_flat(crop.reshape(CROP, CROP, 3)) == (slow < MIN_STD)
 
 
-def test_a_package_that_lacks_a_file_is_said() -> None:
+def test_a_package_without_a_file_is_an_error() -> None:
     for package in ("sklearn", "no_such_package"):
         with pytest.raises(InputError) as error:
             _inside(package, "data/moved.png")
         assert str(error.value) == (
-            f"The installed {package} must contain data/moved.png, and does not. Install requirements.txt anew."
+            f"The installed {package} must contain data/moved.png, but does not. Install requirements.txt again."
         )
 
 

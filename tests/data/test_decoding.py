@@ -42,7 +42,7 @@ def reason(data: bytes) -> str:
 
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint8, (*size, 3))), st.sampled_from(["PNG", "BMP", "TIFF", "PPM"]))
-def test_rgb_comes_back_as_it_was(pixels: NDArray[np.uint8], kind: str) -> None:
+def test_rgb_is_decoded_without_loss(pixels: NDArray[np.uint8], kind: str) -> None:
     got = decode(packed(Image.fromarray(pixels), kind))
     assert got.dtype == np.uint8
     assert got.flags.writeable
@@ -50,21 +50,21 @@ def test_rgb_comes_back_as_it_was(pixels: NDArray[np.uint8], kind: str) -> None:
 
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint16, size)), st.sampled_from(["PNG", "TIFF"]))
-def test_16_bits_are_scaled_and_never_cut_off(values: NDArray[np.uint16], kind: str) -> None:
+def test_16_bit_values_are_scaled_and_not_clipped(values: NDArray[np.uint16], kind: str) -> None:
     got = decode(packed(Image.fromarray(values), kind))
     np.testing.assert_array_equal(got[..., 0], np.floor(values / 257 + 0.5))
     np.testing.assert_array_equal(got[..., 0], got[..., 2])
 
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint8, (*size, 4))))
-def test_alpha_is_laid_over_white(pixels: NDArray[np.uint8]) -> None:
+def test_transparent_pixels_are_blended_with_white(pixels: NDArray[np.uint8]) -> None:
     got = decode(packed(Image.fromarray(pixels, "RGBA")))
     alpha = pixels[..., 3:] / 255
     np.testing.assert_allclose(got, pixels[..., :3] * alpha + 255 * (1 - alpha), atol=1.0)
 
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint8, (*size, 3))), st.sampled_from(range(1, 9)))
-def test_orientation_undoes_how_the_camera_was_held(upright: NDArray[np.uint8], orientation: int) -> None:
+def test_the_exif_orientation_is_applied(upright: NDArray[np.uint8], orientation: int) -> None:
     # What a camera stores: the picture turned so that turning it back as the tag says gives the upright one.
     turns: dict[int, Any] = {
         1: lambda a: a,
@@ -105,12 +105,12 @@ def test_every_mode_becomes_rgb(image: Image.Image, kind: str, expected: list[in
     np.testing.assert_allclose(got[0, 0], expected, atol=1)
 
 
-def test_32_bit_values_without_a_range_are_stretched_to_their_own() -> None:
+def test_32_bit_values_outside_the_standard_ranges_are_scaled_to_their_own_range() -> None:
     got = decode(packed(Image.fromarray(np.array([[-1000.0, 0.0, 1000.0]], dtype=np.float32)), "TIFF"))
     np.testing.assert_array_equal(got[0, :, 0], [0, 128, 255])
 
 
-def test_a_palette_keeps_its_colours_and_its_hole_is_white() -> None:
+def test_a_palette_keeps_its_colours_and_its_transparent_colour_is_white() -> None:
     image = Image.new("P", (2, 1))
     image.putpalette([10, 20, 30, 200, 100, 50])
     image.putpixel((1, 0), 1)
@@ -119,7 +119,7 @@ def test_a_palette_keeps_its_colours_and_its_hole_is_white() -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "TIFF"])
-def test_of_an_animation_the_first_frame_counts(kind: str) -> None:
+def test_of_an_animation_the_first_frame_is_decoded(kind: str) -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue", "lime")]
     got = decode(packed(frames[0], kind, save_all=True, append_images=frames[1:]))
     assert got[4, 4, 0] > 250
@@ -127,7 +127,7 @@ def test_of_an_animation_the_first_frame_counts(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP"])
-def test_a_file_that_is_cut_off_is_never_half_an_image(kind: str) -> None:
+def test_a_truncated_file_is_unreadable(kind: str) -> None:
     rng = np.random.default_rng(0)
     data = packed(Image.fromarray(rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)), kind)
     assert decode(data).shape == (64, 64, 3)
@@ -144,29 +144,29 @@ def test_reasons_are_ends_of_sentences() -> None:
     assert reason(packed(Image.new("F", (2, 1), float("nan")), "TIFF")) == "has pixels that are not finite numbers"
 
 
-def test_a_file_that_is_too_large_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imagefiles, "MAX_FILE_BYTES", 2**20)
     assert reason(bytes(2**21)) == "has 2 MB, more than 1"
 
 
-def test_programs_and_documents_that_pillow_would_open_are_no_images() -> None:
+def test_formats_with_programs_are_not_opened() -> None:
     assert reason(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n") == "is not an image of a known format"
     assert reason(packed(Image.new("RGB", (4, 4)), "ICO")) == "is not an image of a known format"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-def test_a_damaged_exif_does_not_cost_the_picture() -> None:
+def test_an_image_with_damaged_exif_data_is_decoded() -> None:
     assert decode(packed(Image.new("RGB", (4, 3)), "JPEG", exif=b"Exif\0\0MM\0*\0\0\xff\xff")).shape == (3, 4, 3)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 200), (300, 7), (64, 64), (63, 65), (32, 32)])
-def test_a_thumbnail_is_the_middle_square(size: tuple[int, int]) -> None:
+def test_a_thumbnail_is_the_centred_square(size: tuple[int, int]) -> None:
     got = thumbnail(np.full((*size, 3), 90, dtype=np.uint8))
     assert got.shape == (64, 64, 3)
     assert (got == 90).all()
 
 
-def test_a_thumbnail_leaves_the_sides_out_and_keeps_small_pixels() -> None:
+def test_a_thumbnail_crops_the_sides_and_keeps_small_pixels_sharp() -> None:
     wide = np.zeros((100, 300, 3), dtype=np.uint8)
     wide[:, 100:200] = 255
     assert thumbnail(wide)[:, 3:-3].min() > 250  # but for the soft edge, nothing of the black sides

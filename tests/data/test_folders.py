@@ -1,4 +1,4 @@
-"""Which files of a folder count, and which class each one has."""
+"""The image files of a folder, and the class of each."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def test_a_subfolder_is_a_class(tmp_path: Path) -> None:
     assert data.skipped == ()
     assert data.read(0).shape == (7, 9, 3)
     assert data.read(2)[0, 0].tolist() == [3, 6, 9]
-    assert data.about == "4 image files from pets."
+    assert data.description == "4 image files from pets."
 
 
-def test_the_order_of_files_and_the_folders_place_change_nothing(tmp_path: Path) -> None:
+def test_the_order_of_files_and_the_path_of_the_folder_have_no_effect(tmp_path: Path) -> None:
     names = [f"{c}/{i}.png" for c in "xyz" for i in range(4)]
     first = opened(put(tmp_path / "one", *names))
     other = tmp_path / "elsewhere" / "two"
@@ -71,7 +71,7 @@ def test_a_flat_folder_is_one_class(tmp_path: Path) -> None:
     assert data.class_names == ("all",)
 
 
-def test_strays_and_foreign_pictures_are_listed_and_texts_passed_over(tmp_path: Path) -> None:
+def test_images_without_a_class_or_reader_are_listed_and_texts_are_ignored(tmp_path: Path) -> None:
     folder = put(tmp_path, "cat/1.png", "cat/2.heic", "stray.png", "README.txt", "cat/.x/3.png", "__MACOSX/cat/1.png")
     (folder / "cat" / "bad.jpg").write_bytes(b"no")
     data = opened(folder)
@@ -83,20 +83,20 @@ def test_strays_and_foreign_pictures_are_listed_and_texts_passed_over(tmp_path: 
     ]
 
 
-def test_a_class_without_readable_images_is_none(tmp_path: Path) -> None:
+def test_a_class_without_readable_images_is_left_out(tmp_path: Path) -> None:
     folder = put(tmp_path, "cat/1.png", "eel/1.png")
     (folder / "eel" / "1.png").write_bytes(b"")
     assert opened(folder).class_names == ("cat",)
 
 
-def test_one_folder_of_folders_is_stepped_into(tmp_path: Path) -> None:
+def test_a_single_top_folder_is_entered(tmp_path: Path) -> None:
     data = opened(put(tmp_path, "pets/v1/cat/1.png", "pets/v1/dog/1.png", "pets/readme.txt"))
     assert data.ids == ("cat/1.png", "dog/1.png")
     assert opened(put(tmp_path / "one", "cat/1.png", "cat/2.png")).class_names == ("cat",)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=8, unique=True), st.sampled_from(["", "top/", "top/sub/"]))
-def test_stepping_in_loses_no_file_and_undoes_any_wrapping(names: list[str], wrap: str) -> None:
+def test_entering_folders_loses_no_file_and_removes_any_common_folders(names: list[str], wrap: str) -> None:
     root, wrapped = common_root(names), common_root([wrap + name for name in names])
     assert all(name.startswith(root) for name in names)
     assert root == "" or root.endswith("/")
@@ -107,7 +107,7 @@ def test_stepping_in_loses_no_file_and_undoes_any_wrapping(names: list[str], wra
 
 
 @given(st.lists(NAMES, min_size=1, max_size=8, unique=True))
-def test_every_file_has_its_uppermost_folder_or_none(names: list[str]) -> None:
+def test_the_class_of_a_file_is_its_top_folder_or_none(names: list[str]) -> None:
     for name, label in classes_by_folder(names, "x").items():
         if all("/" not in each for each in names):
             assert label == "all"
@@ -135,7 +135,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     ]
 
 
-def test_names_no_encoding_has_are_no_obstacle(tmp_path: Path) -> None:
+def test_names_that_are_not_valid_utf_8_can_be_read(tmp_path: Path) -> None:
     folder = put(tmp_path / "data", "cat/größe ü.png")
     os.rename(folder / "cat", os.fsencode(folder) + b"/c\xff")
     data = opened(folder, cache=tmp_path / "cache")
@@ -144,10 +144,10 @@ def test_names_no_encoding_has_are_no_obstacle(tmp_path: Path) -> None:
     assert opened(folder, cache=tmp_path / "cache").key == data.key
 
 
-def test_nothing_there_is_a_sentence(tmp_path: Path) -> None:
+def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     types = (
         "Images end in avif, bmp, gif, jfif, jp2, jpe, jpeg, jpg, pgm, png, pnm, ppm, tif, tiff, webp; "
-        "put one subfolder a class, or the images themselves, into the folder."
+        "put one subfolder per class, or the images themselves, into the folder."
     )
     (tmp_path / "empty").mkdir()
     assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"
@@ -183,21 +183,30 @@ def test_a_table_may_name_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert [left.id for left in data.skipped] == ["b.png"]
 
 
-def test_a_table_that_does_not_fit_lists_what_does_not(tmp_path: Path) -> None:
+def test_no_error_quotes_the_content_of_a_labels_file(tmp_path: Path) -> None:
+    folder = put(tmp_path / "pets", "0.png")
+    secret = tmp_path / "settings"
+    for content in (b"API_KEY=sk-12345\n", b"root:0\nx", b"file,label\nsk-12345,a\nsk-12345,b\n", b"\xff\xfesk-12345"):
+        secret.write_bytes(content)
+        message = text_of(folder, secret)
+        assert not any(part in message for part in ("12345", "API", "root:", "xff"))
+
+
+def test_a_table_that_does_not_fit_lists_the_files(tmp_path: Path) -> None:
     folder = put(tmp_path / "pets", *(f"{i}.png" for i in range(9)))
     assert text_of(folder, table(folder, "file,label", "0.png,a", "0.png,b", "1.png,", "gone.png,a")) == (
-        "labels.csv must give every image in pets one label; there are 1 of its files not in the folder (gone.png); "
+        "labels.csv must give every image in pets one label; there are 1 of its files not in the folder; "
         "8 images without a label (1.png, 2.png, 3.png, 4.png, 5.png, ...); 1 files with two labels (0.png)."
     )
     assert text_of(folder, table(folder, "name;label", "0.png;a")) == (
-        "labels.csv must begin with a line that names the columns file and label, with a comma between them, "
-        "got name;label."
+        "labels.csv must begin with a line that names the columns file and label, with a comma between them. "
+        "It does not."
     )
     empty = folder / "empty.csv"
     empty.write_bytes(b"")
     assert text_of(folder, empty) == (
-        "empty.csv must begin with a line that names the columns file and label, with a comma between them, "
-        "got an empty file."
+        "empty.csv must begin with a line that names the columns file and label, with a comma between them. "
+        "It does not."
     )
     assert text_of(folder, Path("nowhere.csv")) == (
         "nowhere.csv must be a CSV in UTF-8 with the columns file,label; reading failed: No such file or directory."
@@ -233,7 +242,7 @@ def test_photographs_of_clothing(shared_data: Path, tmp_path: Path) -> None:
         np.testing.assert_allclose(small, middle, atol=2)
 
 
-def test_odd_images_lose_only_what_pillow_cannot_read(shared_data: Path) -> None:
+def test_of_the_odd_images_only_those_that_pillow_cannot_read_are_skipped(shared_data: Path) -> None:
     data = opened(shared_data / "odd_images")
     assert (len(data), len(data.skipped), data.class_names) == (26, 14, ("all",))
     reasons = {left.id: left.reason for left in data.skipped}

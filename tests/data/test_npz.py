@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adq_core.data.npz import open_npz
 from adq_core.errors import Cancelled, InputError
 
-WANTED = "It must have images, (M, H, W, 3) or (M, H, W), and labels, (M,); class_names, (C,), may be there."
+CONTENTS = "It must have images, (M, H, W, 3) or (M, H, W), and labels, (M,); class_names, (C,), are optional."
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (50, 16, 16, 3), dtype=np.uint8)
 LABELS = RNG.integers(0, 3, 50)
@@ -46,7 +46,7 @@ def test_every_way_of_reading_gives_the_same(tmp_path: Path, compressed: bool, i
         data = open_npz(path, **options)
         assert data.name == "toy"
         assert data.class_names == ("a", "b", "c")
-        assert data.about == "50 images from toy.npz."
+        assert data.description == "50 images from toy.npz."
         np.testing.assert_array_equal(data.labels, LABELS)
         np.testing.assert_array_equal(data.thumbnails, IMAGES)
         np.testing.assert_array_equal(data.read(7), IMAGES[7])
@@ -67,7 +67,7 @@ def test_other_layouts_of_the_same_numbers(tmp_path: Path) -> None:
     assert open_npz(saved(tmp_path / "n.npz", images=IMAGES, labels=names)).class_names == ("ape", "cat", "dog")
 
 
-def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "toy.npz"
     keys = set()
     for last in (1, 2):
@@ -76,7 +76,7 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     assert len(keys) == 2
 
 
-def test_a_stopped_reading_leaves_nothing(tmp_path: Path) -> None:
+def test_a_cancelled_load_leaves_no_file(tmp_path: Path) -> None:
     path = saved(tmp_path / "toy.npz", images=IMAGES, labels=LABELS)
 
     def stop(done: int, total: int, what: str) -> None:
@@ -105,12 +105,12 @@ def test_pickled_objects_are_never_loaded(tmp_path: Path) -> None:
         )
 
 
-def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
-    assert text_of(tmp_path, x=IMAGES) == f"x.npz has x, but no images and no labels. {WANTED}"
-    assert text_of(tmp_path, images=IMAGES) == f"x.npz has images, but no labels. {WANTED}"
-    assert text_of(tmp_path) == f"x.npz has no arrays, but no images and no labels. {WANTED}"
+def test_arrays_that_do_not_fit_are_errors(tmp_path: Path) -> None:
+    assert text_of(tmp_path, x=IMAGES) == f"x.npz has x, but no images and no labels. {CONTENTS}"
+    assert text_of(tmp_path, images=IMAGES) == f"x.npz has images, but no labels. {CONTENTS}"
+    assert text_of(tmp_path) == f"x.npz has no arrays, but no images and no labels. {CONTENTS}"
     assert text_of(tmp_path, images=IMAGES, labels=LABELS[:9]) == (
-        "x.npz: there must be one label an image, got 50 images and 9 labels."
+        "x.npz: there must be one label per image, got 50 images and 9 labels."
     )
     assert text_of(tmp_path, images=IMAGES.astype(np.uint16), labels=LABELS) == (
         "x.npz: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, got uint16 of the shape "
@@ -128,7 +128,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 10, 5000])
-def test_a_file_that_is_none_or_cut_off_is_said(tmp_path: Path, keep: int) -> None:
+def test_a_file_that_is_not_an_npz_or_is_cut_off_is_an_error(tmp_path: Path, keep: int) -> None:
     path = saved(tmp_path / "x.npz", images=IMAGES, labels=LABELS)
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(InputError) as error:
@@ -136,7 +136,7 @@ def test_a_file_that_is_none_or_cut_off_is_said(tmp_path: Path, keep: int) -> No
     assert str(error.value) == "x.npz must be an .npz file, but cannot be read as one: File is not a zip file."
 
 
-def test_a_header_that_promises_more_than_there_is_takes_no_memory(tmp_path: Path) -> None:
+def test_a_header_that_states_more_data_than_the_file_has_allocates_no_memory(tmp_path: Path) -> None:
     import zipfile
 
     header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1000000, 4000, 4000, 3), }"

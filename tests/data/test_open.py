@@ -37,13 +37,13 @@ def text_of(name: str, labels: str | None = None) -> str:
 
 @pytest.mark.parametrize("name", [*DATASETS, "folder", "flat", "packed.zip", "arrays.npz"])
 @pytest.mark.parametrize("cached", [True, False])
-def test_what_every_data_set_promises(places: dict[str, str], tmp_path: Path, name: str, cached: bool) -> None:
+def test_properties_of_every_data_set(places: dict[str, str], tmp_path: Path, name: str, cached: bool) -> None:
     data = open_dataset(places.get(name, name), cache=tmp_path / "cache" if cached else None)
     again = open_dataset(places.get(name, name), cache=tmp_path / "cache" if cached else None)
     m = len(data)
     assert again.key == data.key == data.digest()
     assert len(data.key) == 32
-    assert data.about.endswith(".")
+    assert data.description.endswith(".")
     assert len(set(data.ids)) == m
     ordered = sorted(data.ids, key=(lambda i: int(i)) if data.paths is None and name != "photos" else None)
     assert data.ids == tuple(ordered)
@@ -62,7 +62,7 @@ def test_what_every_data_set_promises(places: dict[str, str], tmp_path: Path, na
         assert image.flags.writeable
 
 
-def test_a_folder_its_zip_and_its_table_hold_the_same_images(places: dict[str, str]) -> None:
+def test_a_folder_its_zip_and_its_table_have_the_same_images(places: dict[str, str]) -> None:
     folder, packed = open_dataset(places["folder"]), open_dataset(places["packed.zip"])
     table = open_dataset(places["flat"], labels=places["labels.csv"])
     arrays = open_dataset(places["arrays.npz"])
@@ -77,7 +77,7 @@ def test_the_built_in_sets_are_one_list() -> None:
     assert all(about.endswith(".") and ". " not in about for about in DATASETS.values())
 
 
-def test_what_is_no_data_set_is_said(tmp_path: Path, places: dict[str, str]) -> None:
+def test_a_name_that_is_no_data_set_is_an_error(tmp_path: Path, places: dict[str, str]) -> None:
     assert text_of("phtos") == (
         "There is no data set 'phtos': no file or folder is there, and the built-in ones are photos, digits, shapes "
         "and torchvision:NAME."
@@ -94,6 +94,6 @@ def test_what_is_no_data_set_is_said(tmp_path: Path, places: dict[str, str]) -> 
     )
     for name in ("digits", "torchvision:MNIST", places["arrays.npz"]):
         assert text_of(name, labels="labels.csv") == (
-            f"labels go with a folder or zip of images, but {name} brings its own. Leave labels out."
+            f"labels are for a folder or zip of images, but {name} has its own. Leave labels out."
         )
     assert text_of("torchvision:Nothing").startswith("Unknown torchvision data set 'Nothing'. Choose one of: CIFAR10, ")

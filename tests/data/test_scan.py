@@ -1,4 +1,4 @@
-"""Files are read once, remembered, and left out with a reason; nothing half done stays behind."""
+"""Files are read once and cached, or skipped with a reason; no incomplete file stays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adq_core.data.scan import Source, file_digest, scan
+from adq_core.data.scan import FileReader, Source, bytes_digest, scan
 from adq_core.errors import Cancelled, InputError, StorageError
 
 
@@ -34,7 +34,7 @@ class Shelf:
                 raise FileNotFoundError(2, "No such file or directory", f"/somewhere/{name}")
             return self.files[name]
 
-        return Source("shelf", "a shelf", {name: file_digest(data) for name, data in self.files.items()}, read_bytes)
+        return Source("shelf", "a shelf", {name: bytes_digest(data) for name, data in self.files.items()}, read_bytes)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_each_file_is_read_once_and_its_thumbnail_kept(shelf: Shelf, tmp_path: P
     assert set(shelf.reads.values()) == {1}
     assert seen.files == tuple(shelf.files)
     assert seen.sizes.tolist() == [[10, 20]] * 30
-    assert seen.digests == tuple(file_digest(data) for data in shelf.files.values())
+    assert seen.digests == tuple(bytes_digest(data) for data in shelf.files.values())
     assert seen.thumbnails.shape == (30, 64, 64, 3)
     assert seen.thumbnails[:, 5, 5, 0].tolist() == list(range(30))
     assert bool(paths_in(tmp_path)) == cached
@@ -68,12 +68,12 @@ def test_a_second_scan_reads_nothing_until_something_changes(shelf: Shelf, tmp_p
     shelf.files["07.png"] = png(200)
     changed = scan(shelf.source(), list(shelf.files), tmp_path)
     assert changed.thumbnails[7, 5, 5, 0] == 200
-    assert first.thumbnails[7, 5, 5, 0] == 7  # whoever has the earlier state open still sees it
+    assert first.thumbnails[7, 5, 5, 0] == 7  # an open data set still has the earlier state
     place = next((tmp_path / "scans").iterdir())
-    assert len(list(place.iterdir())) == 1  # and the earlier state takes no more room
+    assert len(list(place.iterdir())) == 1  # the earlier state was removed
 
 
-def test_a_damaged_memory_is_made_anew(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_damaged_cached_scan_is_computed_again(shelf: Shelf, tmp_path: Path) -> None:
     scan(shelf.source(), list(shelf.files), tmp_path)
     for damage in ("scan.json", "thumbnails.bin"):
         next(tmp_path.rglob(damage)).write_bytes(b"{")
@@ -81,7 +81,7 @@ def test_a_damaged_memory_is_made_anew(shelf: Shelf, tmp_path: Path) -> None:
     assert set(shelf.reads.values()) == {3}
 
 
-def test_a_scan_that_is_stopped_leaves_nothing_and_reads_no_further(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_cancelled_scan_leaves_no_file_and_reads_no_further(shelf: Shelf, tmp_path: Path) -> None:
     def stop(done: int, total: int, what: str) -> None:
         assert (total, what) == (30, "reading images")
         if done == 3:
@@ -94,7 +94,7 @@ def test_a_scan_that_is_stopped_leaves_nothing_and_reads_no_further(shelf: Shelf
     assert sum(shelf.reads.values()) < 20
 
 
-def test_a_cache_that_cannot_be_written_is_said(shelf: Shelf, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_an_error(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "cache").write_bytes(b"a file, not a folder")
     with pytest.raises(StorageError) as error:
         scan(shelf.source(), list(shelf.files), tmp_path / "cache")
@@ -105,7 +105,7 @@ def test_a_cache_that_cannot_be_written_is_said(shelf: Shelf, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("cached", [True, False])
-def test_a_disk_that_takes_no_more_is_said_and_nothing_is_left(shelf: Shelf, tmp_path: Path, cached: bool) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_file(shelf: Shelf, tmp_path: Path, cached: bool) -> None:
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))  # the thumbnails take 368,640 bytes
@@ -123,12 +123,12 @@ def test_progress_counts_every_file(shelf: Shelf) -> None:
     assert told == list(range(1, 31))
 
 
-def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path: Path) -> None:
+def test_unreadable_files_are_skipped_with_the_reason(shelf: Shelf, tmp_path: Path) -> None:
     source = shelf.source()
     shelf.files |= {"05.png": b"", "06.png": png(1)[:-30]}
     del shelf.files["07.png"]
     for _ in range(2):  # the second time from the cache
-        seen = scan(source, list(source.stamps), tmp_path)
+        seen = scan(source, list(source.fingerprints), tmp_path)
         assert len(seen.files) == 27
         assert [(left.id, left.reason) for left in seen.skipped] == [
             ("05.png", "is empty"),
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_is_left_out_with_its_reason(shelf: Shelf, tmp_path:
         ]
 
 
-def test_nothing_readable_is_one_sentence() -> None:
+def test_a_source_without_readable_files_is_an_error() -> None:
     shelf = Shelf({f"{i}.png": b"" for i in range(5)})
     with pytest.raises(InputError) as error:
         scan(shelf.source(), list(shelf.files))
@@ -158,22 +158,22 @@ def lose(shelf: Shelf) -> None:
     ("mishap", "text"),
     [
         (spoil, "00.png of shelf has changed since the data set was opened. Open it again."),
-        (lose, "00.png of shelf can no longer be read (cannot be read (No such file or directory)). Put it back."),
+        (lose, "00.png of shelf can no longer be read: it cannot be read (No such file or directory). Restore it."),
     ],
 )
 def test_a_file_that_changed_after_the_scan_is_noticed(
     shelf: Shelf, mishap: Callable[[Shelf], None], text: str
 ) -> None:
     source = shelf.source()
-    digest = file_digest(shelf.files["00.png"])
-    assert source.read_image("00.png", digest).shape == (10, 20, 3)
+    read = FileReader(source.name, source.read_bytes, ("00.png",), (bytes_digest(shelf.files["00.png"]),))
+    assert read(0).shape == (10, 20, 3)
     mishap(shelf)
     with pytest.raises(InputError) as error:
-        source.read_image("00.png", digest)
+        read(0)
     assert str(error.value) == text
 
 
-def test_two_places_with_the_same_files_do_not_share_what_is_remembered(shelf: Shelf, tmp_path: Path) -> None:
+def test_two_places_with_the_same_files_do_not_share_a_cached_scan(shelf: Shelf, tmp_path: Path) -> None:
     scan(shelf.source(), list(shelf.files), tmp_path)
     scan(replace(shelf.source(), place="another shelf"), list(shelf.files), tmp_path)
     assert set(shelf.reads.values()) == {2}

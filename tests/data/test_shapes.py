@@ -18,7 +18,7 @@ PIXELS = DATA.thumbnails
 
 
 def sobel_texture(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the mean absolute Sobel response of each image: what the dial is meant to turn."""
+    """Return the mean absolute Sobel response of each image: what the texture level changes."""
     grey = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32) / 255
     total = np.zeros(len(grey))
     for along, across in ((1, 2), (2, 1)):
@@ -36,19 +36,20 @@ def test_there_are_ten_thousand_and_always_the_same() -> None:
     assert digest_of(PIXELS) == "990bd36cc3c06389b366dee90b0a941b"  # on every machine
 
 
-def test_the_dial_turns_texture_up_in_every_single_image() -> None:
+def test_a_higher_texture_level_gives_each_image_more_texture() -> None:
     drawing = random_drawing(np.arange(200) % len(SHAPES), np.random.default_rng(1))
     textures = [
-        sobel_texture(draw(replace(drawing, dial=np.full(200, dial, np.float32)))) for dial in (0, 0.25, 0.5, 1)
+        sobel_texture(draw(replace(drawing, texture_level=np.full(200, level, np.float32))))
+        for level in (0, 0.25, 0.5, 1)
     ]
     assert (np.diff(textures, axis=0) > 0).all()
 
 
-def test_the_dial_orders_the_data_set_by_texture() -> None:
+def test_the_texture_level_orders_the_data_set_by_texture() -> None:
     plain = TRUTH.outlier == 0
-    assert spearmanr(sobel_texture(PIXELS[plain]), TRUTH.texture_dial[plain]).statistic > 0.95
-    assert np.isfinite(TRUTH.texture_dial[plain]).all()
-    assert np.isnan(TRUTH.texture_dial[TRUTH.outlier >= NOISE]).all()
+    assert spearmanr(sobel_texture(PIXELS[plain]), TRUTH.texture_level[plain]).statistic > 0.95
+    assert np.isfinite(TRUTH.texture_level[plain]).all()
+    assert np.isnan(TRUTH.texture_level[TRUTH.outlier >= NOISE]).all()
 
 
 def test_near_duplicates_are_near_and_others_are_not() -> None:
@@ -82,9 +83,9 @@ def test_outliers_are_planted_evenly(kind: int) -> None:
     assert ((TRUTH.drawn_kind[rows] != DATA.labels[rows]).all()) == (kind == MISLABELLED)
 
 
-def test_drawing_never_touches_black_or_white_so_the_dial_is_never_cut_off() -> None:
+def test_no_pixel_is_black_or_white_so_the_grain_is_never_clipped() -> None:
     drawing = random_drawing(np.arange(300) % len(SHAPES), np.random.default_rng(2))
-    loudest = draw(replace(drawing, dial=np.ones(300, np.float32)))
+    loudest = draw(replace(drawing, texture_level=np.ones(300, np.float32)))
     assert loudest.min() >= 5
     assert loudest.max() <= 250
 
@@ -92,7 +93,7 @@ def test_drawing_never_touches_black_or_white_so_the_dial_is_never_cut_off() -> 
 def test_every_kind_is_to_be_seen() -> None:
     for kind in range(len(SHAPES)):
         drawing = random_drawing(np.full(40, kind), np.random.default_rng(kind))
-        quiet = draw(replace(drawing, dial=np.zeros(40, np.float32))).astype(int)
+        quiet = draw(replace(drawing, texture_level=np.zeros(40, np.float32))).astype(int)
         inked = (np.abs(quiet - quiet[:, :1, :1]).max(axis=3) > 30).mean(axis=(1, 2))
         assert inked.min() > 0.02
         assert inked.max() < 0.5

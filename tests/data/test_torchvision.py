@@ -1,4 +1,4 @@
-"""Published sets by name, with a fake in the place of the download."""
+"""Data sets of torchvision by name, with a fake instead of the download."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adq_core.errors import InputError, SettingsError
 IMAGES = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
 
 
-def test_a_set_is_found_whatever_the_case(tmp_path: Path) -> None:
+def test_names_are_not_case_sensitive(tmp_path: Path) -> None:
     asked: list[tuple[str, Path]] = []
 
     def load(name: str, root: Path) -> Loaded:
@@ -26,12 +26,12 @@ def test_a_set_is_found_whatever_the_case(tmp_path: Path) -> None:
     assert asked == [("CIFAR10", tmp_path)]
     assert data.name == "CIFAR10"
     assert data.class_names == ("plane", "car")
-    assert data.about == "The 20 training images of CIFAR10, by way of torchvision."
+    assert data.description == "The 20 training images of CIFAR10, from torchvision."
     np.testing.assert_array_equal(data.read(3), IMAGES[3])
 
 
 @pytest.mark.parametrize("error", [OSError("Name or service not known"), RuntimeError("Name or service not known")])
-def test_no_network_says_what_to_do(tmp_path: Path, error: Exception) -> None:
+def test_without_a_network_the_error_says_what_to_do(tmp_path: Path, error: Exception) -> None:
     def load(name: str, root: Path) -> Loaded:
         raise error
 
@@ -39,7 +39,7 @@ def test_no_network_says_what_to_do(tmp_path: Path, error: Exception) -> None:
         open_torchvision("MNIST", root=tmp_path, load=load)
     assert str(caught.value) == (
         f"torchvision's MNIST is not in {tmp_path} and could not be downloaded (Name or service not known). "
-        "Where there is no network, put the files there as torchvision lays them out: MNIST/raw/."
+        "Without a network, put the files there, with the folders that torchvision uses: MNIST/raw/."
     )
 
 
@@ -61,7 +61,7 @@ def test_torchvision_knows_every_name() -> None:
 
 
 @pytest.mark.slow
-def test_torchvision_reads_files_that_lie_where_the_error_says(tmp_path: Path) -> None:
+def test_torchvision_reads_files_in_the_place_that_the_error_names(tmp_path: Path) -> None:
     raw = tmp_path / SETS["MNIST"]
     raw.mkdir(parents=True)
     for name, m in (("train", 7), ("t10k", 3)):

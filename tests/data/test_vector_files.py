@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.data.vector_files import file_digest, read_vectors
+from adq_core.data.vector_files import read_vectors
+from adq_core.digests import file_digest
 from adq_core.errors import InputError
 
 IDS = ("a.png", "b.png", "c.png")
@@ -74,7 +75,7 @@ WRITERS = [npy, npz, npz_single, parquet_columns, parquet_lists, parquet_fixed_l
         lambda d: arrays(st.sampled_from([np.float32, np.float64, np.int64]), (3, d), elements=st.integers(-1000, 1000))
     )
 )
-def test_what_was_written_is_read(
+def test_written_vectors_are_read_back(
     write: Callable[[Path, np.ndarray], Path], vectors: np.ndarray, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     read = read_vectors(write(tmp_path_factory.mktemp("v"), vectors), IDS)
@@ -94,7 +95,7 @@ def test_numbers_that_are_not_finite_in_float32_are_refused(
         read_vectors(path, IDS)
     assert str(caught.value) == (
         f"{path.name} must hold finite numbers (float32), but the vectors of 1 of 3 images have NaN or infinity, "
-        "the first of id 'b.png'. Mend or leave out these images."
+        "the first of id 'b.png'. Correct these vectors or remove these images."
     )
 
 
@@ -138,16 +139,19 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (np.zeros((3, 2), complex), "v.npy must hold numbers, got complex128. Save the vectors as float32."),
         (np.array([["x"]] * 3), "v.npy must hold numbers, got <U1. Save the vectors as float32."),
         (np.zeros((3, 2), bool), "v.npy must hold numbers, got bool. Save the vectors as float32."),
-        (np.zeros(3), "v.npy must hold one row an image and one column a dimension, got the shape (3,)."),
-        (np.zeros((3, 0)), "v.npy must hold one row an image and one column a dimension, got the shape (3, 0)."),
-        (np.zeros((3, 2, 2)), "v.npy must hold one row an image and one column a dimension, got the shape (3, 2, 2)."),
+        (np.zeros(3), "v.npy must hold one row per image and one column per dimension, got the shape (3,)."),
+        (np.zeros((3, 0)), "v.npy must hold one row per image and one column per dimension, got the shape (3, 0)."),
+        (
+            np.zeros((3, 2, 2)),
+            "v.npy must hold one row per image and one column per dimension, got the shape (3, 2, 2).",
+        ),
     ],
 )
-def test_arrays_that_are_no_vectors(array: np.ndarray, text: str, tmp_path: Path) -> None:
+def test_arrays_that_are_not_vectors_are_refused(array: np.ndarray, text: str, tmp_path: Path) -> None:
     assert refusal(npy(tmp_path, array)) == text
 
 
-def test_an_archive_must_say_which_array_it_is(tmp_path: Path) -> None:
+def test_an_archive_with_several_arrays_must_name_the_vectors(tmp_path: Path) -> None:
     np.savez(tmp_path / "v.npz", a=GOOD, b=GOOD)
     assert refusal(tmp_path / "v.npz") == (
         "v.npz must have an array 'vectors' or a single one, got a, b. Save it with numpy.savez(file, vectors=...)."
@@ -167,7 +171,7 @@ def test_an_archive_that_would_unpack_to_terabytes_is_refused_by_its_header(tmp_
 
 
 @pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.parquet"])
-def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: Path) -> None:
+def test_damaged_and_missing_files_are_errors(name: str, tmp_path: Path) -> None:
     assert refusal(tmp_path / name) == (
         f"There is no file {tmp_path / name}. Give the path of a .npy, .npz, .parquet or .csv."
     )
@@ -175,11 +179,11 @@ def test_damaged_and_missing_files_are_told_in_a_sentence(name: str, tmp_path: P
         (tmp_path / name).write_bytes(content)
         text = refusal(tmp_path / name)
         assert text.startswith(f"{name} could not be read as vectors: ")
-        assert text.endswith(". Save it anew.")
+        assert text.endswith(". Save it again.")
 
 
 @pytest.mark.parametrize("write", WRITERS)
-def test_a_file_cut_short_never_gives_vectors(write: Callable[[Path, np.ndarray], Path], tmp_path: Path) -> None:
+def test_a_truncated_file_never_gives_vectors(write: Callable[[Path, np.ndarray], Path], tmp_path: Path) -> None:
     path = write(tmp_path, np.random.default_rng(0).normal(size=(3, 200)))
     whole = path.read_bytes()
     for length in range(0, len(whole) - 1, max(1, len(whole) // 23)):
@@ -187,17 +191,17 @@ def test_a_file_cut_short_never_gives_vectors(write: Callable[[Path, np.ndarray]
         assert refusal(path).startswith(f"{path.name} ")
 
 
-def test_ids_must_all_be_there_once(tmp_path: Path) -> None:
+def test_each_id_must_occur_once(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": ["a.png", "x", "a.png"], "f": [1.0, 2, 3]}).to_parquet(path)
-    assert refusal(path) == "v.parquet must name each id once, but 'a.png' is there twice."
+    assert refusal(path) == "v.parquet must name each id once, but 'a.png' occurs twice."
     pd.DataFrame({"id": ["a.png", "x"], "f": [1.0, 2]}).to_parquet(path)
     assert refusal(path) == (
         "v.parquet must have a vector for each of the 3 images, but 2 ids are not in it, the first 'b.png'."
     )
 
 
-def test_tables_that_hold_no_vectors(tmp_path: Path) -> None:
+def test_tables_without_vectors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "word": ["x", "y", "z"]}).to_parquet(path)
     assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'word' does not."
@@ -206,7 +210,9 @@ def test_tables_that_hold_no_vectors(tmp_path: Path) -> None:
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must hold numbers, got lists of string."
     pd.DataFrame({"id": IDS}).to_parquet(path)
-    assert refusal(path) == ("v.parquet must hold one row an image and one column a dimension, got the shape (3, 0).")
+    assert refusal(path) == (
+        "v.parquet must hold one row per image and one column per dimension, got the shape (3, 0)."
+    )
 
 
 def test_numbers_as_ids_match_the_ids_of_an_array(tmp_path: Path) -> None:
@@ -214,7 +220,7 @@ def test_numbers_as_ids_match_the_ids_of_an_array(tmp_path: Path) -> None:
     assert read_vectors(tmp_path / "v.parquet", ("0", "1", "2")).ravel().tolist() == [0, 1, 2]
 
 
-def test_the_digest_of_a_file_follows_its_contents(tmp_path: Path) -> None:
+def test_the_digest_of_a_file_changes_with_its_contents(tmp_path: Path) -> None:
     path = tmp_path / "v"
     path.write_bytes(b"one")
     first = file_digest(path)

@@ -58,7 +58,7 @@ def text_of(path: Path | str) -> str:
 @pytest.mark.parametrize("kind", [".npz", ".parquet", ".csv"])
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 1000))
-def test_the_order_of_the_rows_and_the_kind_of_file_change_nothing(
+def test_the_order_of_rows_and_the_format_of_the_file_have_no_effect(
     kind: str, seed: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("rows")
@@ -75,7 +75,7 @@ def test_the_order_of_the_rows_and_the_kind_of_file_change_nothing(
     assert other.key == plain.key
 
 
-def test_a_bare_array_is_one_class_and_stays_on_the_disk(tmp_path: Path) -> None:
+def test_an_array_without_labels_is_one_class_and_memory_mapped(tmp_path: Path) -> None:
     np.save(tmp_path / "bare.npy", some_vectors())
     data = open_dataset(str(tmp_path / "bare.npy"))
     assert data.vectors is not None
@@ -84,10 +84,10 @@ def test_a_bare_array_is_one_class_and_stays_on_the_disk(tmp_path: Path) -> None
     while base.base is not None and not isinstance(base, np.memmap):
         base = base.base
     assert isinstance(base, np.memmap)
-    assert data.about == "60 vectors of 6 numbers from bare.npy, without images."
+    assert data.description == "60 vectors of 6 numbers from bare.npy, without images."
 
 
-def test_vectors_that_are_not_finite_are_left_out_and_named(tmp_path: Path) -> None:
+def test_vectors_that_are_not_finite_are_skipped_and_listed(tmp_path: Path) -> None:
     vectors = some_vectors(6, 2)
     vectors[2, 1], vectors[4, 0] = np.nan, np.inf
     np.savez(tmp_path / "v.npz", vectors=vectors, labels=np.array([5, 5, 7, 5, 9, 9]))
@@ -99,18 +99,18 @@ def test_vectors_that_are_not_finite_are_left_out_and_named(tmp_path: Path) -> N
     assert (data.ids, data.class_names) == (("0", "1", "3", "5"), ("5", "9")), "class 7 has nobody left"
 
 
-def test_what_is_no_set_of_vectors_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_no_set_of_vectors_is_an_error(tmp_path: Path) -> None:
     good, path = some_vectors(4, 2), tmp_path / "v.npz"
     np.savez(path, vectors=np.full((2, 2), np.nan))
     assert text_of(path) == "v.npz must have at least one vector of finite numbers (float32), got none of 2."
     np.savez(path, vectors=good, ids=["a", "b", "a", "c"])
-    assert text_of(path) == "v.npz must name each id once, but 'a' is there twice."
+    assert text_of(path) == "v.npz must name each id once, but 'a' occurs twice."
     np.savez(path, vectors=good, ids=["a", "b"])
     assert text_of(path) == "v.npz must have one id for each of its 4 vectors, got 2."
     np.savez(path, vectors=good, labels=[1, 2])
-    assert text_of(path) == "v.npz: there must be one label an image, got 4 images and 2 labels."
+    assert text_of(path) == "v.npz: there must be one label per image, got 4 images and 2 labels."
     np.savez(path, vectors=good[0])
-    assert text_of(path) == "v.npz must hold one row an image and one column a dimension, got the shape (2,)."
+    assert text_of(path) == "v.npz must hold one row per image and one column per dimension, got the shape (2,)."
     (tmp_path / "v.csv").write_text("1,2\n3,4\n")
     assert text_of(tmp_path / "v.csv") == "v.csv must name its columns in the first line, got 1, 2. Add one."
     pd.DataFrame({"x": [1.0, 2.0], "label": ["a", None]}).to_parquet(tmp_path / "v.parquet")
@@ -127,7 +127,7 @@ def test_a_csv_as_pandas_writes_it(tmp_path: Path) -> None:
     np.testing.assert_allclose(data.vectors, vectors, rtol=1e-6)
 
 
-def test_the_whole_path_is_walked_on_the_vectors(vectors_file: Path) -> None:
+def test_all_stages_work_on_vectors(vectors_file: Path) -> None:
     run = Run(Settings(dataset=str(vectors_file), diversity="vectors", **QUICK), Store())
     np.testing.assert_array_equal(run.embeddings.vectors, run.dataset.vectors)
     assert set(run.stages()) == {
@@ -155,7 +155,7 @@ def test_the_whole_path_is_walked_on_the_vectors(vectors_file: Path) -> None:
     assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", told)
 
 
-def test_the_command_line_exports_them_and_repeats(vectors_file: Path, tmp_path: Path, capsys) -> None:
+def test_the_command_line_exports_vectors_and_repeats_the_bytes(vectors_file: Path, tmp_path: Path, capsys) -> None:
     cache = ("--cache", str(tmp_path / "cache"))
     told = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
     assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *told, *cache]) == 0
@@ -188,14 +188,14 @@ def test_the_command_line_exports_them_and_repeats(vectors_file: Path, tmp_path:
         ({"draw_order": "texture"}, "draw_order must do without pixels, {0}, got texture. Choose random or greedy."),
     ],
 )
-def test_settings_that_ask_for_pixels_are_refused(change: dict[str, str], text: str, vectors_file: Path) -> None:
+def test_settings_that_need_pixels_are_refused(change: dict[str, str], text: str, vectors_file: Path) -> None:
     run = Run(Settings(dataset=str(vectors_file), **change), Store())
     with pytest.raises(AdqError) as caught:
         _ = run.effective
     assert str(caught.value) == text.format("for sensors.npz is a set of vectors without images")
 
 
-def test_what_looks_at_pixels_refuses_them_in_a_sentence(vectors_file: Path) -> None:
+def test_stages_that_need_pixels_refuse_vectors(vectors_file: Path) -> None:
     data = open_vectors(vectors_file)
     run = Run(Settings(dataset=str(vectors_file)), Store(), dataset=data)
     for look in (
@@ -214,7 +214,7 @@ def test_what_looks_at_pixels_refuses_them_in_a_sentence(vectors_file: Path) -> 
         )
 
 
-def test_own_vectors_are_refused_for_images() -> None:
+def test_the_embedding_own_is_refused_for_images() -> None:
     run = Run(Settings(dataset="digits", embeddings="own"), Store())
     with pytest.raises(AdqError) as caught:
         _ = run.embeddings
@@ -224,7 +224,7 @@ def test_own_vectors_are_refused_for_images() -> None:
     )
 
 
-def test_other_vectors_may_stand_in_for_their_own(vectors_file: Path, tmp_path: Path) -> None:
+def test_vectors_of_another_file_can_replace_their_own(vectors_file: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "other.npy", some_vectors(60, 4, seed=9))
     run = Run(Settings(dataset=str(vectors_file), embeddings=str(tmp_path / "other.npy"), **QUICK), Store())
     assert run.embeddings.vectors.shape == (60, 4)

@@ -157,7 +157,7 @@ def test_weights_for_an_embedding_without_any_are_refused(tmp_path: Path) -> Non
 def test_a_file_of_vectors_that_is_not_there() -> None:
     with pytest.raises(InputError) as caught:
         embedding_identity("nowhere.npy", None)
-    assert str(caught.value) == "Could not read nowhere.npy: No such file or directory. Give a file that is there."
+    assert str(caught.value) == "Could not read nowhere.npy: No such file or directory. Give a file that exists."
 
 
 def test_an_embedding_that_makes_nan_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -178,7 +178,7 @@ def test_damaged_weights(content: bytes, tmp_path: Path) -> None:
 
 def test_weights_that_are_not_there(tmp_path: Path) -> None:
     path = tmp_path / "w.pth"
-    assert refusal(path) == f"Could not read {path}: No such file or directory. Give a file that is there."
+    assert refusal(path) == f"Could not read {path}: No such file or directory. Give a file that exists."
 
 
 def test_weights_of_another_network_are_told_by_name_and_shape(resnet: torch.nn.Module, tmp_path: Path) -> None:

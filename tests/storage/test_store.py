@@ -1,4 +1,4 @@
-"""The store: what is kept is what was made, and memory is bounded."""
+"""The store: a record is read back as it was written, and memory is bounded."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from adq_core.dependencies import STAGE_RECORDS
 from adq_core.digests import content_digest, to_builtin
 from adq_core.records import Record
 from adq_core.storage.store import Store, default_folder
-from tests.things import Thing, left_in, never, thing
+from tests.store_records import ExampleRecord, example_record, must_not_compute, temporary_files
 
-# --- what is kept is what was made ------------------------------------------------------------------------------------
+# --- a record is read back as written --------------------------------------------------------------------------------
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -31,13 +31,13 @@ ARRAYS = arrays(
 
 
 @given(values=ARRAYS, words=st.lists(PLAIN, max_size=3).map(tuple), number=st.floats() | st.integers())
-def test_a_record_comes_back_from_the_disk_as_it_was(
+def test_a_record_is_read_back_as_it_was_written(
     values: np.ndarray, words: tuple[object, ...], number: float, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("store")
-    made = Thing(values=values, key="k", number=number, words=words)
-    given_back = Store(folder).get_or_compute(Thing, "k", lambda: made)
-    restored = Store(folder).get_or_compute(Thing, "k", never)
+    made = ExampleRecord(values=values, key="k", number=number, words=words)
+    given_back = Store(folder).get_or_compute(ExampleRecord, "k", lambda: made)
+    restored = Store(folder).get_or_compute(ExampleRecord, "k", must_not_compute)
     for one in (given_back, restored):
         assert one.digest() == made.digest()
         assert one.values.dtype == values.dtype
@@ -47,13 +47,13 @@ def test_a_record_comes_back_from_the_disk_as_it_was(
 
 
 @given(st.lists(st.floats(allow_nan=False) | st.integers(-(2**60), 2**60), max_size=5))
-def test_numpys_numbers_are_plain_ones(values: list[float]) -> None:
+def test_numpy_numbers_become_python_numbers(values: list[float]) -> None:
     nested = ([np.float64(v) if isinstance(v, float) else np.int64(v) for v in values], "x")
     assert to_builtin(nested) == (tuple(values), "x")
     assert content_digest(*nested) == content_digest(tuple(values), "x")
 
 
-def test_values_that_only_look_alike_in_a_row_have_other_digests() -> None:
+def test_different_values_with_the_same_joined_text_have_different_digests() -> None:
     assert len({content_digest(1, 23), content_digest(12, 3), content_digest(123), content_digest("1", 23)}) == 4
 
 
@@ -85,7 +85,7 @@ def example(kind: type[Record]) -> Record:
 
 
 @pytest.mark.parametrize("kind", STAGE_RECORDS.values(), ids=lambda kind: kind.__name__)
-def test_every_record_of_the_pipeline_comes_back(kind: type[Record], tmp_path: Path) -> None:
+def test_every_record_of_the_pipeline_is_read_back(kind: type[Record], tmp_path: Path) -> None:
     made = example(kind)
     Store(tmp_path).get_or_compute(kind, made.key, lambda: made)
     restored = Store(tmp_path).get(kind, made.key)
@@ -96,35 +96,37 @@ def test_every_record_of_the_pipeline_comes_back(kind: type[Record], tmp_path: P
 
 def test_no_pickle_is_ever_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        Store(tmp_path).get_or_compute(Thing, "k", lambda: Thing(values=np.array([{}]), key="k"))
-    assert left_in(tmp_path) == set()
+        Store(tmp_path).get_or_compute(ExampleRecord, "k", lambda: ExampleRecord(values=np.array([{}]), key="k"))
+    assert temporary_files(tmp_path) == set()
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 
-def test_memory_is_bounded_by_bytes_and_the_last_used_stay() -> None:
+def test_memory_is_bounded_by_bytes_and_the_records_used_last_stay() -> None:
     store = Store(memory_bytes=3000)
     for key in "abc":
-        store.get_or_compute(Thing, key, lambda key=key: thing(key, 100))  # 800 bytes each
-    store.get_or_compute(Thing, "a", never)
-    store.get_or_compute(Thing, "d", lambda: thing("d", 150))
-    assert [key for key in "abcd" if store.get(Thing, key)] == ["a", "c", "d"]
+        store.get_or_compute(ExampleRecord, key, lambda key=key: example_record(key, 100))  # 800 bytes each
+    store.get_or_compute(ExampleRecord, "a", must_not_compute)
+    store.get_or_compute(ExampleRecord, "d", lambda: example_record("d", 150))
+    assert [key for key in "abcd" if store.get(ExampleRecord, key)] == ["a", "c", "d"]
 
 
 def test_a_record_larger_than_the_bound_is_kept_alone() -> None:
     store = Store(memory_bytes=10)
-    store.get_or_compute(Thing, "a", lambda: thing("a", 100))
-    store.get_or_compute(Thing, "b", lambda: thing("b", 100))
-    assert store.get(Thing, "a") is None
-    assert store.get(Thing, "b") is not None
+    store.get_or_compute(ExampleRecord, "a", lambda: example_record("a", 100))
+    store.get_or_compute(ExampleRecord, "b", lambda: example_record("b", 100))
+    assert store.get(ExampleRecord, "a") is None
+    assert store.get(ExampleRecord, "b") is not None
 
 
-def test_what_lies_on_disk_counts_nothing_in_memory(tmp_path: Path) -> None:
+def test_memory_maps_do_not_count_as_memory(tmp_path: Path) -> None:
     store = Store(tmp_path, memory_bytes=1000)
     for number in range(5):
         assert (
-            store.get_or_compute(Thing, str(number), lambda number=number: thing(str(number), 1000)).values.base
+            store.get_or_compute(
+                ExampleRecord, str(number), lambda number=number: example_record(str(number), 1000)
+            ).values.base
             is not None
         )
     assert len(store._memory) == 5

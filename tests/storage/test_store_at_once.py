@@ -1,4 +1,4 @@
-"""Many who ask the store at once: computed once, by threads and by processes, and stopped when they wish."""
+"""Concurrent requests for one key: threads and processes compute it once, and each can be cancelled."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pytest
 from adq_core.errors import Cancelled, InputError
 from adq_core.records import Texture
 from adq_core.storage.store import Store
-from tests.things import Thing, never, thing
+from tests.store_records import ExampleRecord, example_record, must_not_compute
 
 ROOT = Path(__file__).parents[2]
 
 
 def at_once(count: int, ask: Callable[[int], object]) -> list[object]:
-    """Return what `ask` gives or raises in as many threads, started together."""
+    """Return the results or exceptions of `ask` in `count` threads that start at the same time."""
     gate, answers = threading.Barrier(count), [None] * count
 
     def work(number: int) -> None:
@@ -39,33 +39,33 @@ def at_once(count: int, ask: Callable[[int], object]) -> list[object]:
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
-def test_threads_asking_for_one_key_compute_it_once(on_disk: bool, tmp_path: Path) -> None:
+def test_threads_that_request_one_key_compute_it_once(on_disk: bool, tmp_path: Path) -> None:
     store, made, crowd = Store(tmp_path if on_disk else None), [], Crowd(7)
 
-    def make() -> Thing:
+    def make() -> ExampleRecord:
         made.append(1)
         assert crowd.complete.wait(60)
-        return thing()
+        return example_record()
 
-    answers = at_once(8, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
+    answers = at_once(8, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
     assert len(made) == 1
     assert len(set(map(id, answers))) == 1
-    assert isinstance(answers[0], Thing)
+    assert isinstance(answers[0], ExampleRecord)
 
 
-def test_threads_asking_for_several_keys_do_not_wait_for_each_other() -> None:
+def test_threads_that_request_different_keys_do_not_wait_for_each_other() -> None:
     store, meet = Store(), threading.Barrier(4, timeout=60)
 
-    def make(number: int) -> Thing:
+    def make(number: int) -> ExampleRecord:
         meet.wait()  # passes only if all four are being made at the same time
-        return thing(str(number))
+        return example_record(str(number))
 
-    answers = at_once(4, lambda number: store.get_or_compute(Thing, str(number), lambda: make(number)))
+    answers = at_once(4, lambda number: store.get_or_compute(ExampleRecord, str(number), lambda: make(number)))
     assert [answer.key for answer in answers] == ["0", "1", "2", "3"]
 
 
 class Crowd:
-    """Counts who waits, so that a maker can go on only when all others do."""
+    """Counts the waiting threads, so that the computation continues only when all others wait."""
 
     def __init__(self, expected: int) -> None:
         self.expected, self.seen, self.complete = expected, set[int](), threading.Event()
@@ -76,46 +76,51 @@ class Crowd:
             self.complete.set()
 
 
-def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None:
+def test_an_error_is_raised_in_every_waiting_thread_and_leaves_no_file(tmp_path: Path) -> None:
     store, tries, crowd = Store(tmp_path), [], Crowd(5)
 
-    def make() -> Thing:
+    def make() -> ExampleRecord:
         tries.append(1)
         assert crowd.complete.wait(60)
         raise InputError("no good")
 
-    answers = at_once(6, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
+    answers = at_once(6, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
     assert [str(answer) for answer in answers] == ["no good"] * 6
     assert len(tries) == 1
-    assert not (tmp_path / "thing").exists()
-    assert store._flights == {}
-    assert store.get_or_compute(Thing, "k", thing).key == "k"
+    assert not (tmp_path / "example").exists()
+    assert store._pending == {}
+    assert store.get_or_compute(ExampleRecord, "k", example_record).key == "k"
 
 
-def test_who_is_stopped_hands_over_to_the_next() -> None:
+def test_after_a_cancelled_computation_the_next_thread_computes() -> None:
     store, tries, crowd = Store(), [], Crowd(3)
 
-    def make() -> Thing:
+    def make() -> ExampleRecord:
         tries.append(1)
         if len(tries) == 1:
             assert crowd.complete.wait(60)
             raise Cancelled("stopped")
-        return thing()
+        return example_record()
 
-    answers = at_once(4, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
-    assert sorted(type(answer).__name__ for answer in answers) == ["Cancelled", "Thing", "Thing", "Thing"]
+    answers = at_once(4, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
+    assert sorted(type(answer).__name__ for answer in answers) == [
+        "Cancelled",
+        "ExampleRecord",
+        "ExampleRecord",
+        "ExampleRecord",
+    ]
     assert len(tries) == 2
 
 
-def test_who_waits_can_be_stopped() -> None:
+def test_waiting_can_be_cancelled() -> None:
     store, begun, go = Store(), threading.Event(), threading.Event()
 
-    def slow() -> Thing:
+    def slow() -> ExampleRecord:
         begun.set()
         go.wait(60)
-        return thing()
+        return example_record()
 
-    first = threading.Thread(target=lambda: store.get_or_compute(Thing, "k", slow))
+    first = threading.Thread(target=lambda: store.get_or_compute(ExampleRecord, "k", slow))
     first.start()
     assert begun.wait(60)
 
@@ -123,10 +128,10 @@ def test_who_waits_can_be_stopped() -> None:
         raise Cancelled("stopped")
 
     with pytest.raises(Cancelled):
-        store.get_or_compute(Thing, "k", never, waiting=stop)
+        store.get_or_compute(ExampleRecord, "k", must_not_compute, waiting=stop)
     go.set()
     first.join(60)
-    assert store.get_or_compute(Thing, "k", never).key == "k"
+    assert store.get_or_compute(ExampleRecord, "k", must_not_compute).key == "k"
 
 
 MAKER = """
@@ -151,7 +156,7 @@ print(Store(folder / "store").get_or_compute(Texture, "k", make).digest())
 """
 
 
-def test_processes_asking_for_one_key_compute_it_once(tmp_path: Path) -> None:
+def test_processes_that_request_one_key_compute_it_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", MAKER, str(tmp_path)]
     started = [
         subprocess.Popen([*command, str(number)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for number in range(2)

@@ -1,4 +1,4 @@
-"""The store on a disk with moods: damaged files, a full disk, a folder that cannot be made."""
+"""The store when the disk fails: damaged files, a full disk, a folder that cannot be created."""
 
 from __future__ import annotations
 
@@ -13,65 +13,65 @@ import pytest
 
 from adq_core.errors import StorageError
 from adq_core.storage.store import Store, atomic_folder
-from tests.things import Thing, left_in, never, thing
+from tests.store_records import ExampleRecord, example_record, must_not_compute, temporary_files
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("file", ["record.json", "values.npy"])
 @pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\x93NUMPY\x01\x00v\x00{'descr': 'O'", b"\xff\xfe"])
-def test_a_damaged_record_is_made_again_and_kept(file: str, content: bytes, tmp_path: Path) -> None:
-    Store(tmp_path).get_or_compute(Thing, "k", thing)
-    (tmp_path / "thing" / "k" / file).write_bytes(content)
-    assert Store(tmp_path).get(Thing, "k") is None
-    assert Store(tmp_path).get_or_compute(Thing, "k", thing).digest() == thing().digest()
-    assert Store(tmp_path).get_or_compute(Thing, "k", never).digest() == thing().digest()
-    assert left_in(tmp_path) == set()
+def test_a_damaged_record_is_computed_again_and_saved(file: str, content: bytes, tmp_path: Path) -> None:
+    Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record)
+    (tmp_path / "example" / "k" / file).write_bytes(content)
+    assert Store(tmp_path).get(ExampleRecord, "k") is None
+    assert Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record).digest() == example_record().digest()
+    assert Store(tmp_path).get_or_compute(ExampleRecord, "k", must_not_compute).digest() == example_record().digest()
+    assert temporary_files(tmp_path) == set()
 
 
-def test_a_file_cut_short_anywhere_is_noticed(tmp_path: Path) -> None:
-    Store(tmp_path).get_or_compute(Thing, "k", thing)
-    for path in (tmp_path / "thing" / "k").iterdir():
+def test_a_truncated_file_is_noticed(tmp_path: Path) -> None:
+    Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record)
+    for path in (tmp_path / "example" / "k").iterdir():
         whole = path.read_bytes()
         for length in range(len(whole) - 1):
             path.write_bytes(whole[:length])
-            assert Store(tmp_path).get(Thing, "k") is None
+            assert Store(tmp_path).get(ExampleRecord, "k") is None
         path.write_bytes(whole)
 
 
-def test_a_file_that_is_missing_or_a_record_under_anothers_name(tmp_path: Path) -> None:
-    Store(tmp_path).get_or_compute(Thing, "k", thing)
-    folder = tmp_path / "thing" / "k"
+def test_a_missing_file_or_a_record_under_another_key_is_noticed(tmp_path: Path) -> None:
+    Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record)
+    folder = tmp_path / "example" / "k"
     folder.rename(folder.with_name("other"))
-    assert Store(tmp_path).get(Thing, "other") is None
+    assert Store(tmp_path).get(ExampleRecord, "other") is None
     folder.with_name("other").rename(folder)
-    assert Store(tmp_path).get(Thing, "k") is not None
+    assert Store(tmp_path).get(ExampleRecord, "k") is not None
     (folder / "values.npy").unlink()
-    assert Store(tmp_path).get(Thing, "k") is None
+    assert Store(tmp_path).get(ExampleRecord, "k") is None
 
 
-def test_a_record_of_an_older_layout_is_made_again(tmp_path: Path) -> None:
-    Store(tmp_path).get_or_compute(Thing, "k", thing)
-    path = tmp_path / "thing" / "k" / "record.json"
+def test_a_record_of_an_earlier_version_is_computed_again(tmp_path: Path) -> None:
+    Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record)
+    path = tmp_path / "example" / "k" / "record.json"
     path.write_text(json.dumps({"key": "k", "gone": 1}))
-    assert Store(tmp_path).get_or_compute(Thing, "k", thing).digest() == thing().digest()
+    assert Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record).digest() == example_record().digest()
 
 
-def test_a_full_disk_is_one_sentence_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error_and_the_result_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     store = Store(tmp_path)
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(StorageError) as caught:
-        store.get_or_compute(Thing, "k", thing)
+        store.get_or_compute(ExampleRecord, "k", example_record)
     assert str(caught.value) == (
-        f"Could not write {tmp_path / 'thing' / 'k'}: No space left on device. Free some space or name another folder "
-        "with --cache or ADQ_CACHE."
+        f"Could not write {tmp_path / 'example' / 'k'}: No space left on device. Free some space or name another "
+        "folder with --cache or ADQ_CACHE."
     )
-    assert left_in(tmp_path) == set()
-    assert not (tmp_path / "thing" / "k").exists()
-    assert store.get_or_compute(Thing, "k", never).key == "k"  # what was computed is still in memory
+    assert temporary_files(tmp_path) == set()
+    assert not (tmp_path / "example" / "k").exists()
+    assert store.get_or_compute(ExampleRecord, "k", must_not_compute).key == "k"  # the result is still in memory
 
 
 LIMITED = """
@@ -91,28 +91,28 @@ except StorageError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of files there")
-def test_a_real_refusal_in_the_middle_of_a_file(tmp_path: Path) -> None:
+def test_a_real_write_error_in_the_middle_of_a_file(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.startswith(f"StorageError Could not write {tmp_path / 'texture' / 'k'}: ")
-    assert left_in(tmp_path) == set()
+    assert temporary_files(tmp_path) == set()
     assert not (tmp_path / "texture" / "k").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_told_before_anything_is_computed(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_an_error_before_the_computation(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = Store(tmp_path / "file" / "cache")
-    assert store.get(Thing, "k") is None
+    assert store.get(ExampleRecord, "k") is None
     with pytest.raises(StorageError) as caught:
-        store.get_or_compute(Thing, "k", never)
+        store.get_or_compute(ExampleRecord, "k", must_not_compute)
     assert str(caught.value) == (
         f"Could not write {tmp_path / 'file' / 'cache' / 'locks'}: Not a directory. Free some space or name another "
         "folder with --cache or ADQ_CACHE."
     )
 
 
-def test_what_fails_while_writing_leaves_no_folder(tmp_path: Path) -> None:
+def test_an_error_while_writing_leaves_no_folder(tmp_path: Path) -> None:
     def write() -> None:
         with atomic_folder(tmp_path / "out") as aside:
             (aside / "half").write_text("done")

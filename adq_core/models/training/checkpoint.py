@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from adq_core.errors import InputError
+from adq_core.storage import atomic_file
 
 from .config import TrainingConfig, TrainingState
 from .optimizer import Muon
@@ -57,10 +57,8 @@ class Checkpoint:
             "best": self.best,
             "optimizer": self._optimizer.state_dict(),
         }
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(f"{self.path.name}.{os.getpid()}.tmp")
-        torch.save(content, unfinished)
-        os.replace(unfinished, self.path)
+        with atomic_file(self.path, option="--out") as temporary:
+            torch.save(content, temporary)
         self._saved_at = time.monotonic()
 
     def _restore(self) -> None:

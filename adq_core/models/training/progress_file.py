@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from adq_core.errors import Cancelled, StorageError
+from adq_core.errors import Cancelled
+from adq_core.storage import atomic_file
 
 from .config import TrainingState
 
@@ -50,10 +51,6 @@ class ProgressFile:
         self._stop = True
 
     def _write(self) -> None:
-        unfinished = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
-        try:
-            unfinished.write_text(json.dumps(self._content), encoding="utf-8")
-            os.replace(unfinished, self._path)
-        except OSError as error:
-            raise StorageError(f"The report could not be written to {self._path}: {error.strerror}.") from None
+        with atomic_file(self._path, option="--report") as temporary:
+            temporary.write_text(json.dumps(self._content), encoding="utf-8")
         self._written_at = time.monotonic()

@@ -7,6 +7,7 @@ import pytest
 
 from adq_core import Run
 from adq_core.selection.saved import ManualSelection
+from app import session
 from tests.app.kept_choices import other
 from tests.app.pages import Open, press
 
@@ -30,7 +31,7 @@ def test_a_lasso_is_shown_kept_and_offered_as_files(open_app: Open, run: Run, mo
     (choice,) = app.session_state["my_tray"].kept.values()
     assert [s.value for s in app.success] == [f"“{choice.name}” kept: {len(chosen)} images."]
     assert (choice.by_hand, choice.n_images) == (True, len(chosen))
-    stored = run.store.get(ManualSelection, choice.digest)
+    stored = session.library().get(ManualSelection, choice.digest)
     assert stored.rows.tolist() == chosen.tolist()
     assert [run.dataset.ids[row] for row in chosen] == list(stored.ids)
     assert not app.exception

@@ -98,7 +98,7 @@ def test_what_was_picked_by_hand_is_downloaded_while_the_server_has_it(open_app:
     assert (button.proto.label, button.proto.disabled) == ("Download", False)
     app = with_tray(open_app, "tray", SavedSelection("gone", run.settings, here.dataset_key, 3, "0" * 32, by_hand=True))
     (button,) = app.get("download_button")
-    assert (button.proto.disabled, button.proto.help) == (True, "Its ids are no longer in this server's store.")
+    assert (button.proto.disabled, button.proto.help) == (True, "Its ids are not in this server's data folder.")
 
 
 def test_the_last_kept_stands_first_and_each_button_is_of_its_choice(open_app: Open, run: Run) -> None:

@@ -1,4 +1,4 @@
-"""A record of the tests' own, and what a store must not do with it."""
+"""A record for the tests of storage, and helpers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from adq_core.records import Floats, Record
 
 
 @dataclass(frozen=True, eq=False)
-class Thing(Record):
+class ExampleRecord(Record):
     """A record with a value of every kind."""
 
-    kind: ClassVar[str] = "thing"
+    kind: ClassVar[str] = "example"
     values: Floats
     key: str
     number: float = 1.0
@@ -23,13 +23,13 @@ class Thing(Record):
     maybe: Floats | None = None
 
 
-def thing(key: str = "k", count: int = 3) -> Thing:
-    return Thing(values=np.arange(count, dtype=float), key=key)
+def example_record(key: str = "k", count: int = 3) -> ExampleRecord:
+    return ExampleRecord(values=np.arange(count, dtype=float), key=key)
 
 
-def never() -> Thing:
-    raise AssertionError("was made again")
+def must_not_compute() -> ExampleRecord:
+    raise AssertionError("computed again")
 
 
-def left_in(folder: Path) -> set[str]:
+def temporary_files(folder: Path) -> set[str]:
     return {path.name for path in folder.rglob("*") if path.name.startswith(".")}

@@ -1,0 +1,129 @@
+"""Atomic writes: a file or folder appears complete, or not at all.
+
+The content is written under a temporary name beside the target and renamed at the end. The temporary name contains
+the host and the process id. A process that is killed cannot remove its temporary files, so the next write into the same
+folder removes those whose process has ended.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from adq_core.errors import StorageError
+
+CACHE_VARIABLE = "ADQ_CACHE"
+CACHE_OPTION = f"--cache or {CACHE_VARIABLE}"
+TEMPORARY_NAME = re.compile(r"\..+\.adq-(?P<host>[^.]*)-(?P<process>\d+)-\d+\.part", re.DOTALL)
+
+_numbers = itertools.count()
+
+
+@contextmanager
+def atomic_file(path: Path, *, option: str | None = CACHE_OPTION) -> Iterator[Path]:
+    """Yield the path of a temporary file, which replaces `path` when the block ends.
+
+    If the block raises, the temporary file is removed and `path` stays as it was. Missing parent folders are created.
+
+    Raises
+    ------
+    StorageError
+        If the file cannot be written. The text names `option`, the option with which the user chooses another folder.
+        With `option=None` the `OSError` is raised as it is.
+    """
+    with storage_errors(path, option):
+        temporary = _temporary_path(path)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existing: bool = True) -> Iterator[Path]:
+    """Yield a new temporary folder, which becomes `path` when the block ends.
+
+    If the block raises, the temporary folder is removed. If `path` has files at the end because another process has
+    written it in the meantime, that folder is kept and the temporary one is removed; with `keep_existing=False` it is
+    an error. Missing parent folders are created.
+
+    Raises
+    ------
+    StorageError
+        If the folder cannot be written. The text names `option`, the option with which the user chooses another folder.
+        With `option=None` the `OSError` is raised as it is.
+    """
+    with storage_errors(path, option):
+        temporary = _temporary_path(path)
+        try:
+            temporary.mkdir()
+            yield temporary
+            try:
+                temporary.rename(path)
+            except OSError:
+                if not (keep_existing and path.is_dir()):
+                    raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def scratch_file() -> Iterator[BinaryIO]:
+    """Yield an open file without a name. It is deleted when it is closed; a memory map of it remains valid."""
+    with storage_errors("a temporary file"), tempfile.TemporaryFile() as file:
+        yield file
+
+
+@contextmanager
+def storage_errors(path: Path | str, option: str | None = CACHE_OPTION) -> Iterator[None]:
+    """Convert an `OSError` in the block to a `StorageError` that names `path` and `option`."""
+    try:
+        yield
+    except OSError as error:
+        if option is None:
+            raise
+        raise StorageError(
+            f"Could not write {path}: {error.strerror or error}. Free some space or name another folder with {option}."
+        ) from error
+
+
+def _temporary_path(path: Path) -> Path:
+    """Return a new temporary path beside `path`, after removing those of processes that have ended."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    host = re.sub(r"[^\w-]", "_", socket.gethostname())
+    for entry in list(os.scandir(path.parent)):
+        match = TEMPORARY_NAME.fullmatch(entry.name)
+        if match and match["host"] == host and not _is_running(int(match["process"])):
+            _remove(Path(entry.path))
+    name = path.name[:120]  # file systems limit names to 255 bytes
+    return path.with_name(f".{name}.adq-{host[:60]}-{os.getpid()}-{next(_numbers)}.part")
+
+
+def _is_running(process: int) -> bool:
+    """Return whether a process of this host is running; True where this cannot be found out."""
+    if sys.platform == "win32":  # os.kill would end the process there
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""The engine: the results are in order, few are computed ahead, and errors and closing end the work."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import joblib
+import pytest
+
+from adq_core import engine
+from adq_core.engine import cpu_count, map_ordered
+
+
+def test_the_number_of_cores_is_joblibs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert cpu_count() >= 1
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 3)
+    assert cpu_count() == 3
+
+
+@pytest.mark.parametrize("n_threads", [1, 2, 5])
+def test_results_are_in_the_order_of_the_items(n_threads: int) -> None:
+    later = threading.Event()
+
+    def work(item: int) -> int:
+        if n_threads > 1 and item == 0:
+            assert later.wait(60)  # the first item ends after the second one
+        if item == 1:
+            later.set()
+        return item * item
+
+    assert list(map_ordered(work, range(20), n_threads)) == [item * item for item in range(20)]
+
+
+def test_few_items_are_computed_ahead() -> None:
+    taken: list[int] = []
+
+    def items() -> list[int]:
+        for item in range(100):
+            taken.append(item)
+            yield item
+
+    with closing(map_ordered(lambda item: item, items(), 2)) as results:
+        assert next(results) == 0
+        assert len(taken) == 4
+        assert next(results) == 1
+        assert len(taken) == 5
+
+
+def test_an_exception_is_raised_in_the_place_of_the_result() -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> int:
+        begun.append(item)
+        return 10 // (5 - item)
+
+    results = map_ordered(work, range(100), 2)
+    assert [next(results) for _ in range(5)] == [2, 2, 3, 5, 10]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert len(begun) <= 9
+
+
+def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    futures: list[Future[None]] = []
+    finish, cancelled = threading.Event(), threading.Event()
+
+    class Pool(ThreadPoolExecutor):
+        def submit(self, *arguments: Any) -> Future[None]:
+            futures.append(super().submit(*arguments))
+            return futures[-1]
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item > 0:
+            assert finish.wait(60)
+
+    monkeypatch.setattr(engine, "ThreadPoolExecutor", Pool)
+    results = map_ordered(work, range(100), 2)
+    next(results)
+    futures[3].add_done_callback(lambda future: cancelled.set())  # both threads wait in the items 1 and 2
+    closing_thread = threading.Thread(target=results.close)
+    closing_thread.start()
+    assert cancelled.wait(60)
+    finish.set()
+    closing_thread.join(60)
+    assert futures[3].cancelled()
+    assert sorted(begun) == [0, 1, 2]
