@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adq_core import Run, Settings
-from adq_core.cli.commands import main
+from adq_core.cli import main
 from adq_core.data.open import open_dataset
 from adq_core.data.vectors import open_vectors
 from adq_core.effective_settings import PIXELS, WITHOUT_IMAGES, effective_settings
@@ -160,7 +160,7 @@ def test_the_command_line_exports_them_and_repeats(vectors_file: Path, tmp_path:
     told = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
     assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *told, *cache]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 left out\n")
+    assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 skipped\n")
     assert "Note: These are vectors without images: Rep is" in out
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
     assert manifest["dataset"]["has_images"] is False
