@@ -204,7 +204,7 @@ class Quotas(Record):
     importance_share: Floats  # (m,) sums to 1
     r: Floats  # (m,) the mixing ratio as the rule used it
     capped: Floats  # (m,) how much of the target was above the capacity and taken away
-    moved: Floats  # (m,) how much of what was taken away came here; quota is target - capped + moved made whole
+    reallocated: Floats  # (m,) surplus of other bins added here; quota is round(target - capped + reallocated)
     rule: str
     alpha: float
     keep_ratio: float
@@ -214,7 +214,7 @@ class Quotas(Record):
     def __post_init__(self) -> None:
         m = len(self.quota)
         freeze_arrays(
-            self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,))
+            self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "reallocated"), (m,))
         )
 
     @property
