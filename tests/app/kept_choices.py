@@ -18,7 +18,7 @@ def other(run: Run, **changes: object) -> Run:
 
 def kept(run: Run, name: str = "mine", digest: str = "0" * 32, **changes: object) -> SavedSelection:
     settings = other(run, **changes).settings
-    return SavedSelection(name, settings, run.dataset.key, 8, digest, about="as told")
+    return SavedSelection(name, settings, run.dataset.key, 8, digest, description="as told")
 
 
 def with_tray(open_app: Open, view: str, *choices_kept: SavedSelection, **query: str) -> AppTest:
@@ -33,4 +33,6 @@ def with_tray(open_app: Open, view: str, *choices_kept: SavedSelection, **query:
 def picked(run: Run, rows: list[int]) -> SavedSelection:
     made = manual_selection(run.dataset, np.array(rows), how={"told": "by a test"})
     run.store.get_or_compute(ManualSelection, made.key, lambda: made)
-    return SavedSelection("corner", run.settings, run.dataset.key, len(rows), made.key, by_hand=True, about="by a test")
+    return SavedSelection(
+        "corner", run.settings, run.dataset.key, len(rows), made.key, manual=True, description="by a test"
+    )
