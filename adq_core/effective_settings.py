@@ -27,7 +27,7 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
             continue
         if value != getattr(Settings, name):
             raise SettingsError(
-                f"{name} must not need pixels, because {dataset.name} has vectors but no images, got {value}. "
+                f"{name} must not need pixels, because {dataset.name} is a set of vectors without images, got {value}. "
                 f"Choose {' or '.join(possible)}."
             )
         changes[name] = possible[0]

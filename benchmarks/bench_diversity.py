@@ -1,10 +1,10 @@
-"""How much faster is diversity by sums than by the whole matrix of cosines, and with how much less memory?
+"""How much faster is diversity computed from sums than from the matrix of all cosines, and with how much less memory?
 
     python benchmarks/bench_diversity.py
 
-`matrix` is the published form: all (2 N)^2 cosines, then 1 / their mean. `sums` is `inverse_mean_cosine`, once as it is
-called (with its interval of half-samples) and once for the mean alone. `vendi` is the Vendi score with its jackknife.
-Each case runs in a process of its own on the same vectors: two views of N images, 128 values each.
+`matrix` is the published form: all (2 N)^2 cosines, then 1 / their mean. `sums` is `inverse_mean_cosine`, once complete
+(with its interval from half-samples) and once only the mean. `vendi` is the Vendi score with its jackknife. Each case
+runs in a process of its own on the same vectors: two augmentations of N images, 128 values each.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""How much faster is the texture of a data set than a loop of OpenCV calls, and does its memory grow with the images?
+"""How much faster is the texture of a data set than a loop of OpenCV calls, and does memory grow with the images?
 
     python benchmarks/bench_texture.py
 
-`opencv` is the bare loop: float32 in [0, 1], cvtColor, two Sobel, abs, addWeighted, mean. `opencv-64` is the same with
-Sobel in float64, as the published code has it. `ours` is `measure_texture` over a data set. The three take turns in one
-process for each size of image, over few images shown several times, so that none waits for memory; `first_s` is the
-first call, with loading the compiled loops from disk. `cpu` counts processor seconds on one core, which a busy machine
-lengthens less than the wall clock; ours runs on all cores besides.
+`opencv` is the plain loop: float32 in [0, 1], cvtColor, two Sobel filters, abs, addWeighted, mean. `opencv-64` is the
+same with Sobel in float64, like the published code. `ours` is `measure_texture` of a data set. For each image size, the
+three alternate in one process over few images, each read several times, so that memory bandwidth has no effect.
+`first_s` is the first call, which loads the compiled functions from disk. `cpu` is CPU time on one core, which depends
+less on other processes than wall-clock time; ours also runs on all cores.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from _report import in_fresh_process, peak_memory, write
 
 ROUNDS = 9
-CASES = ((32, 2_000, 6), (224, 150, 6))  # side, different images, how often each is shown
-STREAMED = (1_000, 4_000)  # images of 224 x 224, made when they are read: 0.15 and 0.6 GB together
+CASES = ((32, 2_000, 6), (224, 150, 6))  # side, different images, how often each is read
+STREAMED = (1_000, 4_000)  # images of 224 x 224, generated when they are read: 0.15 and 0.6 GB in total
 
 
 def images(side: int, count: int) -> list[np.ndarray]:

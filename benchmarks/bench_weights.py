@@ -1,13 +1,13 @@
-"""What are the shipped weights good for? Neighbours of the same class, and dropped patches painted again.
+"""How good are the bundled weights, at nearest neighbours of the same class and at reconstructing dropped patches?
 
     python benchmarks/bench_weights.py --cifar DIR     # measure, some minutes
     python benchmarks/bench_weights.py --cards         # then write the numbers into the cards
 
-DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards
-of the pretrained models comes from results/weights.json, which this script writes. The plain fills need most of the
-time and no weights: their scores lie in results/fills.json and are taken from there; `--fills` computes them anew.
-With `--images N` everything is done on N images only, to see that it works, and written to results/*_quick.json. What
-the first use costs, and a step in the app, is asked in bench_patches.py.
+DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards of
+the pretrained models comes from results/weights.json, which this script writes. The fills without a network take most
+of the time: their scores are read from results/fills.json; `--fills` computes them again. `--images N` uses only N
+images, as a test of the script, and writes results/*_quick.json. bench_patches.py measures the first use of the weights
+and a step in the app.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from adq_core.patches import PAINTERS, psnr_dropped, reconstruct
 from benchmarks import _cards, _report
 from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
 
-COUNT, INDEX = 2000, 10_000  # test images, and training images whose neighbours they look for
+COUNT, INDEX = 2000, 10_000  # test images, and training images among which their neighbours are searched
 
 
 def nearest_five(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> float:
-    """Percent of the asked vectors whose five nearest by cosine vote for their class; a tie goes to the nearer ones."""
+    """Return the accuracy in percent of five nearest neighbours by cosine; a tie goes to the class with nearer ones."""
     unit = [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (index, asked)]
     cosine = unit[1] @ unit[0].T
     nearest = np.argpartition(-cosine, 5, axis=1)[:, :5]
@@ -53,7 +53,7 @@ def in_batches(function: Callable[[np.ndarray], np.ndarray], images: np.ndarray,
 
 
 def neighbours(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Five nearest neighbours in raw pixels, in their 32 main axes, and in the encoder's vectors."""
+    """Return the accuracy of five nearest neighbours for raw pixels, their 32 principal components and the encoder."""
     from sklearn.decomposition import PCA
 
     flat = [images.reshape(len(images), -1).astype(np.float32) / 255 for images in (index, asked)]
@@ -67,7 +67,7 @@ def neighbours(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: 
 
 
 def on_photos(photos: ImageDataset) -> dict[str, float]:
-    """The same question on the built-in photographs: which photograph is a held-out region from?"""
+    """Return these accuracies on the built-in photographs, where the class of a held-out region is its photograph."""
     from adq_core.embeddings import embed
 
     held_out = photos.held_out
@@ -79,7 +79,7 @@ def on_photos(photos: ImageDataset) -> dict[str, float]:
 
 
 def painting(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the PSNR by painter and setting."""
+    """Return the PSNR by network and setting."""
     table: dict[str, dict[str, float]] = {}
     for setting in settings:
         keep = masks(images, *SETTINGS[setting])

@@ -1,9 +1,9 @@
-"""What follows, in numbers, from each difference between the paper, the published code and this project?
+"""How large is the effect of each difference between the paper, the published code and this project?
 
     python benchmarks/method_numbers.py [DATASET ...]
 
-Prints and writes what docs/method.md quotes. DATASET as on the command line (built-in names, folders, .npz); `photos`
-by default. Everything but the measure of diversity and the seed is as by default: bins are those of `small`.
+Prints and writes the numbers in docs/method.md. DATASET is given as on the command line (built-in names, folders,
+.npz); the default is `photos`. All settings except the measure of diversity and the seed have their defaults.
 """
 
 from __future__ import annotations

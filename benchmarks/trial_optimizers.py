@@ -1,10 +1,10 @@
-"""Does Muon bring the U-Net further than AdamW in as many steps, and in as much processor time?
+"""Does the U-Net reach a smaller loss with Muon than with AdamW, in equal steps and in equal CPU time?
 
     python benchmarks/trial_optimizers.py --cifar DIR [--steps 240]
 
-DIR holds train_0.npz with images (N, 32, 32, 3) uint8. The U-Net of the recipe, the same first weights, batches and
-masks for each optimizer; the learning rate rises over the first steps and then stays. Held-out: 500 images, the loss of
-the training. One thread, some minutes; results/optimizers.json.
+DIR holds train_0.npz with images (N, 32, 32, 3) uint8. All optimizers train the same U-Net from the same initial
+weights on the same batches and masks; the learning rate increases over the first steps and is then constant. The result
+is the training loss on 500 held-out images. One thread, some minutes; writes results/optimizers.json.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TRIALS = {  # name: optimizer, learning rate
 
 
 def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict[str, float]]:
-    """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
+    """Return the held-out loss and the CPU time of the steps at `LOOKS` steps of the training."""
     import torch
 
     from adq_core.models import build
@@ -82,7 +82,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     for name, (kind, rate) in TRIALS.items():
         rows += [{"optimizer": name, **look} for look in trial(images, kind, rate, given.steps)]
-    ends = {row["optimizer"]: row["loss"] for row in rows}  # the last look of each
+    ends = {row["optimizer"]: row["loss"] for row in rows}  # the last measurement of each
     muon, adamw = ends["Muon 2e-3"], min(loss for name, loss in ends.items() if name.startswith("AdamW"))
     sooner = next((row["step"] for row in rows if row["optimizer"].startswith("Muon") and row["loss"] < adamw), None)
     told = {"steps": given.steps, "muon": muon, "best_adamw": adamw, "muon_passes_it_by_step": sooner}

@@ -192,7 +192,7 @@ def test_settings_that_ask_for_pixels_are_refused(change: dict[str, str], text: 
     run = Run(Settings(dataset=str(vectors_file), **change), Store())
     with pytest.raises(AdqError) as caught:
         _ = run.effective
-    assert str(caught.value) == text.format("because sensors.npz has vectors but no images")
+    assert str(caught.value) == text.format("because sensors.npz is a set of vectors without images")
 
 
 def test_what_looks_at_pixels_refuses_them_in_a_sentence(vectors_file: Path) -> None:
