@@ -34,10 +34,10 @@ QUICK = [(name, way, max(64, images // 20), side) for name, way, images, side in
 def pictures(path: Path, count: int, side: int) -> None:
     """Write (count, side, side, 3) blurred noise as an .npy file, 1,000 at a time."""
     rng = np.random.default_rng(0)
-    made = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(count, side, side, 3))
+    memmap = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(count, side, side, 3))
     for start in range(0, count, 1000):
         coarse = rng.integers(0, 256, (min(1000, count - start), 8, 8, 3), dtype=np.uint8)
-        made[start : start + 1000] = coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
+        memmap[start : start + 1000] = coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
 
 
 def measure(name: str, way: str, file: Path, weights: Path) -> dict[str, float]:
@@ -120,8 +120,8 @@ def main() -> None:
             file = Path(folder) / f"{count}.npy"
             if not file.exists():
                 pictures(file, count, side)
-            found = in_fresh_process(__file__, "--case", name, way, str(file), str(weights))
-            rows.append({"embedding": name, "way": way, "images": count, "side": side, **found})
+            result = in_fresh_process(__file__, "--case", name, way, str(file), str(weights))
+            rows.append({"embedding": name, "way": way, "images": count, "side": side, **result})
             print(rows[-1], flush=True)
     for row in rows:
         loop = next(other for other in rows if other["embedding"] == row["embedding"] and other["way"] == "loop")

@@ -70,25 +70,25 @@ def measure(case: str, side: int, count: int, times: int = 1) -> dict:
         "opencv-64": lambda: opencv(shown, "CV_64F"),
         "ours": lambda: measure_texture(data).values,
     }
-    found: dict = {name: {"first_s": None, "best_s": np.inf, "cpu_s": np.inf} for name in calls}
+    results: dict = {name: {"first_s": None, "best_s": np.inf, "cpu_s": np.inf} for name in calls}
     for _ in range(ROUNDS):
         for name, call in calls.items():
             wall, cpu = time.perf_counter(), time.process_time()
             values = call()
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            best = found[name]
+            best = results[name]
             best["first_s"] = best["first_s"] or wall
             best["best_s"], best["cpu_s"] = min(best["best_s"], wall), min(best["cpu_s"], cpu)
             best["mean"] = float(np.mean(values))
-    return found
+    return results
 
 
 def main() -> None:
     rows = []
     for side, different, times in CASES:
-        found = in_fresh_process(__file__, "compared", str(side), str(different), str(times))
+        results = in_fresh_process(__file__, "compared", str(side), str(different), str(times))
         count = different * times
-        for case, best in found.items():
+        for case, best in results.items():
             rows.append(
                 {
                     "case": case,
@@ -97,10 +97,10 @@ def main() -> None:
                     **best,
                     "us_per_image": 1e6 * best["best_s"] / count,
                     "cpu_us_per_image": 1e6 * best["cpu_s"] / count,
-                    "times_opencv": found["opencv"]["best_s"] / best["best_s"],
-                    "times_opencv_64": found["opencv-64"]["best_s"] / best["best_s"],
-                    "times_opencv_cpu": found["opencv"]["cpu_s"] / best["cpu_s"],
-                    "difference": abs(best["mean"] - found["opencv-64"]["mean"]),
+                    "times_opencv": results["opencv"]["best_s"] / best["best_s"],
+                    "times_opencv_64": results["opencv-64"]["best_s"] / best["best_s"],
+                    "times_opencv_cpu": results["opencv"]["cpu_s"] / best["cpu_s"],
+                    "difference": abs(best["mean"] - results["opencv-64"]["mean"]),
                 }
             )
     for count in STREAMED:

@@ -33,14 +33,14 @@ from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
 COUNT, INDEX = 2000, 10_000  # test images, and training images among which their neighbours are searched
 
 
-def nearest_five(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> float:
+def nearest_five(index: np.ndarray, labels: np.ndarray, queries: np.ndarray, truth: np.ndarray) -> float:
     """Return the accuracy in percent of five nearest neighbours by cosine; a tie goes to the class with nearer ones."""
-    unit = [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (index, asked)]
+    unit = [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (index, queries)]
     cosine = unit[1] @ unit[0].T
     nearest = np.argpartition(-cosine, 5, axis=1)[:, :5]
-    votes = np.zeros((len(asked), labels.max() + 1))
+    votes = np.zeros((len(queries), labels.max() + 1))
     for column in nearest.T:
-        votes[np.arange(len(asked)), labels[column]] += 1 + 1e-3 * cosine[np.arange(len(asked)), column]
+        votes[np.arange(len(queries)), labels[column]] += 1 + 1e-3 * cosine[np.arange(len(queries)), column]
     return float(100 * (votes.argmax(axis=1) == truth).mean())
 
 
@@ -52,16 +52,16 @@ def in_batches(function: Callable[[np.ndarray], np.ndarray], images: np.ndarray,
     return np.concatenate([function(images[start : start + size]) for start in range(0, len(images), size)])
 
 
-def neighbours(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def neighbours(index: np.ndarray, labels: np.ndarray, queries: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Return the accuracy of five nearest neighbours for raw pixels, their 32 principal components and the encoder."""
     from sklearn.decomposition import PCA
 
-    flat = [images.reshape(len(images), -1).astype(np.float32) / 255 for images in (index, asked)]
+    flat = [images.reshape(len(images), -1).astype(np.float32) / 255 for images in (index, queries)]
     axes = PCA(32, random_state=0).fit(flat[0])
     kinds: dict[str, list[np.ndarray]] = {
         "pixels, cosine": flat,
         "pixels, 32 principal components": [axes.transform(rows) for rows in flat],
-        "encoder small": [in_batches(lambda part: encode(floats(part)), images) for images in (index, asked)],
+        "encoder small": [in_batches(lambda part: encode(floats(part)), images) for images in (index, queries)],
     }
     return {name: nearest_five(one, labels, two, truth) for name, (one, two) in kinds.items()}
 
@@ -138,8 +138,8 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
     note("CIFAR-10 painted")
     painted_64 = painting(larger, AT_64)
     note("photographs painted")
-    for data, found in knn.items():
-        for name, value in found.items():
+    for data, accuracies in knn.items():
+        for name, value in accuracies.items():
             print(f"5-NN {data:<9} {name:<32} {value:5.1f} %")
     table, table_64 = without["psnr_db"] | painted, without["psnr_db_photos_64"] | painted_64
     show("PSNR over the dropped pixels, dB", table)
@@ -152,7 +152,9 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
         [{"method": name, **row} for name, row in table.items()],
         "How near are the encoder's neighbours, and how well are dropped patches painted?",
         images=count,
-        knn_percent={data: {key: round(value, 1) for key, value in found.items()} for data, found in knn.items()},
+        knn_percent={data: {key: round(value, 1) for key, value in row.items()} for data, row in knn.items()},
+            data: {key: round(value, 1) for key, value in accuracies.items()} for data, accuracies in knn.items()
+        },
         psnr_db=table,
         psnr_db_photos_64=table_64,
         least_gain_over_mean_of_fills_db=gain,

@@ -39,8 +39,8 @@ def test_an_archive_contains_ids_table_images_and_the_description(run: Run) -> N
         assert packed.testzip() is None
         assert packed.read("ids.txt").decode().split() == [run.dataset.ids[row] for row in sorted(rows)]
         table = pd.read_parquet(io.BytesIO(packed.read("samples.parquet")))
-        whole = samples_table(run.dataset, run.projection, run.bins, run.texture, run.selection)
-        pd.testing.assert_frame_equal(table.drop(columns="image"), whole.iloc[sorted(rows)].reset_index(drop=True))
+        all_rows = samples_table(run.dataset, run.projection, run.bins, run.texture, run.selection)
+        pd.testing.assert_frame_equal(table.drop(columns="image"), all_rows.iloc[sorted(rows)].reset_index(drop=True))
         for row, name in zip(sorted(rows), table["image"], strict=True):
             picture = np.asarray(Image.open(io.BytesIO(packed.read(name))))
             assert (picture == run.dataset.read(row)).all()

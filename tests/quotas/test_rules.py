@@ -91,7 +91,7 @@ def test_sums_are_exact_and_no_capacity_is_exceeded(
     assert (result.quota <= capacity).all()
     real = result.target - result.capped + result.reallocated
     assert real.sum() == pytest.approx(total)
-    assert np.abs(result.quota - real).max() < len(capacity), "whole quotas stay near the real-valued ones"
+    assert np.abs(result.quota - real).max() < len(capacity), "rounded quotas are close to the real-valued ones"
 
 
 @given(bins(), st.sampled_from(EXACT), st.floats(0, 1), st.floats(0.02, 1), st.floats(0.02, 1))

@@ -15,7 +15,7 @@ from tests.oracles import counted_side_by_side, jaccard_of_random_draws
 def two_selections(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Rows of A and of B in any order, possibly repeated, with labels and bins of the images."""
     m = draw(st.integers(1, 40))
-    rows = st.lists(st.integers(0, m - 1), max_size=60).map(lambda found: np.array(found, np.int64))
+    rows = st.lists(st.integers(0, m - 1), max_size=60).map(lambda values: np.array(values, np.int64))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     return draw(rows), draw(rows), rng.integers(0, 4, m), rng.integers(0, 5, m).astype(np.int32)
 
