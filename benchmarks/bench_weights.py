@@ -153,8 +153,6 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
         "How near are the encoder's neighbours, and how well are dropped patches painted?",
         images=count,
         knn_percent={data: {key: round(value, 1) for key, value in row.items()} for data, row in knn.items()},
-            data: {key: round(value, 1) for key, value in accuracies.items()} for data, accuracies in knn.items()
-        },
         psnr_db=table,
         psnr_db_photos_64=table_64,
         least_gain_over_mean_of_fills_db=gain,
