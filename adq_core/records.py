@@ -185,15 +185,9 @@ class BinScores(Record):
 
     def __post_init__(self) -> None:
         m = len(self.importance)
-        one = (
-            "representativeness",
-            "diversity",
-            "mean_cosine",
-            "representativeness_norm",
-            "diversity_norm",
-            "importance",
-        )
-        freeze_arrays(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
+        raw = ("representativeness", "diversity", "mean_cosine")
+        per_bin = (*raw, "representativeness_norm", "diversity_norm", "importance")
+        freeze_arrays(self, dict.fromkeys(per_bin, (m,)) | {f"{name}_interval": (m, 2) for name in raw[:2]})
 
 
 @dataclass(frozen=True, eq=False)
