@@ -1,12 +1,12 @@
-"""How a stage tells what it is doing, and how it is stopped: a plain function that may raise `Cancelled`."""
+"""Progress of a stage: a callback that shows it and that may raise `Cancelled` to stop the stage."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 Progress = Callable[[int, int, str], None]
-"""Called as `progress(done, total, what)`; raising `Cancelled` from it stops the stage cleanly."""
+"""Called as `progress(done, total, what)`; if it raises `Cancelled`, the stage stops and stores no partial result."""
 
 
 def no_progress(done: int, total: int, what: str) -> None:
-    """Ignore all progress: the default of every stage."""
+    """Do nothing; the default progress callback of every stage."""

@@ -74,7 +74,7 @@ def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = F
             temporary.replace(final)
     except OSError as error:
         raise StorageError(
-            f"Could not write {folder}: {error.strerror or error}. Free disk space or give another folder with --out."
+            f"Could not write {folder}: {error.strerror or error}. Free some space or name another folder with --out."
         ) from error
     finally:
         for temporary, _ in renames:

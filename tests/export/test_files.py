@@ -102,6 +102,6 @@ def test_a_full_disk_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(StorageError) as caught:
         write_files({"first": b"aaa", "second": b"bbb"}, target)
     assert str(caught.value) == (
-        f"Could not write {target}: No space left on device. Free disk space or give another folder with --out."
+        f"Could not write {target}: No space left on device. Free some space or name another folder with --out."
     )
     assert not target.exists()
