@@ -1,4 +1,4 @@
-"""Adaptive Dataset Quantization: bins, scores, quotas, the subset and its patches, each open to inspection."""
+"""Adaptive Dataset Quantization: bins, scores, quotas, the selected subset and the patches of its images."""
 
 from .errors import AdqError
 from .pipeline import Run

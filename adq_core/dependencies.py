@@ -1,13 +1,13 @@
-"""What each stage of the path depends on, what it leaves behind, and by which version of the method.
+"""Dependencies of every stage: the version of its method, the stages and the settings that its result depends on.
 
-From `DEPENDENCIES` the key of every result follows without computing anything: the key is its place in the `Store`, in
-memory and on disk, and the lineage in a manifest. `pipeline.py` walks the path.
+The key of a result is derived from `DEPENDENCIES` without computing anything. The key names the result in the `Store`,
+in memory and on disk, and in a manifest. `pipeline.py` calls the stages.
 """
 
 from __future__ import annotations
 
-from functools import cached_property as locking_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from adq_core.embeddings import embedding_identity
 from adq_core.scores import AUGMENTATION_SIZES, HEADS, has_encoder
@@ -26,8 +26,8 @@ from .records import (
 )
 from .settings import Settings
 
-# stage: (version of the method, stages before it, settings that matter). Whoever changes what a stage computes
-# raises its version, so that nothing stale is served.
+# stage: (version of the method, stages it reads, settings it reads). A change of what a stage computes must raise its
+# version, or the store would return results of the old method.
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
@@ -35,7 +35,7 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
-    "views": (1, ("dataset",), ("seed",)),  # and the network that looks at them
+    "views": (1, ("dataset",), ("seed",)),  # and view_encoder_identity
     "head": (1, ("views", "bins"), ("diversity", "seed")),
     "scores": (2, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
@@ -58,7 +58,7 @@ STAGE_RECORDS: dict[str, type[Record]] = {
 
 
 def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
-    """Return whether these settings need this stage at all; some scores need no views, or no rival of texture."""
+    """Return whether these settings need this stage: not every score needs augmented views or another Rep measure."""
     if stage in ("views", "head"):
         return settings.diversity in HEADS
     if stage == "texture":
@@ -67,8 +67,8 @@ def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
 
 
 def view_encoder_identity(settings: Settings) -> str:
-    """Return the name of the network that looks at the views, with the digest of its weights where it has any."""
-    # the encoder's file, None for the shipped one; it looks where pixels cannot
+    """Return the name of the network that encodes augmented images, with the digest of its weights if it has any."""
+    # Weights file of `small`, None for the bundled one. `small` also encodes augmentations for the embedding `pixels`.
     encoder = settings.weights if settings.embeddings == "small" else None
     if settings.diversity == "published":
         return f"published:{embedding_identity('resnet18', None)}"
@@ -79,17 +79,26 @@ def view_encoder_identity(settings: Settings) -> str:
     return "random-resnet18"
 
 
-if TYPE_CHECKING:
-    from functools import cached_property as cached_property
-else:
+def setting_values(stage: str, settings: Settings) -> list[tuple[str, Any]]:
+    """Return (name, value) of every setting that the stage's key contains.
 
-    class cached_property(locking_property):
-        """Python 3.11's `cached_property` without its lock, which all runs share: one drew, all waited."""
+    A setting that has no effect under these settings counts with its default value, so that changing it does not
+    compute the same result again under another key.
+    """
+    return [
+        (name, getattr(Settings if _has_no_effect(stage, name, settings) else settings, name))
+        for name in DEPENDENCIES[stage][2]
+    ]
 
-        def __get__(self, run, owner=None):
-            """Return what was computed before; else compute and keep it. The store lets nothing be made twice."""
-            if run is None:
-                return self
-            if self.attrname not in run.__dict__:
-                run.__dict__[self.attrname] = self.func(run)
-            return run.__dict__[self.attrname]
+
+def _has_no_effect(stage: str, name: str, settings: Settings) -> bool:
+    return (stage, name) in WITHOUT_EFFECT and WITHOUT_EFFECT[stage, name](settings)
+
+
+# (stage, setting): whether the stage's result is the same for every value of the setting
+WITHOUT_EFFECT: dict[tuple[str, str], Callable[[Settings], bool]] = {
+    ("projection", "map_seed"): lambda settings: settings.projection == "pca",
+    ("bins", "fraction"): lambda settings: settings.schedule == "equal",
+    ("bins", "softmax"): lambda settings: settings.kernel != "gradient",
+    ("draw_order", "seed"): lambda settings: settings.draw_order != "random",
+}

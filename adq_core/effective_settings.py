@@ -1,4 +1,4 @@
-"""Settings that fit the data set: where it is vectors without images, whatever needs pixels has to give way."""
+"""Settings for data sets of vectors: values that need pixels are replaced or refused."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .settings import Settings
 def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
     """Return the settings that are in force for this data set.
 
-    For images, the settings as they are. For vectors without images a setting left at a default that needs pixels
-    becomes the first in `WITHOUT_IMAGES`; one that asks for pixels otherwise is refused with `SettingsError`, for it
-    was somebody's choice.
+    Settings for images are returned unchanged. For vectors without images, a default value that needs pixels is
+    replaced by the first value in `WITHOUT_IMAGES`. Another value that needs pixels was chosen by the user and raises
+    `SettingsError`.
     """
     if dataset.has_images:
         return settings
@@ -27,7 +27,7 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
             continue
         if value != getattr(Settings, name):
             raise SettingsError(
-                f"{name} must do without pixels, for {dataset.name} is a set of vectors without images, got {value}. "
+                f"{name} must not need pixels, because {dataset.name} is a set of vectors without images, got {value}. "
                 f"Choose {' or '.join(possible)}."
             )
         changes[name] = possible[0]
@@ -35,26 +35,26 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
 
 
 def fitting_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
-    """Return what a person should know about the scores of these settings, which are those in force."""
+    """Return notes for the user on the scores under these effective settings; none for images."""
     if dataset.has_images:
         return ()
-    told = (
-        "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on the "
-        "vectors themselves. No pixel plays a part, so neither compares with scores of images."
+    note = (
+        "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured "
+        "on the vectors. Do not compare these scores with scores of images."
     )
     if settings.diversity == "vectors" and settings.representativeness == "centre-closeness":
-        told += (
-            " Rep is then |mean u| of the unit vectors u and Div is 1 / |mean u|^2, one number told twice in opposite "
-            "directions: their sum says next to nothing. Take vendi."
+        note += (
+            " Rep is |mean u| of the unit vectors u and Div is 1 / |mean u|^2, so both depend on the same number in "
+            "opposite directions, and their sum has almost no meaning. Use the diversity vendi."
         )
-    return (told,)
+    return (note,)
 
 
-PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that look at images
+PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that need images
 
-WITHOUT_IMAGES: dict[str, tuple[str, ...]] = {  # setting: what it can be; the first stands in for the default
-    "embeddings": ("own",),  # or a file of other vectors
+WITHOUT_IMAGES: dict[str, tuple[str, ...]] = {  # setting: possible values; the first replaces the default
+    "embeddings": ("own",),  # or a file with vectors
     "representativeness": ("centre-closeness",),
-    "diversity": ("vendi", "vectors"),  # the latter is a function of centre-closeness
+    "diversity": ("vendi", "vectors"),  # the second is a function of centre-closeness
     "draw_order": ("random", "greedy"),
 }

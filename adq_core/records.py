@@ -1,8 +1,9 @@
-"""The frozen records that flow from stage to stage.
+"""The frozen records that the stages take and return.
 
-Every record checks its shapes once, at birth, and makes its arrays read-only. `key` is the digest of the recipe that
-made it (data set, stage, keywords, version of the method); `digest()` is the digest of what came out. Two records
-with one key are the same result; two with different digests under one key show that a machine computed differently.
+A record checks the shapes of its arrays when it is created and makes them read-only. `key` is the digest of everything
+that determines the result (data set, stage, settings, version of the method); `digest()` is the digest of the result
+itself. Records with equal keys are computed in the same way; if their digests differ, the computation gave different
+numbers, for example on another machine.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ Bools = NDArray[np.bool_]
 
 
 def freeze_arrays(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
-    """Make the arrays of a record read-only views and hold their shapes against `shapes` (None: any length)."""
+    """Replace the arrays of a record by read-only views; raise `ValueError` for a wrong shape (None: any length)."""
     for name, shape in shapes.items():
         array = getattr(record, name)
         fits = array.ndim == len(shape) and all(
-            want in (None, have) for want, have in zip(shape, array.shape, strict=True)
+            expected in (None, length) for expected, length in zip(shape, array.shape, strict=True)
         )
         if not fits:
             raise ValueError(f"{type(record).__name__}.{name} must have the shape {shape}, got {array.shape}.")
@@ -36,23 +37,23 @@ def freeze_arrays(record: object, shapes: dict[str, tuple[int | None, ...]]) -> 
 
 
 class Record:
-    """Base of all records: a `key` (digest of the recipe), a `digest` (of the content) and a `kind`.
+    """Base class of all records, with a `key`, a `digest` of the content and a `kind`.
 
-    `kind` names the folder of such records in a store. It never changes, whatever the class is called, because stores
-    on disk outlive the code.
+    `kind` names the folder of such records in a store. It stays the same when the class is renamed, because stores on
+    disk are older than the code that reads them.
     """
 
     kind: ClassVar[str]
     key: str
 
     def digest(self) -> str:
-        """Return the digest of everything in the record but its key."""
+        """Return the digest of all fields except `key`."""
         return content_digest(*(getattr(self, f.name) for f in fields(self) if f.name != "key"))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
 class Embeddings(Record):
-    """One feature vector an image, in the data set's row order."""
+    """One feature vector per image, in the row order of the data set."""
 
     kind: ClassVar[str] = "embeddings"
     vectors: Floats  # (M, d) float32
@@ -68,13 +69,13 @@ class Embeddings(Record):
 
 @dataclass(frozen=True, eq=False)
 class Projection(Record):
-    """The map: one point in the plane an image. Distances between far points mean little; see `method`."""
+    """The map: one point in the plane per image. With UMAP, distances between distant points mean little."""
 
     kind: ClassVar[str] = "projection"
     xy: Floats  # (M, 2) float32
-    method: str  # "umap" or "pca": what was done, which need not be what was asked for
+    method: str  # "umap" or "pca": the method used, which can differ from the setting
     key: str
-    note: str = ""  # why it was done otherwise, in a sentence for a person
+    note: str = ""  # why another method was used, as a sentence for the user
 
     def __post_init__(self) -> None:
         freeze_arrays(self, {"xy": (None, 2)})
@@ -82,12 +83,12 @@ class Projection(Record):
 
 @dataclass(frozen=True, eq=False)
 class Bins(Record):
-    """Which bin the greedy put each image in, when, and at what gain."""
+    """The bin of each image, and the rank and gain at which the greedy selection took it."""
 
     kind: ClassVar[str] = "bins"
     bin_of: Ints  # (M,) int32, 0 .. n_bins - 1
-    rank: Ints  # (M,) int32, the place within its class (its pool) at which the greedy took the image
-    gain: Floats  # (M,) float64, the true GraphCut gain at that moment
+    rank: Ints  # (M,) int32, position within its class (its pool) at which the greedy selection took it
+    gain: Floats  # (M,) float64, exact GraphCut gain at that step
     n_bins: int
     key: str
 
@@ -97,7 +98,7 @@ class Bins(Record):
 
     @property
     def capacity(self) -> Ints:
-        """Return (n_bins,) int64, how many images each bin has."""
+        """Number of images of each bin, (n_bins,) int64."""
         return np.bincount(self.bin_of, minlength=self.n_bins)
 
 
@@ -115,7 +116,7 @@ class Texture(Record):
 
 @dataclass(frozen=True, eq=False)
 class ImageScores(Record):
-    """The representativeness of every image by another measure than texture."""
+    """The representativeness of every image, measured by something other than texture."""
 
     kind: ClassVar[str] = "imagescores"
     values: Floats  # (M,) float64
@@ -128,11 +129,11 @@ class ImageScores(Record):
 
 @dataclass(frozen=True, eq=False)
 class AugmentedFeatures(Record):
-    """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
+    """Feature vectors of V augmentations of every image (V = 1: the image itself), for the diversity scores."""
 
     kind: ClassVar[str] = "views"
     vectors: Floats  # (V, M, d)
-    name: str  # of the network that made them
+    name: str  # of the network that computed them
     key: str
 
     def __post_init__(self) -> None:
@@ -141,14 +142,14 @@ class AugmentedFeatures(Record):
 
 @dataclass(frozen=True, eq=False)
 class Head(Record):
-    """A small network d -> h -> k with a ReLU between, put on a backbone's features."""
+    """Projection head: a network d -> h -> k with one ReLU, applied to the features of a backbone."""
 
     kind: ClassVar[str] = "head"
     weight_in: Floats  # (h, d)
     bias_in: Floats  # (h,)
     weight_out: Floats  # (k, h)
     bias_out: Floats  # (k,)
-    losses: Floats  # (looks, 2) loss in training and on images held out; (0, 2): never trained
+    losses: Floats  # (evaluations, 2) loss on training and on held-out images; (0, 2): not trained
     key: str
 
     def __post_init__(self) -> None:
@@ -159,76 +160,72 @@ class Head(Record):
 
 @dataclass(frozen=True, eq=False)
 class BinScores(Record):
-    """Rep, Div and the Importance score (IS) of every bin, raw beside normalised."""
+    """Rep, Div and Importance score (IS) of every bin, raw and normalised."""
 
     kind: ClassVar[str] = "binscores"
     representativeness: Floats  # (m,)
     diversity: Floats  # (m,)
-    mean_cosine: Floats  # (m,) mean off-diagonal cosine: diversity without the size of the bin in it
+    mean_cosine: Floats  # (m,) mean off-diagonal cosine: similarity that does not depend on the bin size
     representativeness_norm: Floats  # (m,)
     diversity_norm: Floats  # (m,)
-    importance: Floats  # (m,) the sum of the two normalised scores
+    importance: Floats  # (m,) sum of the two normalised scores
     representativeness_interval: Floats  # (m, 2) 95 % bootstrap interval of the raw score
     diversity_interval: Floats  # (m, 2) 95 % interval of the raw score; its upper end may be inf
-    representativeness_amplification: float  # range of the normalised score / relative range of the raw; nan: no range
+    representativeness_amplification: (
+        float  # range of the normalised score / relative range of the raw one; nan: no range
+    )
     diversity_amplification: float
-    representativeness_by_bin: float  # share of the variance among images that their bin explains, 0 to 1
-    representativeness_by_class: float  # and that their class explains
+    representativeness_by_bin: float  # share of the variance of image scores explained by the bin, 0 to 1
+    representativeness_by_class: float  # and by the class
     representativeness_name: str
     diversity_name: str
     normalisation: str
-    warnings: tuple[str, ...]  # sentences for a person
+    warnings: tuple[str, ...]  # sentences for the user
     key: str
 
     def __post_init__(self) -> None:
         m = len(self.importance)
-        one = (
-            "representativeness",
-            "diversity",
-            "mean_cosine",
-            "representativeness_norm",
-            "diversity_norm",
-            "importance",
-        )
-        freeze_arrays(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
+        raw = ("representativeness", "diversity", "mean_cosine")
+        per_bin = (*raw, "representativeness_norm", "diversity_norm", "importance")
+        freeze_arrays(self, dict.fromkeys(per_bin, (m,)) | {f"{name}_interval": (m, 2) for name in raw[:2]})
 
 
 @dataclass(frozen=True, eq=False)
 class Quotas(Record):
-    """How many images each bin gives, and how that number came about."""
+    """The number of images that each bin gives, with the intermediate results of the quota rule."""
 
     kind: ClassVar[str] = "quotas"
     quota: Ints  # (m,) int64
     capacity: Ints  # (m,) int64
     target: Floats  # (m,) float64, before capping and rounding
-    importance_share: Floats  # (m,) sums to 1
-    r: Floats  # (m,) the mixing ratio as the rule used it
-    capped: Floats  # (m,) how much of the target was above the capacity and taken away
-    moved: Floats  # (m,) how much of what was taken away came here; quota is target - capped + moved made whole
+    importance_share: Floats  # (m,) importance scaled to sum to 1
+    r: Floats  # (m,) mixing ratio of the rule
+    capped: Floats  # (m,) part of the target above the capacity
+    reallocated: Floats  # (m,) surplus of other bins added here; quota is round(target - capped + reallocated)
     rule: str
     alpha: float
     keep_ratio: float
-    notes: tuple[str, ...]  # sentences for a person
+    notes: tuple[str, ...]  # sentences for the user
     key: str
 
     def __post_init__(self) -> None:
         m = len(self.quota)
         freeze_arrays(
-            self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,))
+            self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "reallocated"), (m,))
         )
 
     @property
     def reached_keep_ratio(self) -> float:
-        """Return the share of all images that the quotas really keep."""
+        """Share of all images that the quotas keep; it can differ from `keep_ratio`."""
         return float(self.quota.sum() / self.capacity.sum())
 
 
 @dataclass(frozen=True, eq=False)
 class QuotaTable:
-    """The quotas of one rule at one keep ratio for many alphas: what a slider moves through."""
+    """The quotas of one rule at one keep ratio for many values of alpha, as the slider of the map shows them."""
 
     alpha: Floats  # (A,) ascending
-    quota: Ints  # (A, m) int64; row a is what the rule gives at alpha[a]
+    quota: Ints  # (A, m) int64; row a has the quotas at alpha[a]
     capacity: Ints  # (m,)
     rule: str
     keep_ratio: float
@@ -239,16 +236,16 @@ class QuotaTable:
 
     @property
     def changed(self) -> Ints:
-        """Return (A - 1,) how many images leave the subset from one alpha to the next; as many come, if it is full."""
+        """Number of images that leave the subset from one alpha to the next, (A - 1,)."""
         return np.asarray(np.maximum(-np.diff(self.quota, axis=0), 0).sum(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
 class DrawOrder(Record):
-    """The one order in which each bin gives its images; it does not depend on alpha, keep ratio or rule."""
+    """The order in which each bin gives its images; it does not depend on alpha, keep ratio or rule."""
 
     kind: ClassVar[str] = "draworder"
-    draw_position: Ints  # (M,) int64, the place in its bin
+    draw_position: Ints  # (M,) int64, position in its bin, from 0
     order: str
     key: str
 
@@ -258,7 +255,7 @@ class DrawOrder(Record):
 
 @dataclass(frozen=True, eq=False)
 class Selection(Record):
-    """The subset: an image is in when its place in its bin's draw order is below the bin's quota."""
+    """The subset: the images whose position in the draw order is below the quota of their bin."""
 
     kind: ClassVar[str] = "selection"
     draw_position: Ints  # (M,) int64
@@ -272,18 +269,18 @@ class Selection(Record):
 
     @property
     def indices(self) -> Ints:
-        """Return the rows that are in, int64, ascending."""
+        """Rows of the selected images, int64, ascending."""
         return np.flatnonzero(self.selected).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
 class PatchMasks(Record):
-    """Which patches of K images are kept. True means kept; a masked autoencoder's own mask means the opposite."""
+    """The kept patches of K images. True means kept; the mask of a masked autoencoder has the opposite meaning."""
 
     kind: ClassVar[str] = "patchmasks"
     rows: Ints  # (K,) rows of the data set
-    images: NDArray[np.uint8]  # (K, S, S, 3) as cut into patches
-    saliency: Floats  # (K, L) what ranked the patches, row by row from the top left
+    images: NDArray[np.uint8]  # (K, S, S, 3) resized, before they are cut into patches
+    saliency: Floats  # (K, L) score that ranks the patches, row by row from the top left
     keep: Bools  # (K, L)
     patch_size: int  # pixels
     patch_keep_ratio: float

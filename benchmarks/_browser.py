@@ -1,4 +1,4 @@
-"""Chromium and a server to look at, for the benchmarks of the page."""
+"""Chromium and the Streamlit server for benchmarks of pages."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-
 
 
 def chromium() -> dict[str, Any]:
-    """Return what playwright needs to launch the system's Chromium; ends the program where there is none."""
-    found = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        raise SystemExit("Chromium is not here: install Debian's chromium, or name one in ADQ_CHROMIUM.")
-    return {"executable_path": found, "args": FLAGS}
+    """Return the arguments with which playwright launches the installed Chromium; exit the program if there is none."""
+    path = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        raise SystemExit("Chromium must be installed. Install Debian's chromium, or give its path in ADQ_CHROMIUM.")
+    return {"executable_path": path, "args": FLAGS}
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    """Return a free port of this machine."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
 def wait_for_server(address: str) -> None:
-    """Return once a Streamlit server answers; ends the program after a minute."""
+    """Return when the Streamlit server answers; exit the program after a minute."""
     for _ in range(600):
         try:
             urlopen(f"{address}/_stcore/health", timeout=2).close()

@@ -1,4 +1,4 @@
-"""Dropped patches filled without any weights, for `bench_weights.py` to compare with; not a benchmark by itself."""
+"""Methods that fill dropped patches without a network, the baselines of `bench_weights.py`. Not a benchmark."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from adq_core.texture import texture_map
 from benchmarks import _report
 
 PATCH_SIZE = 4
-SETTINGS = {  # as in the cards: how patches are dropped, and which share
+SETTINGS = {  # as in the cards: (ranking, share of dropped patches)
     "random 25 %": ("random", 0.25),
     "texture 25 %": ("texture", 0.25),
     "random 50 %": ("random", 0.5),
@@ -29,7 +29,7 @@ AT_64 = ("random 25 %", "texture 25 %")  # on the photographs
 
 
 def masks(images: np.ndarray, how: str, dropped: float) -> np.ndarray:
-    """Return (K, L) True = kept."""
+    """Return the kept patches, (K, L) bool, True = kept."""
     cells = images.shape[1] // PATCH_SIZE
     if how == "random":
         ranking = np.random.default_rng(0).random((len(images), cells * cells))
@@ -40,7 +40,7 @@ def masks(images: np.ndarray, how: str, dropped: float) -> np.ndarray:
 
 
 def operator(side: int, radius: int, times: int) -> csr_array:
-    """The Laplacian, `times` times, as a matrix (pixels, pixels); at the border as scikit-image has it."""
+    """Return the Laplacian applied `times` times as a matrix (pixels, pixels), with the border rule of scikit-image."""
     from scipy.ndimage import laplace
 
     matrix = np.zeros((side, side, side, side))
@@ -56,19 +56,19 @@ def operator(side: int, radius: int, times: int) -> csr_array:
 
 
 def solved(images: np.ndarray, known: np.ndarray, matrix: csr_array) -> np.ndarray:
-    """Fill every image so that the operator is zero at its unknown pixels; clipped to the known values' range."""
+    """Return images for which the operator is zero at the unknown pixels, clipped to the range of the known values."""
     filled = images.astype(np.float64) / 255
     for image, mask in zip(filled, known.reshape(len(images), -1), strict=True):
         values = image.reshape(-1, 3)
         rows = matrix[np.flatnonzero(~mask)]
         inner, outer = rows[:, np.flatnonzero(~mask)].tocsc(), rows[:, np.flatnonzero(mask)]
-        answer = splu(inner).solve(-(outer @ values[mask]))
-        values[~mask] = np.clip(answer, values[mask].min(0), values[mask].max(0))
+        solution = splu(inner).solve(-(outer @ values[mask]))
+        values[~mask] = np.clip(solution, values[mask].min(0), values[mask].max(0))
     return filled
 
 
 def nearest_patch(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """Copy the nearest kept patch into every dropped one; the earlier one where two are as near."""
+    """Return images in which every dropped patch is a copy of the nearest kept one; ties go to the first patch."""
     cells = images.shape[1] // PATCH_SIZE
     places = np.stack(np.divmod(np.arange(cells * cells), cells), 1)
     distance = ((places[:, None] - places) ** 2).sum(2)
@@ -80,16 +80,16 @@ def nearest_patch(images: np.ndarray, keep: np.ndarray) -> np.ndarray:
 
 
 def fills(images: np.ndarray, photos: np.ndarray, file: str = "fills") -> dict[str, Any]:
-    """Write and return results/<file>.json: the scores of the fills that need no weights, on both sets of images."""
+    """Measure the fills on both sets of images; write results/<file>.json and return its content."""
     matrices = {"harmonic": operator(32, 1, 1), "biharmonic": operator(32, 2, 2)}
     table: dict[str, dict[str, float]] = {}
     for setting, how in SETTINGS.items():
         keep = masks(images, *how)
         known = known_pixels(images, keep, patch_size=PATCH_SIZE)
-        found = {name: solved(images, known, matrix) for name, matrix in matrices.items()}
-        found["mean of harmonic and biharmonic"] = (found["harmonic"] + found["biharmonic"]) / 2
+        solutions = {name: solved(images, known, matrix) for name, matrix in matrices.items()}
+        solutions["mean of harmonic and biharmonic"] = (solutions["harmonic"] + solutions["biharmonic"]) / 2
         painted = {"nearest patch": nearest_patch(images, keep)}
-        painted |= {name: (255 * filled).round().astype(np.uint8) for name, filled in found.items()}
+        painted |= {name: (255 * filled).round().astype(np.uint8) for name, filled in solutions.items()}
         for name, result in painted.items():
             table.setdefault(name, {})[setting] = round(psnr_dropped(images, result, keep, patch_size=PATCH_SIZE), 2)
     larger: dict[str, dict[str, float]] = {"harmonic": {}}
@@ -101,7 +101,7 @@ def fills(images: np.ndarray, photos: np.ndarray, file: str = "fills") -> dict[s
     path = _report.write(
         file,
         [{"method": name, **row} for name, row in table.items()],
-        "How well are dropped patches painted without any weights?",
+        "How well are dropped patches reconstructed without a network?",
         images=content_digest(images, photos),
         psnr_db=table,
         psnr_db_photos_64=larger,
@@ -112,7 +112,7 @@ def fills(images: np.ndarray, photos: np.ndarray, file: str = "fills") -> dict[s
 
 
 def difference_to_scikit_image(images: np.ndarray) -> float:
-    """The largest difference, in grey levels, between our biharmonic fill and scikit-image's on a few images."""
+    """Return the largest difference, in grey levels, between this biharmonic fill and that of scikit-image."""
     from skimage.restoration import inpaint_biharmonic
 
     keep = masks(images, "random", 0.5)

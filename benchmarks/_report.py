@@ -1,7 +1,7 @@
-"""The header every benchmark shares: which machine, when, which versions, which commit, and the peak memory.
+"""The common header of all benchmarks: machine, date, versions, commit and peak memory.
 
-A benchmark answers one question. It measures each case in a process of its own (`in_fresh_process`), against something
-else in the same run, and writes its rows with `write` into `benchmarks/results/<name>.json`.
+A benchmark answers one question. It measures each case in a process of its own (`in_fresh_process`), compares it with a
+baseline in the same run, and writes its rows with `write` into `benchmarks/results/<name>.json`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PACKAGES = ("numpy", "scipy", "scikit-learn", "scikit-image", "pillow", "torch",
 
 
 def machine() -> dict[str, Any]:
-    """Return what the timings depend on: processor, cores this process may use, memory in GB, system, Python."""
+    """Return the facts that affect timings: processor, usable cores, memory in GB, operating system, Python."""
     processor = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -36,7 +36,7 @@ def machine() -> dict[str, Any]:
         "memory_gb": None if memory is None else round(memory, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,  # above `cores`: times say little
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,  # above `cores`: unreliable
     }
 
 
@@ -71,7 +71,7 @@ def in_fresh_process(script: str | Path, *arguments: str) -> Any:
 
 
 def write(name: str, rows: list[dict[str, Any]], question: str = "", **notes: Any) -> Path:
-    """Write the rows of a benchmark under this header and return the file; `notes` stand beside the rows."""
+    """Write the header, the rows and the `notes` of a benchmark and return the file."""
     report = {
         "question": question,
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -95,7 +95,7 @@ def _version(package: str) -> str | None:
 
 
 def _commit() -> str:
-    """Return the commit, with a plus sign where adq_core or the benchmarks differ from it."""
+    """Return the commit, with a plus sign if files of adq_core or of the benchmarks differ from it."""
 
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()

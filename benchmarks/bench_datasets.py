@@ -1,8 +1,8 @@
-"""Do 100,000 images of 64 x 64 pass through a data set with less than 2 GB resident, and how long do they take?
+"""Can a data set of 100,000 images of 64 x 64 be read with less than 2 GB of memory, and how long does it take?
 
-Each case runs in a process of its own: open (first time), open again (from the cache), walk over all images in
-batches. Beside it, in the same run, what the images take as one array: the size that a reader which holds them all
-could not go below. `python benchmarks/bench_datasets.py [images]`
+Each case runs in a process of its own: open a data set for the first time, open it again from the cache, read all
+images in batches. The baseline is the size of all images in one array, which a reader that holds all images needs at
+least. `python benchmarks/bench_datasets.py [images]`
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from PIL import Image
 
 SIDE = 64
 CLASSES = 10
-DIFFERENT = 1000  # pictures
+DIFFERENT = 1000  # different images
 
 
 def make_npz(path: Path, m: int, compressed: bool) -> None:
-    """Write an `.npz` of m images without ever holding them."""
+    """Write an `.npz` of m images without holding all of them in memory."""
     some = pictures().tobytes()
     how = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
     with zipfile.ZipFile(path, "w", how, compresslevel=1) as archive:
@@ -39,7 +39,7 @@ def make_npz(path: Path, m: int, compressed: bool) -> None:
 
 
 def make_folder(path: Path, m: int) -> None:
-    """Write m JPEGs in ten class folders."""
+    """Write m JPEG files into ten class folders."""
     for label in range(CLASSES):
         (path / str(label)).mkdir(parents=True)
     encoded = []
@@ -52,13 +52,13 @@ def make_folder(path: Path, m: int) -> None:
 
 
 def pictures() -> np.ndarray:
-    """Return soft random pictures, fewer than are asked for: memory and time do not care that they repeat."""
+    """Return smooth random images, at most `DIFFERENT`: repeated images need the same memory and time."""
     coarse = np.random.default_rng(0).integers(20, 230, (DIFFERENT, 8, 8, 3), dtype=np.uint8)
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
 def measure(what: str, place: str, cache: str) -> dict[str, float]:
-    """Return seconds and peak memory of one way through the images, in this process."""
+    """Return seconds and peak memory of one case, in this process."""
     started = time.perf_counter()
     from adq_core.data import open_dataset
 
@@ -82,7 +82,7 @@ def measure(what: str, place: str, cache: str) -> dict[str, float]:
 
 
 def main(m: int) -> None:
-    """Run all cases over m images and write the report."""
+    """Run all cases with m images and write the results."""
     rows = []
     with tempfile.TemporaryDirectory(prefix="bench-datasets-") as work:
         folder = Path(work)

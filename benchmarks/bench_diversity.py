@@ -1,10 +1,10 @@
-"""How much faster is diversity by sums than by the whole matrix of cosines, and with how much less memory?
+"""How much faster is diversity computed from sums than from the matrix of all cosines, and with how much less memory?
 
     python benchmarks/bench_diversity.py
 
-`matrix` is the published form: all (2 N)^2 cosines, then 1 / their mean. `sums` is `inverse_mean_cosine`, once as it is
-called (with its interval of half-samples) and once for the mean alone. `vendi` is the Vendi score with its jackknife.
-Each case runs in a process of its own on the same vectors: two views of N images, 128 values each.
+`matrix` is the published form: all (2 N)^2 cosines, then 1 / their mean. `sums` is `inverse_mean_cosine`, once complete
+(with its interval from half-samples) and once only the mean. `vendi` is the Vendi score with its jackknife. Each case
+runs in a process of its own on the same vectors: two augmentations of N images, 128 values each.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ def measure(case: str, count: int) -> dict:
     from adq_core.records import AugmentedFeatures
     from adq_core.scores import diversity
 
-    made = vectors(count)
-    seen, bin_of = AugmentedFeatures(vectors=made, name="made up", key="made up"), np.zeros(count, np.int64)
+    features = vectors(count)
+    augmented, bin_of = AugmentedFeatures(vectors=features, name="made up", key="made up"), np.zeros(count, np.int64)
 
     def matrix() -> float:
-        flat = made.reshape(-1, made.shape[2])
+        flat = features.reshape(-1, features.shape[2])
         unit = flat / np.linalg.norm(flat, axis=1, keepdims=True)
         return float(1 / (unit @ unit.T).mean())
 
     def sums() -> float:
-        sums, n = diversity._sums_over_views(seen, bin_of == 0)
+        sums, n = diversity._sums_over_views(augmented, bin_of == 0)
         return 1 / (float((sums.sum(axis=0) ** 2).sum()) / n**2)
 
     calls = {
         "matrix": matrix,
         "sums": sums,
-        "sums and interval": lambda: float(diversity.inverse_mean_cosine(seen, bin_of, 1).diversity[0]),
-        "vendi": lambda: float(diversity.vendi(seen, bin_of, 1).diversity[0]),
+        "sums and interval": lambda: float(diversity.inverse_mean_cosine(augmented, bin_of, 1).diversity[0]),
+        "vendi": lambda: float(diversity.vendi(augmented, bin_of, 1).diversity[0]),
     }
     before = peak_memory()
     best, cpu_best, value = np.inf, np.inf, 0.0
@@ -59,15 +59,15 @@ def main() -> None:
     rows = []
     for count in IMAGES:
         cases = ("matrix", "sums", "sums and interval", "vendi")
-        found = {case: in_fresh_process(__file__, case, str(count)) for case in cases}
-        for case, result in found.items():
+        results = {case: in_fresh_process(__file__, case, str(count)) for case in cases}
+        for case, result in results.items():
             rows.append(
                 {
                     "case": case,
                     "images": count,
                     **result,
-                    "times_matrix": found["matrix"]["best_s"] / result["best_s"],
-                    "times_matrix_cpu": found["matrix"]["cpu_s"] / result["cpu_s"],
+                    "times_matrix": results["matrix"]["best_s"] / result["best_s"],
+                    "times_matrix_cpu": results["matrix"]["cpu_s"] / result["cpu_s"],
                 }
             )
             print(rows[-1])

@@ -1,9 +1,9 @@
-"""How many images a second become vectors, against the plain loop over single images, and at what peak memory?
+"""How many images per second are embedded, compared with a loop over single images, and with how much peak memory?
 
     python benchmarks/bench_embeddings.py [--quick]
 
-`pixels` is compared with the usual recipe over decoded images: Pillow's resize to 32 x 32 one by one, all of them in
-one float array, scikit-learn's standardisation and PCA. `resnet18`, with random weights, with the published
+`pixels` is compared with the usual method for decoded images: Pillow resizes each to 32 x 32, all of them are in one
+float array, scikit-learn standardises and computes PCA. `resnet18` with random weights is compared with the published
 preprocessing and the float32 network on one image at a time.
 """
 
@@ -32,16 +32,16 @@ QUICK = [(name, way, max(64, images // 20), side) for name, way, images, side in
 
 
 def pictures(path: Path, count: int, side: int) -> None:
-    """Write (count, side, side, 3) blurred noise as an .npy file, a thousand at a time."""
+    """Write (count, side, side, 3) blurred noise as an .npy file, 1,000 at a time."""
     rng = np.random.default_rng(0)
-    made = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(count, side, side, 3))
+    memmap = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(count, side, side, 3))
     for start in range(0, count, 1000):
         coarse = rng.integers(0, 256, (min(1000, count - start), 8, 8, 3), dtype=np.uint8)
-        made[start : start + 1000] = coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
+        memmap[start : start + 1000] = coarse.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
 
 
 def measure(name: str, way: str, file: Path, weights: Path) -> dict[str, float]:
-    """Return images a second and peak memory of one case, in this process."""
+    """Return images per second and peak memory of one case, in this process."""
     images = np.load(file, mmap_mode="r")
     work = {"ours": ours, "pixels loop": pixels_loop, "resnet18 loop": resnet18_loop}
     chosen = work["ours" if way == "ours" else f"{name} loop"]
@@ -102,7 +102,7 @@ def resnet18_loop(name: str, images: np.ndarray, weights: Path) -> tuple[int, ..
 
 
 def random_weights(path: Path) -> None:
-    """Write a ResNet-18 that was never trained: it costs what a trained one costs."""
+    """Write an untrained ResNet-18: it takes as long as a trained one."""
     import torch
     from torchvision.models import resnet18
 
@@ -120,8 +120,8 @@ def main() -> None:
             file = Path(folder) / f"{count}.npy"
             if not file.exists():
                 pictures(file, count, side)
-            found = in_fresh_process(__file__, "--case", name, way, str(file), str(weights))
-            rows.append({"embedding": name, "way": way, "images": count, "side": side, **found})
+            result = in_fresh_process(__file__, "--case", name, way, str(file), str(weights))
+            rows.append({"embedding": name, "way": way, "images": count, "side": side, **result})
             print(rows[-1], flush=True)
     for row in rows:
         loop = next(other for other in rows if other["embedding"] == row["embedding"] and other["way"] == "loop")

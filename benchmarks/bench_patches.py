@@ -1,13 +1,14 @@
-"""How long from a step of the patch keep ratio to the changed picture, and what does the first use of weights cost?
+"""How long does the Patches page take to show a changed keep ratio, and how long does the first use of weights take?
 
     python benchmarks/bench_patches.py [STEPS]
 
-Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright; a few minutes. The step is a key pressed on the slider in
-the Patches view of the set `photos`, on a server that has shown the page before; the picture is the sheet of six images
-in five pictures each. `step_ms` is taken inside the page, from the key to the frame after the new sheet; beside it the
-CPU milliseconds of the server and its threads, and `floor_ms`: a step of the same slider in the view of kept patches,
-where nothing is painted. `paint` is the same painting without page and server. First use is the first call in a fresh
-process that has torch imported; torch's own import is told apart.
+Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright; takes a few minutes. A step is one key press on the
+slider of the Patches page with the data set `photos`, on a server that has shown the page before; the result is the
+sheet of six images with five pictures each. `step_ms` is measured in the page, from the key press to the frame after
+the new sheet, together with the CPU milliseconds of the server and its threads. `floor_ms` is a step of the same slider
+where only kept patches are shown and nothing is reconstructed. `paint` is the same reconstruction without page and
+server. First use is the first call in a new process that has imported torch; the import of torch is reported
+separately.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from benchmarks._report import ROOT, in_fresh_process, write
 
 STEPS = 16
 PAINTERS = ("unet", "mae")
-QUERY = "projection=pca&diversity=vectors"  # what stands between the images and the patches is not asked about here
+QUERY = "projection=pca&diversity=vectors"  # the stages before the patches are not measured
 QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 WATCH = """() => {
   const sheet = () => document.querySelector('section[class^=sheet-]')?.className;
@@ -56,7 +57,7 @@ def serve(folder: str) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def cpu_ms(pid: int) -> float:
-    """Return the processor time of a process so far; nan where the system has no /proc."""
+    """Return the CPU time of a process so far; nan if the system has no /proc."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return float("nan")
@@ -65,7 +66,7 @@ def cpu_ms(pid: int) -> float:
 
 
 def steps(page: Any, pid: int, count: int) -> dict[str, float]:
-    """Press keys on the slider, to and fro over ratios not seen before, and return milliseconds a step."""
+    """Press keys on the slider, over new ratios in both directions, and return milliseconds per step."""
     page.evaluate(WATCH)
     thumb = page.locator(".st-key-patch_keep_ratio_here").get_by_role("slider")
     thumb.focus()
@@ -79,7 +80,7 @@ def steps(page: Any, pid: int, count: int) -> dict[str, float]:
         page.wait_for_selector(QUIET)
         page.wait_for_timeout(200)
         spent.append(cpu_ms(pid) - before)
-    fresh = found[: count // 2]  # on the way back everything has been painted before
+    fresh = found[: count // 2]  # on the way back all images have been reconstructed before
     return {
         "step_ms": round(statistics.median(fresh), 1),
         "step_worst_ms": round(max(fresh), 1),
@@ -97,7 +98,7 @@ def case(how: str, painter: str, count: int) -> dict[str, Any]:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(**chromium())
                 page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
-                for _ in range(2):  # the second visit finds everything made and torch imported
+                for _ in range(2):  # at the second visit all results exist and torch is imported
                     page.goto(f"{address}/patches?{QUERY}&patches={how}&painter={painter}", timeout=120_000)
                     page.get_by_text("How to read this").wait_for(timeout=240_000)
                     page.wait_for_timeout(2000)
@@ -111,7 +112,7 @@ def case(how: str, painter: str, count: int) -> dict[str, Any]:
 
 
 def paint(painter: str) -> dict[str, float]:
-    """Return wall and CPU milliseconds for the six images alone, as the view paints them; medians of nine."""
+    """Return median wall-clock and CPU milliseconds of nine reconstructions of the six images, without the page."""
     import numpy as np
 
     from adq_core.patches import reconstruct
@@ -131,7 +132,7 @@ def paint(painter: str) -> dict[str, float]:
 
 
 def first(what: str) -> dict[str, float]:
-    """Return seconds, wall and CPU: torch's import, ours, and the first use of these weights after both."""
+    """Return wall-clock and CPU seconds of importing torch, of our import, and of the first use of these weights."""
     found: dict[str, float] = {}
 
     def note(name: str, started: tuple[float, float]) -> tuple[float, float]:

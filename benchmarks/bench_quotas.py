@@ -1,9 +1,9 @@
-"""How long do the quotas for 101 alphas take in one call, and how much less is that than one call an alpha?
+"""How long do the quotas for 101 values of alpha take in one call, compared with one call per alpha?
 
     python benchmarks/bench_quotas.py
 
-Every rule, 10 bins as published and 50 bins of unequal size. `table` is one `quota_table`, `calls` is 101 `make_quotas`
-in the same process, which must give the same rows. CPU seconds, the best of many rounds.
+All rules, with 10 bins as published and with 50 bins of unequal size. `table` is one call of `quota_table`, `calls` is
+101 calls of `make_quotas` in the same process, which must give the same rows. CPU time, the best of many rounds.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def measure(rule: str, count: int) -> dict:
     from adq_core.quotas import ALPHAS, make_quotas, quota_table
 
     importance, capacity = bins(count)
-    asked = {"rule": rule, "keep_ratio": 0.1}
+    options = {"rule": rule, "keep_ratio": 0.1}
 
     def calls() -> list[np.ndarray]:
-        return [make_quotas(importance, capacity, alpha=float(alpha), **asked).quota for alpha in ALPHAS]
+        return [make_quotas(importance, capacity, alpha=float(alpha), **options).quota for alpha in ALPHAS]
 
-    same = bool((quota_table(importance, capacity, **asked).quota == np.array(calls())).all())
-    table_s = best_of(lambda: quota_table(importance, capacity, **asked), ROUNDS)
+    same = bool((quota_table(importance, capacity, **options).quota == np.array(calls())).all())
+    table_s = best_of(lambda: quota_table(importance, capacity, **options), ROUNDS)
     calls_s = best_of(calls, 5)
     return {"table_ms": 1e3 * table_s, "calls_ms": 1e3 * calls_s, "times_calls": calls_s / table_s, "same_rows": same}
 

@@ -1,14 +1,14 @@
-"""How long from the start of the server to a first picture and to the whole page, with nothing kept and with all?
+"""How long does the app need from the start of the server to the first map and to the complete page, cold and warm?
 
     python benchmarks/bench_start.py
 
-The built-in photographs with the default settings. *Cold*: an empty store and none of numba's compiled loops. *Warm*:
-the same again, with both. Bytecode is there in both, as pip makes it while it installs. Seconds from starting
-`streamlit run app/main.py`, through opening the page in Chromium, to the first map on it, and to a page on which
-nothing is left to do; beside them the server's CPU seconds, which other work on the machine disturbs less. Then, on a
-warm store, a full rerun of every page on `digits` at another alpha, in a process of its own that has computed the
-results itself, as a server has (torch and numba are loaded). Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright
-and psutil; `python benchmarks/bench_start.py reruns` prints the reruns alone and writes nothing.
+The built-in photographs with the default settings. *Cold*: an empty store and no functions compiled by numba. *Warm*:
+the same again, with both. Bytecode exists in both cases, because pip writes it during the installation. Seconds are
+counted from the start of `streamlit run app/main.py`, through opening the page in Chromium, to the first map, and to a
+complete page; CPU seconds of the server are reported too, because other processes affect them less. Then, with a warm
+store, every page reruns on `digits` at another alpha, in a process of its own that has computed the results itself,
+like a server (torch and numba are loaded). Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright and psutil.
+`python benchmarks/bench_start.py reruns` prints only the reruns and writes nothing.
 
 Reruns go through Streamlit's AppTest. `median_ms` and `least_ms` are its whole `run()`: the script, and what AppTest
 does that no server does (it sends the widgets' values, starts a thread, reads every element back: a few milliseconds).
@@ -34,7 +34,7 @@ from _report import ROOT, write
 
 PATIENCE = 600
 SERVER = ["--server.address=127.0.0.1", "--server.headless=true"]
-PICTURES = {  # page: what is its picture
+PICTURES = {  # page: CSS selector of its first picture
     "": ".js-plotly-plot .scatterlayer .trace",
     "quotas": "canvas",
 }
@@ -42,14 +42,14 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a server that keeps its results and loops in this folder, and bytecode beside it."""
+    """Return the environment of a server with results and compiled functions in this folder, bytecode next to it."""
     kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**own, **{name: str((folder / part).resolve()) for name, part in kept.items()}}
 
 
 def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:
-    """Start a server, open one page and return when what was to be seen."""
+    """Start a server, open one page and return the seconds until each of its parts was visible."""
     from playwright.sync_api import sync_playwright
 
     port = free_port()
@@ -147,7 +147,7 @@ print(json.dumps(rows))
 
 
 def reruns(folder: Path) -> list[dict[str, Any]]:
-    """Return how long a full rerun of each page takes on `digits` at another alpha, all results at hand."""
+    """Return the times of a full rerun of each page on `digits` at another alpha, with all results stored."""
     calm = {**environment(folder), "ADQ_WARM_UP": "0", "ADQ_MAIN": str(ROOT / "app" / "main.py")}
     calm["ADQ_VIEWS"] = " ".join(sorted(path.stem for path in (ROOT / "app" / "views").glob("[a-z]*.py")))
     done = subprocess.run(

@@ -1,12 +1,12 @@
-"""How much faster is the texture of a data set than a loop of OpenCV calls, and does its memory grow with the images?
+"""How much faster is the texture of a data set than a loop of OpenCV calls, and does memory grow with the images?
 
     python benchmarks/bench_texture.py
 
-`opencv` is the bare loop: float32 in [0, 1], cvtColor, two Sobel, abs, addWeighted, mean. `opencv-64` is the same with
-Sobel in float64, as the published code has it. `ours` is `measure_texture` over a data set. The three take turns in one
-process for each size of image, over few images shown several times, so that none waits for memory; `first_s` is the
-first call, with loading the compiled loops from disk. `cpu` counts processor seconds on one core, which a busy machine
-lengthens less than the wall clock; ours runs on all cores besides.
+`opencv` is the plain loop: float32 in [0, 1], cvtColor, two Sobel filters, abs, addWeighted, mean. `opencv-64` is the
+same with Sobel in float64, like the published code. `ours` is `measure_texture` of a data set. For each image size, the
+three alternate in one process over few images, each read several times, so that memory bandwidth has no effect.
+`first_s` is the first call, which loads the compiled functions from disk. `cpu` is CPU time on one core, which depends
+less on other processes than wall-clock time; ours also runs on all cores.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import numpy as np
 from _report import in_fresh_process, peak_memory, write
 
 ROUNDS = 9
-CASES = ((32, 2_000, 6), (224, 150, 6))  # side, different images, how often each is shown
-STREAMED = (1_000, 4_000)  # images of 224 x 224, made when they are read: 0.15 and 0.6 GB together
+CASES = ((32, 2_000, 6), (224, 150, 6))  # side, different images, how often each is read
+STREAMED = (1_000, 4_000)  # images of 224 x 224, generated when they are read: 0.15 and 0.6 GB in total
 
 
 def images(side: int, count: int) -> list[np.ndarray]:
@@ -70,25 +70,25 @@ def measure(case: str, side: int, count: int, times: int = 1) -> dict:
         "opencv-64": lambda: opencv(shown, "CV_64F"),
         "ours": lambda: measure_texture(data).values,
     }
-    found: dict = {name: {"first_s": None, "best_s": np.inf, "cpu_s": np.inf} for name in calls}
+    results: dict = {name: {"first_s": None, "best_s": np.inf, "cpu_s": np.inf} for name in calls}
     for _ in range(ROUNDS):
         for name, call in calls.items():
             wall, cpu = time.perf_counter(), time.process_time()
             values = call()
             wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-            best = found[name]
+            best = results[name]
             best["first_s"] = best["first_s"] or wall
             best["best_s"], best["cpu_s"] = min(best["best_s"], wall), min(best["cpu_s"], cpu)
             best["mean"] = float(np.mean(values))
-    return found
+    return results
 
 
 def main() -> None:
     rows = []
     for side, different, times in CASES:
-        found = in_fresh_process(__file__, "compared", str(side), str(different), str(times))
+        results = in_fresh_process(__file__, "compared", str(side), str(different), str(times))
         count = different * times
-        for case, best in found.items():
+        for case, best in results.items():
             rows.append(
                 {
                     "case": case,
@@ -97,10 +97,10 @@ def main() -> None:
                     **best,
                     "us_per_image": 1e6 * best["best_s"] / count,
                     "cpu_us_per_image": 1e6 * best["cpu_s"] / count,
-                    "times_opencv": found["opencv"]["best_s"] / best["best_s"],
-                    "times_opencv_64": found["opencv-64"]["best_s"] / best["best_s"],
-                    "times_opencv_cpu": found["opencv"]["cpu_s"] / best["cpu_s"],
-                    "difference": abs(best["mean"] - found["opencv-64"]["mean"]),
+                    "times_opencv": results["opencv"]["best_s"] / best["best_s"],
+                    "times_opencv_64": results["opencv-64"]["best_s"] / best["best_s"],
+                    "times_opencv_cpu": results["opencv"]["cpu_s"] / best["cpu_s"],
+                    "difference": abs(best["mean"] - results["opencv-64"]["mean"]),
                 }
             )
     for count in STREAMED:

@@ -1,13 +1,13 @@
-"""What are the shipped weights good for? Neighbours of the same class, and dropped patches painted again.
+"""How good are the bundled weights, at nearest neighbours of the same class and at reconstructing dropped patches?
 
     python benchmarks/bench_weights.py --cifar DIR     # measure, some minutes
     python benchmarks/bench_weights.py --cards         # then write the numbers into the cards
 
-DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards
-of the pretrained models comes from results/weights.json, which this script writes. The plain fills need most of the
-time and no weights: their scores lie in results/fills.json and are taken from there; `--fills` computes them anew.
-With `--images N` everything is done on N images only, to see that it works, and written to results/*_quick.json. What
-the first use costs, and a step in the app, is asked in bench_patches.py.
+DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards of
+the pretrained models comes from results/weights.json, which this script writes. The fills without a network take most
+of the time: their scores are read from results/fills.json; `--fills` computes them again. `--images N` uses only N
+images, as a test of the script, and writes results/*_quick.json. bench_patches.py measures the first use of the weights
+and a step in the app.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from adq_core.patches import INPAINTING_NETWORKS, psnr_dropped, reconstruct
 from benchmarks import _cards, _report
 from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
 
-COUNT, INDEX = 2000, 10_000  # test images, and training images whose neighbours they look for
+COUNT, INDEX = 2000, 10_000  # test images, and training images among which their neighbours are searched
 
 
-def nearest_five(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> float:
-    """Percent of the asked vectors whose five nearest by cosine vote for their class; a tie goes to the nearer ones."""
-    unit = [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (index, asked)]
+def nearest_five(index: np.ndarray, labels: np.ndarray, queries: np.ndarray, truth: np.ndarray) -> float:
+    """Return the accuracy in percent of five nearest neighbours by cosine; a tie goes to the class with nearer ones."""
+    unit = [rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12) for rows in (index, queries)]
     cosine = unit[1] @ unit[0].T
     nearest = np.argpartition(-cosine, 5, axis=1)[:, :5]
-    votes = np.zeros((len(asked), labels.max() + 1))
+    votes = np.zeros((len(queries), labels.max() + 1))
     for column in nearest.T:
-        votes[np.arange(len(asked)), labels[column]] += 1 + 1e-3 * cosine[np.arange(len(asked)), column]
+        votes[np.arange(len(queries)), labels[column]] += 1 + 1e-3 * cosine[np.arange(len(queries)), column]
     return float(100 * (votes.argmax(axis=1) == truth).mean())
 
 
@@ -52,22 +52,22 @@ def in_batches(function: Callable[[np.ndarray], np.ndarray], images: np.ndarray,
     return np.concatenate([function(images[start : start + size]) for start in range(0, len(images), size)])
 
 
-def neighbours(index: np.ndarray, labels: np.ndarray, asked: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Five nearest neighbours in raw pixels, in their 32 main axes, and in the encoder's vectors."""
+def neighbours(index: np.ndarray, labels: np.ndarray, queries: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Return the accuracy of five nearest neighbours for raw pixels, their 32 principal components and the encoder."""
     from sklearn.decomposition import PCA
 
-    flat = [images.reshape(len(images), -1).astype(np.float32) / 255 for images in (index, asked)]
+    flat = [images.reshape(len(images), -1).astype(np.float32) / 255 for images in (index, queries)]
     axes = PCA(32, random_state=0).fit(flat[0])
     kinds: dict[str, list[np.ndarray]] = {
         "pixels, cosine": flat,
         "pixels, 32 principal components": [axes.transform(rows) for rows in flat],
-        "encoder small": [in_batches(lambda part: encode(floats(part)), images) for images in (index, asked)],
+        "encoder small": [in_batches(lambda part: encode(floats(part)), images) for images in (index, queries)],
     }
     return {name: nearest_five(one, labels, two, truth) for name, (one, two) in kinds.items()}
 
 
 def on_photos(photos: ImageDataset) -> dict[str, float]:
-    """The same question on the built-in photographs: which photograph is a held-out region from?"""
+    """Return these accuracies on the built-in photographs, where the class of a held-out region is its photograph."""
     from adq_core.embeddings import embed
 
     held_out = photos.held_out
@@ -79,7 +79,7 @@ def on_photos(photos: ImageDataset) -> dict[str, float]:
 
 
 def painting(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Return the PSNR by painter and setting."""
+    """Return the PSNR by network and setting."""
     table: dict[str, dict[str, float]] = {}
     for setting in settings:
         keep = masks(images, *SETTINGS[setting])
@@ -138,8 +138,8 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
     note("CIFAR-10 painted")
     painted_64 = painting(larger, AT_64)
     note("photographs painted")
-    for data, found in knn.items():
-        for name, value in found.items():
+    for data, accuracies in knn.items():
+        for name, value in accuracies.items():
             print(f"5-NN {data:<9} {name:<32} {value:5.1f} %")
     table, table_64 = without["psnr_db"] | painted, without["psnr_db_photos_64"] | painted_64
     show("PSNR over the dropped pixels, dB", table)
@@ -152,7 +152,7 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
         [{"method": name, **row} for name, row in table.items()],
         "How near are the encoder's neighbours, and how well are dropped patches painted?",
         images=count,
-        knn_percent={data: {key: round(value, 1) for key, value in found.items()} for data, found in knn.items()},
+        knn_percent={data: {key: round(value, 1) for key, value in row.items()} for data, row in knn.items()},
         psnr_db=table,
         psnr_db_photos_64=table_64,
         least_gain_over_mean_of_fills_db=gain,

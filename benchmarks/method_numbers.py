@@ -1,9 +1,9 @@
-"""What follows, in numbers, from each difference between the paper, the published code and this project?
+"""How large is the effect of each difference between the paper, the published code and this project?
 
     python benchmarks/method_numbers.py [DATASET ...]
 
-Prints and writes what docs/method.md quotes. DATASET as on the command line (built-in names, folders, .npz); `photos`
-by default. Everything but the measure of diversity and the seed is as by default: bins are those of `small`.
+Prints and writes the numbers in docs/method.md. DATASET is given as on the command line (built-in names, folders,
+.npz); the default is `photos`. All settings except the measure of diversity and the seed have their defaults.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ def of_a_data_set(name: str) -> dict:
     first = runs["contrastive", 0]
     data, bins, texture = first.dataset, first.bins, first.texture
     rows = np.random.default_rng(0).choice(len(data), min(len(data), 500), replace=False)
-    whole, cut = np.empty(len(rows)), np.empty(len(rows))
+    uncut, cut = np.empty(len(rows)), np.empty(len(rows))
     for i, row in enumerate(rows):
         image = data.read(int(row))
-        whole[i] = texture_map(image).mean(dtype=np.float64)
+        uncut[i] = texture_map(image).mean(dtype=np.float64)
         parts = [
             texture_map(np.ascontiguousarray(image[top : top + 32, left : left + 32])).mean(dtype=np.float64)
             for top in range(0, image.shape[0] - 31, 32)
             for left in range(0, image.shape[1] - 31, 32)
         ]
-        cut[i] = np.mean(parts) if parts else whole[i]
+        cut[i] = np.mean(parts) if parts else uncut[i]
     rep = bin_means(texture.values, bins.bin_of, bins.n_bins)
     within = np.mean([texture.values[bins.bin_of == n].std() / rep[n] for n in range(bins.n_bins)])
     by_class = bin_means(texture.values, data.labels, data.n_classes)
@@ -64,7 +64,7 @@ def of_a_data_set(name: str) -> dict:
     vendi = Run(replace(base, diversity="vendi"), store).scores
     numbers: dict = {
         "images": len(data),
-        "cut_first_changes_texture_by": float((cut / whole - 1).mean()),
+        "cut_first_changes_texture_by": float((cut / uncut - 1).mean()),
         "rep_of_bins": rep.round(4).tolist(),
         "rep_range_over_bins": relative_range(rep),
         "rep_spread_within_a_bin": float(within),
@@ -94,18 +94,18 @@ def of_a_data_set(name: str) -> dict:
         name: normalise(scores.representativeness) + normalise(scores.diversity)
         for name, normalise in NORMALISATIONS.items()
     }
-    asked = {"alpha": 0.65, "keep_ratio": keep}
-    usual = make_quotas(importance["minmax"], capacity, rule="budget", **asked)
+    options = {"alpha": 0.65, "keep_ratio": keep}
+    usual = make_quotas(importance["minmax"], capacity, rule="budget", **options)
     total = int(usual.quota.sum())
     for name, value in importance.items():
-        other = make_quotas(value, capacity, rule="budget", **asked)
+        other = make_quotas(value, capacity, rule="budget", **options)
         numbers[f"normalisation_{name}"] = {
             "importance": value.round(3).tolist(),
             "quota": other.quota.tolist(),
             "images_that_change": int(np.maximum(usual.quota - other.quota, 0).sum()) / total,
         }
     for rule in ("paper", "paper-scaled", "published-code", "uniform"):
-        other = make_quotas(importance["minmax"], capacity, rule=rule, **asked)
+        other = make_quotas(importance["minmax"], capacity, rule=rule, **options)
         numbers[f"rule_{rule}"] = {
             "quota": other.quota.tolist(),
             "kept": other.reached_keep_ratio,

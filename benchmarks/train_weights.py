@@ -1,10 +1,10 @@
-"""Train the shipped weights again, from the five training files of CIFAR-10 and without their labels.
+"""Train the bundled weights again, on the five training files of CIFAR-10 without their labels.
 
     python benchmarks/train_weights.py {encoder,mae,unet} --cifar DIR --out FILE
 
-DIR holds train_0.npz to train_4.npz with images (10000, 32, 32, 3) uint8. One thread. Stopped by Ctrl-C, it goes on
-from its checkpoint when started again. Prints what the cards of the pretrained models say of the training. The
-bytes are the same on one machine only: bfloat16 sums differ between processors.
+DIR holds train_0.npz to train_4.npz with images (10000, 32, 32, 3) uint8. Uses one thread. After Ctrl-C, the next start
+continues from the checkpoint. Prints the numbers in the cards of the pretrained models. The bytes of the result are the
+same only on one machine, because bfloat16 sums differ between processors.
 """
 
 from __future__ import annotations

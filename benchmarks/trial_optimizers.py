@@ -1,10 +1,10 @@
-"""Does Muon bring the U-Net further than AdamW in as many steps, and in as much processor time?
+"""Does the U-Net reach a smaller loss with Muon than with AdamW, in equal steps and in equal CPU time?
 
     python benchmarks/trial_optimizers.py --cifar DIR [--steps 240]
 
-DIR holds train_0.npz with images (N, 32, 32, 3) uint8. The bundled U-Net, the same first weights, batches and
-masks for each optimizer; the learning rate rises over the first steps and then stays. Held-out: 500 images, the loss of
-the training. One thread, some minutes; results/optimizers.json.
+DIR holds train_0.npz with images (N, 32, 32, 3) uint8. All optimizers train the same U-Net from the same initial
+weights on the same batches and masks; the learning rate increases over the first steps and is then constant. The result
+is the training loss on 500 held-out images. One thread, some minutes; writes results/optimizers.json.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks import _report
 
-HELD_OUT, LOOKS, WARMUP = 500, 4, 15
+HELD_OUT, MEASUREMENTS, WARMUP = 500, 4, 15
 TRIALS = {  # name: optimizer, learning rate
     "Muon 2e-3": ("muon", 2e-3),
     "AdamW 1e-3": ("adamw", 1e-3),
@@ -31,7 +31,7 @@ TRIALS = {  # name: optimizer, learning rate
 
 
 def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict[str, float]]:
-    """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
+    """Return the held-out loss and the CPU time of the steps at `MEASUREMENTS` steps of the training."""
     import torch
 
     from adq_core.models.networks import build
@@ -54,7 +54,7 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
     )
     batches = torch.from_numpy(images).permute(0, 3, 1, 2)
     held_out = batches[:HELD_OUT].contiguous().float() / 255
-    rng, found, spent = np.random.default_rng(0), [], 0.0
+    rng, history, spent = np.random.default_rng(0), [], 0.0
     for step in range(n_steps):
         started = time.process_time()
         for group in optimizer.param_groups:
@@ -67,12 +67,12 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
         (error / count).backward()
         optimizer.step()
         spent += time.process_time() - started
-        if (step + 1) % (n_steps // LOOKS) == 0:
+        if (step + 1) % (n_steps // MEASUREMENTS) == 0:
             with torch.no_grad(), seeded(0, 3):
                 error, count = masked_squared_error(network, held_out, random_masks(held_out))
-            found.append({"step": step + 1, "loss": round(float(error / count), 5), "cpu_s": round(spent, 1)})
-            print(f"{kind} {rate:g}", found[-1], flush=True)
-    return found
+            history.append({"step": step + 1, "loss": round(float(error / count), 5), "cpu_s": round(spent, 1)})
+            print(f"{kind} {rate:g}", history[-1], flush=True)
+    return history
 
 
 def main() -> None:
@@ -81,18 +81,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cifar", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=240)
-    given = parser.parse_args()
+    parsed = parser.parse_args()
     torch.set_num_threads(1)
-    images = np.load(given.cifar / "train_0.npz")["images"]
+    images = np.load(parsed.cifar / "train_0.npz")["images"]
     rows: list[dict[str, Any]] = []
     for name, (kind, rate) in TRIALS.items():
-        rows += [{"optimizer": name, **look} for look in trial(images, kind, rate, given.steps)]
-    ends = {row["optimizer"]: row["loss"] for row in rows}  # the last look of each
+        rows += [{"optimizer": name, **measurement} for measurement in trial(images, kind, rate, parsed.steps)]
+    ends = {row["optimizer"]: row["loss"] for row in rows}  # the last measurement of each
     muon, adamw = ends["Muon 2e-3"], min(loss for name, loss in ends.items() if name.startswith("AdamW"))
     sooner = next((row["step"] for row in rows if row["optimizer"].startswith("Muon") and row["loss"] < adamw), None)
-    told = {"steps": given.steps, "muon": muon, "best_adamw": adamw, "muon_passes_it_by_step": sooner}
-    print(json.dumps(told))
-    print(_report.write("optimizers", rows, __doc__.splitlines()[0], **told))
+    summary = {"steps": parsed.steps, "muon": muon, "best_adamw": adamw, "muon_passes_it_by_step": sooner}
+    print(json.dumps(summary))
+    print(_report.write("optimizers", rows, __doc__.splitlines()[0], **summary))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What all tests share: the option `--slow`, and where real data lies."""
+"""Configuration of all tests: Hypothesis, the option `--slow` and the folder of real data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("adq", deadline=None)  # a first call compiles, and the machine may be busy
+settings.register_profile("adq", deadline=None)  # the first call compiles functions, and other processes may run
 settings.load_profile("adq")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="also run what takes minutes (training, large data)")
+    parser.addoption("--slow", action="store_true", help="also run tests that take minutes (training, large data)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,20 +28,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real test data beside the repository, or the one ADQ_SHARED_DATA names; skips where it is absent.
+    """Return the folder of real data next to the repository, or the one in ADQ_SHARED_DATA; skip if it is missing.
 
-    Nothing of it is in the repository, for the licences' sake, and the project must build and pass without it.
+    The repository does not contain these data because of their licences, and its tests must pass without them.
     """
     named = os.environ.get("ADQ_SHARED_DATA")
     folder = Path(named) if named else Path(__file__).parents[2] / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip(f"real data is not here: no folder {'named by ADQ_SHARED_DATA' if named else '../shared/data'}")
+        pytest.skip(
+            f"real data are missing: no folder {'with the name in ADQ_SHARED_DATA' if named else '../shared/data'}"
+        )
     return folder
 
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
-    """Torch on one thread, so that sums come out the same."""
+    """Run torch on one thread, so that sums are reproducible."""
     torch = pytest.importorskip("torch")
     before = torch.get_num_threads()
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Slow, obvious versions of what adq_core computes; nothing here comes from adq_core."""
+"""Slow and simple implementations of what adq_core computes; this module imports nothing from adq_core."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 
 def texture_of(image: np.ndarray) -> np.ndarray:
-    """0.5|gx| + 0.5|gy| pixel by pixel, the border reflected without repeating the edge."""
+    """Return 0.5|gx| + 0.5|gy|, pixel by pixel; the border is reflected without repeating the edge."""
     height, width, _ = image.shape
     grey = (image.astype(np.float64) @ [0.299, 0.587, 0.114]) / 255
 
@@ -30,18 +30,18 @@ def texture_of(image: np.ndarray) -> np.ndarray:
 
 
 def all_cosines(vectors: np.ndarray) -> np.ndarray:
-    """The whole matrix of cosines."""
+    """Return the matrix of all cosines."""
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return unit @ unit.T
 
 
 def seats_one_by_one(weight: list[float], capacity: list[int], total: int) -> list[int]:
-    """Webster with capacities as told: the next seat to the largest w/(2q + 1), a tie to the lower bin."""
+    """Return the seats of Webster's method: each goes to the largest w / (2q + 1), a tie to the lower bin."""
     seats = [0] * len(weight)
     for _ in range(total):
         room = [n for n in range(len(seats)) if seats[n] < capacity[n]]
         worth = {n: weight[n] / (2 * seats[n] + 1) for n in room if weight[n] > 0}
-        if not worth:  # only bins of weight zero are left: by capacity
+        if not worth:  # only bins of weight zero have room: use the capacities
             worth = {n: capacity[n] / (2 * seats[n] + 1) for n in room}
         seats[max(worth, key=lambda n: (worth[n], -n))] += 1
     return seats
@@ -51,7 +51,7 @@ def seats_one_by_one(weight: list[float], capacity: list[int], total: int) -> li
 
 
 def pixel_components(thumbnails: np.ndarray, count: int) -> np.ndarray:
-    """Average 64 x 64 to 32 x 32, standardise by channel, and take components from a singular value decomposition."""
+    """Return principal components by singular value decomposition of 32 x 32 averages, standardised by channel."""
     m = len(thumbnails)
     small = thumbnails.astype(float).reshape(m, 32, 2, 32, 2, 3).mean(axis=(2, 4))
     small = (small - small.mean(axis=0)) / small.std(axis=(0, 1, 2))
@@ -60,7 +60,7 @@ def pixel_components(thumbnails: np.ndarray, count: int) -> np.ndarray:
 
 
 def correlations(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the correlation of each column of one with each of the other."""
+    """Return the correlation of each column of `one` with each column of `other`."""
     k = one.shape[1]
     return np.corrcoef(one.T, other.T)[:k, k:]
 
@@ -82,12 +82,12 @@ def nearest_others(points: np.ndarray, row: int, k: int) -> list[int]:
 
 
 def point_in_polygon(x: float, y: float, polygon: list[list[float]]) -> bool:
-    """Count how often a ray to the right crosses an edge, one edge at a time; odd is inside."""
+    """Return whether a ray to the right crosses an odd number of edges, which means that the point is inside."""
     crossings = 0
     for n in range(len(polygon)):
         (x1, y1), (x2, y2) = polygon[n - 1], polygon[n]
         if (y1 > y) == (y2 > y):
-            continue  # both ends on one side of the ray
+            continue  # both ends are on one side of the ray
         at = (x1 - x2) * (y - y2) / (y1 - y2) + x2
         if x < at:
             crossings += 1
@@ -95,7 +95,7 @@ def point_in_polygon(x: float, y: float, polygon: list[list[float]]) -> bool:
 
 
 def highest(values: list[float], count: int) -> set[int]:
-    """Return the places of the `count` highest values, the earlier first on a tie."""
+    """Return the positions of the `count` highest values; ties go to the first."""
     return set(sorted(range(len(values)), key=lambda place: (-values[place], place))[:count])
 
 
@@ -126,7 +126,7 @@ def published_selection(similarity, n: int, sizes: list[int]) -> np.ndarray:
 
 
 def cosine_similarity(vectors: np.ndarray):
-    """Return similarity(rows, columns) = 0.5 + 0.5 cos, as published: the whole product over the whole norms."""
+    """Return similarity(rows, columns) = 0.5 + 0.5 cos, as published: the product divided by the norms."""
 
     def similarity(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         one, other = vectors[rows], vectors[columns]
@@ -137,14 +137,14 @@ def cosine_similarity(vectors: np.ndarray):
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """Return float64 rows of length 1, zero rows as they are."""
+    """Return the rows scaled to length 1, float64; zero rows stay zero."""
     x = np.asarray(vectors, np.float64)
     lengths = np.linalg.norm(x, axis=1, keepdims=True)
     return x / np.where(lengths > 0, lengths, 1)
 
 
 def greedy_by_kernel(kernel: np.ndarray, sizes: list[int]) -> tuple[list[int], list[float]]:
-    """Return (order, gains) of the greedy with everything added up anew at every pick; near-ties to the lower row."""
+    """Return (order, gains) of the greedy selection, with all sums computed again at every pick; near ties by row."""
     left, order, gains = list(range(len(kernel))), [], []
     for size in sizes:
         pool, picked = list(left), []
@@ -159,7 +159,7 @@ def greedy_by_kernel(kernel: np.ndarray, sizes: list[int]) -> tuple[list[int], l
 
 
 def gains_of(kernel: np.ndarray, sizes: list[int], order: np.ndarray) -> list[float]:
-    """Return the gain of every pick of this order, each added up anew."""
+    """Return the gain of every pick of this order, each computed from the kernel."""
     gains = []
     for place, taken in enumerate(order):
         start = max(end for end in np.cumsum([0, *sizes]) if end <= place)
@@ -168,7 +168,7 @@ def gains_of(kernel: np.ndarray, sizes: list[int], order: np.ndarray) -> list[fl
 
 
 def mistakes(kernel: np.ndarray, sizes: list[int], order: np.ndarray, near: float = 1e-10) -> list[int]:
-    """Return the places at which a pick was not the best: one was better by more than `near`, or a lower row tied.
+    """Return the steps with a wrong pick: another row was better by more than `near`, or a lower row was tied.
 
     Twice the gain is compared in steps of 2^-34, so rows within 1e-13 of each other tie unless a step lies between.
     """
@@ -186,7 +186,7 @@ def mistakes(kernel: np.ndarray, sizes: list[int], order: np.ndarray, near: floa
 
 
 def greedy_by_distances(vectors: np.ndarray, sizes: list[int]) -> tuple[list[int], list[float]]:
-    """Return (order, gains) for sum_S |p - x|^2 - sum_{pool without S} |p - x|^2, by all the distances."""
+    """Return (order, gains) for sum_S |p - x|^2 - sum_{pool without S} |p - x|^2, from all distances."""
     x = np.asarray(vectors, np.float64)
     distances = ((x[:, None] - x[None]) ** 2).sum(axis=2)
     left, order, gains = list(range(len(x))), [], []
@@ -204,7 +204,7 @@ def greedy_by_distances(vectors: np.ndarray, sizes: list[int]) -> tuple[list[int
 
 
 def last_layer_gradient(embedding: np.ndarray, logits: np.ndarray, label: int, twice: bool) -> np.ndarray:
-    """Return the gradient of the loss in the last layer's bias and weights, by differences of the loss itself."""
+    """Return the gradient of the loss for bias and weights of the last layer, by finite differences of the loss."""
 
     def softmax(z: np.ndarray) -> np.ndarray:
         e = np.exp(z - z.max())
@@ -221,7 +221,7 @@ def last_layer_gradient(embedding: np.ndarray, logits: np.ndarray, label: int, t
 
 
 def cosines(vectors: list[list[float]], row: int) -> list[float]:
-    """Cosine of every vector and one of them, entry by entry; 0 where a vector is zero."""
+    """Return the cosine between every vector and that of `row`, computed entry by entry; 0 for a zero vector."""
 
     def of(a: list[float], b: list[float]) -> float:
         length = (sum(x * x for x in a) * sum(x * x for x in b)) ** 0.5
@@ -230,13 +230,13 @@ def cosines(vectors: list[list[float]], row: int) -> list[float]:
     return [of(vector, vectors[row]) for vector in vectors]
 
 
-# --- two choices side by side ---
+# --- comparison of two selections ---
 
 
 def counted_side_by_side(
     a: list[int], b: list[int], labels: list[int], bins: list[int], n_classes: int, n_bins: int
 ) -> tuple[tuple[list[int], list[int], list[int]], list[list[int]], list[list[int]]]:
-    """Image by image: in both, only in A, only in B; and the same counted for each class and each bin."""
+    """Return the images in both, only in A and only in B, and their numbers per class and per bin."""
     parts: tuple[list[int], list[int], list[int]] = ([], [], [])
     by_class, by_bin = [[0, 0, 0] for _ in range(n_classes)], [[0, 0, 0] for _ in range(n_bins)]
     for row in range(len(labels)):
@@ -250,7 +250,7 @@ def counted_side_by_side(
 
 
 def jaccard_of_random_draws(a: int, b: int, m: int) -> tuple[Fraction, Fraction, Fraction]:
-    """Mean, 2.5 % and 97.5 % quantile of |A and B| / |A or B|, by counting all pairs of draws in whole numbers."""
+    """Return mean, 2.5 % and 97.5 % quantile of |A and B| / |A or B| by counting all pairs of selections."""
     if a + b == 0:
         return Fraction(1), Fraction(1), Fraction(1)
     ways = {x: comb(a, x) * comb(m - a, b - x) for x in range(max(0, a + b - m), min(a, b) + 1)}
@@ -269,7 +269,7 @@ def jaccard_of_random_draws(a: int, b: int, m: int) -> tuple[Fraction, Fraction,
 
 
 def laid_on(under: int, layers: list[tuple[int, int]]) -> int:
-    """A pixel 0xffBBGGRR under layers of (colour, share of 256), the lowest first; each rounds down, byte by byte."""
+    """Return a pixel 0xffBBGGRR under layers of (colour, alpha in 256ths), from bottom to top; bytes round down."""
     for colour, share in layers:
         parts = [((under >> by & 255) * (256 - share) + (colour >> by & 255) * share) // 256 for by in (0, 8, 16)]
         under = 255 << 24 | parts[2] << 16 | parts[1] << 8 | parts[0]

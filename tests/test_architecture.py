@@ -17,8 +17,12 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "__main__": {"cli"},
     "cli": {"data", "errors", "export", "models", "patches", "pipeline", "progress", "settings", "storage"},
     "pipeline": {
-        "bins", "data", "dependencies", "digests", "effective_settings", "embeddings", "export", "patches", "progress",
-        "projection", "quotas", "records", "scores", "selection", "settings", "storage", "texture",
+        "bins", "dependencies", "digests", "effective_settings", "embeddings", "export", "patches", "projection",
+        "quotas", "records", "scores", "selection", "stage_results", "texture",
+    },
+    "stage_results": {
+        "data", "dependencies", "digests", "effective_settings", "embeddings", "progress", "records", "settings",
+        "storage",
     },
     "dependencies": {"embeddings", "records", "scores", "settings"},
     "effective_settings": {"data", "errors", "settings"},

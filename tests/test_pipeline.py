@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from adq_core import Run, Settings
-from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
+from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS, WITHOUT_EFFECT
 from adq_core.errors import Cancelled
 from adq_core.storage.store import Store
 
-DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # no torch: quick
+DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # imports no torch
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +21,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     return Store(tmp_path_factory.mktemp("cache"))
 
 
-def test_importing_the_library_is_quick_because_nothing_heavy_comes_along() -> None:
+def test_importing_the_library_imports_no_heavy_package() -> None:
     heavy = ["torch", "torchvision", "umap", "sklearn", "skimage", "streamlit"]
     code = f"import sys, adq_core; print(sorted(set({heavy}) & set(sys.modules)))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "[]"
 
 
-def test_lineage_names_existing_stations_and_every_setting() -> None:
+def test_dependencies_name_existing_stages_and_every_setting() -> None:
     settings = {spec.name for spec in dataclasses.fields(Settings)}
     used = {name for _, _, names in DEPENDENCIES.values() for name in names}
-    assert used == settings - {"embeddings", "weights"}, "these two count by identity: a name or a digest of a file"
+    assert used == settings - {"embeddings", "weights"}, "keys contain the identity of the embedding instead"
     for stage, (version, before, _) in DEPENDENCIES.items():
         assert version >= 1
         assert set(before) <= set(DEPENDENCIES)
@@ -40,7 +40,7 @@ def test_lineage_names_existing_stations_and_every_setting() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "moves"),
+    ("change", "changed"),
     [
         ({"alpha": 0.2}, {"quotas", "selection"}),
         ({"keep_ratio": 0.3}, {"quotas", "selection"}),
@@ -52,28 +52,74 @@ def test_lineage_names_existing_stations_and_every_setting() -> None:
         ({"patch_keep_ratio": 0.5}, {"patch_masks"}),
     ],
 )
-def test_a_setting_moves_the_keys_downstream_of_it_and_no_other(change: dict, moves: set[str], store: Store) -> None:
+def test_a_setting_changes_the_keys_of_the_stages_that_depend_on_it_and_no_other(
+    change: dict, changed: set[str], store: Store
+) -> None:
     one, other = Run(DIGITS, store), Run(dataclasses.replace(DIGITS, **change), store)
-    assert {stage for stage in DEPENDENCIES if one.key(stage) != other.key(stage)} == moves
+    assert {stage for stage in DEPENDENCIES if one.key(stage) != other.key(stage)} == changed
+
+
+DEFAULT_KEYS = {  # stores on disk and manifests hold these keys: they change only together with a stage's version
+    "dataset": "0aafba63703caf57a6bdb5ee2f61199d",
+    "embeddings": "e63cceaf06af3197fb34a00d03b7a60b",
+    "projection": "f908a5b03c590a48d023785f699b19e1",
+    "bins": "5eb2b34315aca5a010760ebca5f41c95",
+    "texture": "07c0790e65489289e65ccbb4677a8086",
+    "representativeness": "292ffed43eb00589be97131ee6337fb1",
+    "views": "7cd5d09ecb6109e0768ce3c3d595d3e4",
+    "head": "d592ee6758962ce507644a42cac77216",
+    "scores": "1eebd98e31b0c75c3f7099414f279309",
+    "quotas": "5aa18874c0cd7c100fd59367d4987699",
+    "draw_order": "368b2f34ec5bd30480875aad348c2bf6",
+    "selection": "c11695c7a02847e0199c1ee40f9436c5",
+    "patch_masks": "1ebe3f2a40f082aafede877eb8c91514",
+}
+
+
+def test_keys_under_default_settings_are_the_recorded_ones(store: Store) -> None:
+    run = Run(Settings(dataset="digits"), store)
+    assert {stage: run.key(stage) for stage in DEPENDENCIES} == DEFAULT_KEYS
+
+
+# (stage, setting): (settings under which it has no effect, another value, settings under which it has one)
+NO_EFFECT: dict[tuple[str, str], tuple[dict, object, dict]] = {
+    ("projection", "map_seed"): ({"projection": "pca"}, 5, {"projection": "umap"}),
+    ("bins", "fraction"): ({"schedule": "equal"}, 0.3, {"schedule": "geometric"}),
+    ("bins", "softmax"): ({"kernel": "cosine"}, "twice", {"kernel": "gradient"}),
+    ("draw_order", "seed"): ({"draw_order": "greedy"}, 5, {"draw_order": "random"}),
+}
+
+
+@pytest.mark.parametrize(("stage", "setting"), sorted(WITHOUT_EFFECT))
+def test_a_setting_without_effect_changes_neither_key_nor_result(stage: str, setting: str, store: Store) -> None:
+    without, value, with_effect = NO_EFFECT[stage, setting]
+    for changes, same in ((without, True), (with_effect, False)):
+        one = dataclasses.replace(DIGITS, **changes)
+        other = dataclasses.replace(one, **{setting: value})
+        assert (Run(one, store).key(stage) == Run(other, store).key(stage)) is same
+    one = dataclasses.replace(DIGITS, **without)
+    other = dataclasses.replace(one, **{setting: value})
+    separate = [getattr(Run(settings, Store()), stage).digest() for settings in (one, other)]  # both are computed
+    assert separate[0] == separate[1]
 
 
 def test_a_second_run_computes_nothing(store: Store) -> None:
     first = Run(DIGITS, store)
     digests = {name: record.digest() for name, record in first.stages().items()}
-    again = Run(DIGITS, Store(store.folder))  # nothing in memory: from the disk
+    again = Run(DIGITS, Store(store.folder))  # a new store reads from the disk
     assert {name: record.digest() for name, record in again.stages().items()} == digests
     assert set(again.seconds) == {"dataset"}
     assert all(again.ready(stage) for stage in STAGE_RECORDS)
 
 
-def test_ready_does_not_compute() -> None:
+def test_ready_computes_nothing() -> None:
     run = Run(DIGITS, Store())
     assert not run.ready("embeddings")
     assert not run.ready("bins")
     assert set(run.seconds) == {"dataset"}
 
 
-def test_cancelling_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_cancelled_stage_stores_no_result(tmp_path: Path) -> None:
     def stop(done: int, total: int, what: str) -> None:
         raise Cancelled("stopped")
 
@@ -90,7 +136,7 @@ def test_cancelling_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", ["budget", "uniform"])
-def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) -> None:
+def test_quotas_meet_the_keep_ratio_and_smaller_subsets_lie_in_larger_ones(rule: str, store: Store) -> None:
     smaller: set[int] = set()
     for keep_ratio in (0.01, 0.1, 0.35, 0.8, 1.0):
         run = Run(dataclasses.replace(DIGITS, rule=rule, keep_ratio=keep_ratio), store)
@@ -103,14 +149,14 @@ def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) ->
         smaller = chosen
 
 
-def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
+def test_a_run_does_not_wait_for_the_same_stage_of_another_run() -> None:
     import threading
 
-    from adq_core.dependencies import cached_property
+    from adq_core.stage_results import cached_property
 
     begun, go_on = threading.Event(), threading.Event()
 
-    class Walk:
+    class FakeRun:
         def __init__(self, slow: bool) -> None:
             self.slow = slow
 
@@ -121,12 +167,12 @@ def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
                 assert go_on.wait(10)
             return "slow" if self.slow else "quick"
 
-    slow = Walk(True)
+    slow = FakeRun(True)
     thread = threading.Thread(target=lambda: slow.map)
     thread.start()
     assert begun.wait(10)
     quick: list[str] = []
-    other = threading.Thread(target=lambda: quick.append(Walk(False).map))
+    other = threading.Thread(target=lambda: quick.append(FakeRun(False).map))
     other.start()
     other.join(5)
     assert quick == ["quick"]

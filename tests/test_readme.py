@@ -1,4 +1,4 @@
-"""What the README says is true: its Python runs, its commands and files exist."""
+"""The README is correct: its Python code runs, its commands and files exist, its tables equal the results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_python_lines_run_as_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_python_code_gives_the_printed_results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ADQ_CACHE", str(tmp_path))
     test = doctest.DocTestParser().get_doctest(README, {}, "README", "README.md", 0)
     assert len(test.examples) == 4
@@ -22,7 +22,7 @@ def test_the_python_lines_run_as_printed(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert (failed, attempted) == (0, 4)
 
 
-def test_every_file_and_picture_it_names_is_there() -> None:
+def test_every_named_file_exists() -> None:
     names = re.findall(r"\]\((?!https?:)([^)#]+)\)", README) + re.findall(
         r"`((?:app|adq_core|docs|\.ci)/[\w./]*)`", README
     )
@@ -30,7 +30,7 @@ def test_every_file_and_picture_it_names_is_there() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
-def test_the_two_command_lines_name_what_exists() -> None:
+def test_the_install_commands_name_existing_files() -> None:
     lines = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
     assert len(lines) == 2
     for name in ("requirements.txt", "app/main.py", "tests/requirements.txt"):
@@ -38,14 +38,14 @@ def test_the_two_command_lines_name_what_exists() -> None:
         assert (ROOT / name).exists()
 
 
-def test_every_package_is_on_the_map() -> None:
+def test_the_table_of_files_contains_every_package() -> None:
     table = README.split("## Where things are")[1].split("\n## ")[0]
     for top in ("adq_core", "app"):
         packages = {path.parent.name for path in (ROOT / top).glob("*/__init__.py")}
         assert [name for name in sorted(packages) if f"{name}/`" not in table] == []
 
 
-def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
+def test_the_diagram_contains_the_stages_of_the_pipeline() -> None:
     pipeline = (ROOT / "adq_core" / "pipeline.py").read_text(encoding="utf-8")
     for stage in (
         "ImageDataset",
@@ -62,13 +62,13 @@ def test_the_stations_of_the_library_are_the_ones_on_the_map() -> None:
 
 
 @pytest.mark.parametrize("name", ["bins", "map"])
-def test_the_numbers_of_a_table_are_those_of_the_results_file(name: str) -> None:
+def test_tables_equal_the_results_files(name: str) -> None:
     printed = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / f"bench_{name}.py"), "--table"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    told = re.search(rf"<!-- {name}:begin -->\n(.*)<!-- {name}:end -->", README, re.DOTALL)
-    assert told, f"the README has no table between <!-- {name}:begin --> and <!-- {name}:end -->"
-    assert told.group(1) == printed
+    table = re.search(rf"<!-- {name}:begin -->\n(.*)<!-- {name}:end -->", README, re.DOTALL)
+    assert table, f"the README has no table between <!-- {name}:begin --> and <!-- {name}:end -->"
+    assert table.group(1) == printed

@@ -18,24 +18,24 @@ ARRAYS = arrays(st.sampled_from([np.float32, np.int64, np.bool_]), array_shapes(
 
 
 @given(ARRAYS)
-def test_a_digest_does_not_depend_on_how_an_array_lies_in_memory(array: np.ndarray) -> None:
+def test_a_digest_does_not_depend_on_the_memory_layout(array: np.ndarray) -> None:
     wide = np.repeat(array, 2, axis=-1)[..., ::2]
     assert content_digest(array) == content_digest(np.asfortranarray(array)) == content_digest(wide)
 
 
 @given(ARRAYS, ARRAYS)
-def test_other_arrays_have_other_digests(one: np.ndarray, other: np.ndarray) -> None:
+def test_different_arrays_have_different_digests(one: np.ndarray, other: np.ndarray) -> None:
     same = one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()
     assert (content_digest(one) == content_digest(other)) == same
 
 
 def test_digests_and_keys_are_the_same_in_every_process_and_version() -> None:
-    """Pinned: they name results on disk and in manifests."""
+    """Stores on disk and manifests hold these values."""
     assert content_digest(np.arange(3, dtype=np.int64), "a", 1.5) == "bcbff8b439fbc5527b0536859c332c04"
     assert derive_key("bins", 1, ["k"], [("n_bins", 10)]) == "fd85c211711ce01e38d5e54de332222b"
 
 
-def test_records_are_read_only_and_leave_the_makers_array_alone() -> None:
+def test_records_are_read_only_and_do_not_freeze_the_given_array() -> None:
     mine = np.zeros((2, 2), np.float32)
     record = Embeddings(vectors=mine, name="n", key="k")
     with pytest.raises(ValueError, match="read-only"):
@@ -75,7 +75,7 @@ def test_records_are_read_only_and_leave_the_makers_array_alone() -> None:
         ),
     ],
 )
-def test_shapes_that_do_not_fit_are_refused_at_birth(make, text: str) -> None:
+def test_a_record_refuses_arrays_of_a_wrong_shape(make, text: str) -> None:
     with pytest.raises(ValueError, match=text):
         make()
 
@@ -87,9 +87,9 @@ def test_the_key_is_not_part_of_the_digest() -> None:
 
 
 @given(st.integers(1, 9), st.integers(1, 4), st.booleans())
-def test_batches_hand_out_every_row_once_in_order(count: int, size: int, some: bool) -> None:
+def test_batches_return_every_row_once_in_order(count: int, size: int, subset: bool) -> None:
     dataset = fake_dataset([np.full((8, 8, 3), row, np.uint8) for row in range(count)])
-    rows = list(range(count))[::-1] if some else None
+    rows = list(range(count))[::-1] if subset else None
     seen = [
         (int(row), int(image[0, 0, 0]))
         for part, images in dataset.batches(size, rows)
@@ -102,7 +102,7 @@ def test_batches_hand_out_every_row_once_in_order(count: int, size: int, some: b
     assert thumbnails == [row for row, _ in seen]
 
 
-def test_letting_go_of_a_memory_map_loses_nothing(tmp_path) -> None:
+def test_releasing_pages_of_a_memory_map_changes_no_value(tmp_path) -> None:
     images = np.random.default_rng(0).integers(0, 256, (50, 64, 64, 3), dtype=np.uint8)
     np.save(tmp_path / "t.npy", images)
     mapped = np.load(tmp_path / "t.npy", mmap_mode="r")
@@ -111,7 +111,7 @@ def test_letting_go_of_a_memory_map_loses_nothing(tmp_path) -> None:
         np.testing.assert_array_equal(np.concatenate(list(dataset.thumbnail_batches(7))), images)
 
 
-def test_a_data_set_without_images_is_told_in_a_sentence() -> None:
+def test_an_empty_data_set_is_refused() -> None:
     dataset = fake_dataset([np.zeros((8, 8, 3), np.uint8)])
     with pytest.raises(InputError) as caught:
         dataclasses.replace(dataset, ids=())

@@ -1,5 +1,5 @@
-"""The command line: one module per command, options made from `Settings`."""
+"""The command line: one module per command; `options.py` makes options from `Settings`."""
 
-from .commands import main
+from .main import main
 
 __all__ = ["main"]

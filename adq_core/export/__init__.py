@@ -1,6 +1,8 @@
-"""Export: a finished run as files that name every image by its id."""
+"""Export: the files of a finished run and zip archives; images are named by their ids."""
 
-from .files import add_file, check_target, differing_digests, export_files, write_files
+from .archive import add_file
+from .files import check_target, export_files, write_files
+from .manifest import differing_digests
 from .manual import MAX_IMAGES, write_archive
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Images picked by hand as one zip: their ids, what is known of each, how they were picked, and the images if few."""
+"""Zip archive of manually selected images: their ids, their table, how they were selected, and the images."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bins, Ints, Projection, Selection, Texture
 
-from .files import add_file, parquet, samples_table
+from .archive import add_file
+from .tables import parquet, samples_table
 
-MAX_IMAGES = 2_000  # that go into an archive as PNG; more would be a copy of the data set
+MAX_IMAGES = 2_000  # with more images an archive contains no PNG files, because it would copy the data set
 
 
 def write_archive(
@@ -34,16 +35,17 @@ def write_archive(
     how: Mapping[str, Any],
     progress: Progress = no_progress,
 ) -> None:
-    """Write these rows of a data set as a zip into a file: `how.json`, `ids.txt`, `samples.parquet`, `images/`.
+    """Write a zip of these rows of a data set into `file`: `how.json`, `ids.txt`, `samples.parquet`, `images/`.
 
-    `samples.parquet` has the columns of an export's and `image`, the name of the picture in the archive. The pictures
-    are PNG, whatever they were before, and are there for up to 2,000 images; `how.json` says so. One image at a time
-    is decoded and written, so memory does not grow with their number. The columns `selected` and `draw_position` tell
-    of the settings' own choice, which these images were picked beside: they need not be in it.
+    `how` describes the manual selection and is part of `how.json`. `samples.parquet` has the columns of an export and
+    `image`, the name of the PNG file in the archive. The archive contains the images if there are at most 2,000;
+    `how.json` states whether it does. Images are decoded and written one at a time, so memory does not grow with their
+    number. The columns `selected` and `draw_position` describe the automatic selection of the same settings, which
+    need not contain these images. Raises `InputError` if `rows` is empty.
     """
     rows = np.unique(np.asarray(rows, np.int64))
     if rows.size == 0:
-        raise InputError("An archive of picked images must have at least one, got none. Pick some first.")
+        raise InputError("An archive must contain at least one image, got none. Select images first.")
     table = samples_table(dataset, projection, bins, texture, selection).iloc[rows]
     with_images = dataset.has_images and len(rows) <= MAX_IMAGES
     table["image"] = [picture_name(row, dataset.ids[row]) for row in rows.tolist()] if with_images else ""
@@ -54,7 +56,9 @@ def write_archive(
     text = json.dumps(about, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with zipfile.ZipFile(file, "w") as archive:
         add_file(archive, "how.json", text.encode("utf-8", "surrogatepass"))
-        add_file(archive, "ids.txt", "".join(f"{one}\n" for one in table["id"]).encode("utf-8", "surrogatepass"))
+        add_file(
+            archive, "ids.txt", "".join(f"{image_id}\n" for image_id in table["id"]).encode("utf-8", "surrogatepass")
+        )
         add_file(archive, "samples.parquet", parquet(table))
         for number, (row, name) in enumerate(zip(rows.tolist(), table["image"], strict=True) if with_images else ()):
             progress(number, len(rows), "images as PNG")
@@ -64,7 +68,7 @@ def write_archive(
 
 
 def picture_name(row: int, image_id: str) -> str:
-    """Return the name of a row's picture in an archive: the row makes it unique, and no part of it is a folder."""
+    """Return the file name of a row's image in an archive: unique by its row number, and without folder names."""
     last = re.split(r"[\\/]", image_id)[-1]
     stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", last.removesuffix(".png")).strip("-.")[:80]
     return f"images/{row:07d}{'-' if stem else ''}{stem}.png"

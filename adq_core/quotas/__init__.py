@@ -1,4 +1,4 @@
-"""Quotas: bin scores and capacities to the number of images that each bin gives."""
+"""Quotas: the number of images that each bin gives, from its importance and its capacity."""
 
 from .apportionment import webster
 from .rules import ALPHAS, QUOTA_RULES, make_quotas, quota_table, target_size

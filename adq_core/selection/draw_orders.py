@@ -1,4 +1,4 @@
-"""Within a bin the images have one fixed order, and a quota takes a prefix of it."""
+"""The fixed order of the images in each bin, and the selection: the first images of each bin in this order."""
 
 from __future__ import annotations
 
@@ -22,15 +22,18 @@ def draw_order(
     seed: int = 0,
     key: str = "",
 ) -> DrawOrder:
-    """Return each image's place in its bin's draw order, every prefix of which is balanced over the classes.
+    """Return the position of each image in the draw order of its bin; every prefix is balanced over the classes.
 
-    Within a class the images stand in the order of this name; the classes of a bin interleave by (place + offset) /
-    class size, so that, classes being of one size, none is ever more than one image away from its share of a
-    prefix. Offsets differ from bin to bin, or the same classes would come short in every bin: bins go in pairs of
-    opposite offsets, and the pairs' offsets are spread evenly. A subset of any quotas is then nearly balanced as a
-    whole: with 100 classes in 10 bins, within 2 images of the share for 19 in 20 random quotas and within 4 for all
-    tried. No fixed order can promise 2 for every quota: each bin may stop just after the same class's turn.
-    The published code draws at random from each class of each bin.
+    The named order sorts the images of one class in one bin. The classes of a bin are interleaved by (position within
+    the class + offset) / class size. If the classes have equal sizes, the number of images of a class in a prefix
+    differs from its share by less than one. The offsets differ between bins, because otherwise the same classes would
+    have too few images in every bin: bins form pairs with opposite offsets, and the offsets of the pairs are spread
+    evenly.
+
+    So the whole subset is nearly balanced: with 100 classes in 10 bins, class counts were within 2 images of their
+    share for 19 of 20 random quotas, and within 4 for all quotas that were tried. No fixed order is within 2 for every
+    quota, since each bin may stop just after an image of the same class. The published code draws at random from each
+    class of each bin. Raises `SettingsError` for an unknown order.
     """
     if order not in DRAW_ORDERS:
         raise unknown_name("draw order", order, DRAW_ORDERS)
@@ -41,38 +44,38 @@ def draw_order(
     check_per_image(texture, m, "texture")
     priority = DRAW_ORDERS[order](rank, texture, np.random.default_rng(seed))
     n_classes = int(labels.max()) + 1
-    by = np.lexsort((priority, labels, bin_of))
-    group = bin_of[by].astype(np.int64) * n_classes + labels[by]
+    rows = np.lexsort((priority, labels, bin_of))
+    group = bin_of[rows].astype(np.int64) * n_classes + labels[rows]
     size = np.bincount(group, minlength=n_bins * n_classes)
-    place = _places(group, size)
-    offset = class_offsets(n_bins, n_classes)[bin_of[by], labels[by]]
-    when = (place + offset) / size[group]
-    final = by[np.lexsort((offset, when, bin_of[by]))]
+    place = _positions_in_groups(group, size)
+    offset = class_offsets(n_bins, n_classes)[bin_of[rows], labels[rows]]
+    interleaved = (place + offset) / size[group]
+    final = rows[np.lexsort((offset, interleaved, bin_of[rows]))]
     position = np.empty(len(bin_of), np.int64)
-    position[final] = _places(bin_of[final].astype(np.int64), np.bincount(bin_of, minlength=n_bins))
+    position[final] = _positions_in_groups(bin_of[final].astype(np.int64), np.bincount(bin_of, minlength=n_bins))
     return DrawOrder(draw_position=position, order=order, key=key)
 
 
 def class_offsets(n_bins: int, n_classes: int) -> Floats:
-    """Return (n_bins, C) when each class has its first turn in a bin, as a share of a round, in (0, 1)."""
-    first_turn = (np.arange(n_classes) + 0.5) / n_classes
+    """Return the offset of each class in each bin, (n_bins, C) in (0, 1): small offsets come first."""
+    start = (np.arange(n_classes) + 0.5) / n_classes
     pair = np.arange(n_bins) // 2
-    offset = (first_turn + np.array([_van_der_corput(int(number)) for number in pair])[:, None]) % 1.0
+    offset = (start + np.array([_van_der_corput(int(number)) for number in pair])[:, None]) % 1.0
     return np.asarray(np.where((np.arange(n_bins) % 2 == 1)[:, None], 1.0 - offset, offset))
 
 
 def _van_der_corput(number: int) -> float:
-    """Return the place in [0, 1) of this number's binary digits, mirrored: 0, 1/2, 1/4, 3/4, ... is spread evenly."""
+    """Return the mirrored binary digits of a number as a fraction in [0, 1): 0, 1/2, 1/4, 3/4, ... (evenly spread)."""
     return float(sum(((number >> bit) & 1) / 2 ** (bit + 1) for bit in range(32)))
 
 
-def _places(group: Ints, size: Ints) -> Ints:
-    """Return 0, 1, 2, ... within each group, for rows sorted by group."""
+def _positions_in_groups(group: Ints, size: Ints) -> Ints:
+    """Return 0, 1, 2, ... within each group; `group` is sorted, `size` has the number of rows of each group."""
     return np.asarray(np.arange(len(group)) - (np.cumsum(size) - size)[group])
 
 
 def select(order: DrawOrder, bin_of: Ints, quotas: Quotas, *, key: str = "") -> Selection:
-    """Return the subset: an image is in when its draw position is below its bin's quota."""
+    """Return the subset: the images whose draw position is below the quota of their bin."""
     return Selection(
         draw_position=order.draw_position,
         selected=order.draw_position < quotas.quota[bin_of],
@@ -82,23 +85,25 @@ def select(order: DrawOrder, bin_of: Ints, quotas: Quotas, *, key: str = "") -> 
 
 
 def random_priority(rank: Ints, texture: Floats, rng: np.random.Generator) -> Floats:
-    """Return a random number an image: the published draw, seeded."""
+    """Return one random number per image: the random draw of the published code, with a seed."""
     return rng.random(len(rank))
 
 
 def greedy_priority(rank: Ints, texture: Floats, rng: np.random.Generator) -> Floats:
-    """Return the greedy's own order: the images it took first come first."""
+    """Return the rank of the greedy selection: the images that it took first come first."""
     return np.asarray(rank, np.float64)
 
 
 def texture_priority(rank: Ints, texture: Floats, rng: np.random.Generator) -> Floats:
-    """Return the order of falling texture; equal texture (duplicates) goes by the greedy's order."""
+    """Return the order of decreasing texture; images with equal texture (duplicates) are ordered by rank."""
     order = np.lexsort((rank, -np.asarray(texture, np.float64)))
     place = np.empty(len(rank), np.float64)
     place[order] = np.arange(len(rank))
     return place
 
 
+# A new order is one function above, one line here, one choice of `Settings.draw_order` and one row in
+# `test_contract_of_every_order` of tests/selection/test_draw_orders.py.
 DRAW_ORDERS: dict[str, Callable[[Ints, Floats, np.random.Generator], Floats]] = {
     "random": random_priority,
     "greedy": greedy_priority,

@@ -1,4 +1,4 @@
-"""Images like one image: cosines to it, its nearest among some, and which have the very same pixels."""
+"""Similar images: cosines to one image, the most similar images among others, and images with equal pixels."""
 
 from __future__ import annotations
 
@@ -9,49 +9,47 @@ from adq_core.digests import content_digest
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Floats, Ints
 
-BLOCK = 8_192  # rows at a time, so that a memory map is never in memory as a whole
-PAIRS = 20_000  # drawn to know how alike any two images are
-SAMPLE = 256  # images whose nearest is looked for to know how near that usually is
-DUPLICATE_SHARE = 0.1
+BLOCK = 8_192  # rows read at a time, so that a memory-mapped array is never in memory as a whole
+PAIRS = 20_000  # random pairs whose cosines are computed
+SAMPLE = 256  # images whose most similar image is searched
+DUPLICATE_SHARE = 0.1  # of the median distance 1 - cosine to the most similar image
 
 
 def cosines_to(vectors: Floats, row: int, progress: Progress = no_progress) -> Floats:
-    """Return the cosine of every image's vector and this row's, (M,) float64 in [-1, 1]; 0 where a vector is zero.
+    """Return the cosine between every image's vector and this row's, (M,) float64 in [-1, 1]; 0 for a zero vector.
 
-    Vectors of networks that end in a ReLU have no negative entries, so that no cosine is below 0 and most are high:
-    only beside `random_pair_cosines` does a cosine say anything.
+    How it misleads: vectors of networks that end in a ReLU have no negative entries, so no cosine is below 0 and most
+    are high. Compare a cosine with those of `random_pair_cosines`.
     """
     unit = _unit(vectors[row : row + 1])[0]
-    found = np.empty(len(vectors), np.float64)
+    cosines = np.empty(len(vectors), np.float64)
     for start in range(0, len(vectors), BLOCK):
         block = slice(start, start + BLOCK)
-        found[block] = _unit(vectors[block]) @ unit
+        cosines[block] = _unit(vectors[block]) @ unit
         progress(min(start + BLOCK, len(vectors)), len(vectors), "cosines")
-    return np.clip(found, -1.0, 1.0)
+    return np.clip(cosines, -1.0, 1.0)
 
 
 def random_pair_cosines(vectors: Floats, pairs: int = PAIRS, seed: int = 0) -> Floats:
-    """Return the cosines of randomly drawn pairs of different images, (pairs,) float64, ascending; empty for M = 1.
+    """Return the cosines of random pairs of different images, (pairs,) float64, ascending; empty for M = 1.
 
-    How alike any two images of the set are under this embedding: the ground against which a neighbour counts as near.
+    They show how similar two arbitrary images are under this embedding, for comparison with a given cosine.
     """
     m = len(vectors)
     if m < 2:
         return np.empty(0)
     rng = np.random.default_rng(seed)
-    one = rng.integers(0, m, pairs)
-    other = (one + rng.integers(1, m, pairs)) % m
-    found = [
-        np.einsum("ij,ij->i", _unit(vectors[one[at : at + BLOCK]]), _unit(vectors[other[at : at + BLOCK]]))
-        for at in range(0, pairs, BLOCK)
-    ]
-    return np.sort(np.concatenate(found))
+    first = rng.integers(0, m, pairs)
+    second = (first + rng.integers(1, m, pairs)) % m
+    blocks = [slice(start, start + BLOCK) for start in range(0, pairs, BLOCK)]
+    cosines = [np.einsum("ij,ij->i", _unit(vectors[first[b]]), _unit(vectors[second[b]])) for b in blocks]
+    return np.sort(np.concatenate(cosines))
 
 
 def nearest_cosine_sample(vectors: Floats, sample: int = SAMPLE, seed: int = 0) -> Floats:
-    """Return the cosine of each of `sample` random images with its nearest other image, ascending; empty for M = 1.
+    """Return the cosine between each of `sample` random images and its most similar other image.
 
-    (min(sample, M),) float64; rows are compared block by block, so that nothing of M x M is ever held.
+    (min(sample, M),) float64, ascending; empty for M = 1. Rows are compared in blocks, without an (M, M) array.
     """
     m = len(vectors)
     if m < 2:
@@ -59,26 +57,28 @@ def nearest_cosine_sample(vectors: Floats, sample: int = SAMPLE, seed: int = 0) 
     rows = np.sort(np.random.default_rng(seed).permutation(m)[:sample])
     unit, best = _unit(vectors[rows]), np.full(len(rows), -np.inf)
     for start in range(0, m, BLOCK):
-        found = _unit(vectors[start : start + BLOCK]) @ unit.T
+        cosines = _unit(vectors[start : start + BLOCK]) @ unit.T
         own = np.flatnonzero((rows >= start) & (rows < start + BLOCK))
-        found[rows[own] - start, own] = -np.inf
-        best = np.maximum(best, found.max(axis=0))
+        cosines[rows[own] - start, own] = -np.inf
+        best = np.maximum(best, cosines.max(axis=0))
     return np.sort(best)
 
 
-def near_duplicate_threshold(usual: Floats) -> float:
-    """Return the cosine above which two images may be duplicates: 1 - a tenth of the usual 1 - cosine to the nearest.
+def near_duplicate_threshold(nearest_cosines: Floats) -> float:
+    """Return the cosine above which two images may be duplicates: 1 - 0.1 (1 - median of `nearest_cosines`).
 
-    `usual` is the result of `nearest_cosine_sample`; its median counts. No fixed threshold would do: of random pairs of
-    `digits` half have a cosine above 0.95, of photographs hardly any. Bursts, crops of one picture and images that a
-    network cannot tell apart are above it too; a mirrored or recoloured copy may be below. In a set most images of
-    which have a twin it is 1.
+    `nearest_cosines` is the result of `nearest_cosine_sample`. A fixed threshold does not fit every data set: half of
+    the random pairs of `digits` have a cosine above 0.95, hardly any pair of photographs has. How it misleads:
+    photographs taken in a series, crops of one image and images that a network does not distinguish are above the
+    threshold too; a mirrored or recoloured copy may be below. If most images have an exact copy, the threshold is 1.
     """
-    return 1.0 - DUPLICATE_SHARE * (1.0 - float(np.median(usual))) if usual.size else 1.0
+    if not nearest_cosines.size:
+        return 1.0
+    return 1.0 - DUPLICATE_SHARE * (1.0 - float(np.median(nearest_cosines)))
 
 
 def most_similar_rows(cosines: Floats, among: Bools, k: int) -> Ints:
-    """Return the rows of the k largest cosines among those marked, largest first, a tie to the lower row, (<= k,)."""
+    """Return the rows of the k largest cosines where `among` is true, (<= k,), largest first, ties by row."""
     rows = np.flatnonzero(among)
     if len(rows) > k:
         kth = np.partition(cosines[rows], len(rows) - k)[len(rows) - k] if k else np.inf
@@ -87,19 +87,19 @@ def most_similar_rows(cosines: Floats, among: Bools, k: int) -> Ints:
 
 
 def same_pixels(dataset: ImageDataset, row: int, candidates: Ints) -> Bools:
-    """Return which of these rows decode to the very pixels of this row, (K,) bool.
+    """Return whether each candidate row has exactly the pixels of this row, (K,) bool.
 
-    By digest of size and pixels: the same picture saved twice as JPEG at two qualities is not the same. Where there
-    are no images, which are the very vector of this row.
+    Compares digests of size and pixels: one image saved as JPEG at two qualities is not equal. For a data set of
+    vectors, compares the vectors.
     """
     if dataset.vectors is not None:
         return np.asarray((dataset.vectors[candidates] == dataset.vectors[row]).all(axis=1))
-    wanted = content_digest(dataset.read(row))
-    return np.array([content_digest(dataset.read(int(other))) == wanted for other in candidates], np.bool_)
+    digest = content_digest(dataset.read(row))
+    return np.array([content_digest(dataset.read(int(other))) == digest for other in candidates], np.bool_)
 
 
 def _unit(vectors: Floats) -> Floats:
-    """Return the rows at length one, float64; a row of zeros stays what it is."""
+    """Return the rows scaled to length 1, float64; a row of zeros stays zero."""
     rows = np.asarray(vectors, np.float64)
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 0))

@@ -23,7 +23,7 @@ def accounts(quotas: Quotas, other: Quotas) -> pd.DataFrame:
 
     table = pd.DataFrame({"bin": np.arange(len(quotas.quota)), "has": quotas.capacity, "target": quotas.target})
     if quotas.capped.any():
-        table = table.assign(**{"capped": quotas.capped, "came here": quotas.moved})
+        table = table.assign(**{"capped": quotas.capped, "came here": quotas.reallocated})
     table["gives"] = quotas.quota
     table["of the bin"] = 100 * quotas.quota / quotas.capacity
     table[other.rule if other.rule != quotas.rule else f"{other.rule} too"] = other.quota
@@ -37,10 +37,10 @@ def surplus(quotas: Quotas) -> str:
     if not len(over):
         return ""
     told = ", ".join(f"bin {n} ({quotas.capped[n]:.1f})" for n in over)
-    came = [n for n in np.argsort(-quotas.moved, kind="stable") if quotas.moved[n] > 0]
+    came = [n for n in np.argsort(-quotas.reallocated, kind="stable") if quotas.reallocated[n] > 0]
     if not came:
         return f"Capped at what the bin has: {told}; this surplus is lost."
-    shown = ", ".join(f"bin {n} (+{quotas.moved[n]:.1f})" for n in came[:5])
+    shown = ", ".join(f"bin {n} (+{quotas.reallocated[n]:.1f})" for n in came[:5])
     rest = f" and {len(came) - 5} more" if len(came) > 5 else ""
     return f"Capped at what the bin has: {told}; this surplus went to {shown}{rest}."
 

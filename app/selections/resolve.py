@@ -88,7 +88,7 @@ def kept_as(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> SavedSelec
 
 def spec_of(choice: SavedSelection) -> str:
     """Return how a link names a kept choice."""
-    return f"rows:{choice.digest}" if choice.by_hand else selection_links.held(choice.settings)
+    return f"rows:{choice.digest}" if choice.manual else selection_links.held(choice.settings)
 
 
 def same_data(choice: SavedSelection, settings: Settings) -> bool:

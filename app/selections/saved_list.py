@@ -57,7 +57,7 @@ def keep_settings(run: Run) -> None:
 
     def keep(name: str) -> None:
         ids = ids_of(run.dataset, run.selection.indices)
-        choice = SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), about=resolve.in_short(s))
+        choice = SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=resolve.in_short(s))
         _put(choice)
 
     suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
@@ -106,7 +106,7 @@ def recalled(run: Run, mine: saved_selections.Tray) -> None:
     """Say whether the choice that somebody went back to came out as it was kept."""
     said()
     choice = mine.kept.get(st.session_state.get("recalled", ""))
-    if choice is None or choice.by_hand or choice.settings != run.settings:
+    if choice is None or choice.manual or choice.settings != run.settings:
         return
     ids = ids_of(run.dataset, run.selection.indices)
     if ids_digest(ids) == choice.digest:
@@ -135,8 +135,10 @@ def listed(mine: saved_selections.Tray) -> None:
     for place, choice in enumerate(reversed(mine.kept.values())):
         with st.container(border=True, key=f"kept-{place}"):
             st.markdown(f"**{plain(choice.name)}** · {choice.n_images:,} images")
-            kind = "picked by hand" if choice.by_hand else "by settings"
-            about = [] if choice.about == choice.name else [choice.about]  # the name that is offered says it already
+            kind = "picked by hand" if choice.manual else "by settings"
+            about = (
+                [] if choice.description == choice.name else [choice.description]
+            )  # the name that is offered says it already
             st.caption(plain(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *about])))
             with st.container(horizontal=True):
                 _hands(choice, place)
@@ -146,7 +148,7 @@ def _hands(choice: SavedSelection, place: int) -> None:
     settings = st.session_state.get("settings")
     here = settings is not None and resolve.same_data(choice, settings)
     elsewhere = None if here else "It is of another data set: go back to it first."
-    if choice.by_hand:
+    if choice.manual:
         st.button("Show as A", key=f"as-a-{place}", on_click=_show, args=(choice,), icon=":material/visibility:")
     else:
         st.button("Go back", key=f"back-{place}", on_click=_recall, args=(choice,), icon=":material/history:")
@@ -159,7 +161,7 @@ def _hands(choice: SavedSelection, place: int) -> None:
         help=elsewhere,
         icon=":material/compare_arrows:",
     )
-    if not choice.by_hand:
+    if not choice.manual:
         st.button(
             "Export", key=f"export-{place}", on_click=_recall, args=(choice, "export"), icon=":material/download:"
         )

@@ -206,8 +206,8 @@ def _made_whole(run: Run, number: int, weight: Floats) -> str:
     told = ""
     if made.capped[number] > 0:
         told += f"It is capped at the {capacity:,} images of the bin; {made.capped[number]:.2f} go to bins with room. "
-    elif made.moved[number] > 0:
-        told += f"{made.moved[number]:.2f} came here from bins that are full. "
+    elif made.reallocated[number] > 0:
+        told += f"{made.reallocated[number]:.2f} came here from bins that are full. "
     given = np.flatnonzero(made.quota > 0)
     last = float((weight[given] / (2 * made.quota[given] - 1)).min())
     told += (

@@ -19,7 +19,7 @@ def other(run: Run, **changes: object) -> Run:
 
 def kept(run: Run, name: str = "mine", digest: str = "0" * 32, **changes: object) -> SavedSelection:
     settings = other(run, **changes).settings
-    return SavedSelection(name, settings, run.dataset.key, 8, digest, about="as told")
+    return SavedSelection(name, settings, run.dataset.key, 8, digest, description="as told")
 
 
 def with_tray(open_app: Open, view: str, *choices_kept: SavedSelection, **query: str) -> AppTest:
@@ -35,4 +35,6 @@ def picked(run: Run, rows: list[int]) -> SavedSelection:
     made = manual_selection(run.dataset, np.array(rows), how={"told": "by a test"})
     assert run.store.folder is not None
     Library(run.store.folder / "library").save(made)
-    return SavedSelection("corner", run.settings, run.dataset.key, len(rows), made.key, by_hand=True, about="by a test")
+    return SavedSelection(
+        "corner", run.settings, run.dataset.key, len(rows), made.key, manual=True, description="by a test"
+    )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adq_core import Run, Settings
-from adq_core.cli.commands import main
+from adq_core.cli import main
 from adq_core.data.open import open_dataset
 from adq_core.data.vectors import open_vectors
 from adq_core.effective_settings import PIXELS, WITHOUT_IMAGES, effective_settings
@@ -144,12 +144,12 @@ def test_all_stages_work_on_vectors(vectors_file: Path) -> None:
     assert int(run.selection.selected.sum()) == 18
     np.testing.assert_allclose(run.scores.diversity, run.scores.representativeness**-2, rtol=1e-5)
     told = (
-        "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on the "
-        "vectors themselves. No pixel plays a part, so neither compares with scores of images."
+        "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured "
+        "on the vectors. Do not compare these scores with scores of images."
     )
     assert run.scores.warnings[0] == told + (
-        " Rep is then |mean u| of the unit vectors u and Div is 1 / |mean u|^2, one number told twice in opposite "
-        "directions: their sum says next to nothing. Take vendi."
+        " Rep is |mean u| of the unit vectors u and Div is 1 / |mean u|^2, so both depend on the same number in "
+        "opposite directions, and their sum has almost no meaning. Use the diversity vendi."
     )
     by_default = Run(Settings(dataset=str(vectors_file), **QUICK), Store()).scores
     assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", told)
@@ -160,11 +160,11 @@ def test_the_command_line_exports_vectors_and_repeats_the_bytes(vectors_file: Pa
     told = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
     assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *told, *cache]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 left out\n")
-    assert "Note: These are vectors without images: Rep is" in out
+    assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 skipped\n")
+    assert "Note: This data set has vectors but no images: Rep is" in out
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
     assert manifest["dataset"]["has_images"] is False
-    assert manifest["selected"]["notes"][0].startswith("These are vectors without images: Rep is")
+    assert manifest["selected"]["notes"][0].startswith("This data set has vectors but no images: Rep is")
     assert "texture" not in manifest["stations"]
     samples = pd.read_parquet(tmp_path / "one" / "samples.parquet")
     assert samples["texture"].isna().all()
@@ -178,21 +178,21 @@ def test_the_command_line_exports_vectors_and_repeats_the_bytes(vectors_file: Pa
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"embeddings": "resnet18"}, "embeddings must do without pixels, {0}, got resnet18. Choose own."),
-        ({"embeddings": "pixels"}, "embeddings must do without pixels, {0}, got pixels. Choose own."),
+        ({"embeddings": "resnet18"}, "embeddings must not need pixels, {0}, got resnet18. Choose own."),
+        ({"embeddings": "pixels"}, "embeddings must not need pixels, {0}, got pixels. Choose own."),
         (
             {"representativeness": "compressibility"},
-            "representativeness must do without pixels, {0}, got compressibility. Choose centre-closeness.",
+            "representativeness must not need pixels, {0}, got compressibility. Choose centre-closeness.",
         ),
-        ({"diversity": "published"}, "diversity must do without pixels, {0}, got published. Choose vendi or vectors."),
-        ({"draw_order": "texture"}, "draw_order must do without pixels, {0}, got texture. Choose random or greedy."),
+        ({"diversity": "published"}, "diversity must not need pixels, {0}, got published. Choose vendi or vectors."),
+        ({"draw_order": "texture"}, "draw_order must not need pixels, {0}, got texture. Choose random or greedy."),
     ],
 )
 def test_settings_that_need_pixels_are_refused(change: dict[str, str], text: str, vectors_file: Path) -> None:
     run = Run(Settings(dataset=str(vectors_file), **change), Store())
     with pytest.raises(AdqError) as caught:
         _ = run.effective
-    assert str(caught.value) == text.format("for sensors.npz is a set of vectors without images")
+    assert str(caught.value) == text.format("because sensors.npz is a set of vectors without images")
 
 
 def test_stages_that_need_pixels_refuse_vectors(vectors_file: Path) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from adq_core import Run, Settings
 from adq_core.errors import StorageError
-from adq_core.export.files import check_target, differing_digests, write_files
+from adq_core.export.files import check_target, write_files
+from adq_core.export.manifest import differing_digests
 from adq_core.storage.store import Store
 
 NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt"]
@@ -28,7 +29,7 @@ def files(run: Run) -> dict[str, bytes]:
     return run.export_files()
 
 
-def test_the_files_say_the_same_thing_in_four_ways(run: Run, files: dict[str, bytes]) -> None:
+def test_all_files_describe_the_same_selection(run: Run, files: dict[str, bytes]) -> None:
     assert list(files) == NAMES
     indices = np.load(io.BytesIO(files["selected_indices.npy"]), allow_pickle=False)
     assert indices.dtype == np.int64
@@ -47,37 +48,37 @@ def test_the_files_say_the_same_thing_in_four_ways(run: Run, files: dict[str, by
     assert bins["importance_share"].sum() == pytest.approx(1)
 
 
-def test_the_manifest_pins_settings_data_stations_and_files(run: Run, files: dict[str, bytes]) -> None:
+def test_the_manifest_lists_settings_data_stages_and_files(run: Run, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["manifest.json"])
     assert Settings.from_mapping(manifest["settings"]) == run.settings
     assert manifest["dataset"]["digest"] == run.dataset.key
     assert manifest["dataset"]["images"] == len(run.dataset) == sum(manifest["dataset"]["classes"].values())
     assert manifest["selected"]["images"] == sum(manifest["selected"]["classes"].values())
-    for name, pinned in manifest["files"].items():
-        assert pinned["sha256"] == hashlib.sha256(files[name]).hexdigest()
+    for name, entry in manifest["files"].items():
+        assert entry["sha256"] == hashlib.sha256(files[name]).hexdigest()
     assert set(manifest["files"]) == set(NAMES[1:])
     for name, record in run.stages().items():
         assert manifest["stations"][name] == {"key": record.key, "digest": record.digest()}
 
 
-def test_a_repeat_from_nothing_gives_the_same_bytes(files: dict[str, bytes]) -> None:
+def test_a_repeat_with_an_empty_store_gives_the_same_bytes(files: dict[str, bytes]) -> None:
     settings = Settings.from_json(files["manifest.json"].decode())
     assert Run(settings, Store()).export_files() == files
 
 
-def test_differing_digests_are_named(run: Run, files: dict[str, bytes]) -> None:
+def test_stages_with_other_digests_are_listed(run: Run, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["manifest.json"])
     assert differing_digests(manifest, run.stages()) == []
     manifest["stations"]["embeddings"]["digest"] = "0" * 32
     assert differing_digests(manifest, run.stages()) == ["embeddings"]
 
 
-def test_a_full_folder_is_refused_and_overwrite_touches_only_its_own_names(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_refused_and_overwrite_replaces_only_exported_files(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep me")
     with pytest.raises(StorageError) as caught:
         write_files({"bins.csv": b"a"}, tmp_path)
     assert str(caught.value) == (
-        f"{tmp_path} must be empty, but it has files in it. Name another folder or add --overwrite."
+        f"{tmp_path} must be empty, but it contains files. Give another folder or add --overwrite."
     )
     write_files({"bins.csv": b"a"}, tmp_path, overwrite=True)
     write_files({"bins.csv": b"b"}, tmp_path, overwrite=True)
@@ -87,7 +88,7 @@ def test_a_full_folder_is_refused_and_overwrite_touches_only_its_own_names(tmp_p
         check_target(tmp_path / "mine.txt", overwrite=True)
 
 
-def test_no_space_on_the_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Path.write_bytes
 
     def full(self: Path, data: bytes) -> int:

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adq_core.cli import commands as cli
+from adq_core import cli
 from adq_core.errors import Cancelled, InputError, SettingsError, StorageError
 
 torch = pytest.importorskip("torch")

@@ -10,33 +10,35 @@ FAULTS = [
         "quotas",
         "alpha is swapped",
         "quotas",
-        "r = asked.alpha * asked.share + (1 - asked.alpha) * asked.size_share",
-        "r = (1 - asked.alpha) * asked.share + asked.alpha * asked.size_share",
+        "r = request.alpha * request.share + (1 - request.alpha) * request.size_share",
+        "r = (1 - request.alpha) * request.share + request.alpha * request.size_share",
     ),
     Fault("quotas", "the budget is rounded down", "quotas", "rounding=ROUND_HALF_UP))", 'rounding="ROUND_DOWN"))'),
-    Fault("quotas", "the paper's rule rounds", "quotas", "np.floor(allotted)", "np.rint(allotted)"),
+    Fault("quotas", "the paper's rule rounds", "quotas", "np.floor(allocation)", "np.rint(allocation)"),
     Fault(
         "quotas",
         "scaled paper forgets the size",
         "quotas",
-        "_within_budget(r, r * asked.capacity, asked)",
-        "_within_budget(r, r, asked)",
+        "_within_budget(r, r * request.capacity, request)",
+        "_within_budget(r, r, request)",
     ),
     Fault(
         "quotas",
         "published code forgets the size",
         "quotas",
-        "weight = asked.importance * asked.capacity",
-        "weight = asked.importance",
+        "weight = request.importance * request.capacity",
+        "weight = request.importance",
     ),
     Fault(
         "quotas",
         "published code rounds the budget",
         "quotas",
-        "int(asked.keep_ratio * int(asked.capacity.sum()))",
-        "asked.total",
+        "int(request.keep_ratio * int(request.capacity.sum()))",
+        "request.total",
     ),
-    Fault("quotas", "uniform follows importance", "quotas", "alpha=np.zeros_like(asked.alpha)", "alpha=asked.alpha"),
+    Fault(  # noqa: E501
+        "quotas", "uniform follows importance", "quotas", "alpha=np.zeros_like(request.alpha)", "alpha=request.alpha"
+    ),
     Fault(
         "quotas",
         "an overfull bin is not refused",
@@ -48,8 +50,8 @@ FAULTS = [
         "quotas",
         "moved images",
         "quotas",
-        "moved=np.where(moved > 1e-9, moved, 0.0)",
-        "moved=np.zeros_like(moved)",
+        "moved=np.where(reallocated > 1e-9, reallocated, 0.0)",
+        "moved=np.zeros_like(reallocated)",
     ),
     Fault(
         "quotas",
@@ -69,17 +71,19 @@ FAULTS = [
         "quotas",
         "ties of an entry go up",
         "webster",
-        "((has == value) & lower & (worth > 0))",
-        "((has == value) & ~lower & (worth > 0))",
+        "((seat_value == value) & lower & (worth > 0))",
+        "((seat_value == value) & ~lower & (worth > 0))",  # noqa: E501
     ),
-    Fault("quotas", "published entry one off", "counterfactuals", "given.argmax(axis=1) + 1", "given.argmax(axis=1)"),
+    Fault(
+        "quotas", "published entry one off", "counterfactuals", "selected.argmax(axis=1) + 1", "selected.argmax(axis=1)"
+    ),
     # --- sampling ---
     Fault(
         "sampling",
         "classes do not take turns",
         "sampling",
-        "when = (place + offset) / size[group]",
-        "when = (place + offset)",
+        "interleaved = (place + offset) / size[group]",
+        "interleaved = (place + offset)",
     ),
     Fault(
         "sampling",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from adq_core.cli import commands as cli
+from adq_core import cli
 from adq_core.errors import InputError, StorageError
 from adq_core.patches.files import file_name
 from adq_core.patches.reconstruction import (

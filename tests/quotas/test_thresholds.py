@@ -1,4 +1,4 @@
-"""From which number of images on one image is in: held against the quotas themselves, rule by rule."""
+"""The smallest subset size that contains an image, compared with the quotas of every rule."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core.quotas.apportionment import turn_of_seat
+from adq_core.quotas.apportionment import seat_rank
 from adq_core.quotas.rules import QUOTA_RULES, make_quotas, quota_table
 from adq_core.quotas.thresholds import smallest_subset_sizes, target_size_of
 from adq_core.records import DrawOrder
@@ -29,35 +29,35 @@ def seats(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, int]:
 
 
 @given(seats())
-def test_a_seats_turn_is_when_the_one_by_one_hand_out_gives_it(case: tuple) -> None:
+def test_the_rank_of_a_seat_is_its_turn_when_seats_are_given_one_by_one(case: tuple) -> None:
     weight, capacity, number, place = case
-    turn = int(turn_of_seat(weight, capacity, number, place))
-    assert 1 <= turn <= capacity.sum()
+    rank = int(seat_rank(weight, capacity, number, place))
+    assert 1 <= rank <= capacity.sum()
     at, before = (
-        oracles.seats_one_by_one(weight.tolist(), capacity.tolist(), total)[number] for total in (turn, turn - 1)
+        oracles.seats_one_by_one(weight.tolist(), capacity.tolist(), total)[number] for total in (rank, rank - 1)
     )
     assert (before, at) == (place, place + 1)
 
 
 @given(seats())
-def test_turns_of_all_seats_are_all_numbers_once(case: tuple) -> None:
+def test_the_ranks_of_all_seats_are_all_numbers_once(case: tuple) -> None:
     weight, capacity, _, _ = case
-    turns = [int(turn_of_seat(weight, capacity, n, k)) for n in range(len(capacity)) for k in range(capacity[n])]
-    assert sorted(turns) == list(range(1, int(capacity.sum()) + 1))
+    ranks = [int(seat_rank(weight, capacity, n, k)) for n in range(len(capacity)) for k in range(capacity[n])]
+    assert sorted(ranks) == list(range(1, int(capacity.sum()) + 1))
 
 
-def test_rows_of_weights_are_answered_as_if_each_stood_alone() -> None:
+def test_rows_of_weights_are_independent() -> None:
     rng = np.random.default_rng(0)
     weight = rng.integers(0, 4, (50, 6)).astype(float)
     capacity = rng.integers(1, 30, 6)
     for number, place in [(0, 0), (3, int(capacity[3]) - 1), (5, 1)]:
-        together = turn_of_seat(weight, capacity, number, min(place, int(capacity[number]) - 1))
-        alone = [int(turn_of_seat(row, capacity, number, min(place, int(capacity[number]) - 1))) for row in weight]
+        together = seat_rank(weight, capacity, number, min(place, int(capacity[number]) - 1))
+        alone = [int(seat_rank(row, capacity, number, min(place, int(capacity[number]) - 1))) for row in weight]
         assert together.tolist() == alone
 
 
 @given(seats(), st.sampled_from(["budget", "uniform", "paper-scaled"]), st.floats(0, 1))
-def test_the_selection_at_that_number_holds_the_image_and_at_one_less_it_does_not(
+def test_a_selection_of_that_size_contains_the_image_and_one_smaller_does_not(
     case: tuple, rule: str, alpha: float
 ) -> None:
     importance, capacity, number, place = case
@@ -82,7 +82,7 @@ def test_the_selection_at_that_number_holds_the_image_and_at_one_less_it_does_no
 
 
 @given(seats(), st.sampled_from(sorted(QUOTA_RULES)), st.floats(0.01, 1))
-def test_an_image_is_in_at_an_alpha_just_when_enough_is_asked_for(case: tuple, rule: str, keep: float) -> None:
+def test_an_image_is_selected_exactly_from_its_threshold_on(case: tuple, rule: str, keep: float) -> None:
     importance, capacity, number, place = case
     images = int(capacity.sum())
     if round(keep * images) < 1:
@@ -98,7 +98,7 @@ def test_by_hand() -> None:
     capacity = np.array([3, 3])
     # uniform: seats go 0 1 0 1 0 1, so place 1 of bin 1 is the fourth seat
     assert smallest_subset_sizes(np.ones(2), capacity, rule="uniform", bin=1, place=1).tolist() == [4] * 101
-    # the paper keeps floor(r N): at alpha 1 with importance 1 all three, at alpha 0 floor(3 / 2) = 1, whatever is asked
+    # the paper's floor(r N) is 3 at alpha 1 with importance 1, and floor(3 / 2) = 1 at alpha 0, for every keep ratio
     counts = smallest_subset_sizes(np.ones(2), capacity, rule="paper", bin=0, place=1, alphas=np.array([0.0, 1.0]))
     assert counts.tolist() == [7, 1]
     # published: round(T / 2) > 1 first at T = 3, for 1.5 rounds to 2
@@ -107,5 +107,5 @@ def test_by_hand() -> None:
 
 
 @pytest.mark.parametrize(("rule", "number"), [("budget", 15), ("published-code", 14)])
-def test_a_keep_ratio_means_a_number_of_images(rule: str, number: int) -> None:
+def test_the_target_size_of_a_rule(rule: str, number: int) -> None:
     assert target_size_of(rule, 0.29, 50) == number

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from adq_core.errors import SettingsError
 from adq_core.quotas import rules as quotas
 from adq_core.records import DrawOrder
-from adq_core.selection import draw_orders as sampling
+from adq_core.selection import draw_orders
 
 PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
-ORDERS = sorted(sampling.DRAW_ORDERS)
+ORDERS = sorted(draw_orders.DRAW_ORDERS)
 
 
 def drawn(bin_of: np.ndarray, labels: np.ndarray, order: str = "random", seed: int = 0) -> DrawOrder:
     rng = np.random.default_rng(seed + 1)
     rank, texture = rng.permutation(len(labels)), rng.random(len(labels)).round(1)
-    return sampling.draw_order(bin_of, labels, rank, texture, n_bins=int(bin_of.max()) + 1, order=order, seed=seed)
+    return draw_orders.draw_order(bin_of, labels, rank, texture, n_bins=int(bin_of.max()) + 1, order=order, seed=seed)
 
 
 @st.composite
@@ -36,7 +36,7 @@ def even(n_bins: int, n_classes: int, each: int) -> tuple[np.ndarray, np.ndarray
 
 
 @given(binned(), st.sampled_from(ORDERS), st.integers(0, 9))
-def test_positions_number_the_images_of_every_bin(case: tuple[np.ndarray, np.ndarray], order: str, seed: int) -> None:
+def test_positions_count_the_images_of_every_bin(case: tuple[np.ndarray, np.ndarray], order: str, seed: int) -> None:
     bin_of, labels = case
     position = drawn(bin_of, labels, order, seed).draw_position
     for number in range(bin_of.max() + 1):
@@ -46,7 +46,9 @@ def test_positions_number_the_images_of_every_bin(case: tuple[np.ndarray, np.nda
 
 
 @given(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9), st.sampled_from(ORDERS))
-def test_every_prefix_has_every_class_within_one(n_bins: int, n_classes: int, each: int, order: str) -> None:
+def test_class_counts_of_every_prefix_are_within_one_of_their_share(
+    n_bins: int, n_classes: int, each: int, order: str
+) -> None:
     bin_of, labels = even(n_bins, n_classes, each)
     position = drawn(bin_of, labels, order).draw_position
     for number in range(n_bins):
@@ -57,7 +59,9 @@ def test_every_prefix_has_every_class_within_one(n_bins: int, n_classes: int, ea
 
 
 @given(binned(), st.sampled_from(ORDERS))
-def test_every_prefix_has_unequal_classes_within_two(case: tuple[np.ndarray, np.ndarray], order: str) -> None:
+def test_counts_of_unequal_classes_are_within_two_of_their_share(
+    case: tuple[np.ndarray, np.ndarray], order: str
+) -> None:
     bin_of, labels = case
     position = drawn(bin_of, labels, order).draw_position
     for number in range(bin_of.max() + 1):
@@ -68,13 +72,13 @@ def test_every_prefix_has_unequal_classes_within_two(case: tuple[np.ndarray, np.
 
 
 def worst_class(position: np.ndarray, bin_of: np.ndarray, labels: np.ndarray, quota: np.ndarray) -> float:
-    """How far the class furthest from its share is, in images."""
+    """Return the largest difference between a class count and its share, in images."""
     chosen = np.bincount(labels[position < quota[bin_of]], minlength=labels.max() + 1)
     return float(np.abs(chosen - quota.sum() / len(chosen)).max())
 
 
 @pytest.mark.parametrize("each", [50, 5])
-def test_a_hundred_classes_have_their_share_within_two_images(each: int) -> None:
+def test_a_hundred_classes_are_within_two_images_of_their_share(each: int) -> None:
     bin_of, labels = even(10, 100, each)
     position = drawn(bin_of, labels).draw_position
     capacity = np.bincount(bin_of)
@@ -88,19 +92,21 @@ def test_a_hundred_classes_have_their_share_within_two_images(each: int) -> None
 
 @given(st.lists(st.floats(0, 2), min_size=10, max_size=10), st.floats(0.02, 1), st.floats(0, 1))
 @settings(max_examples=200)
-def test_skewed_quotas_leave_no_class_far_behind(importance: list[float], keep_ratio: float, alpha: float) -> None:
+def test_class_counts_under_skewed_quotas_are_within_five_of_their_share(
+    importance: list[float], keep_ratio: float, alpha: float
+) -> None:
     bin_of, labels = EVEN
-    made = quotas.make_quotas(
+    result = quotas.make_quotas(
         np.array(importance), np.bincount(bin_of), rule="budget", alpha=alpha, keep_ratio=keep_ratio
     )
-    assert worst_class(POSITION, bin_of, labels, made.quota) < 5
+    assert worst_class(POSITION, bin_of, labels, result.quota) < 5
 
 
 EVEN = even(10, 100, 50)
 POSITION = drawn(*EVEN).draw_position
 
 
-def test_random_skewed_quotas_are_within_two_for_nine_in_ten() -> None:
+def test_nine_of_ten_random_quotas_are_within_two_of_the_share() -> None:
     bin_of, labels = EVEN
     rng = np.random.default_rng(5)
     worst = []
@@ -120,19 +126,20 @@ def test_a_larger_quota_only_adds_images(case: tuple[np.ndarray, np.ndarray], da
     assert not (position < small[bin_of])[~(position < large[bin_of])].any()
 
 
-def test_orders_by_hand() -> None:
+def test_contract_of_every_order() -> None:
     bin_of, labels = np.zeros(4, int), np.zeros(4, int)
     rank, texture = np.array([3, 1, 0, 2]), np.array([0.5, 0.9, 0.5, 0.1])
 
     def order(name: str) -> list[int]:
-        return sampling.draw_order(bin_of, labels, rank, texture, n_bins=1, order=name).draw_position.tolist()
+        return draw_orders.draw_order(bin_of, labels, rank, texture, n_bins=1, order=name).draw_position.tolist()
 
+    assert set(draw_orders.DRAW_ORDERS) == {"greedy", "texture", "random"}, "a new order needs a line here"
     assert order("greedy") == [3, 1, 0, 2]
-    assert order("texture") == [2, 0, 1, 3], "equal texture goes by the greedy's order"
+    assert order("texture") == [2, 0, 1, 3], "images with equal texture are ordered by rank"
     assert sorted(order("random")) == [0, 1, 2, 3]
 
 
-def test_an_unknown_order_lists_those_there_are() -> None:
+def test_an_unknown_order_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         drawn(np.zeros(2, int), np.zeros(2, int), "alphabetical")
     assert str(caught.value) == "Unknown draw order 'alphabetical'. Choose one of: random, greedy, texture."

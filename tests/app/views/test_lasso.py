@@ -30,7 +30,7 @@ def test_a_lasso_is_shown_kept_and_offered_as_files(open_app: Open, run: Run, mo
     press(app, "Keep these in the tray")
     (choice,) = app.session_state["my_tray"].kept.values()
     assert [s.value for s in app.success] == [f"“{choice.name}” kept: {len(chosen)} images."]
-    assert (choice.by_hand, choice.n_images) == (True, len(chosen))
+    assert (choice.manual, choice.n_images) == (True, len(chosen))
     stored = session.library().get(ManualSelection, choice.digest)
     assert stored.rows.tolist() == chosen.tolist()
     assert [run.dataset.ids[row] for row in chosen] == list(stored.ids)

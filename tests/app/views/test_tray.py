@@ -19,7 +19,7 @@ def test_the_present_choice_is_named_and_kept(open_app: Open, run: Run) -> None:
     (choice,) = tray.kept.values()
     assert choice.name == "my *first*"
     assert choice.settings == app.session_state["settings"]
-    assert (choice.n_images, choice.by_hand, choice.dataset_key) == (8, False, run.dataset.key)
+    assert (choice.n_images, choice.manual, choice.dataset_key) == (8, False, run.dataset.key)
     assert choice.digest == ids_digest(run.dataset.ids[row] for row in run.selection.indices)
     assert tray.steps == [(1, "my *first*", choice.to_mapping())], "what the browser is told to put"
     assert r"**my \*first\*** · 8 images" in texts_of(app), "a name is not read as Markdown"
@@ -96,7 +96,7 @@ def test_what_was_picked_by_hand_is_downloaded_while_the_server_has_it(open_app:
     app = with_tray(open_app, "tray", here)
     (button,) = app.get("download_button")
     assert (button.proto.label, button.proto.disabled) == ("Download", False)
-    app = with_tray(open_app, "tray", SavedSelection("gone", run.settings, here.dataset_key, 3, "0" * 32, by_hand=True))
+    app = with_tray(open_app, "tray", SavedSelection("gone", run.settings, here.dataset_key, 3, "0" * 32, manual=True))
     (button,) = app.get("download_button")
     assert (button.proto.disabled, button.proto.help) == (True, "Its ids are not in this server's data folder.")
 

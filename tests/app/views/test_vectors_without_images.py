@@ -52,7 +52,10 @@ def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) ->
 
 def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:
     told = texts_of(opened(open_app, "scores", vectors_file))
-    assert "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on" in told
+    assert (
+        "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured"
+        in told
+    )
     assert "**Rep** is the mean closeness to the bin's centre of a bin." in told
 
 
@@ -71,7 +74,7 @@ def test_patches_have_nothing_to_cut(open_app: Open, vectors_file: Path) -> None
 def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "scores", vectors_file, representativeness="compressibility")
     assert [element.value for element in app.error] == [
-        "representativeness must do without pixels, for sensors.npz is a set of vectors without images, got "
+        "representativeness must not need pixels, because sensors.npz is a set of vectors without images, got "
         "compressibility. Choose centre-closeness."
     ]
     next(button for button in app.button if button.label == "Use centre-closeness").click()

@@ -1,0 +1,59 @@
+"""Command-line options: one per field of `Settings`, and those that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+from adq_core.settings import Settings
+from adq_core.storage import CACHE_VARIABLE, Store, default_folder
+
+Commands = argparse._SubParsersAction  # what `add_subparsers` returns; argparse has no public name for it
+
+
+def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:
+    """Add one option per field of `Settings`, or per field in `names`, in the order of the fields."""
+    for spec in dataclasses.fields(Settings):
+        if names is None or spec.name in names:
+            _add_option(parser, spec)
+
+
+def _add_option(parser: argparse.ArgumentParser, spec: dataclasses.Field[Any]) -> None:
+    """Add the option of one field. Its default is None, so that the value of a manifest holds unless one is given."""
+    limits = spec.metadata
+    kind = {"int": int, "float": float}.get(str(spec.type), str)
+    text = limits["help"].replace("%", "%%") + (f" ({spec.default})" if spec.default is not None else "")
+    if spec.name == "dataset":
+        parser.add_argument("dataset", nargs="?", metavar="DATASET", help=text)
+        return
+    metavar = "{" + ",".join(limits["choices"]) + "}" if "choices" in limits else kind.__name__.upper()
+    parser.add_argument(f"--{spec.name.replace('_', '-')}", type=kind, metavar=metavar, help=text)
+
+
+def given_settings(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given as options, by name."""
+    values = {spec.name: getattr(parsed, spec.name, None) for spec in dataclasses.fields(Settings)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add `--cache`, the folder of stored results."""
+    parser.add_argument("--cache", type=Path, metavar="DIR", help=f"cache folder (or set {CACHE_VARIABLE})")
+
+
+def open_store(parsed: argparse.Namespace) -> Store:
+    """Return the store in the folder given as `--cache`, or in the default folder."""
+    return Store(parsed.cache or default_folder())
+
+
+def add_quiet(parser: argparse.ArgumentParser) -> None:
+    """Add `--quiet`."""
+    parser.add_argument("--quiet", action="store_true", help="print only errors")
+
+
+def add_out_folder(parser: argparse.ArgumentParser) -> None:
+    """Add `--out`, the folder to write."""
+    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the files; must be empty")
