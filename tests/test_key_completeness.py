@@ -80,11 +80,12 @@ def keys_and_digests(*values: tuple[str, Any]) -> tuple[dict[str, str], dict[str
     return {stage: run.key(stage) for stage in STAGES}, {name: record.digest() for name, record in records.items()}
 
 
-@pytest.mark.parametrize(
-    ("beside", "change", "moves"),
-    MOVES,
-    ids=lambda value: str(sorted(value) if isinstance(value, set) else value) if value else "-",
-)
+def case_name(value: object) -> str:
+    """Return the same name in every process; the order of a set differs between processes."""
+    return str(sorted(value) if isinstance(value, set) else value) if value else "-"
+
+
+@pytest.mark.parametrize(("beside", "change", "moves"), MOVES, ids=case_name)
 def test_a_setting_moves_the_keys_of_all_stages_that_it_changes(
     beside: dict[str, Any], change: dict[str, Any], moves: set[str], tmp_path: Path
 ) -> None:

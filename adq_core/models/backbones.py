@@ -170,7 +170,7 @@ def _read_state(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
-        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that is there.") from None
+        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that exists.") from None
     except Exception as error:  # torch raises many kinds of errors here
         if type(error).__name__ == "UnpicklingError":
             reason = "it holds more than tensors"

@@ -12,5 +12,5 @@ class Fault(NamedTuple):
     name: str
     module: str
     old: str
-    new: str
+    new: str = ""  # the old text is removed
     explained: str = ""

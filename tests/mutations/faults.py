@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations import faults_of_dependencies, faults_of_files, faults_of_quotas, faults_of_scores
+from tests.mutations import faults_of_bins, faults_of_dependencies, faults_of_files, faults_of_quotas, faults_of_scores
 
 CORE = "adq_core/"
 MODULES = {  # name of a module here: its file
@@ -23,6 +23,9 @@ MODULES = {  # name of a module here: its file
     "reconstruction": CORE + "patches/reconstruction.py",
     "patches": CORE + "patches/masks.py",
     "patchfiles": CORE + "patches/files.py",
+    "stage_results": CORE + "stage_results.py",
+    "manifest": CORE + "export/manifest.py",
+    "tables": CORE + "export/tables.py",
     "export": CORE + "export/files.py",
     "umap": CORE + "projection/umap.py",
     "pca": CORE + "projection/pca.py",
@@ -30,6 +33,7 @@ MODULES = {  # name of a module here: its file
     "embeddings": CORE + "embeddings/pixels.py",
     "loop": CORE + "models/training/loop.py",
     "optimizer": CORE + "models/training/optimizer.py",
+    **faults_of_bins.MODULES,
 }
 SCORES = "tests/scores/test_"
 T = "tests/"
@@ -50,6 +54,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "files": [T + "export/test_written_files.py"],
     "maps": [T + "embeddings/test_embedding_samples.py"],
     "training": [T + "models/test_training_optimizer.py"],
+    **faults_of_bins.TESTS,
 }
 
 FAULTS = [
@@ -57,4 +62,5 @@ FAULTS = [
     *faults_of_scores.FAULTS,
     *faults_of_quotas.FAULTS,
     *faults_of_files.FAULTS,
+    *faults_of_bins.FAULTS,
 ]

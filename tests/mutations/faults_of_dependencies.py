@@ -7,7 +7,9 @@ from tests.mutations.fault import Fault
 FAULTS = [
     # --- dependencies ---
     Fault("dependencies", "the head forgets the seed", "lineage", '("diversity", "seed")', '("diversity",)'),
-    Fault("dependencies", "the draw order forgets the seed", "lineage", '("draw_order", "seed")', '("draw_order",)'),
+    Fault(
+        "dependencies", "the draw order forgets the seed", "lineage", '("draw_order", "seed")),', '("draw_order",)),'
+    ),
     Fault("dependencies", "scores forget the seed", "lineage", '("normalisation", "seed")', '("normalisation",)'),
     Fault(
         "dependencies",

@@ -36,7 +36,7 @@ FAULTS = [
         "int(request.keep_ratio * int(request.capacity.sum()))",
         "request.total",
     ),
-    Fault(  # noqa: E501
+    Fault(
         "quotas", "uniform follows importance", "quotas", "alpha=np.zeros_like(request.alpha)", "alpha=request.alpha"
     ),
     Fault(
@@ -72,7 +72,7 @@ FAULTS = [
         "ties of an entry go up",
         "webster",
         "((seat_value == value) & lower & (worth > 0))",
-        "((seat_value == value) & ~lower & (worth > 0))",  # noqa: E501
+        "((seat_value == value) & ~lower & (worth > 0))",
     ),
     Fault(
         "quotas", "published entry one off", "counterfactuals", "selected.argmax(axis=1) + 1", "selected.argmax(axis=1)"
