@@ -34,6 +34,7 @@ from app.images import vector_tiles
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import UNEXPECTED, Job, Jobs
 from app.state import widget_sync
+from app.text.markdown import escape
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: leave it
 log = logging.getLogger(__name__)
@@ -123,7 +124,7 @@ def current_run() -> Run:
         jobs().forget(gone)
     st.session_state["good_dataset"] = settings.dataset  # what to return to when the next one cannot be opened
     if not data.has_images:
-        st.markdown(f":material/info: {vector_tiles.explained(data)}")
+        st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
     return Run(settings, store(), dataset=data)
 
 
@@ -190,7 +191,7 @@ def projection_now(run: Run) -> Projection:
     need(quick, "projection")
     job = beside(lambda: next_work(run, ("projection",)))
     if job is not None and job.error is not None:
-        st.warning(f"The map is drawn by PCA, for {run.settings.projection} did not work. {job.error}")
+        st.warning(f"The map shows PCA, because {run.settings.projection} failed. {escape(job.error)}")
     return quick.projection
 
 
@@ -265,7 +266,7 @@ def boundary() -> Iterator[None]:
 
 
 def _explain(error: AdqError) -> None:
-    st.error(str(error), icon=":material/error:")
+    st.error(escape(str(error)), icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     ways = _ways_out(error, settings)
@@ -273,7 +274,7 @@ def _explain(error: AdqError) -> None:
         if isinstance(error, JobFailed) and not ways:  # settings that cannot be are refused again
             st.button("Try again", on_click=jobs().forget, args=(error.key,))
         if settings is not None and good is not None and good != settings.dataset:
-            st.button(f"Back to {Path(good).name}", on_click=widget_sync.put, kwargs={"dataset": good})
+            st.button(escape(f"Back to {Path(good).name}"), on_click=widget_sync.put, kwargs={"dataset": good})
         elif good is None and settings is not None and settings.dataset != Settings().dataset:
             st.button(f"Open {Settings().dataset}", on_click=widget_sync.put, kwargs={"dataset": Settings().dataset})
         for label, change in ways:

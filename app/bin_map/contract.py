@@ -11,7 +11,7 @@ import numpy as np
 
 from adq_core.digests import content_digest
 from adq_core.records import Bools, Floats, Ints
-from app.charts import palette
+from app.charts.theme import DARK, LIGHT
 
 from .packing import pack
 
@@ -65,7 +65,7 @@ class MapView:
     alpha: float
     bin_colours: tuple[Sequence[str], Sequence[str]]
     class_colours: tuple[Sequence[str], Sequence[str]] = field(
-        default_factory=lambda: (palette.class_colours(8, False), palette.class_colours(8, True))
+        default_factory=lambda: (LIGHT.classes(8), DARK.classes(8))
     )
     bin: int | None = None
     row: int | None = None

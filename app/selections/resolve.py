@@ -11,7 +11,7 @@ from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
 from app import session
 from app.state import link_check, settings_widgets, widget_sync
-from app.text import summaries
+from app.text.format import percent
 
 from . import links as selection_links
 from .links import Spec
@@ -99,7 +99,7 @@ def same_data(choice: SavedSelection, settings: Settings) -> bool:
 def in_short(settings: Settings) -> str:
     """Return the settings that people look for first, in one line."""
     return (
-        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {summaries.percent(settings.keep_ratio)}, "
+        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {shown('embeddings', settings.embeddings)}"
     )
 
@@ -107,7 +107,7 @@ def in_short(settings: Settings) -> str:
 def shown(name: str, value: Any) -> str:
     """Return a setting's value as a person reads it: shares as percentages, of a path the last part."""
     if name in ("keep_ratio", "patch_keep_ratio"):
-        return summaries.percent(value)
+        return percent(value)
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]

@@ -26,7 +26,7 @@ from adq_core.selection import (
 from app import opening, session
 from app.export.archive import safe_name
 from app.state import widget_sync
-from app.text.summaries import plain
+from app.text.markdown import escape
 
 from . import links as selection_links
 from . import resolve
@@ -134,10 +134,10 @@ def listed(mine: saved_selections.Tray) -> None:
         )
     for place, choice in enumerate(reversed(mine.kept.values())):
         with st.container(border=True, key=f"kept-{place}"):
-            st.markdown(f"**{plain(choice.name)}** · {choice.n_images:,} images")
+            st.markdown(f"**{escape(choice.name)}** · {choice.n_images:,} images")
             kind = "picked by hand" if choice.by_hand else "by settings"
             about = [] if choice.about == choice.name else [choice.about]  # the name that is offered says it already
-            st.caption(plain(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *about])))
+            st.caption(escape(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *about])))
             with st.container(horizontal=True):
                 _hands(choice, place)
 

@@ -22,7 +22,7 @@ VIEWS = {
     "patches": "Patches",
     "train": "Train",
     "compare": "Compare",
-    "tray": "Tray",
+    "tray": "Saved selections",
     "export": "Export",
     "method": "The method",
 }  # file: what stands above it
@@ -52,7 +52,7 @@ def captions_of(app: AppTest) -> list[str]:
 
 
 def headings_of(app: AppTest) -> list[str]:
-    return [element.value for element in app.subheader]
+    return [element.value for element in app.header]
 
 
 def chart(app: AppTest, key: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app import kept_view
-from app.charts import figure as drawing
+from app.charts.figure import Figure, make_figure
+from app.charts.theme import LIGHT
 from app.kept_view import View
 from tests.app.views.test_all_views import chart
 
@@ -25,9 +26,9 @@ ANYTHING = st.recursive(
 )
 
 
-def figure() -> drawing.Figure:
+def figure() -> Figure:
     traces = [{"type": "scatter", "x": [0, 1], "y": [0, 1], "name": f"{name} (7)", "meta": name} for name in "abc"]
-    return drawing.dress(traces, False, 300, {}, {}, {"dragmode": "pan"})
+    return make_figure(traces, LIGHT, 300, {}, {}, {"dragmode": "pan"})
 
 
 @pytest.mark.parametrize(

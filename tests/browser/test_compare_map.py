@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.charts.palette import ACCENT
+from app.charts.theme import DARK
 from tests.browser import test_app
 from tests.browser.test_app import App
 from tests.browser.test_compare import press
@@ -81,7 +81,7 @@ def test_zoom_pan_and_hidden_groups_survive_a_b_alpha_and_the_theme(visit: Calla
     app.page.wait_for_timeout(TOLD)
     (gone,) = shown.hidden()
     app.page.emulate_media(color_scheme="dark")
-    app.page.wait_for_function(f"() => {CHART}?.data?.some(t => t.marker.color === '{ACCENT[True]}')")
+    app.page.wait_for_function(f"() => {CHART}?.data?.some(t => t.marker.color === '{DARK.accent}')")
     stays()
     assert shown.hidden() == [gone]
     shown.stage.dblclick()  # the whole again, and it stays so

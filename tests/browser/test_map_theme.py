@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.charts.palette import MUTED
+from app.charts.theme import DARK, LIGHT
 from tests.browser import test_app
 from tests.browser.test_app import App
 from tests.browser.test_map import MAP, Page, drag_lasso
@@ -59,11 +59,11 @@ def test_zoom_and_lasso_survive_themes_settings_and_a_bin_picked_elsewhere(visit
     assert not inside.endswith(": 0 images")
     assert map_("m.kept.polygon.length") > 5
     stays()
-    app.page.wait_for_function(INK, arg=MUTED[False])
+    app.page.wait_for_function(INK, arg=LIGHT.muted)
     app.page.emulate_media(color_scheme="dark")
     app.page.wait_for_function(f"() => {MAP}.dark")
     stays()
-    app.page.wait_for_function(INK, arg=MUTED[True])  # the page has run again: its charts are dark as well
+    app.page.wait_for_function(INK, arg=DARK.muted)  # the page has run again: its charts are dark as well
     app.page.locator(".adq .alpha input").press("End")
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
     stays()
@@ -75,6 +75,6 @@ def test_zoom_and_lasso_survive_themes_settings_and_a_bin_picked_elsewhere(visit
     stays()
     app.page.emulate_media(color_scheme="light")
     app.page.wait_for_function(f"() => !{MAP}.dark")
-    app.page.wait_for_function(INK, arg=MUTED[False])
+    app.page.wait_for_function(INK, arg=LIGHT.muted)
     stays()
     assert app.errors == []

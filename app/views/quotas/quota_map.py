@@ -8,14 +8,15 @@ import streamlit as st
 from adq_core import Run
 from adq_core.digests import derive_key
 from adq_core.projection import knn_recall, mean_knn_recall
-from adq_core.quotas import ALPHAS, quota_table
-from adq_core.records import Floats, Projection, QuotaTable
+from adq_core.records import Floats, Projection
 from app import session
 from app.bin_map import Column, MapState, MapStore, MapView, QuotaSteps, bin_map, build_store, greedy_order, held_state
-from app.charts import palette
+from app.blocks.quota_steps import quotas_over_alpha
+from app.charts.theme import DARK, LIGHT
 from app.images import vector_tiles
 from app.state import settings_widgets, widget_sync
 from app.text import summaries
+from app.text.format import percent
 
 KEY = "bin_map"
 GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it
@@ -26,16 +27,16 @@ IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are calle
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
     key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
-    store: MapStore = session.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
-    settings, bins, table = run.settings, run.bins, table_of(run)
+    store: MapStore = session.made(key, "Preparing the map", lambda progress: _packed(run, projection, key))
+    settings, bins, table = run.settings, run.bins, quotas_over_alpha(run)
     picked = int(st.session_state["bin"])
     st.session_state[IDS] = run.dataset.ids
     view = MapView(
         quotas=QuotaSteps(table.alpha, table.quota),
         alpha=settings.alpha,
-        bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
+        bin_colours=(LIGHT.bins(bins.n_bins), DARK.bins(bins.n_bins)),
         bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"Rule {settings.rule}, keep ratio {summaries.percent(settings.keep_ratio)}",
+        about=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
     )
     return bin_map(store, view, key=KEY, on_rest=_take), store
 
@@ -59,32 +60,21 @@ def lassoed(
     return state.polygon if of == run.dataset.key else None, xy, drawn
 
 
-def table_of(run: Run) -> QuotaTable:
-    """Return the quotas for every step of alpha, under the run's rule and keep ratio.
-
-    An alpha between the steps, from a link or a file of settings, is a step of its own: what is lit stays what is
-    exported.
-    """
-    s = run.settings
-    alphas = ALPHAS if np.abs(ALPHAS - s.alpha).min() < 1e-9 else np.union1d(ALPHAS, [s.alpha])
-    return quota_table(run.scores.importance, run.bins.capacity, rule=s.rule, keep_ratio=s.keep_ratio, alphas=alphas)
-
-
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
     data, bins = run.dataset, run.bins
-    measured = run.image_scores
-    label, about = summaries.measure_name(measured).capitalize(), summaries.MEASURES[summaries.measure_of(measured)][1]
+    scores = run.image_scores
+    label, about = summaries.measure_name(scores).capitalize(), summaries.MEASURES[summaries.measure_of(scores)][1]
     columns = {
         "class": Column("Class", data.labels, names=data.class_names),
-        "texture": Column(label, measured.values, about=about),
-        "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
+        "texture": Column(label, scores.values, about=about),
+        "gain": Column("Gain", bins.gain, about="Gain of the greedy algorithm when it took the image."),
     }
-    if len(data) <= summaries.COLOURED:
-        kept = knn_recall(run.embeddings.vectors, projection.xy, np.arange(len(data)))
+    if len(data) <= summaries.MAX_COLOURED_BY_RECALL:
+        recall = knn_recall(run.embeddings.vectors, projection.xy, np.arange(len(data)))
         columns["neighbours"] = Column(
-            "Neighbours kept",
-            kept,
-            about=f"How many of its ten nearest in the embedding are so on the map; on average {kept.mean():.0%}.",
+            "Neighbours preserved",
+            recall,
+            about=f"Share of the ten nearest neighbours that are preserved on the map; mean {recall.mean():.0%}.",
         )
     pooled = run.settings.pool == "all"
     return build_store(
@@ -95,21 +85,23 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
         key=key,
         columns=columns,
         play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
-        thumbnails=vector_tiles.pictures(data),
+        thumbnails=vector_tiles.thumbnails_or_tiles(data),
         images=data.key,
     )
 
 
-def honesty(run: Run, projection: Projection) -> None:
-    """Draw how far the map can be trusted, and the ways to draw another one."""
+def map_quality(run: Run, projection: Projection) -> None:
+    """Draw how well the map preserves neighbours, and the settings of the map."""
     key = derive_key("neighbours kept", run.key("embeddings"), projection.key)
     job = session.jobs().find(key)
     if job is None or not job.finished:
         vectors, xy = run.embeddings.vectors, projection.xy
-        session.beside(lambda: (key, "Judging the map", lambda progress: mean_knn_recall(vectors, xy), True))
+        session.beside(
+            lambda: (key, "Measuring the quality of the map", lambda progress: mean_knn_recall(vectors, xy), True)
+        )
         job = session.jobs().find(key)
     if job is not None and job.finished and job.error is None:
-        st.markdown(summaries.map_honesty(projection, float(job.result), len(run.dataset)))
+        st.markdown(summaries.map_quality(projection, float(job.result), len(run.dataset)))
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         settings_widgets.mirror("projection")

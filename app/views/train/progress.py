@@ -10,14 +10,16 @@ import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.charts import palette
-from app.charts.figure import Figure, Trace, dress, titled
+from app.charts.figure import Figure, Trace, make_figure, titled
+from app.charts.theme import Theme
 from app.jobs import trainings
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import duration
 from app.jobs.trainings import Training
 from app.pages import script
 from app.state import widget_sync
+from app.text.format import file_size
+from app.text.markdown import code, escape
 
 LONGEST = 200  # passes
 
@@ -26,7 +28,7 @@ def start(one: Training) -> None:
     """Draw the number of passes, how long they take, and the button that starts them."""
     usual, batch_size = _recipe(one)
     held_out = trainings.held_out(one.n_images)
-    layout.numbers(
+    layout.number_row(
         {
             "images": f"{one.n_images:,}",
             "never trained on": f"{held_out:,}",
@@ -81,7 +83,7 @@ def outcome(one: Training) -> None:
     """Draw how the last training ended, its curve, and what can be done with the weights."""
     job = trainings.jobs().find(one.key)
     if job is not None and job.error is not None:
-        (st.info if job.cancelled else st.error)(job.error)
+        (st.info if job.cancelled else st.error)(escape(job.error))
     curve(one)
     if one.out.exists():
         offer(one.out)
@@ -93,14 +95,14 @@ def curve(one: Training) -> None:
     if not history:
         return
     name, values, best = score(one.what, history)
-    layout.numbers(
+    layout.number_row(
         {
             f"best {name}": f"{best:.2f}" + (" dB" if one.what != "encoder" else ""),
             "passes": f"{history[-1]['epoch']:g}",
             "time of one core": duration(history[-1]["cpu_seconds"]),
         }
     )
-    layout.chart(figure(name, [row["cpu_seconds"] / 60 for row in history], values, session.is_dark()), "learning")
+    layout.chart(figure(name, [row["cpu_seconds"] / 60 for row in history], values, layout.current_theme()), "learning")
 
 
 def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], float]:
@@ -115,25 +117,25 @@ def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], f
     return "held-out PSNR", values, max(values)
 
 
-def figure(name: str, minutes: list[float], values: list[float], dark: bool) -> Figure:
+def figure(name: str, minutes: list[float], values: list[float], theme: Theme) -> Figure:
     """Return the score over the minutes of processor time."""
     line: Trace = {
         "type": "scatter",
         "x": minutes,
         "y": values,
         "mode": "lines+markers",
-        "line": {"color": palette.ACCENT[dark]},
+        "line": {"color": theme.accent},
         "hovertemplate": "%{y:.3f} after %{x:.1f} min<extra></extra>",
     }
     title = f"{name}, dB" if "PSNR" in name else name
-    return dress([line], dark, 280, titled("minutes of one core"), titled(title))
+    return make_figure([line], theme, 280, titled("minutes of one core"), titled(title))
 
 
 def offer(path: Path) -> None:
     """Draw a finished file with its two ways out: used in the app, or taken home."""
     what = path.stem.rsplit("-", 1)[1]
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.markdown(f"`{path.name}` · {what} · {layout.size(path.stat().st_size)}")
+    line.markdown(f"{code(path.name)} · {what} · {file_size(path.stat().st_size)}")
     line.button(
         "Use as embedding" if what == "encoder" else "Use as painter",
         icon=":material/check:",

@@ -10,8 +10,10 @@ import pytest
 
 from adq_core import Run, Settings
 from adq_core.storage.store import Store
+from app.blocks.quota_steps import quotas_over_alpha
 from app.pages import script
 from app.text import explanations, summaries
+from app.text.format import signed
 from app.views.quotas import quota_map
 from tests.app.conftest import QUICK
 from tests.app.pages import Open, chart, headings_of, number, numbers_of, shown, texts_of, widget
@@ -61,8 +63,8 @@ def test_a_second_rule_stands_beside_the_first(open_app: Open, run: Run) -> None
     app = open_app("quotas", beside="paper")
     told = [text.value for text in app.markdown]
     other = dataclasses.replace(run.settings, rule="paper")
-    expected = summaries.against(run.quotas, Run(other, run.store).quotas)
-    assert "the rule paper" in expected
+    expected = summaries.compare_quotas(run.quotas, Run(other, run.store).quotas)
+    assert "the paper rule" in expected
     assert expected in told
     app.button_group(key="beside_here").set_value("published-code").run()
     assert not app.exception
@@ -78,9 +80,9 @@ def test_an_image_clicked_on_the_map_is_explained(open_app: Open, run: Run, monk
 
     monkeypatch.setattr(quota_map, "bin_map", with_a_hand)
     app = open_app("quotas")
-    why = explanations.why(17, run.bins, run.selection, quota_map.table_of(run), run.quotas.quota)
+    why = explanations.why(17, run.bins, run.selection, quotas_over_alpha(run), run.quotas.quota)
     told = next(text.value for text in app.markdown if why in text.value)
-    assert told.startswith(f"**17 · class 0 · 16 × 16 pixels · bin {run.bins.bin_of[17]}, place ")
+    assert told.startswith(f"**17 · class 0 · 16 × 16 pixels · bin {run.bins.bin_of[17]}, position ")
     assert "Show this image" in [link.value for link in app.get("page_link")]
     clicked["row"] = None
     app.run()
@@ -93,7 +95,7 @@ def test_the_bin_of_the_page_is_picked_and_marked_in_its_chart(open_app: Open, r
     assert not chart(app, "quota-bars")["layout"].get("shapes"), "none is picked yet"
     shown(app, "bin").set_value(7).run()
     half = Run(dataclasses.replace(run.settings, keep_ratio=0.5), run.store).quotas.quota
-    assert f"Bin 7: {half[7]} of {run.bins.capacity[7]} images" in headings_of(app)
+    assert f"Bin 7: {half[7]} of {run.bins.capacity[7]} images selected" in headings_of(app)
     assert [(band["x0"], band["x1"]) for band in chart(app, "quota-bars")["layout"]["shapes"]] == [(6.5, 7.5)]
 
 
@@ -115,11 +117,11 @@ def test_another_rule_and_another_alpha_are_another_choice(open_app: Open, run: 
     widget(app, "alpha").set_value(0.2).run()
     made = Run(dataclasses.replace(run.settings, rule="paper", alpha=0.2), run.store).quotas
     assert made.quota.sum() != run.quotas.quota.sum()
-    assert number(app, "chosen") == f"{made.quota.sum()} of 80 images"
-    assert app.dataframe[0].value["gives"].tolist() == made.quota.tolist()
+    assert number(app, "selected") == f"{made.quota.sum()} of 80 images"
+    assert app.dataframe[0].value["quota"].tolist() == made.quota.tolist()
     assert [note in texts_of(app) for note in made.notes] == [True] * len(made.notes)
 
 
 @pytest.mark.parametrize(("value", "told"), [(0, "0"), (7, "+7"), (-3, "−3"), (-1234, "−1,234")])
 def test_a_difference_has_a_sign_unless_there_is_none(value: int, told: str) -> None:
-    assert summaries.signed(value) == told
+    assert signed(value) == told

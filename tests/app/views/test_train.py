@@ -99,7 +99,7 @@ def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Pa
     assert app.session_state["patches"] == "painted again"
     app.switch_page(script("patches")).run()
     at_rest(app)
-    assert "Your own weights: cats-0123-unet.safetensors. Kept pixels come back unchanged." in captions_of(app)
+    assert "Your own weights: cats-0123-unet.safetensors. Kept pixels are unchanged." in captions_of(app)
     assert not app.error
 
 

@@ -1,4 +1,4 @@
-"""One accent and one order of colours: readable on both grounds, in order without their hue."""
+"""The colours of both themes: contrast with the background, and bins that get lighter in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.charts.palette import ACCENT, GROUND, MUTED, TEXT, bin_colours, class_colours
+from app.charts.theme import DARK, LIGHT, THEMES, Theme
 
 
 def luminance(colour: str) -> float:
@@ -22,30 +22,30 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 @pytest.mark.parametrize("n_bins", [1, 2, 7, 10, 33, 50])
-def test_bins_get_lighter_one_by_one(n_bins: int, dark: bool) -> None:
-    lights = [luminance(colour) for colour in bin_colours(n_bins, dark)]
+def test_bins_get_lighter_one_by_one(n_bins: int, theme: Theme) -> None:
+    lights = [luminance(colour) for colour in theme.bins(n_bins)]
     assert len(lights) == n_bins
     assert all(a < b for a, b in itertools.pairwise(lights))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_marks_and_words_stand_out_from_the_ground(dark: bool) -> None:
-    assert min(contrast(colour, GROUND[dark]) for colour in bin_colours(10, dark)) > 2.3
-    assert min(contrast(colour, GROUND[dark]) for colour in class_colours(8, dark)) > 2.3
-    assert contrast(ACCENT[dark], GROUND[dark]) > 4.5
-    assert contrast(TEXT[dark], GROUND[dark]) > 7
-    assert contrast(MUTED[dark], GROUND[dark]) > 4.5
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_marks_and_text_have_contrast_with_the_background(theme: Theme) -> None:
+    assert min(contrast(colour, theme.background) for colour in theme.bins(10)) > 2.3
+    assert min(contrast(colour, theme.background) for colour in theme.classes(8)) > 2.3
+    assert contrast(theme.accent, theme.background) > 4.5
+    assert contrast(theme.text, theme.background) > 7
+    assert contrast(theme.muted, theme.background) > 4.5
 
 
 def test_the_page_and_the_charts_have_the_same_colours() -> None:
     config = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    for dark, theme in ((False, "light"), (True, "dark")):
-        named = config["theme"][theme]
-        assert named["primaryColor"] == ACCENT[dark]
-        assert named["backgroundColor"] == GROUND[dark]
-        assert named["textColor"] == TEXT[dark]
+    for name, theme in THEMES.items():
+        named = config["theme"][name]
+        assert named["primaryColor"] == theme.accent
+        assert named["backgroundColor"] == theme.background
+        assert named["textColor"] == theme.text
 
 
 def test_safe_defaults() -> None:
