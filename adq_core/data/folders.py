@@ -189,11 +189,11 @@ def read_labels(table: Path, names: Sequence[str], where: str) -> Mapping[str, s
             if not {"file", "label"} <= set(columns):
                 raise InputError(
                     f"{table.name} must begin with a line that names the columns file and label, with a comma between "
-                    f"them, got {', '.join(columns) or 'an empty file'}."
+                    "them. It does not."  # never quotes the file: a link could name any file of the server
                 )
             rows = [(_posix(row["file"] or ""), (row["label"] or "").strip()) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or "it is not a CSV in UTF-8"
         raise InputError(
             f"{table} must be a CSV in UTF-8 with the columns file,label; reading failed: {reason}."
         ) from None
@@ -203,9 +203,10 @@ def read_labels(table: Path, names: Sequence[str], where: str) -> Mapping[str, s
         if label_of.setdefault(file, label) != label:
             twice.append(file)
     missing = [name for name in names if not label_of.get(name)]
-    unknown = sorted(set(label_of) - set(names))
+    inside = set(names)  # only these names are quoted, not other text of the table
+    unknown = sorted(set(label_of) - inside)
     faults = [
-        f"{len(files)} {what} ({_some(files)})"
+        f"{len(files)} {what}" + (f" ({_some(known)})" if (known := [name for name in files if name in inside]) else "")
         for files, what in (
             (unknown, "of its files not in the folder"),
             (missing, "images without a label"),

@@ -183,21 +183,30 @@ def test_a_table_may_name_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert [left.id for left in data.skipped] == ["b.png"]
 
 
+def test_no_error_quotes_the_content_of_a_labels_file(tmp_path: Path) -> None:
+    folder = put(tmp_path / "pets", "0.png")
+    secret = tmp_path / "settings"
+    for content in (b"API_KEY=sk-12345\n", b"root:0\nx", b"file,label\nsk-12345,a\nsk-12345,b\n", b"\xff\xfesk-12345"):
+        secret.write_bytes(content)
+        message = text_of(folder, secret)
+        assert not any(part in message for part in ("12345", "API", "root:", "xff"))
+
+
 def test_a_table_that_does_not_fit_lists_what_does_not(tmp_path: Path) -> None:
     folder = put(tmp_path / "pets", *(f"{i}.png" for i in range(9)))
     assert text_of(folder, table(folder, "file,label", "0.png,a", "0.png,b", "1.png,", "gone.png,a")) == (
-        "labels.csv must give every image in pets one label; there are 1 of its files not in the folder (gone.png); "
+        "labels.csv must give every image in pets one label; there are 1 of its files not in the folder; "
         "8 images without a label (1.png, 2.png, 3.png, 4.png, 5.png, ...); 1 files with two labels (0.png)."
     )
     assert text_of(folder, table(folder, "name;label", "0.png;a")) == (
-        "labels.csv must begin with a line that names the columns file and label, with a comma between them, "
-        "got name;label."
+        "labels.csv must begin with a line that names the columns file and label, with a comma between them. "
+        "It does not."
     )
     empty = folder / "empty.csv"
     empty.write_bytes(b"")
     assert text_of(folder, empty) == (
-        "empty.csv must begin with a line that names the columns file and label, with a comma between them, "
-        "got an empty file."
+        "empty.csv must begin with a line that names the columns file and label, with a comma between them. "
+        "It does not."
     )
     assert text_of(folder, Path("nowhere.csv")) == (
         "nowhere.csv must be a CSV in UTF-8 with the columns file,label; reading failed: No such file or directory."
