@@ -22,6 +22,7 @@ from adq_core.patches import FILL
 from adq_core.patches import PAINTERS as NETWORKS
 from adq_core.quotas import QUOTA_RULES
 from adq_core.storage import default_folder
+from app.text.markdown import escape
 
 from . import dataset_names, widget_sync
 from .link_check import SPECS, refused
@@ -113,7 +114,7 @@ def controls() -> Settings:
     if lost:
         st.rerun()
     for sentence in refused(asked, values, LABELS):
-        st.toast(sentence, icon=":material/link_off:", duration="infinite")
+        st.toast(escape(sentence), icon=":material/link_off:", duration="infinite")
     return Settings(**values)
 
 
