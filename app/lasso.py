@@ -13,8 +13,8 @@ from adq_core.handpicked import MOST_IMAGES
 from adq_core.records import Floats, Ints, Projection
 
 from . import keeping, pieces, reasons, sides, tray
-from .bin_map import rows_inside
 from .compared import spread
+from .components.bin_map import rows_inside
 
 MOST_SHOWN = 60
 

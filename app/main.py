@@ -10,7 +10,8 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, linked, opening, sidebar, theme
+from app import frame, linked, sidebar
+from app.components import theme_watch, thumbnail_clicks
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -121,10 +122,10 @@ def main() -> None:
     with frame.boundary():
         linked.turn_to(page.url_path)
         with st.container(key="unseen"):
-            theme.follow()
-            opening.follow()
+            theme_watch.follow()
+            thumbnail_clicks.follow()
         st.session_state["settings"] = sidebar.controls()
-        opening.go(page.url_path)
+        thumbnail_clicks.go(page.url_path)
         page.run()
         frame.warm_up()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from adq_core.records import Ints, Projection
 
-from .bin_map.packing import label_places
+from .components.bin_map.encoding import label_places
 from .drawing import FONT, Figure, dress
 from .palette import GRID, GROUND, TEXT, class_colours
 

@@ -12,7 +12,17 @@ from adq_core.quotas import ALPHAS, quota_table
 from adq_core.records import Floats, Projection, QuotaTable
 
 from . import findings, frame, linked, palette, sidebar, strips
-from .bin_map import Column, MapState, MapStore, MapView, QuotaSteps, bin_map, build_store, greedy_order, held_state
+from .components.bin_map import (
+    Column,
+    MapState,
+    MapStore,
+    MapView,
+    QuotaSteps,
+    bin_map,
+    build_store,
+    greedy_order,
+    held_state,
+)
 
 KEY = "bin_map"
 GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it

@@ -23,7 +23,11 @@ KEY = "tray"
 MOST_TEXT = 2_000_000  # characters that are read; browsers keep five million
 MOST_KEPT = 200
 
-_mount = st.components.v2.component("adq_tray", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
+SCRIPT = Path(__file__).parent / "components" / "browser_storage" / "frontend" / "index.js"
+_mount = st.components.v2.component(
+    "adq_tray",
+    js=SCRIPT.read_text(encoding="utf-8"),
+)
 
 
 @dataclass

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from adq_core.quotas import quota_table
 from adq_core.sampling import draw_order
 from app import palette
-from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
+from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 

@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 
 from adq_core.quotas import make_quotas
 from adq_core.sampling import draw_order, select
-from app.bin_map import (
+from app.components.bin_map import (
     Column,
     MapView,
     QuotaSteps,
@@ -26,7 +26,7 @@ from app.bin_map import (
     rows_inside,
     thumbnail_sheet,
 )
-from app.bin_map.packing import pack
+from app.components.bin_map.encoding import pack
 
 KINDS = {"f4": np.float32, "u4": np.uint32, "u2": np.uint16, "u1": np.uint8}
 

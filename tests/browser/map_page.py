@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adq_core.quotas import quota_table
 from adq_core.sampling import draw_order
-from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_inside
+from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_inside
 
 N_CLASSES = 5
 

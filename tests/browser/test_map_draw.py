@@ -26,7 +26,7 @@ STAMPED = f"""({{ shapes, colours, places, ground }}) => {{
 
 def test_an_ink_stamps_what_its_layers_laid_one_after_the_other_would(browser: Any) -> None:
     page = browser.new_page()
-    page.add_script_tag(path=str(ROOT / "app" / "bin_map" / "stamps.js"))
+    page.add_script_tag(path=str(ROOT / "app" / "components" / "bin_map" / "frontend" / "glyphs.js"))
     rng = np.random.default_rng(0)
     full = blended = 0
     for _ in range(12):

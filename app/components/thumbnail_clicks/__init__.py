@@ -10,10 +10,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from . import linked
+from ... import linked
 
 WANTED = "go_to"  # the view to go to, in the session
-_listen = st.components.v2.component("adq_opening", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
+SCRIPT = Path(__file__).parent / "frontend" / "index.js"
+_listen = st.components.v2.component("adq_opening", js=SCRIPT.read_text(encoding="utf-8"))
 
 
 def follow() -> None:

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from app import drawing, kept_view
-from app.kept_view import View
+from app import drawing
+from app.components import plot_view
+from app.components.plot_view import View
 
 from .test_views import chart
 
@@ -42,15 +43,15 @@ def figure() -> drawing.Figure:
     ],
 )
 def test_a_view_is_read_and_what_is_none_is_left(told: object, view: View) -> None:
-    assert kept_view.read(told, "g") == view
+    assert plot_view.read(told, "g") == view
 
 
 @given(st.fixed_dictionaries({"ground": st.just("g"), "box": ANYTHING, "hidden": ANYTHING, "drag": ANYTHING}))
 def test_whatever_a_browser_tells_the_figure_is_one(told: dict[str, Any]) -> None:
-    view = kept_view.read(told, "g")
-    drawn = go.Figure(kept_view.begin(figure(), view, "1"))
+    view = plot_view.read(told, "g")
+    drawn = go.Figure(plot_view.begin(figure(), view, "1"))
     assert {trace.meta for trace in drawn.data if trace.visible == "legendonly"} == view.hidden & set("abc")
-    assert drawn.layout.dragmode in kept_view.DRAGS
+    assert drawn.layout.dragmode in plot_view.DRAGS
     assert (drawn.layout.xaxis.range is None) == (view.box is None)
     if view.box is not None:
         assert (*drawn.layout.xaxis.range, *drawn.layout.yaxis.range) == view.box
@@ -59,7 +60,7 @@ def test_whatever_a_browser_tells_the_figure_is_one(told: dict[str, Any]) -> Non
 def test_a_figure_is_left_as_it_was_given() -> None:
     given_figure = figure()
     before = json.dumps(given_figure)
-    kept_view.begin(given_figure, View((0, 1, 2, 3), frozenset("a"), "zoom"), "1")
+    plot_view.begin(given_figure, View((0, 1, 2, 3), frozenset("a"), "zoom"), "1")
     assert json.dumps(given_figure) == before
 
 

@@ -14,11 +14,24 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from .contract import MapState, MapView, alpha_sentence, read_state
-from .packing import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
+from .encoding import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
+from .protocol import MapState, MapView, alpha_sentence, read_state
 
-HERE = Path(__file__).parent
-SCRIPTS = ["data", "stamps", "picture", "find", "words", "panel", "hands", "map", "telling", "over", "acts", "mount"]
+HERE = Path(__file__).parent / "frontend"
+SCRIPTS = [
+    "data",
+    "glyphs",
+    "renderer",
+    "hit_test",
+    "format",
+    "panel",
+    "input",
+    "map",
+    "sync",
+    "overlay",
+    "actions",
+    "index",
+]
 
 
 def _script() -> str:
@@ -28,7 +41,7 @@ def _script() -> str:
 
 
 def _boot() -> str:
-    lines = (HERE / "boot.js").read_text(encoding="utf-8").splitlines()
+    lines = (HERE / "loader.js").read_text(encoding="utf-8").splitlines()
     told = [re.sub(r" ?([^\w ]+) ?", r"\1", line) for line in lines if not line.startswith("//")]
     return "\n".join(told)  # as short as can be, for it goes out again and again
 

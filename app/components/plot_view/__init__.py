@@ -18,10 +18,11 @@ import streamlit as st
 
 from adq_core.keys import recipe_key
 
-from .drawing import Figure, unchecked
+from ...drawing import Figure, unchecked
 
 DRAGS = ("pan", "zoom")
-_watch = st.components.v2.component("adq_kept_view", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
+SCRIPT = Path(__file__).parent / "frontend" / "index.js"
+_watch = st.components.v2.component("adq_kept_view", js=SCRIPT.read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from . import frame
+from ... import frame
 
 # Streamlit calls this again when the theme changes. Told is only what the server does not know yet: one run a change.
 SCRIPT = """export default ({ data, parentElement, setStateValue }) => {

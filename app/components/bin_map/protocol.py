@@ -12,8 +12,8 @@ import numpy as np
 from adq_core.keys import content_digest
 from adq_core.records import Bools, Floats, Ints
 
-from .. import palette
-from .packing import pack
+from ... import palette
+from .encoding import pack
 
 MOST_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred
 MOST_WANTED = 96  # thumbnails asked for at once

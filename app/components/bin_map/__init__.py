@@ -4,8 +4,8 @@
 """
 
 from .component import bin_map, held_state
-from .contract import MapState, MapView, QuotaSteps, alpha_sentence, inside, read_state, rows_inside
-from .packing import Column, MapStore, build_store, greedy_order, label_places, thumbnail_sheet
+from .encoding import Column, MapStore, build_store, greedy_order, label_places, thumbnail_sheet
+from .protocol import MapState, MapView, QuotaSteps, alpha_sentence, inside, read_state, rows_inside
 
 __all__ = [
     "Column",
