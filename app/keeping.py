@@ -15,9 +15,8 @@ from adq_core.handpicked import MOST_IMAGES, write_archive
 from adq_core.kept import LONGEST_ABOUT, LONGEST_NAME, HandPicked, KeptChoice, hand_picked, ids_digest, ids_of, rows_of
 from adq_core.records import Ints, Projection
 
-from . import choices, frame, linked, sides, tray
+from . import choices, frame, linked, page_changes, sides, tray
 from .archive import safe_name
-from .components import thumbnail_clicks
 from .findings import plain
 
 SAID = 8.0  # seconds
@@ -189,7 +188,7 @@ def _recall(choice: KeptChoice, view: str | None = None) -> None:
     sides.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
     if view is not None:
-        thumbnail_clicks.ask_for(view)
+        page_changes.request_page(view)
 
 
 def _show(choice: KeptChoice) -> None:
@@ -199,7 +198,7 @@ def _show(choice: KeptChoice) -> None:
 
 def _as_b(choice: KeptChoice) -> None:
     linked.put(a=choices.NOW, b=sides.spec_of(choice))
-    thumbnail_clicks.ask_for("compare")
+    page_changes.request_page("compare")
 
 
 def _drop(name: str) -> None:

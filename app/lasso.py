@@ -14,7 +14,7 @@ from adq_core.records import Floats, Ints, Projection
 
 from . import keeping, pieces, reasons, sides, tray
 from .compared import spread
-from .components.bin_map import rows_inside
+from .components.bin_map import rows_in_polygon
 
 MOST_SHOWN = 60
 
@@ -24,7 +24,7 @@ def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) 
     tray.mount()
     if polygon is None:
         return
-    inside = rows_inside(polygon, xy)
+    inside = rows_in_polygon(polygon, xy)
     selected = run.selection.selected[inside]
     chosen = inside[selected]
     st.subheader(f"Inside the lasso: {inside.size:,} images, {chosen.size:,} chosen", anchor=False)

@@ -10,8 +10,8 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, linked, sidebar
-from app.components import theme_watch, thumbnail_clicks
+from app import frame, linked, page_changes, sidebar
+from app.components.theme_watch import watch_theme
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -122,10 +122,10 @@ def main() -> None:
     with frame.boundary():
         linked.turn_to(page.url_path)
         with st.container(key="unseen"):
-            theme_watch.follow()
-            thumbnail_clicks.follow()
+            watch_theme(is_dark=frame.is_dark())
+            page_changes.follow_thumbnail()
         st.session_state["settings"] = sidebar.controls()
-        thumbnail_clicks.go(page.url_path)
+        page_changes.open_requested(page.url_path)
         page.run()
         frame.warm_up()
 

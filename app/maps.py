@@ -7,7 +7,7 @@ from typing import Any
 
 from adq_core.records import Ints, Projection
 
-from .components.bin_map.encoding import label_places
+from .components.bin_map.layout import label_places
 from .drawing import FONT, Figure, dress
 from .palette import GRID, GROUND, TEXT, class_colours
 

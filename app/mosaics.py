@@ -115,7 +115,7 @@ def side_by_side(
 
 
 def _way(image: str) -> str:
-    """Return the attributes by which `opening.js` knows what leads to an image's page."""
+    """Return the attributes by which `thumbnail_clicks` knows what leads to an image's page."""
     return f' data-image="{html.escape(image, quote=True)}" role="link" tabindex="0"'
 
 

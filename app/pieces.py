@@ -11,8 +11,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
 
-from . import clicks, findings, frame, linked, mosaics, palette, strips
-from .components import plot_view
+from . import clicks, findings, frame, linked, mosaics, palette, plot_state, strips
 from .drawing import Figure, unchecked
 from .mosaics import Tile
 
@@ -67,7 +66,7 @@ def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
 def kept_map(figure: Figure, key: str, ground: str) -> None:
     """Draw a map that stays where the visitor moved it when it changes, as long as the places on it are the same."""
     with st.container(gap=None):
-        figure = plot_view.keep(figure, key, ground)
+        figure = plot_state.keep_view(figure, key, ground)
         st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=KEPT_MAP)
 
 

@@ -11,7 +11,6 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -19,15 +18,11 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.kept import KeptChoice
 
+from .components.browser_storage import browser_storage
+
 KEY = "tray"
 MOST_TEXT = 2_000_000  # characters that are read; browsers keep five million
 MOST_KEPT = 200
-
-SCRIPT = Path(__file__).parent / "components" / "browser_storage" / "frontend" / "index.js"
-_mount = st.components.v2.component(
-    "adq_tray",
-    js=SCRIPT.read_text(encoding="utf-8"),
-)
 
 
 @dataclass
@@ -99,12 +94,5 @@ def mine() -> Tray:
 def mount() -> Tray:
     """Bring the browser and this session together and return the tray; to be called before a page can stop."""
     tray = mine()
-    st.html(f"<style>.st-key-{KEY}-frame{{display:none}}</style>")
-    with st.container(key=f"{KEY}-frame"):
-        mounted = _mount(key=KEY, data={"session": tray.session, "steps": tray.steps}, on_tray_change=_nothing)
-    tray.hear(mounted.get("tray"))
+    tray.hear(browser_storage(tray.session, tray.steps, key=KEY))
     return tray
-
-
-def _nothing() -> None:
-    """Streamlit keeps only states that somebody listens to."""

@@ -68,7 +68,9 @@ def page() -> None:
         plotly_page(store, bin_of, position, quotas)
         return
     colours = (palette.bin_colours(N_BINS, False), palette.bin_colours(N_BINS, True))
-    bin_map(store, MapView(quotas=quotas, alpha=0.65, bin_colours=colours), key="map")
+    classes = (palette.class_colours(8, False), palette.class_colours(8, True))
+    view = MapView(quotas=quotas, alpha=0.65, bin_colours=colours, class_colours=classes)
+    bin_map(store, view, key="map")
 
 
 page()

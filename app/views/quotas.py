@@ -15,14 +15,14 @@ quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.d
 
 projection = frame.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
-if state.row is not None:
+if state.focus.row is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, words, way = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
-        pieces.picture(run, state.row)
+        pieces.picture(run, state.focus.row)
     words.markdown(
-        f"**{pieces.describe(run, state.row, with_bin=True)}**  \n"
-        + reasons.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
+        f"**{pieces.describe(run, state.focus.row, with_bin=True)}**  \n"
+        + reasons.why(state.focus.row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
     way.page_link("views/image.py", label="Show this image", icon=":material/image_search:")
 lasso.below(run, *quota_map.lassoed(run, state, store, projection))

@@ -1,4 +1,4 @@
-"""What a browser may tell of a chart's view, and the figure that begins with it."""
+"""The view of a chart from the browser, and the figure that starts with it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from app import drawing
-from app.components import plot_view
-from app.components.plot_view import View
+from app.components.plot_view import DRAG_MODES, PlotView, read_view
+from app.plot_state import apply_view
 
 from .test_views import chart
 
@@ -32,39 +32,49 @@ def figure() -> drawing.Figure:
 
 
 @pytest.mark.parametrize(
-    ("told", "view"),
+    ("raw", "view"),
     [
-        (None, View()),
-        ({"ground": "g", "box": None, "hidden": [], "drag": "pan"}, View()),
-        ({"ground": "g", "box": [1, 2, 3.5, 4], "hidden": ["a"], "drag": "zoom"}, View((1, 2, 3.5, 4), {"a"}, "zoom")),
-        ({"ground": "another", "box": [1, 2, 3, 4], "hidden": ["a"], "drag": "zoom"}, View(None, {"a"}, "zoom")),
-        ({"ground": "g", "box": [1, 2, 3], "hidden": "a", "drag": "eraseshape"}, View()),
-        ({"ground": "g", "box": [1, 2, None, math.nan], "hidden": [3, None, "b"]}, View(hidden=frozenset("b"))),
+        (None, PlotView()),
+        ({"map_key": "g", "corners": None, "hidden": [], "drag_mode": "pan"}, PlotView()),
+        (
+            {"map_key": "g", "corners": [1, 2, 3.5, 4], "hidden": ["a"], "drag_mode": "zoom"},
+            PlotView((1, 2, 3.5, 4), {"a"}, "zoom"),
+        ),
+        (
+            {"map_key": "another", "corners": [1, 2, 3, 4], "hidden": ["a"], "drag_mode": "zoom"},
+            PlotView(None, {"a"}, "zoom"),
+        ),
+        ({"map_key": "g", "corners": [1, 2, 3], "hidden": "a", "drag_mode": "eraseshape"}, PlotView()),
+        ({"map_key": "g", "corners": [1, 2, 3, 10**400], "hidden": [10**400]}, PlotView()),
+        (
+            {"map_key": "g", "corners": [1, 2, None, math.nan], "hidden": [3, None, "b"]},
+            PlotView(hidden=frozenset("b")),
+        ),
     ],
 )
-def test_a_view_is_read_and_what_is_none_is_left(told: object, view: View) -> None:
-    assert plot_view.read(told, "g") == view
+def test_a_view_is_read_and_an_invalid_value_counts_as_absent(raw: object, view: PlotView) -> None:
+    assert read_view(raw, "g") == view
 
 
-@given(st.fixed_dictionaries({"ground": st.just("g"), "box": ANYTHING, "hidden": ANYTHING, "drag": ANYTHING}))
-def test_whatever_a_browser_tells_the_figure_is_one(told: dict[str, Any]) -> None:
-    view = plot_view.read(told, "g")
-    drawn = go.Figure(plot_view.begin(figure(), view, "1"))
+@given(st.fixed_dictionaries({"map_key": st.just("g"), "corners": ANYTHING, "hidden": ANYTHING, "drag_mode": ANYTHING}))
+def test_the_figure_is_valid_with_everything_that_a_browser_can_send(raw: dict[str, Any]) -> None:
+    view = read_view(raw, "g")
+    drawn = go.Figure(apply_view(figure(), view, "1"))
     assert {trace.meta for trace in drawn.data if trace.visible == "legendonly"} == view.hidden & set("abc")
-    assert drawn.layout.dragmode in plot_view.DRAGS
-    assert (drawn.layout.xaxis.range is None) == (view.box is None)
-    if view.box is not None:
-        assert (*drawn.layout.xaxis.range, *drawn.layout.yaxis.range) == view.box
+    assert drawn.layout.dragmode in DRAG_MODES
+    assert (drawn.layout.xaxis.range is None) == (view.corners is None)
+    if view.corners is not None:
+        assert (*drawn.layout.xaxis.range, *drawn.layout.yaxis.range) == view.corners
 
 
-def test_a_figure_is_left_as_it_was_given() -> None:
+def test_the_given_figure_is_unchanged() -> None:
     given_figure = figure()
     before = json.dumps(given_figure)
-    plot_view.begin(given_figure, View((0, 1, 2, 3), frozenset("a"), "zoom"), "1")
+    apply_view(given_figure, PlotView((0, 1, 2, 3), frozenset("a"), "zoom"), "1")
     assert json.dumps(given_figure) == before
 
 
-def test_a_run_that_changes_nothing_makes_no_other_chart_and_one_that_does_makes_one(
+def test_the_chart_stays_the_same_until_its_figure_changes(
     open_app: Callable[..., AppTest],
 ) -> None:
     app = open_app("compare", b="random:3")
@@ -75,5 +85,5 @@ def test_a_run_that_changes_nothing_makes_no_other_chart_and_one_that_does_makes
     assert other.get("plotly_chart")[0].proto.id != first
     app.session_state["b"] = "random:3"
     again = app.run()
-    assert again.get("plotly_chart")[0].proto.id != first, "the browser would bring the first one's view back"
+    assert again.get("plotly_chart")[0].proto.id != first, "otherwise the browser restores the view of the first chart"
     assert chart(again, "compare-map")["layout"]["uirevision"].endswith(" 3")

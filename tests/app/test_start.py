@@ -10,7 +10,7 @@ LATER = ("joblib", "numba", "pandas", "scipy", "skimage", "sklearn", "torch", "t
 
 
 def test_the_frame_and_the_first_views_import_nothing_large() -> None:
-    frame = "app.frame, app.linked, app.sidebar, app.components.theme_watch, app.findings, app.maps, app.pieces"
+    frame = "app.frame, app.linked, app.sidebar, app.page_changes, app.findings, app.maps, app.pieces"
     quotas = "app.clicks, app.keep_ratio, app.lasso, app.quota_charts, app.quota_map, app.reasons"
     code = f"import sys, {frame}, {quotas}; print([name for name in {LATER} if name in sys.modules])"
     done = subprocess.run(

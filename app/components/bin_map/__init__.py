@@ -1,26 +1,31 @@
-"""Our own component: the map that answers without a round trip, and whose lit points are the exported subset.
+"""The map of all images: points in a browser canvas, whose bright points are the selected images.
 
-`build_store` packs what is constant, `MapView` says the rest, `bin_map` shows both and returns a `MapState`.
+`build_store` encodes the data, `MapView` holds everything small, `bin_map` draws both and returns a `MapEvent`.
 """
 
-from .component import bin_map, held_state
-from .encoding import Column, MapStore, build_store, greedy_order, label_places, thumbnail_sheet
-from .protocol import MapState, MapView, QuotaSteps, alpha_sentence, inside, read_state, rows_inside
+from .alpha_text import alpha_sentence
+from .component import bin_map, user_changes
+from .encoding import Column, MapStore, build_store, thumbnail_sheet
+from .layout import greedy_order, label_places
+from .polygon import points_in_polygon, rows_in_polygon
+from .protocol import Focus, MapEvent, MapView, QuotaSteps, changed_values, read_event
 
 __all__ = [
     "Column",
-    "MapState",
+    "Focus",
+    "MapEvent",
     "MapStore",
     "MapView",
     "QuotaSteps",
     "alpha_sentence",
     "bin_map",
     "build_store",
+    "changed_values",
     "greedy_order",
-    "held_state",
-    "inside",
     "label_places",
-    "read_state",
-    "rows_inside",
+    "points_in_polygon",
+    "read_event",
+    "rows_in_polygon",
     "thumbnail_sheet",
+    "user_changes",
 ]

@@ -1,116 +1,96 @@
-"""Mounting the map: bytes that never change in one kind of mount, the small changing rest in another.
+"""The map on the page: mounts of bytes that rarely change, and one mount of the small view that changes often.
 
-Streamlit sends a component's whole message again whenever anything in it changes, JavaScript included, and keeps
-messages above 10 kB by their content so that an unchanged one goes as a hash. So the large script rides with the
-constant bytes, and the mount that changes carries a few lines that hand over to it (see boot.js).
+Streamlit sends the whole message of a mount again whenever anything in it changes, but of an unchanged message above
+10 kB it sends only a hash. So points, quotas, columns and thumbnails have mounts of their own, and the view holds only
+the values that change with user input.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from .encoding import ALL_AT_ONCE, ONE_SHEET, MapStore, thumbnail_sheet
-from .protocol import MapState, MapView, alpha_sentence, read_state
+from adq_core.records import Ints
 
-HERE = Path(__file__).parent / "frontend"
-SCRIPTS = [
-    "data",
-    "glyphs",
-    "renderer",
-    "hit_test",
-    "format",
-    "panel",
-    "input",
-    "map",
-    "sync",
-    "overlay",
-    "actions",
-    "index",
-]
+from ..packaged import ignore_change, packaged_component
+from .alpha_text import alpha_sentence
+from .encoding import MAX_POINTS_WITH_ALL_COLUMNS, MAX_THUMBNAILS_IN_ONE_SHEET, MapStore, thumbnail_sheet
+from .protocol import MapEvent, MapView, changed_values, read_event
 
 
-def _script() -> str:
-    texts = [(HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    style = (HERE / "map.css").read_text(encoding="utf-8").replace("\\", "\\\\").replace("`", "\\`")
-    return "\n".join([f"const STYLE = `{style}`;", *texts])
+def bin_map(store: MapStore, view: MapView, *, key: str, on_event: Callable[[], None] | None = None) -> MapEvent:
+    """Draw the map and return the last event of the user.
 
-
-def _boot() -> str:
-    lines = (HERE / "loader.js").read_text(encoding="utf-8").splitlines()
-    told = [re.sub(r" ?([^\w ]+) ?", r"\1", line) for line in lines if not line.startswith("//")]
-    return "\n".join(told)  # as short as can be, for it goes out again and again
-
-
-_blob = st.components.v2.component("adq_bin_map_blob", js=_script())
-_view = st.components.v2.component("adq_bin_map", js=_boot())
-
-
-def bin_map(store: MapStore, view: MapView, *, key: str, on_rest: Callable[[], None] | None = None) -> MapState:
-    """Show the map and return what the hand left on it. `on_rest` runs before the script does, see `held_state`.
-
-    Nothing reaches the server while a hand moves; when it rests, one message of a few hundred bytes does.
+    The browser sends no event while the user drags, and one event of a few hundred bytes afterwards. `on_event` runs
+    before the page runs again; it can read `user_changes`.
     """
-    raw = held_state(key)
-    state = read_state(raw, view=view, n_rows=len(store))
-    look = {
-        "about": view.about,
-        "matters": alpha_sentence(view.quotas, store.capacity, bin_word=view.bin_word),
-        "bins": [list(colours) for colours in view.bin_colours],
-        "classes": [list(colours) for colours in view.class_colours],
-        "height": view.height,
-        "word": view.bin_word,
-        "offers": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
-        "pictures": store.thumbnails is not None,
-        "plays": store.column_keys.get("order"),
-        "points": f"points-{store.key}",
-    }
-    quotas, table = view.quotas.blob(look)
-    told = {  # all that is sent again when the hand rests
-        "id": key,
-        "table": quotas,
-        "alpha": float(view.quotas.alphas[view.quotas.step(view.alpha)]),
-        "heard": state.serial,
-    }
-    told |= {name: row for name, row in (("bin", view.bin), ("row", view.row)) if row is not None}
-    together = len(store) <= ALL_AT_ONCE
+    event = read_event(_raw_event(key), view=view, n_rows=len(store))
+    quotas_key, quotas = view.quotas.blob(_display(store, view))
+    has_all_columns = len(store) <= MAX_POINTS_WITH_ALL_COLUMNS
     with st.container(gap=None):
-        # Every mount costs a hundred bytes a rerun, whatever it holds.
-        points = b"".join([store.points, *store.columns.values()]) if together else store.points
-        _blob(key=f"{key}-points", data=points, height="content")
-        _blob(key=f"{key}-quotas", data=table)
-        mounted = _view(key=key, data=told, on_rest_change=on_rest or _nothing)
-        for name, packed in store.columns.items():
-            if not together and name in state.columns:
-                _blob(key=f"{key}-column-{name}", data=packed)
+        # Each mount costs about a hundred bytes per rerun, so that points and columns share one where they can.
+        points = b"".join([store.points, *store.columns.values()]) if has_all_columns else store.points
+        _mount(key=f"{key}-points", data=points, height="content")
+        _mount(key=f"{key}-quotas", data=quotas)
+        state = _mount(key=key, data=_message(view, event, key, quotas_key), on_event_change=on_event or ignore_change)
+        for name, column in store.columns.items():
+            if not has_all_columns and name in event.columns:
+                _mount(key=f"{key}-column-{name}", data=column)
         if store.thumbnails is not None:
-            _sheets(store, state, key)
-    return read_state(mounted.get("rest"), view=view, n_rows=len(store))
+            _mount_thumbnails(store, event, key)
+    return read_event(state.get("event"), view=view, n_rows=len(store))
 
 
-def _sheets(store: MapStore, state: MapState, key: str) -> None:
-    """Send every thumbnail of a small set in one sheet, and of a large one those that the browser asked for."""
-    small = len(store) <= ONE_SHEET
-    rows = store.rows if small else np.asarray(state.wants, np.int64)
+def user_changes(key: str) -> dict[str, Any]:
+    """Return the values that the user changed with the last event, by name: alpha, bin, row; see `changed_values`."""
+    return changed_values(_raw_event(key))
+
+
+def _mount(**arguments: Any) -> Any:
+    return packaged_component("bin_map")(**arguments)
+
+
+def _display(store: MapStore, view: MapView) -> dict[str, Any]:
+    """Return everything of the view that stays the same while alpha moves; it is sent with the quotas."""
+    return {
+        "summary": view.summary,
+        "alpha_effect": alpha_sentence(view.quotas, store.capacity, bin_word=view.bin_word),
+        "bin_colours": [list(colours) for colours in view.bin_colours],
+        "class_colours": [list(colours) for colours in view.class_colours],
+        "height": view.height,
+        "bin_word": view.bin_word,
+        "columns": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
+        "has_thumbnails": store.thumbnails is not None,
+        "order_key": store.column_keys.get("order"),
+        "points_key": f"points-{store.key}",
+    }
+
+
+def _message(view: MapView, event: MapEvent, key: str, quotas_key: str) -> dict[str, Any]:
+    """Return the values that are sent at every rerun. `confirmed` tells the browser which event the server has read."""
+    focus = {name: value for name, value in (("bin", view.focus.bin), ("row", view.focus.row)) if value is not None}
+    alpha = float(view.quotas.alphas[view.quotas.step(view.alpha)])
+    return {"id": key, "quotas": quotas_key, "alpha": alpha, "focus": focus, "confirmed": event.serial}
+
+
+def _mount_thumbnails(store: MapStore, event: MapEvent, key: str) -> None:
+    """Send all thumbnails of a small set in one sheet; of a large set, those that the browser requests."""
+    is_small = len(store) <= MAX_THUMBNAILS_IN_ONE_SHEET
+    rows: Ints = store.rows if is_small else np.asarray(event.thumbnails, np.int64)
     if not len(rows):
         return
     assert store.thumbnails is not None
-    kept = st.session_state.setdefault(f"{key}-sheet-made", {})
-    name = (store.key, small, rows.tobytes())
-    if kept.get("name") != name:
-        kept.update(name=name, blob=thumbnail_sheet(store.thumbnails, rows, key=store.key))
-    _blob(key=f"{key}-sheet", data=kept["blob"])
+    cached = st.session_state.setdefault(f"{key}-sheet", {})
+    name = (store.key, is_small, rows.tobytes())
+    if cached.get("name") != name:
+        cached.update(name=name, blob=thumbnail_sheet(store.thumbnails, rows, key=store.key))
+    _mount(key=f"{key}-thumbnails", data=cached["blob"])
 
 
-def held_state(key: str) -> object:
-    """Return what the map of this key last told, raw, also inside `on_rest`; None before it told anything."""
-    held = st.session_state.get(key)
-    return held.get("rest") if held is not None else None
-
-
-def _nothing() -> None:
-    """Streamlit keeps only states that somebody listens to."""
+def _raw_event(key: str) -> object:
+    """Return the last event as the browser sent it; None before the first event."""
+    state = st.session_state.get(key)
+    return state.get("event") if state is not None else None

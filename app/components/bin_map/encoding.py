@@ -1,8 +1,8 @@
-"""What the map's browser half is sent: a few blobs of bytes, each constant for as long as its recipe is.
+"""Blobs of bytes for the browser: points, columns and thumbnails, each constant under its key.
 
-A blob is "ADQM", the length of a JSON header as uint32, the header padded to four bytes, and then the arrays the header
-lists, each padded to four bytes, little endian. Points lie sorted by (bin, draw position): both are then implied by the
-place in the blob, a bin's capacity is the length of its run, and a quota lights a prefix of it.
+A blob is "ADQM", the length of a JSON header as uint32, the header padded to four bytes, and then the arrays that the
+header lists, each padded to four bytes, little endian. Points are sorted by (bin, draw position): the position in the
+blob implies both, a bin is a run of points, and a quota selects the first points of the run.
 """
 
 from __future__ import annotations
@@ -20,29 +20,31 @@ from PIL import Image as PillowImage
 from adq_core.keys import content_digest, recipe_key
 from adq_core.records import Floats, Ints
 
+from .layout import label_places
+
 MAGIC = b"ADQM"
-LEVELS = 65_535  # a colour column is told to the browser in this many steps between its lowest and highest value
+LEVELS = 65_535  # steps between the lowest and the highest value of a column
 TYPES = {"float32": "f4", "uint32": "u4", "uint16": "u2", "uint8": "u1"}
-ALL_AT_ONCE = 50_000  # up to this many points every column goes along at once; above, when somebody asks for it
-ONE_SHEET = 2_000  # up to this many images every thumbnail goes along; above, the ones under the hand
+MAX_POINTS_WITH_ALL_COLUMNS = 50_000  # with more points, a column is sent when the browser requests it
+MAX_THUMBNAILS_IN_ONE_SHEET = 2_000  # of more images, only the requested thumbnails are sent
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One number an image to colour the map by: a level, or, with `names`, a class.
+    """One number per image that colours the map: a value, or, with `names`, a class.
 
-    `label` is what stands over the colour key, `unit` what follows a value, `about` how to read the colours.
+    `label` is the title in the colour key, `unit` is written after a value, `about` explains the colours.
     """
 
     label: str
-    values: Floats | Ints  # (M,), in the data set's row order
+    values: Floats | Ints  # (M,) in row order of the data set
     names: tuple[str, ...] | None = None
     unit: str = ""
     about: str = ""
 
 
 class Thumbnails(Protocol):
-    """An array of thumbnails, or whatever draws the thumbnail of a row when asked."""
+    """Thumbnails by row: an array, or an object that draws the thumbnail of a row."""
 
     def __getitem__(self, row: Any) -> NDArray[np.uint8]:
         """Return (T, T, 3) uint8."""
@@ -51,35 +53,35 @@ class Thumbnails(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class MapStore:
-    """All that a map needs to know of a data set, its projection, its bins and its draw order, packed once."""
+    """The encoded map of a data set: its projection, bins, draw order, columns and thumbnails."""
 
     key: str
     points: bytes
     columns: Mapping[str, bytes]
-    rows: Ints  # (M,) the data set's rows, sorted by (bin, draw position)
-    xy: Floats  # (M, 2) float32, in the data set's row order, exactly as the browser has it
+    rows: Ints  # (M,) rows of the data set, sorted by (bin, draw position)
+    xy: Floats  # (M, 2) float32, in row order of the data set, the same numbers as in the browser
     capacity: Ints  # (n_bins,)
-    ground: str = ""  # the digest of xy: the same map, whatever its bins
-    thumbnails: Thumbnails | None = None  # by row, (T, T, 3) each; usually a memory map
-    labels: Mapping[str, str] = field(default_factory=dict)  # column: what it is called on screen
-    column_keys: Mapping[str, str] = field(default_factory=dict)  # column: the key of its blob
+    map_key: str = ""  # digest of xy: the same for the same map with other bins
+    thumbnails: Thumbnails | None = None  # by row
+    labels: Mapping[str, str] = field(default_factory=dict)  # column: its name on screen
+    column_keys: Mapping[str, str] = field(default_factory=dict)  # column: key of its blob
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def lit(self, quota: Ints) -> Ints:
-        """Return the rows, ascending, that these quotas choose: what the map lights, by the same prefixes."""
+    def selected_rows(self, quota: Ints) -> Ints:
+        """Return the rows, ascending, of the images that these quotas select: the first `quota[bin]` of each bin."""
         starts = np.cumsum(self.capacity) - self.capacity
         runs = [self.rows[start : start + take] for start, take in zip(starts, quota, strict=True)]
         return np.sort(np.concatenate(runs)).astype(np.int64)
 
 
-def pack(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return one blob: the header as JSON, with the arrays' names, types and lengths, and then the arrays."""
+def encode_blob(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return one blob: the header as JSON, with the names, types and lengths of the arrays, and then the arrays."""
     listed = [[name, TYPES[array.dtype.name], int(array.size)] for name, array in arrays.items()]
-    told = json.dumps({**header, "arrays": listed}, separators=(",", ":"), ensure_ascii=False).encode()
-    told += b" " * (-len(told) % 4)
-    parts = [MAGIC, np.uint32(len(told)).tobytes(), told]
+    text = json.dumps({**header, "arrays": listed}, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 4)
+    parts = [MAGIC, np.uint32(len(text)).tobytes(), text]
     for array in arrays.values():
         raw = np.ascontiguousarray(array).tobytes()
         parts += [raw, b"\0" * (-len(raw) % 4)]
@@ -98,11 +100,11 @@ def build_store(
     thumbnails: Thumbnails | None = None,
     images: str = "",
 ) -> MapStore:
-    """Return the packed map of M images: 12 bytes a point, and 2 bytes a point for every colour column.
+    """Return the encoded map of M images: 12 bytes per point, and 2 bytes per point for every column.
 
-    `play` (M,) is each image's place in the order in which the greedy took them (see `greedy_order`), 4 bytes a point.
-    `key` must name all of this: the browser keeps what it has under a key and asks no more. `images` names the images
-    alone: for as long as it is the same, those that a lasso picked stay picked, on another map of them too.
+    `play` (M,) is the position of each image in the playback (see `greedy_order`), 4 bytes per point. `key` must
+    identify all other arguments: the browser does not request data again under a known key. `images` identifies the
+    images alone: as long as it is the same, the images of a lasso stay selected, also on another map of these images.
     """
     xy = np.ascontiguousarray(xy, np.float32)
     rows = np.lexsort((draw_position, bin_of))
@@ -115,8 +117,8 @@ def build_store(
         "bounds": [float(v) for v in (*low, *high)],
         "places": label_places(xy, bin_of, n_bins).tolist(),
     }
-    ground = content_digest(xy)  # the same where only the bins changed: then zoom and lasso stay
-    header |= {"ground": ground, "images": images}
+    map_key = content_digest(xy)  # unchanged if only the bins change: zoom and lasso stay
+    header |= {"map_key": map_key, "images": images}
     arrays: dict[str, NDArray[Any]] = {
         "x": xy[rows, 0].copy(),
         "y": xy[rows, 1].copy(),
@@ -126,28 +128,28 @@ def build_store(
         name: f"{name}-{recipe_key(key, column.label, content_digest(column.values))}"
         for name, column in (columns or {}).items()
     }
-    packed = {name: _column(name, column, rows, keys[name]) for name, column in (columns or {}).items()}
+    encoded = {name: _encode_column(name, column, rows, keys[name]) for name, column in (columns or {}).items()}
     if play is not None:
-        place = np.empty(len(rows), np.uint32)
-        place[rows] = np.arange(len(rows), dtype=np.uint32)  # row -> place in the blob
-        order = place[np.argsort(play, kind="stable")]
+        position = np.empty(len(rows), np.uint32)
+        position[rows] = np.arange(len(rows), dtype=np.uint32)  # row -> position in the blob
+        order = position[np.argsort(play, kind="stable")]
         keys["order"] = f"order-{recipe_key(key, content_digest(order))}"
-        packed["order"] = pack({"kind": "column", "key": keys["order"], "name": "order"}, {"values": order})
+        encoded["order"] = encode_blob({"kind": "column", "key": keys["order"], "name": "order"}, {"values": order})
     return MapStore(
         key=key,
-        points=pack(header, arrays),
-        columns=packed,
+        points=encode_blob(header, arrays),
+        columns=encoded,
         rows=rows,
         xy=xy,
         capacity=capacity,
-        ground=ground,
+        map_key=map_key,
         thumbnails=thumbnails,
         labels={name: column.label for name, column in (columns or {}).items()},
         column_keys=keys,
     )
 
 
-def _column(name: str, column: Column, rows: Ints, key: str) -> bytes:
+def _encode_column(name: str, column: Column, rows: Ints, key: str) -> bytes:
     header: dict[str, Any] = {
         "kind": "column",
         "key": key,
@@ -157,59 +159,16 @@ def _column(name: str, column: Column, rows: Ints, key: str) -> bytes:
         "about": column.about,
     }
     if column.names is not None:
-        return pack({**header, "names": list(column.names)}, {"values": column.values[rows].astype(np.uint16)})
+        return encode_blob({**header, "names": list(column.names)}, {"values": column.values[rows].astype(np.uint16)})
     values = np.asarray(column.values, np.float64)[rows]
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     step = (high - low) / LEVELS or 1.0
     level = np.rint((np.nan_to_num(values, nan=low) - low) / step).astype(np.uint16)
-    return pack({**header, "low": low, "high": high}, {"values": level})
-
-
-def label_places(xy: Floats, bin_of: Ints, n_bins: int, *, cells: int = 48) -> Floats:
-    """Return (n_bins, 2) where each bin's label stands: its densest place that no bin before it has taken.
-
-    Density is counted on a grid of `cells` a side and smoothed over 3 x 3; places nearer than an eighth of the map's
-    width and a twentieth of its height to one already taken are passed over while there are others.
-    """
-    low = xy.min(0)
-    span = np.maximum(xy.max(0) - low, 1e-9)
-    cell = np.minimum(((xy - low) / span * cells).astype(np.int64), cells - 1)  # (M, 2)
-    flat = bin_of.astype(np.int64) * cells * cells + cell[:, 1] * cells + cell[:, 0]
-    count = np.bincount(flat, minlength=n_bins * cells * cells).reshape(n_bins, cells, cells).astype(np.float64)
-    padded = np.pad(count, ((0, 0), (1, 1), (1, 1)))
-    dense = np.sum([padded[:, i : i + cells, j : j + cells] for i in range(3) for j in range(3)], axis=0)
-    free = np.ones((cells, cells), bool)
-    rows, cols = np.mgrid[:cells, :cells]
-    places = np.empty((n_bins, 2))
-    for n in range(n_bins):
-        wanted = np.where(free & (dense[n] > 0), dense[n], -1.0)
-        best = int(np.argmax(wanted if wanted.max() > 0 else dense[n]))
-        row, col = divmod(best, cells)
-        places[n] = low + (np.array([col, row]) + 0.5) / cells * span
-        free &= (abs(cols - col) > cells / 8) | (abs(rows - row) > cells / 20)
-    return places
-
-
-def greedy_order(bin_of: Ints, rank: Ints, labels: Ints) -> Ints:
-    """Return (M,) each image's place when the greedy's picks are told bin after bin.
-
-    The greedy fills a bin class by class; told that way half the map would stay dark for long. So within a bin the
-    classes take turns: by (rank within the class's share of the bin + 1/2) / that share. Within a class the order is
-    the greedy's own.
-    """
-    m = len(bin_of)
-    by = np.lexsort((rank, labels, bin_of))
-    group = bin_of[by].astype(np.int64) * (int(labels.max()) + 1) + labels[by]
-    size = np.bincount(group)
-    turn = (np.arange(m) - (np.cumsum(size) - size)[group] + 0.5) / size[group]
-    order = by[np.lexsort((labels[by], turn, bin_of[by]))]
-    place = np.empty(m, np.int64)
-    place[order] = np.arange(m)
-    return place
+    return encode_blob({**header, "low": low, "high": high}, {"values": level})
 
 
 def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: str, side: int = 48) -> bytes:
-    """Return a blob with one WebP sheet of these rows' thumbnails, `side` pixels each, 40 in a line."""
+    """Return a blob with the thumbnails of these rows in one WebP sheet: `side` pixels each, at most 40 per line."""
     rows = np.asarray(rows, np.int64)
     across = min(40, max(1, len(rows)))
     sheet = PillowImage.new("RGB", (across * side, -(-len(rows) // across) * side))
@@ -220,7 +179,7 @@ def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: 
     sheet.save(out, "WEBP", quality=72, method=2)
     name = f"sheet-{recipe_key(key, side, content_digest(rows))}"
     image = np.frombuffer(out.getvalue(), np.uint8)
-    return pack(
+    return encode_blob(
         {"kind": "sheet", "key": name, "of": f"points-{key}", "across": across, "side": side},
         {"row": rows.astype(np.uint32), "image": image},
     )

@@ -1,36 +1,15 @@
-"""A click on any thumbnail opens the page about that image; and the way from one page to another that a hand asked for.
-
-Galleries are plain HTML, so one unseen listener hears the clicks of the whole page. Who clicks leaves a page only after
-its sidebar is drawn: before that, the settings would be lost.
-"""
+"""Clicks on the thumbnails of the page, which are plain HTML."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import streamlit as st
-
-from ... import linked
-
-WANTED = "go_to"  # the view to go to, in the session
-SCRIPT = Path(__file__).parent / "frontend" / "index.js"
-_listen = st.components.v2.component("adq_opening", js=SCRIPT.read_text(encoding="utf-8"))
+from ..packaged import ignore_change, packaged_component
 
 
-def follow() -> None:
-    """Hear of the thumbnail that was clicked; to be called before the sidebar is drawn."""
-    clicked = _listen(key="opening", on_image_change=lambda: None, height=1).image
-    if isinstance(clicked, str) and clicked:
-        linked.put(image=clicked)
-        ask_for("image")
+def clicked_thumbnail() -> str | None:
+    """Return the id of the image whose thumbnail the user has clicked since the last run; None without a click.
 
-
-def ask_for(view: str) -> None:
-    """Have the next page be this view."""
-    st.session_state[WANTED] = view
-
-
-def go(page: str) -> None:
-    """Go where a hand wants to be, if that is not this page; to be called when the sidebar is drawn."""
-    if (view := st.session_state.pop(WANTED, None)) not in (None, page):
-        st.switch_page(f"views/{view}.py", query_params={})  # none given, it refuses to clear those of bound widgets
+    A thumbnail is any element with the attribute `data-image`. The invisible component listens to the whole document.
+    """
+    state = packaged_component("thumbnail_clicks")(key="opening", on_image_change=ignore_change, height=1)
+    image = state.get("image")
+    return image if isinstance(image, str) and image else None

@@ -1,101 +1,70 @@
-// Blobs of bytes from packing.py, by their key, for as long as a mount holds them.
-const shared = (globalThis[Symbol.for("adq.bin_map")] ??= { waiting: new Set() });
-shared.blobs ??= new Map(); // blob key -> decoded header with its arrays
-shared.holders ??= new Map(); // mount key -> the keys of its blobs
-shared.kept ??= new Map(); // map id -> what survives a remount: zoom, lasso, pin
-shared.maps ??= new Map(); // mount key -> BinMap
-shared.turns ??= new Map(); // mount key -> its last call
+// Blobs of bytes from encoding.py, by key. A blob stays for as long as at least one mount holds it.
+import { addSheet, hasSheet } from "./thumbnails.js";
+import { binRuns } from "./quotas.js";
+
+export const blobs = new Map(); // blob key -> header with its arrays
+const mounts = new Map(); // mount key -> keys of its blobs
 
 const ARRAYS = { f4: Float32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
-
-function readHeader(bytes, at) {
-  if (String.fromCharCode(...bytes.subarray(at, at + 4)) !== "ADQM") throw new Error("These bytes are no map.");
-  const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(4, true);
-  return [JSON.parse(new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length))), at + 8 + length];
-}
 
 const sizeOf = ([, type, length]) => length * ARRAYS[type].BYTES_PER_ELEMENT;
 const padded = (size) => 4 * Math.ceil(size / 4);
 
-function decode(bytes, header, at) {
+function readHeader(bytes, at) {
+  if (String.fromCharCode(...bytes.subarray(at, at + 4)) !== "ADQM") throw new Error("The bytes are not a map blob.");
+  const length = new DataView(bytes.buffer, bytes.byteOffset + at).getUint32(4, true);
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(at + 8, at + 8 + length)));
+  const start = at + 8 + length;
+  const end = header.arrays.reduce((offset, array) => offset + padded(sizeOf(array)), start);
+  return { header, start, end };
+}
+
+// Headers of all blobs in the bytes, with the positions of their arrays.
+export function readHeaders(bytes) {
+  const found = [];
+  for (let at = 0; at < bytes.length; at = found.at(-1).end) found.push(readHeader(bytes, at));
+  return found;
+}
+
+// The header with its arrays as typed arrays. The arrays are copies: aligned, and the message can be freed.
+export function decode(bytes, { header, start }) {
+  const blob = { ...header };
+  let at = start;
   for (const array of header.arrays) {
     const from = bytes.byteOffset + at;
-    header[array[0]] = new ARRAYS[array[1]](bytes.buffer.slice(from, from + sizeOf(array))); // a copy: aligned, and the message can go
+    blob[array[0]] = new ARRAYS[array[1]](bytes.buffer.slice(from, from + sizeOf(array)));
     at += padded(sizeOf(array));
   }
-  if (header.kind === "points") addBins(header);
-  return header;
+  return blob.kind === "points" ? { ...blob, length: blob.row.length, ...binRuns(blob.capacity) } : blob;
 }
 
-function addBins(points) {
-  points.length = points.row.length;
-  points.start = new Uint32Array(points.capacity.length);
-  points.binOf = new Uint16Array(points.length);
-  let at = 0;
-  points.capacity.forEach((capacity, bin) => {
-    points.start[bin] = at;
-    points.binOf.fill(bin, at, (at += capacity));
-  });
-}
-
-// A mount of bytes: one blob or several. Streamlit calls this at every rerun with the same bytes: then the keys are known
-// and nothing is done.
-function hold({ key: mount, data: bytes }) {
-  const before = shared.holders.get(mount) ?? [],
-    now = [];
-  for (let at = 0; at < bytes.length; ) {
-    const [header, start] = readHeader(bytes, at);
-    now.push(header.key);
-    if (!shared.blobs.has(header.key)) {
-      shared.blobs.set(header.key, decode(bytes, header, start));
-      if (header.kind === "sheet") openSheet(shared.blobs.get(header.key));
-    }
-    at = header.arrays.reduce((end, array) => end + padded(sizeOf(array)), start);
+// Store the blobs of a mount; returns whether its keys changed. At most reruns the bytes are the same, and nothing is
+// decoded.
+export function storeBlobs(mount, bytes) {
+  const before = mounts.get(mount) ?? [];
+  const headers = readHeaders(bytes);
+  const keys = headers.map(({ header }) => header.key);
+  mounts.set(mount, keys);
+  for (const found of headers) {
+    const { key, kind } = found.header;
+    if (blobs.has(key) || hasSheet(key)) continue;
+    const blob = decode(bytes, found);
+    if (kind === "sheet") addSheet(blob, isRetained);
+    else blobs.set(key, blob);
   }
-  shared.holders.set(mount, now);
-  if (before.join() === now.join()) return;
-  before.forEach(drop);
-  for (const map of shared.maps.values()) map.arrived();
-}
-
-function letGo(mount) {
-  const held = shared.holders.get(mount) ?? [];
-  shared.holders.delete(mount);
-  held.forEach(drop);
-}
-
-const isHeld = (key) => [...shared.holders.values()].some((keys) => keys.includes(key));
-
-function drop(key) {
-  // A sheet of thumbnails stays for a while: the next one asked for does not hold the images of the last.
-  if (isHeld(key) || shared.blobs.get(key)?.kind === "sheet") return;
-  shared.blobs.delete(key);
-}
-
-const thumbnails = new Map(); // points key and row -> where its thumbnail is
-const MOST_SHEETS = 24;
-
-function openSheet(sheet) {
-  sheet.url = URL.createObjectURL(new Blob([sheet.image], { type: "image/webp" }));
-  sheet.image = null;
-  sheet.row.forEach((row, place) => thumbnails.set(`${sheet.of}/${row}`, { sheet, place }));
-  const sheets = [...shared.blobs.values()].filter((blob) => blob.kind === "sheet");
-  for (const old of sheets.slice(0, Math.max(0, sheets.length - MOST_SHEETS))) {
-    if (isHeld(old.key)) continue;
-    URL.revokeObjectURL(old.url);
-    shared.blobs.delete(old.key);
-    for (const [name, held] of thumbnails) if (held.sheet === old) thumbnails.delete(name);
-  }
-}
-
-// Show a row's thumbnail as the background of an element; false where the browser has none yet.
-function showThumbnail(element, points, row, size) {
-  const found = thumbnails.get(`${points.key}/${row}`);
-  element.style.backgroundImage = found ? `url(${found.sheet.url})` : "none";
-  if (!found) return false;
-  const { across, row: rows } = found.sheet;
-  const [col, line] = [found.place % across, Math.floor(found.place / across)];
-  element.style.backgroundSize = `${across * size}px ${Math.ceil(rows.length / across) * size}px`;
-  element.style.backgroundPosition = `${-col * size}px ${-line * size}px`;
+  if (before.join() === keys.join()) return false;
+  before.forEach(deleteUnused);
   return true;
+}
+
+export function releaseMount(mount) {
+  const keys = mounts.get(mount) ?? [];
+  mounts.delete(mount);
+  keys.forEach(deleteUnused);
+}
+
+const isRetained = (key) => [...mounts.values()].some((keys) => keys.includes(key));
+
+function deleteUnused(key) {
+  if (!isRetained(key)) blobs.delete(key);
 }

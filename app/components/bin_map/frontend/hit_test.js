@@ -1,106 +1,95 @@
-// Where things are: points to pixels and back, the point under the hand, the points in a lasso.
-Object.assign(Picture.prototype, {
-  // Where a point is on the canvas, in device pixels; null where it cannot be seen.
-  placeOf(i, panel = 0) {
-    const { scale, left, top } = this.now;
-    const px = this.points.x[i] * scale + left,
-      py = top - this.points.y[i] * scale;
-    if (px < 0 || py < 0 || px >= this.panel.width || py >= this.panel.height) return null;
-    const [x, y] = this.origin(panel);
-    return [x + px, y + py];
-  },
+// Hit testing: the point nearest to a pixel, and the points in a polygon. Pure functions.
 
-  // Canvas pixels to data coordinates, and which panel that is.
-  dataAt(cx, cy) {
-    const { scale, left, top } = this.now;
-    const panel =
-      Math.floor(cy / this.panel.height) * this.across + Math.min(this.across - 1, Math.floor(cx / this.panel.width));
-    const [x, y] = this.origin(panel);
-    return { x: (cx - x - left) / scale, y: (top - (cy - y)) / scale, panel };
-  },
+// Points sorted into square cells of a panel. `pixelOf[i]` is the pixel of point i in a buffer with `stride` pixels per
+// line and `margin` pixels on every side; -1: outside.
+export function makeGrid(pixelOf, { width, height }, { stride, margin, cell }) {
+  const across = Math.ceil(width / cell) + 1;
+  const down = Math.ceil(height / cell) + 1;
+  const cellOfPixel = new Int32Array(stride * (height + 2 * margin)).fill(-1);
+  for (let py = 0; py < height; py++)
+    for (let px = 0, p = (py + margin) * stride + margin; px < width; px++, p++)
+      cellOfPixel[p] = Math.floor(py / cell) * across + Math.floor(px / cell);
+  const first = new Uint32Array(across * down + 1);
+  for (let i = 0; i < pixelOf.length; i++) {
+    const pixel = pixelOf[i];
+    if (pixel >= 0 && cellOfPixel[pixel] >= 0) first[cellOfPixel[pixel] + 1]++;
+  }
+  for (let c = 1; c < first.length; c++) first[c] += first[c - 1];
+  const next = first.slice();
+  const members = new Uint32Array(pixelOf.length);
+  for (let i = 0; i < pixelOf.length; i++) {
+    const pixel = pixelOf[i];
+    if (pixel >= 0 && cellOfPixel[pixel] >= 0) members[next[cellOfPixel[pixel]]++] = i;
+  }
+  return { cell, across, down, first, members };
+}
 
-  // Canvas pixels to the pixels of whichever panel is there.
-  inOwnPanel(cx, cy) {
-    const { panel } = this.dataAt(cx, cy),
-      [x, y] = this.origin(panel);
-    return [cx - x, cy - y];
-  },
-
-  // Points sorted into cells of the panel by counting, made when the hand first hovers after a zoom.
-  makeGrid() {
-    const cell = 8 * this.ratio;
-    const across = Math.ceil(this.panel.width / cell) + 1,
-      down = Math.ceil(this.panel.height / cell) + 1;
-    const first = new Uint32Array(across * down + 1),
-      held = new Uint32Array(this.points.length);
-    const { at, stride } = this,
-      { width, height } = this.panel;
-    const cellAt = new Int32Array(this.cover.length).fill(-1); // pixel -> cell
-    for (let py = 0; py < height; py++)
-      for (let px = 0, p = (py + PAD) * stride + PAD; px < width; px++, p++)
-        cellAt[p] = Math.floor(py / cell) * across + Math.floor(px / cell);
-    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) first[cellAt[at[i]] + 1]++;
-    for (let c = 1; c < first.length; c++) first[c] += first[c - 1];
-    const next = first.slice();
-    for (let i = 0; i < at.length; i++) if (at[i] >= 0 && cellAt[at[i]] >= 0) held[next[cellAt[at[i]]]++] = i;
-    this.grid = { cell, across, down, first, held };
-  },
-
-  // The point nearest to a canvas pixel within reach, of one bin where the panel shows one; -1: none.
-  nearest(cx, cy, reach, one) {
-    if (!this.grid) this.makeGrid();
-    const { panel, x, y } = this.dataAt(cx, cy);
-    if (one && panel >= this.points.capacity.length) return -1;
-    const { cell, across, down, first, held } = this.grid;
-    const [left, top] = this.origin(panel);
-    const col = Math.floor((cx - left) / cell),
-      row = Math.floor((cy - top) / cell),
-      rings = Math.ceil(reach / cell);
-    let best = -1,
-      least = (reach / this.now.scale) ** 2;
-    for (let r = Math.max(0, row - rings); r <= Math.min(down - 1, row + rings); r++)
-      for (let c = Math.max(0, col - rings); c <= Math.min(across - 1, col + rings); c++)
-        for (let k = first[r * across + c]; k < first[r * across + c + 1]; k++) {
-          const i = held[k];
-          if (one && this.points.binOf[i] !== panel) continue;
-          const far = (this.points.x[i] - x) ** 2 + (this.points.y[i] - y) ** 2;
-          if (far < least) [best, least] = [i, far];
-        }
-    return best;
-  },
-
-  // The points a polygon holds, ascending: the same crossings as contract.inside. Edges are sorted into 256 level bands
-  // first, so that a point meets only the few that can cross its ray.
-  inside(polygon) {
-    const { x, y, length } = this.points;
-    const ys = polygon.map((corner) => corner[1]),
-      xs = polygon.map((corner) => corner[0]);
-    const [lowX, highX, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-    const step = (high - low) / 256 || 1;
-    const bands = Array.from({ length: 257 }, () => []);
-    const band = (value) => Math.max(0, Math.min(256, Math.floor((value - low) / step)));
-    polygon.forEach(([xi, yi], n) => {
-      const [xj, yj] = polygon[(n + polygon.length - 1) % polygon.length];
-      if (yi !== yj)
-        for (let b = band(Math.min(yi, yj)); b <= band(Math.max(yi, yj)); b++) bands[b].push(xi, yi, xj, yj);
-    });
-    const first = bands.reduce((ends, each) => (ends.push(ends.at(-1) + each.length), ends), [0]);
-    const edge = Float64Array.from(bands.flat());
-    const found = new Uint32Array(length);
-    let many = 0;
-    for (let i = 0; i < length; i++) {
-      const px = x[i],
-        py = y[i];
-      if (py < low || py > high || px < lowX || px > highX) continue;
-      let odd = false;
-      const here = Math.min(256, Math.floor((py - low) / step));
-      for (let e = first[here]; e < first[here + 1]; e += 4) {
-        const yi = edge[e + 1],
-          yj = edge[e + 3];
-        if (yi > py !== yj > py && px < ((edge[e + 2] - edge[e]) * (py - yi)) / (yj - yi) + edge[e]) odd = !odd;
+// Nearest point to a pixel of the panel within `reach` pixels for which `accepts(i)` holds; -1: none.
+export function nearestPoint(grid, points, transform, [px, py], reach, accepts) {
+  const { cell, across, down, first, members } = grid;
+  const [x, y] = [(px - transform.left) / transform.scale, (transform.top - py) / transform.scale];
+  const [column, row] = [Math.floor(px / cell), Math.floor(py / cell)];
+  const rings = Math.ceil(reach / cell);
+  let nearest = -1;
+  let smallest = (reach / transform.scale) ** 2;
+  for (let r = Math.max(0, row - rings); r <= Math.min(down - 1, row + rings); r++)
+    for (let c = Math.max(0, column - rings); c <= Math.min(across - 1, column + rings); c++)
+      for (let k = first[r * across + c]; k < first[r * across + c + 1]; k++) {
+        const i = members[k];
+        if (!accepts(i)) continue;
+        const distance = (points.x[i] - x) ** 2 + (points.y[i] - y) ** 2;
+        if (distance < smallest) [nearest, smallest] = [i, distance];
       }
-      if (odd) found[many++] = i;
+  return nearest;
+}
+
+// Points near point i, nearest first, at most `limit`. `reach` is in data units.
+export function neighboursOf(i, { x, y }, reach, limit) {
+  const near = [];
+  for (let k = 0; k < x.length && near.length < 4000; k++)
+    if (Math.abs(x[k] - x[i]) < reach && Math.abs(y[k] - y[i]) < reach)
+      near.push([(x[k] - x[i]) ** 2 + (y[k] - y[i]) ** 2, k]);
+  near.sort((a, b) => a[0] - b[0]);
+  return near.slice(0, limit).map(([, k]) => k);
+}
+
+const BANDS = 256;
+
+// Edges of a polygon as [xi, yi, xj, yj] in one array, sorted into horizontal bands: a point meets only the few edges
+// that can cross its ray. Horizontal edges are left out, because a horizontal ray never crosses them.
+function sortEdges(polygon, low, step) {
+  const bands = Array.from({ length: BANDS + 1 }, () => []);
+  const bandOf = (y) => Math.max(0, Math.min(BANDS, Math.floor((y - low) / step)));
+  polygon.forEach(([xi, yi], n) => {
+    const [xj, yj] = polygon[(n + polygon.length - 1) % polygon.length];
+    if (yi === yj) return;
+    for (let b = bandOf(Math.min(yi, yj)); b <= bandOf(Math.max(yi, yj)); b++) bands[b].push(xi, yi, xj, yj);
+  });
+  const first = bands.reduce((ends, each) => (ends.push(ends.at(-1) + each.length), ends), [0]);
+  return { first, edge: Float64Array.from(bands.flat()) };
+}
+
+// Points inside a polygon, ascending (even-odd rule), with the same expression as `protocol.points_in_polygon`, so that
+// the browser and the server find the same points.
+export function pointsInPolygon(polygon, { x, y, length }) {
+  const [xs, ys] = [polygon.map((corner) => corner[0]), polygon.map((corner) => corner[1])];
+  const [lowX, highX, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  const step = (high - low) / BANDS || 1;
+  const { first, edge } = sortEdges(polygon, low, step);
+  const found = new Uint32Array(length);
+  let count = 0;
+  for (let i = 0; i < length; i++) {
+    const px = x[i];
+    const py = y[i];
+    if (py < low || py > high || px < lowX || px > highX) continue;
+    const band = Math.min(BANDS, Math.floor((py - low) / step));
+    let isInside = false;
+    for (let e = first[band]; e < first[band + 1]; e += 4) {
+      const yi = edge[e + 1];
+      const yj = edge[e + 3];
+      if (yi > py !== yj > py && px < ((edge[e + 2] - edge[e]) * (py - yi)) / (yj - yi) + edge[e]) isInside = !isInside;
     }
-    return found.slice(0, many);
-  },
-});
+    if (isInside) found[count++] = i;
+  }
+  return found.slice(0, count);
+}

@@ -1,25 +1,37 @@
-// The door: Streamlit calls the default export at every rerun, for the mounts of bytes and (through boot.js) for the view.
-// A call that a later one has overtaken is undone after that later one: only the last call's undoing counts.
-shared.mount = (component) => {
-  shared.turns.set(component.key, component);
-  if (component.data instanceof Uint8Array) hold(component);
-  else {
-    if (!shared.maps.has(component.key))
-      shared.maps.set(component.key, new BinMap(component.parentElement, component.key));
-    shared.maps.get(component.key).update(component);
-  }
-  return () => shared.unmount(component);
-};
+// Entry point. Streamlit calls the default export at every rerun: once for each mount of bytes (points, quotas, columns,
+// thumbnails) and once for the mount of the view.
+import { blobs, releaseMount, storeBlobs } from "./data.js";
+import { BinMap } from "./map.js";
 
-shared.unmount = (component) => {
+const maps = new Map(); // mount key -> BinMap
+const latestCalls = new Map(); // mount key -> the latest call of `mount`
+
+export function mount(component) {
+  latestCalls.set(component.key, component);
+  if (component.data instanceof Uint8Array) mountBytes(component);
+  else mountView(component);
+  return () => unmount(component);
+}
+
+function mountBytes({ key, data }) {
+  if (storeBlobs(key, data)) for (const map of maps.values()) map.onData();
+}
+
+function mountView(component) {
+  if (!maps.has(component.key)) maps.set(component.key, new BinMap(component.parentElement, blobs));
+  maps.get(component.key).update(component);
+}
+
+// Streamlit may run the cleanup of an old call after a newer call of the same mount: only the latest cleanup counts.
+function unmount(component) {
   const { key } = component;
-  if (shared.turns.get(key) !== component) return;
-  shared.turns.delete(key);
-  letGo(key);
-  shared.maps.get(key)?.leave();
-  shared.maps.delete(key);
-};
+  if (latestCalls.get(key) !== component) return;
+  latestCalls.delete(key);
+  releaseMount(key);
+  maps.get(key)?.remove();
+  maps.delete(key);
+}
 
-for (const component of shared.waiting) shared.mount(component);
-shared.waiting.clear();
-export default (component) => shared.mount(component);
+globalThis[Symbol.for("adq.bin_map")] = { maps, mount }; // read by browser tests and benchmarks
+
+export default mount;

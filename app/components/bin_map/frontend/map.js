@@ -1,257 +1,261 @@
-// One map on the page: what it shows, what it keeps over reruns and remounts, and when it tells the server.
-// CSS pixels of a laptop's screen that go to what stands above the picture and to the images that came in, below it:
-// who moves alpha sees them without scrolling.
-const AROUND = 365;
-const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"];
+// One map on the page: it receives data from the server, keeps the parts together and draws them.
+import { Actions } from "./actions.js";
+import { BinList } from "./bin_list.js";
+import { ChangeStrips } from "./change_strips.js";
+import { makeRamp, pixelFromCss, pointColours, readTheme } from "./colours.js";
+import { Input } from "./input.js";
+import { Lasso } from "./lasso.js";
+import { Overlay } from "./overlay.js";
+import { Panel } from "./panel.js";
+import { Player } from "./playback.js";
+import { nearestStep, quotaRanges, selectedRows } from "./quotas.js";
+import { Renderer } from "./renderer.js";
+import { adaptState, eventValues, loadState, readView } from "./state.js";
+import { Sync } from "./sync.js";
 
-function pixelOf(css) {
-  const n = Number.parseInt(css.slice(1), 16);
-  return (0xff000000 | ((n & 0xff) << 16) | (n & 0xff00) | (n >> 16)) >>> 0;
-}
+// CSS pixels of a laptop's screen for the controls above the map and the strips of changed images below it: both are
+// in sight while alpha moves.
+const RESERVED_HEIGHT = 365;
+const WIDE = 640; // CSS pixels from which on the bins stand beside the map, as in map.css
+const NARROW_MAP = 520;
 
-class BinMap {
-  constructor(root, key) {
-    this.key = key;
+export class BinMap {
+  constructor(root, blobs) {
+    this.blobs = blobs;
     this.panel = new Panel(root);
-    this.picture = new Picture(this.panel.find("canvas.picture"));
-    this.over = this.panel.find("canvas.over");
+    this.renderer = new Renderer(this.panel.find("canvas.picture"));
+    this.overlay = new Overlay(this, this.panel.find("canvas.over"));
+    this.binList = new BinList(this);
+    this.strips = new ChangeStrips(this);
+    this.lasso = new Lasso(this);
+    this.actions = new Actions(this);
     this.player = new Player(this);
-    this.hovered = -1;
-    this.wanted = { came: [], left: [], near: [] };
-    this.column = null;
-    this.sizes = new ResizeObserver(() => this.points && this.resize());
+    this.hovered = -1; // a point
+    this.mustResend = false;
+    this.previewBin = null; // the bin below the pointer
+    this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
+    this.column = null; // of the colours; null: the bins' colours
+    this.pen = document.createElement("canvas").getContext("2d");
+    this.resizeObserver = new ResizeObserver(() => this.points && this.resize());
   }
 
-  update(component) {
-    const said = (this.said = { bin: null, row: null, ...component.data });
-    this.tell = component.setStateValue;
-    const fresh = !this.kept;
-    this.kept = shared.kept.get(said.id) ?? {
-      serial: 0,
-      alpha: said.alpha,
-      bin: said.bin,
-      row: said.row,
-      touched: {}, // what a hand changed and the server has not yet confirmed: name -> the message that told it
-      polygon: null,
-      drawnOn: null, // the ground that the polygon lies on
-      rows: null, // the images inside it
-      pin: null,
-      colour: "bin",
-      multiples: false,
-      spot: false,
-      tool: "move",
-      view: { x: 0.5, y: 0.5, zoom: 1 },
-      last: said,
-      columns: [],
-    };
-    shared.kept.set(said.id, this.kept);
-    if (fresh) this.comeBack();
-    this.picture.view = this.kept.view;
-    this.listen();
+  // A message from the server, at every rerun.
+  update({ data, setStateValue }) {
+    this.view = readView(data);
+    this.send = setStateValue;
+    const isNew = !this.sync;
+    if (isNew) this.start();
+    this.renderer.view = this.state.view;
     this.readTheme();
-    this.arrived();
-    if (fresh && said.heard < this.kept.serial) this.rest(0); // the server has forgotten: the page was left and is back
+    this.mustResend ||= isNew && this.view.confirmed < this.state.serial; // the server has forgotten the last event
+    this.onData();
   }
 
-  listen() {
-    if (this.hands) return;
-    this.hands = new Hands(this);
-    this.sizes.observe(this.panel.stage);
+  start() {
+    this.state = loadState(this.view);
+    this.sync = new Sync(this.state, {
+      collect: () => eventValues(this.state, this.alpha, this.wanted, this.points.key),
+      send: (event) => {
+        this.send("event", event);
+        this.panel.describe(this);
+      },
+    });
+    this.sync.onRemount();
+    this.input = new Input(this);
+    this.resizeObserver.observe(this.panel.stage);
   }
 
   readTheme() {
-    const style = getComputedStyle(this.panel.box);
-    const probe = (this.probe ??= document.createElement("canvas").getContext("2d"));
-    const css = (name, otherwise) => {
-      probe.fillStyle = otherwise;
-      probe.fillStyle = style.getPropertyValue(name).trim();
-      return probe.fillStyle.slice(0, 7);
-    };
-    const text = css("--st-text-color", "#222222"),
-      ground = css("--st-background-color", "#ffffff");
-    this.css = {
-      text,
-      ground,
-      accent: css("--st-primary-color", "#0072b2"),
-      font: style.getPropertyValue("--st-font") || "sans-serif",
-    };
-    const [ink, paper] = [pixelOf(text), pixelOf(ground)];
-    this.dark = (paper & 0xff) + ((paper >> 8) & 0xff) + ((paper >> 16) & 0xff) < 384;
-    const mix = (share) => blend(paper, ink, Math.round(256 * share));
-    this.theme = { background: paper, neutral: mix(this.dark ? 0.42 : 0.36), strong: mix(0.62), left: ink, came: ink };
-    const css256 = (t) => {
-      const at = (this.dark ? 0.16 + 0.84 * t : 0.86 * t) * (RAMP.length - 1),
-        n = Math.min(RAMP.length - 2, Math.floor(at));
-      return blend(pixelOf(RAMP[n]), pixelOf(RAMP[n + 1]), Math.round(256 * (at - n)));
-    };
-    this.ramp = Uint32Array.from({ length: 256 }, (_, n) => css256(n / 255));
-    this.panel.box.dataset.theme = this.dark ? "dark" : "light";
+    this.theme = readTheme(this.panel.box, this.pen);
+    this.ramp = makeRamp(this.theme.isDark);
+    this.panel.box.dataset.theme = this.theme.isDark ? "dark" : "light";
   }
 
-  // Something came from the server; show it once all that belongs together is here.
-  arrived() {
-    if (!this.said) return;
-    const quotas = shared.blobs.get(this.said.table),
-      points = shared.blobs.get(quotas?.look.points);
-    if (!points || !quotas || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
-    // The ground is not drawn from under a lasso that is being drawn.
-    if ((this.waits = this.points && this.points.ground !== points.ground && Boolean(this.hands?.path))) return;
-    this.told = { ...quotas.look, ...this.said };
+  // Show new data once everything that belongs together has arrived.
+  onData() {
+    if (!this.view) return;
+    const quotas = this.blobs.get(this.view.quotas);
+    const points = this.blobs.get(quotas?.display.points_key);
+    if (!points || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    // While the user draws a lasso, the map below it does not change.
+    this.isDataPending = Boolean(this.points && this.points.map_key !== points.map_key && this.input?.path);
+    if (this.isDataPending) return;
+    this.display = quotas.display;
     if (this.points !== points) this.setPoints(points);
     if (this.quotas !== quotas) this.setQuotas(quotas);
-    this.follow();
-    this.order = shared.blobs.get(this.told.plays)?.values ?? null;
-    const id = this.told.offers[this.kept.colour]?.key;
-    this.column = shared.blobs.get(id) ?? null;
-    this.panel.offer(this);
-    this.setTool(this.kept.tool);
+    this.sync.applyServer(this.view);
+    this.updatePin();
+    this.panel.slider.value = this.stepOf(this.state.alpha);
+    this.order = this.blobs.get(this.display.order_key)?.values ?? null;
+    this.column = this.columnOf(this.state.colour) ?? null;
+    this.panel.showOptions(this);
+    this.actions.setTool(this.state.tool);
     this.resize();
+    this.panel.describe(this);
+    if (this.mustResend) this.sync.scheduleSend(0);
+    this.mustResend = false;
   }
 
   setPoints(points) {
-    const { kept } = this;
-    if (kept.ground && kept.ground !== points.ground)
-      Object.assign(kept.view, { x: 0.5, y: 0.5, zoom: 1 }); // another map: old places mean nothing
-    if (kept.images !== undefined && kept.images !== points.images) [kept.polygon, kept.drawnOn] = [null, null];
-    [kept.ground, kept.images] = [points.ground, points.images];
-    if (kept.bin >= points.capacity.length) [kept.bin, kept.spot] = [null, false];
-    if (kept.pin?.quota.length !== points.capacity.length) kept.pin = null;
+    adaptState(this.state, points);
     this.points = points;
     this.hovered = -1;
-    this.picture.setPoints(points);
+    this.renderer.setPoints(points);
   }
 
   setQuotas(quotas) {
-    const bins = this.points.capacity.length,
-      steps = quotas.alphas.length,
-      at = (s, b) => quotas.quota[s * bins + b];
     this.quotas = quotas;
-    quotas.first = Array.from({ length: bins }, (_, b) => at(0, b));
-    quotas.last = Array.from({ length: bins }, (_, b) => at(steps - 1, b));
-    const all = (b) => Array.from({ length: steps }, (_, s) => at(s, b));
-    quotas.lowest = quotas.first.map((_, b) => Math.min(...all(b)));
-    quotas.highest = quotas.first.map((_, b) => Math.max(...all(b)));
-    this.panel.slider.max = steps - 1;
+    this.ranges = quotaRanges(quotas, this.points.capacity.length);
+    this.panel.slider.max = quotas.alphas.length - 1;
+  }
+
+  // Without a pin of the user, changes are counted from the first alpha.
+  updatePin() {
+    const { state } = this;
+    if (!state.pin) state.pin = { alpha: state.alpha, isAutomatic: true };
+    if (state.pin.isAutomatic) state.pin.quota = Array.from(this.quotaAt(state.pin.alpha));
   }
 
   get alpha() {
-    return this.quotas.alphas[this.stepOf(this.kept.alpha)];
+    return this.quotas.alphas[this.stepOf(this.state.alpha)];
   }
 
   stepOf(alpha) {
-    const { alphas } = this.quotas;
-    return alphas.reduce((best, each, n) => (Math.abs(each - alpha) < Math.abs(alphas[best] - alpha) ? n : best), 0);
+    return nearestStep(this.quotas.alphas, alpha);
   }
 
   quotaAt(alpha) {
-    const bins = this.points.capacity.length,
-      step = this.stepOf(alpha);
-    return this.quotas.quota.subarray(step * bins, (step + 1) * bins);
+    const nBins = this.points.capacity.length;
+    const step = this.stepOf(alpha);
+    return this.quotas.quota.subarray(step * nBins, (step + 1) * nBins);
+  }
+
+  panelCount() {
+    return this.state.hasPanels ? this.points.capacity.length : 1;
+  }
+
+  panelOf(i) {
+    return this.state.hasPanels ? this.points.binOf[i] : 0;
   }
 
   resize() {
-    const { picture, panel, kept, points } = this;
-    const wide = panel.stage.clientWidth;
-    if (!wide) return;
-    const many = kept.multiples ? points.capacity.length : 1;
-    const across = Math.max(1, Math.floor(wide / 170)),
-      ratio = window.devicePixelRatio || 1;
-    const tall =
-      many > 1
-        ? Math.max(this.told.height, Math.ceil(many / across) * 130)
-        : Math.min(this.told.height, Math.max(300, wide), Math.max(380, window.innerHeight - AROUND));
-    panel.stage.style.height = `${tall}px`;
-    panel.find(".side").style.maxHeight = panel.box.clientWidth > 640 ? `${tall + 2}px` : "";
-    panel.narrow = wide < 520;
-    panel.width = (panel.box.clientWidth - 24) / (panel.box.clientWidth > 640 ? 2 : 1);
-    const [width, height] = [Math.round(wide * ratio), Math.round(tall * ratio)];
-    picture.setSize(width, height, many, ratio);
-    if (this.over.width !== width || this.over.height !== height) [this.over.width, this.over.height] = [width, height];
-    this.draw(); // at once: setting a canvas's size empties it, and a frame without a picture would flicker
+    const { panel } = this;
+    const [width, total] = [panel.stage.clientWidth, panel.box.clientWidth];
+    if (!width) return;
+    const ratio = window.devicePixelRatio || 1;
+    const height = this.heightFor(width);
+    const isWide = total > WIDE;
+    panel.stage.style.height = `${height}px`;
+    panel.find(".side").style.maxHeight = isWide ? `${height + 2}px` : "";
+    panel.isNarrow = width < NARROW_MAP;
+    panel.stripWidth = (total - 24) / (isWide ? 2 : 1);
+    const size = [Math.round(width * ratio), Math.round(height * ratio)];
+    this.renderer.setSize(...size, this.panelCount(), ratio);
+    this.overlay.setSize(...size);
+    this.draw(); // at once: setting the size of a canvas empties it, and the map would flicker
   }
 
-  // The first change after a frame is drawn at once: the work is done while the next frame is waited for. What else comes
-  // before that frame is drawn in it.
-  ask() {
-    this.late = true;
+  heightFor(width) {
+    const { height } = this.display;
+    const lines = Math.ceil(this.panelCount() / Math.max(1, Math.floor(width / 170)));
+    if (this.panelCount() > 1) return Math.max(height, lines * 130);
+    return Math.min(height, Math.max(300, width), Math.max(380, window.innerHeight - RESERVED_HEIGHT));
+  }
+
+  // The first change after a frame is drawn at once, while the browser waits for the next frame. Later changes are drawn
+  // together in that frame.
+  requestDraw() {
+    this.isDirty = true;
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = null;
-      if (this.late) this.draw();
+      if (this.isDirty) this.draw();
     });
     this.draw();
   }
 
   draw() {
-    this.late = false;
-    if (!this.points || !this.picture.size) return;
-    const { picture, panel, kept, points, theme } = this;
-    this.quota = this.quotaAt(kept.alpha);
-    const played = this.player.taken !== null && this.order ? Math.floor(this.player.taken) : null;
-    const stale = picture.stale;
-    if (stale) picture.project();
-    picture.paint({
-      quota: this.quota,
-      pin: kept.pin && kept.pin.quota,
-      bin: this.peeked ?? (kept.spot ? kept.bin : null),
-      theme,
-      panels: kept.multiples ? points.capacity.length : 1,
-      played,
-      order: this.order,
-      ground: this.css.ground,
-      paints: this.paints(),
-      shapes: Boolean(this.column?.names) && picture.radius > 1.6,
-    });
-    const fresh = panel.makeBins(this);
-    panel.showQuotas(this);
-    this.showPicked();
-    const seen = [points.key, picture.size, kept.multiples, this.told.word].join();
-    if (stale || fresh || this.labelsFor !== seen) panel.placeLabels(this);
-    this.labelsFor = seen;
-    panel.markBin(kept.bin, kept.spot);
-    panel.showKey(this);
-    this.drawOver();
+    this.isDirty = false;
+    const { renderer, panel, state, points } = this;
+    if (!points || !renderer.size) return;
+    this.quota = this.quotaAt(state.alpha);
+    const isProjected = renderer.isStale;
+    if (isProjected) renderer.project();
+    renderer.paint(this.scene());
+    const isRebuilt = this.binList.build();
+    this.binList.showQuotas();
+    panel.showCounts(this);
+    this.strips.show();
+    this.lasso.showCount();
+    const labelKey = [points.key, renderer.size, state.hasPanels, this.display.bin_word].join();
+    if (isProjected || isRebuilt || this.labelKey !== labelKey) this.binList.placeLabels();
+    this.labelKey = labelKey;
+    this.binList.markBin();
+    panel.showColourKey(this);
+    this.overlay.draw();
   }
 
-  // The points' colours: point i has `colours[levels[i] >> shift]`.
-  paints() {
-    const { column, points, dark, told } = this;
-    const sign = [column?.key ?? "bin", points.key, dark, told.table].join();
-    if (this.painted?.sign === sign) return this.painted;
-    const [levels, shift, colours] = !column
-      ? [points.binOf, 0, points.capacity.map((_, bin) => pixelOf(this.binColour(bin)))]
-      : column.names
-        ? [column.values, 0, column.names.map((_, n) => pixelOf(this.classCss(n)))]
-        : [column.values, 8, this.ramp];
-    return (this.painted = { levels, shift, colours, sign });
+  scene() {
+    const { state, theme, renderer, player } = this;
+    const isPlaying = player.taken !== null && this.order;
+    return {
+      quota: this.quota,
+      pinQuota: state.pin?.quota,
+      spotlight: this.previewBin ?? (state.hasSpotlight ? state.bin : null),
+      theme: theme.pixels,
+      background: theme.css.background,
+      colours: this.colours(),
+      hasShapes: Boolean(this.column?.names) && renderer.radius > 1.6,
+      panels: this.panelCount(),
+      playedCount: isPlaying ? Math.floor(player.taken) : null,
+      order: this.order,
+    };
+  }
+
+  colours() {
+    const { column, points, theme, ramp } = this;
+    const sign = [column?.key ?? "bin", points.key, theme.isDark, this.view.quotas].join();
+    if (this.cachedColours?.sign !== sign) {
+      const binPixels = points.capacity.map((_, bin) => pixelFromCss(this.binColour(bin)));
+      const classPixel = (n) => pixelFromCss(this.classColour(n));
+      this.cachedColours = pointColours({ column, points, ramp, binPixels, classPixel, sign });
+    }
+    return this.cachedColours;
   }
 
   binColour(bin) {
-    const colours = this.told.bins[this.dark ? 1 : 0];
+    const colours = this.display.bin_colours[this.theme.isDark ? 1 : 0];
     return colours[bin % colours.length];
   }
 
-  classes() {
-    return this.told.classes[this.dark ? 1 : 0];
-  }
-
-  classCss(n) {
-    return this.classes()[n % this.classes().length];
-  }
-
-  rampCss() {
-    return Array.from(
-      this.ramp.filter((_, n) => n % 17 === 0),
-      (p) => `rgb(${p & 255} ${(p >> 8) & 255} ${(p >> 16) & 255})`,
-    ).join();
-  }
-
-  // How many columns the browser has: they come one by one.
-  columnsHere() {
-    return Object.keys(this.told.offers).filter((name) => this.columnOf(name)).length;
+  classColour(n) {
+    const colours = this.display.class_colours[this.theme.isDark ? 1 : 0];
+    return colours[n % colours.length];
   }
 
   columnOf(name) {
-    return shared.blobs.get(this.told.offers[name]?.key);
+    return this.blobs.get(this.display.columns[name]?.key);
+  }
+
+  // Columns that the browser has; the others arrive when they are needed.
+  availableColumns() {
+    return Object.keys(this.display.columns)
+      .map((name) => this.columnOf(name))
+      .filter(Boolean);
+  }
+
+  // Rows of the selected images, ascending; for tests.
+  selectedRows() {
+    return selectedRows(this.points, this.quotaAt(this.state.alpha));
+  }
+
+  remove() {
+    this.input?.remove();
+    this.resizeObserver.disconnect();
+    this.player.isRunning = false;
+    this.sync?.cancel();
+    this.actions.cancelTimers();
+    cancelAnimationFrame(this.frame);
+    this.panel.box.remove();
   }
 }

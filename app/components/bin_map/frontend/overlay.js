@@ -1,80 +1,78 @@
-const MOST_DOTS = 4000;
+// The canvas above the map: the lasso, the selected image and the hovered point.
+import { toPixel } from "./viewport.js";
 
-// The thin canvas above the picture, and the places of things on it.
-Object.assign(BinMap.prototype, {
-  // The thin layer above: the selection, the lasso being drawn, the chosen image, the point under the hand.
-  drawOver(path) {
-    const { over, picture, kept } = this;
-    const empty = !path && !kept.polygon && kept.row === null && this.hovered < 0;
-    this.panel.find("[data-do=clear]").hidden = !kept.polygon;
-    if (empty && this.overEmpty) return; // a canvas that is cleared is sent to the screen again
-    this.overEmpty = empty;
-    const pen = (this.pen ??= over.getContext("2d", { willReadFrequently: true }));
-    pen.clearRect(0, 0, over.width, over.height);
-    [pen.strokeStyle, pen.fillStyle, pen.lineWidth] = [this.css.text, this.css.text, 1.5 * picture.ratio];
-    const trace = (corners) => {
-      pen.beginPath();
-      corners.forEach((corner) => pen.lineTo(...corner));
-      pen.closePath();
-      pen.globalAlpha = 0.08;
-      pen.fill();
-      pen.globalAlpha = 1;
-      pen.stroke();
-    };
-    if (path) trace(path.corners);
-    else if (kept.polygon && kept.drawnOn !== this.points.ground) this.dots(pen);
-    else if (kept.polygon)
-      for (let p = 0; p < (kept.multiples ? this.points.capacity.length : 1); p++)
-        trace(this.onCanvas(kept.polygon, p));
-    const ring = (i, size) => {
-      const at = picture.placeOf(i, kept.multiples ? this.points.binOf[i] : 0);
-      if (!at) return;
-      pen.beginPath();
-      pen.arc(...at, size * picture.ratio, 0, 7);
-      pen.stroke();
-    };
-    const chosen = kept.row === null ? -1 : this.placeOfRow(kept.row);
-    pen.lineWidth = 2.5 * picture.ratio;
-    if (chosen >= 0) (ring(chosen, 11), ring(chosen, 7));
-    if (this.hovered >= 0) ring(this.hovered, 9);
-  },
+const MAX_DOTS = 4000;
 
-  // What a lasso on the map before had picked, image by image.
-  dots(pen) {
-    const { picture, kept, picked } = this;
-    for (const i of picked?.inside.subarray(0, MOST_DOTS) ?? []) {
-      const at = picture.placeOf(i, kept.multiples ? this.points.binOf[i] : 0);
-      if (!at) continue;
-      pen.beginPath();
-      pen.arc(...at, 5 * picture.ratio, 0, 7);
-      pen.stroke();
+export class Overlay {
+  constructor(map, canvas) {
+    this.map = map;
+    this.canvas = canvas;
+    this.isEmpty = false;
+  }
+
+  setSize(width, height) {
+    if (this.canvas.width === width && this.canvas.height === height) return;
+    [this.canvas.width, this.canvas.height] = [width, height];
+  }
+
+  // `path` is the lasso or box that is being drawn.
+  draw(path) {
+    const { map } = this;
+    const { renderer, state } = map;
+    const isEmpty = !path && !state.polygon && state.row === null && map.hovered < 0;
+    map.panel.find("[data-do=clear]").hidden = !state.polygon;
+    if (isEmpty && this.isEmpty) return; // the browser composes a cleared canvas again
+    this.isEmpty = isEmpty;
+    const pen = (this.pen ??= this.canvas.getContext("2d", { willReadFrequently: true }));
+    pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    [pen.strokeStyle, pen.fillStyle] = [map.theme.css.text, map.theme.css.text];
+    pen.lineWidth = 1.5 * renderer.ratio;
+    if (path) this.drawPolygon(path.corners);
+    else if (state.polygon) this.drawLasso();
+    pen.lineWidth = 2.5 * renderer.ratio;
+    const selected = state.row === null ? -1 : this.pointOfRow(state.row);
+    if (selected >= 0) for (const radius of [11, 7]) this.drawRing(selected, radius);
+    if (map.hovered >= 0) this.drawRing(map.hovered, 9);
+  }
+
+  // The outline of a lasso means nothing on another map: there, its points are marked instead.
+  drawLasso() {
+    const { state, points, renderer } = this.map;
+    if (state.lassoMapKey !== points.map_key) {
+      for (const i of this.map.lasso.points().subarray(0, MAX_DOTS)) this.drawRing(i, 5);
+      return;
     }
-  },
+    for (let panel = 0; panel < this.map.panelCount(); panel++) {
+      const [x, y] = renderer.origin(panel);
+      const corners = state.polygon.map((corner) => toPixel(renderer.transform, ...corner));
+      this.drawPolygon(corners.map(([px, py]) => [px + x, py + y]));
+    }
+  }
 
-  placeOfRow(row) {
-    if (this.found?.row !== row || this.found.points !== this.points.key)
-      this.found = { row, points: this.points.key, at: this.points.row.indexOf(row) };
-    return this.found.at;
-  },
+  drawPolygon(corners) {
+    const { pen } = this;
+    pen.beginPath();
+    corners.forEach((corner) => pen.lineTo(...corner));
+    pen.closePath();
+    pen.globalAlpha = 0.08;
+    pen.fill();
+    pen.globalAlpha = 1;
+    pen.stroke();
+  }
 
-  onCanvas(polygon, panel) {
-    const { scale, left, top } = this.picture.now,
-      [x, y] = this.picture.origin(panel);
-    return polygon.map(([px, py]) => [px * scale + left + x, top - py * scale + y]);
-  },
+  drawRing(i, radius) {
+    const { pen, map } = this;
+    const place = map.renderer.placeOf(i, map.panelOf(i));
+    if (!place) return;
+    pen.beginPath();
+    pen.arc(...place, radius * map.renderer.ratio, 0, 7);
+    pen.stroke();
+  }
 
-  inPanel(cx, cy, panel) {
-    const { scale, left, top } = this.picture.now,
-      [x, y] = this.picture.origin(panel);
-    return [(cx - x - left) / scale, (top - (cy - y)) / scale];
-  },
-
-  boxOf(x0, y0, x1, y1) {
-    return [
-      [x0, y0],
-      [x1, y0],
-      [x1, y1],
-      [x0, y1],
-    ].map(([x, y]) => this.inPanel(x, y, 0));
-  },
-});
+  pointOfRow(row) {
+    const { points } = this.map;
+    if (this.found?.row !== row || this.found.key !== points.key)
+      this.found = { row, key: points.key, point: points.row.indexOf(row) };
+    return this.found.point;
+  }
+}

@@ -1,53 +1,51 @@
-// The tray lies in this browser's localStorage, so that it outlives a refresh and nobody else sees it. The server sends
-// what to put and what to drop; here that is done to whatever lies there now (another tab may have written since), and
-// the whole is told back. Nothing is told while there is nothing to tell.
-const PLACE = "adq-explorer-tray";
-const sessions = (globalThis[Symbol.for("adq.tray")] ??= new Map()); // server session -> { done, told, serial }
+// Items in this browser's localStorage. The server sends steps: items to store and names to delete. They are applied to
+// the items that are stored now (another tab may have changed them), and the result is sent back.
+import { applySteps } from "./storage.js";
 
-function lying() {
+const ITEM = "adq-explorer-tray"; // key in localStorage
+const sessions = new Map(); // server session -> {done, refused, sent, serial}, for as long as the page is open
+
+// Stored text; null if the browser refuses access. Then the items last as long as the page.
+function readText() {
   try {
-    return localStorage.getItem(PLACE) ?? "";
+    return localStorage.getItem(ITEM) ?? "";
   } catch {
-    return null; // the browser refuses: the tray then lasts as long as the page
+    return null;
   }
 }
 
-function changed(text, steps) {
-  let kept = {};
+function runSteps(session, steps) {
+  const pending = steps.filter(([serial]) => serial > session.done);
+  if (!pending.length) return;
   try {
-    const found = JSON.parse(text || "{}");
-    if (found && typeof found === "object" && !Array.isArray(found)) kept = found;
-  } catch {}
-  for (const [, name, choice] of steps) {
-    delete kept[name]; // so that one put again comes last
-    if (choice) Object.defineProperty(kept, name, { value: choice, enumerable: true, configurable: true });
+    localStorage.setItem(ITEM, applySteps(readText(), pending));
+    session.refused = false;
+  } catch {
+    session.refused = true; // access is forbidden, or the storage is full
   }
-  return JSON.stringify(kept);
+  session.done = pending.at(-1)[0];
 }
 
-export default function ({ data, setStateValue }) {
-  const mine = sessions.get(data.session) ?? { done: 0, told: null, serial: 0 };
-  sessions.set(data.session, mine);
-  const tell = () => {
-    const text = lying();
-    const now = JSON.stringify([text, mine.done, mine.refused]);
-    if (now === mine.told || (mine.told === null && text === "" && !mine.done)) return;
-    mine.told = now;
-    mine.serial += 1;
-    setStateValue("tray", { text, done: mine.done, serial: mine.serial, refused: mine.refused ?? text === null });
+// Send the stored text if it differs from the last one. Nothing is sent while nothing is stored and nothing was done.
+function sendText(session, setStateValue) {
+  const text = readText();
+  const now = JSON.stringify([text, session.done, session.refused]);
+  const isEmptyStart = session.sent === null && text === "" && !session.done;
+  if (now === session.sent || isEmptyStart) return;
+  session.sent = now;
+  session.serial += 1;
+  const refused = session.refused ?? text === null;
+  setStateValue("tray", { text, done: session.done, serial: session.serial, refused });
+}
+
+export default function mount({ data, setStateValue }) {
+  const session = sessions.get(data.session) ?? { done: 0, sent: null, serial: 0 };
+  sessions.set(data.session, session);
+  runSteps(session, data.steps);
+  sendText(session, setStateValue);
+  const onStorage = (event) => {
+    if (event.key === ITEM) sendText(session, setStateValue); // changed by another tab of this browser
   };
-  const steps = data.steps.filter(([serial]) => serial > mine.done);
-  if (steps.length) {
-    try {
-      localStorage.setItem(PLACE, changed(lying(), steps));
-      mine.refused = false;
-    } catch {
-      mine.refused = true; // forbidden, or full
-    }
-    mine.done = steps.at(-1)[0];
-  }
-  tell();
-  const heard = (event) => event.key === PLACE && tell(); // another tab of this browser
-  window.addEventListener("storage", heard);
-  return () => window.removeEventListener("storage", heard);
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
 }

@@ -1,49 +1,55 @@
-// How a visitor has left a Plotly chart of the page: the corners in sight, the groups hidden by a click on the legend,
-// what dragging does. Streamlit makes a new chart whenever anything in a figure changes; it begins as this one was left.
-const REST = 250; // ms without a change before the server is told
+// The view of a Plotly chart on the page: the visible corners, the groups hidden by a click on the legend, and the drag
+// mode. Streamlit makes a new chart whenever anything in a figure changes; the new chart starts with this view.
+const PAUSE = 250; // ms without a change before the view is sent
+const CHANGES = ["plotly_relayout", "plotly_restyle"];
 
-export default ({ data, setStateValue }) => {
-  let [chart, last, timer] = [null, null, 0];
+function readView(chart, map_key) {
+  const { xaxis, yaxis, dragmode } = chart.layout;
+  return {
+    map_key,
+    corners: xaxis.autorange && yaxis.autorange ? null : [...xaxis.range, ...yaxis.range],
+    hidden: chart.data.filter((trace) => trace.visible === "legendonly").map((trace) => trace.meta),
+    drag_mode: dragmode,
+  };
+}
 
-  const seen = () => {
-    const { xaxis, yaxis, dragmode } = chart.layout;
-    return {
-      ground: data.ground,
-      box: xaxis.autorange && yaxis.autorange ? null : [...xaxis.range, ...yaxis.range],
-      hidden: chart.data.filter((trace) => trace.visible === "legendonly").map((trace) => trace.meta),
-      drag: dragmode,
-    };
-  };
-  const tell = () => {
+export default function mount({ data, setStateValue }) {
+  let [chart, lastView, timer] = [null, null, null];
+
+  const send = () => {
     clearTimeout(timer);
-    timer = 0;
-    const now = seen();
-    if (JSON.stringify(now) === JSON.stringify(last)) return;
-    last = now;
-    setStateValue("view", now);
+    timer = null;
+    const view = readView(chart, data.map_key);
+    if (JSON.stringify(view) === JSON.stringify(lastView)) return;
+    lastView = view;
+    setStateValue("view", view);
   };
-  const later = () => {
+  const scheduleSend = () => {
     clearTimeout(timer);
-    timer = setTimeout(tell, REST);
+    timer = setTimeout(send, PAUSE);
   };
-  const look = () => {
+  const findChart = () => {
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
     if (!found?.on || !found.layout || found === chart) return;
     chart = found;
-    last = seen();
-    for (const change of ["plotly_relayout", "plotly_restyle"]) chart.on(change, later);
+    lastView = readView(chart, data.map_key);
+    for (const change of CHANGES) chart.on(change, scheduleSend);
   };
 
-  // What is pressed elsewhere may change the figure: the server hears of the view first.
-  const flush = () => timer && tell();
-  const watch = new MutationObserver(look);
-  watch.observe(document.querySelector("[data-testid=stMain]") ?? document.body, { childList: true, subtree: true });
-  for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, flush, { capture: true });
-  look();
-  return () => {
-    watch.disconnect();
-    clearTimeout(timer);
-    for (const kind of ["pointerdown", "keydown"]) window.removeEventListener(kind, flush, { capture: true });
-    for (const change of ["plotly_relayout", "plotly_restyle"]) chart?.removeListener?.(change, later);
+  // Another input may change the figure: the server needs the view before that.
+  const sendPending = () => {
+    if (timer !== null) send();
   };
-};
+  const observer = new MutationObserver(findChart);
+  observer.observe(document.querySelector("[data-testid=stMain]") ?? document.body, { childList: true, subtree: true });
+  const abort = new AbortController();
+  for (const type of ["pointerdown", "keydown"])
+    window.addEventListener(type, sendPending, { capture: true, signal: abort.signal });
+  findChart();
+  return () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    abort.abort();
+    for (const change of CHANGES) chart?.removeListener?.(change, scheduleSend);
+  };
+}

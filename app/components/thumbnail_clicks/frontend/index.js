@@ -1,11 +1,11 @@
-// Thumbnails stand in the page's HTML as [data-image="id"]; a click or the Enter key on one tells the server its id.
+// Clicks on thumbnails: a click or the Enter key on an element with [data-image="id"] sends the id to the server.
 export default ({ setTriggerValue }) => {
   const open = (event) => {
     if (event.type === "keydown" && event.key !== "Enter") return;
     const thumbnail = event.target.closest?.("[data-image]");
     if (!thumbnail) return;
     event.preventDefault();
-    document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0); // what is asked for stands at the page's head
+    document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0); // the page about the image starts at its top
     setTriggerValue("image", thumbnail.dataset.image);
   };
   document.addEventListener("click", open);
