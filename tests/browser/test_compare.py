@@ -198,7 +198,8 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     )
     found = app.page.evaluate(
         "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()].find(m => m.state.polygon); "
-        "return [m.state.polygon.map(c => [...c]), ...['x', 'y', 'row'].map(n => Array.from(m.points[n])), m.selectedRows()] }"
+        "const columns = ['x', 'y', 'row'].map(n => Array.from(m.points[n])); "
+        "return [m.state.polygon.map(c => [...c]), ...columns, m.selectedRows()]; }"
     )
     polygon, xs, ys, rows, lit = found
     inside = sorted(row for px, py, row in zip(xs, ys, rows, strict=True) if point_in_polygon(px, py, polygon))

@@ -40,7 +40,7 @@ class Page:
         self.wait()
 
     def wait(self) -> dict[str, Any]:
-        """Wait until the server has confirmed everything and the page has run; return the event that the server read."""
+        """Wait until the server has confirmed everything and the page has run; return the event."""
         self.page.wait_for_function(f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}")
         self.page.wait_for_selector(STILL)
         return self.event()
@@ -199,7 +199,9 @@ def test_a_bin_is_highlighted_by_a_pointer_that_moves_over_its_bar_and_not_by_a_
     opened.page.mouse.move(x, y + 400)
     assert opened.map("m.previewBin ?? -1") == -1
     opened.map("m.panel.find('.bins').style.transform = 'translateY(400px)'")  # the bar moves below the pointer
-    opened.page.wait_for_function(f"() => {MAP}.panel.find('.bins li:hover')?.textContent.startsWith('bin 2')")
+    opened.page.wait_for_function(
+        f"() => {MAP}.panel.box.querySelector('.bins li:hover')?.textContent.startsWith('bin 2')"
+    )
     assert opened.map("m.previewBin ?? -1") == -1
     opened.page.mouse.move(x + 3, y + 400)
     assert opened.map("m.previewBin") == 2
@@ -240,11 +242,11 @@ def test_one_map_per_bin_colours_and_the_playback_of_the_greedy_order(opened: Pa
     opened.page.locator(".start").click()
     assert opened.map("m.player.taken") is None
     opened.page.locator(".colour").select_option("bin")
-    assert opened.text(".key") == "bright: chosen; grey: not chosen"
+    opened.until(".key", "bright: chosen; grey: not chosen")
     opened.page.locator(".start").click()
-    assert opened.text(".key") == "bright: taken so far, the latest large; grey: not yet taken"
+    opened.until(".key", "bright: taken so far, the latest large; grey: not yet taken")
     opened.page.locator(".start").click()
-    assert opened.text(".key") == "bright: chosen; grey: not chosen"
+    opened.until(".key", "bright: chosen; grey: not chosen")
 
 
 def test_a_screen_reader_gets_the_name_and_the_keys_of_the_map_before_any_input(opened: Page) -> None:

@@ -158,8 +158,9 @@ export class Actions {
   stepImage(direction) {
     const { points, state, hovered } = this.map;
     const [low, count] = state.bin === null ? [0, points.length] : [points.start[state.bin], points.capacity[state.bin]];
-    const isOutside = hovered < low || hovered >= low + count;
-    const position = isOutside ? (direction > 0 ? -1 : 0) : hovered - low;
+    const isInBin = hovered >= low && hovered < low + count;
+    const beforeFirst = direction > 0 ? -1 : 0; // a step forward starts with the first image, a step back with the last
+    const position = isInBin ? hovered - low : beforeFirst;
     this.hover(low + ((position + direction + count) % count));
   }
 

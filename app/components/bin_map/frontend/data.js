@@ -38,6 +38,8 @@ export function decode(bytes, { header, start }) {
   return blob.kind === "points" ? { ...blob, length: blob.row.length, ...binRuns(blob.capacity) } : blob;
 }
 
+const isRetained = (key) => [...mounts.values()].some((keys) => keys.includes(key));
+
 // Store the blobs of a mount; returns whether its keys changed. At most reruns the bytes are the same, and nothing is
 // decoded.
 export function storeBlobs(mount, bytes) {
@@ -62,8 +64,6 @@ export function releaseMount(mount) {
   mounts.delete(mount);
   keys.forEach(deleteUnused);
 }
-
-const isRetained = (key) => [...mounts.values()].some((keys) => keys.includes(key));
 
 function deleteUnused(key) {
   if (!isRetained(key)) blobs.delete(key);

@@ -47,7 +47,7 @@ export class BinMap {
     if (isNew) this.start();
     this.renderer.view = this.state.view;
     this.readTheme();
-    this.mustResend ||= isNew && this.view.confirmed < this.state.serial; // the server has forgotten the last event
+    this.mustResend ||= isNew && this.view.confirmed < this.state.serial;
     this.onData();
   }
 
@@ -73,12 +73,10 @@ export class BinMap {
 
   // Show new data once everything that belongs together has arrived.
   onData() {
-    if (!this.view) return;
-    const quotas = this.blobs.get(this.view.quotas);
-    const points = this.blobs.get(quotas?.display.points_key);
-    if (!points || quotas.quota.length !== quotas.alphas.length * points.capacity.length) return;
+    const { quotas, points } = this.findData();
+    if (!points) return;
     // While the user draws a lasso, the map below it does not change.
-    this.isDataPending = Boolean(this.points && this.points.map_key !== points.map_key && this.input?.path);
+    this.isDataPending = Boolean(this.input.path) && this.points?.map_key !== points.map_key;
     if (this.isDataPending) return;
     this.display = quotas.display;
     if (this.points !== points) this.setPoints(points);
@@ -92,8 +90,21 @@ export class BinMap {
     this.actions.setTool(this.state.tool);
     this.resize();
     this.panel.describe(this);
+    this.resend();
+  }
+
+  // After a remount, the server may have forgotten the last event.
+  resend() {
     if (this.mustResend) this.sync.scheduleSend(0);
     this.mustResend = false;
+  }
+
+  // Quotas of the view and the points that they belong to; no points if they have not arrived.
+  findData() {
+    const quotas = this.blobs.get(this.view?.quotas);
+    const points = this.blobs.get(quotas?.display.points_key);
+    const isComplete = points && quotas.quota.length === quotas.alphas.length * points.capacity.length;
+    return isComplete ? { quotas, points } : {};
   }
 
   setPoints(points) {

@@ -19,7 +19,8 @@ export class Overlay {
   draw(path) {
     const { map } = this;
     const { renderer, state } = map;
-    const isEmpty = !path && !state.polygon && state.row === null && map.hovered < 0;
+    const points = [state.row === null ? -1 : this.pointOfRow(state.row), map.hovered];
+    const isEmpty = !path && !state.polygon && points.every((point) => point < 0);
     map.panel.find("[data-do=clear]").hidden = !state.polygon;
     if (isEmpty && this.isEmpty) return; // the browser composes a cleared canvas again
     this.isEmpty = isEmpty;
@@ -30,9 +31,9 @@ export class Overlay {
     if (path) this.drawPolygon(path.corners);
     else if (state.polygon) this.drawLasso();
     pen.lineWidth = 2.5 * renderer.ratio;
-    const selected = state.row === null ? -1 : this.pointOfRow(state.row);
-    if (selected >= 0) for (const radius of [11, 7]) this.drawRing(selected, radius);
-    if (map.hovered >= 0) this.drawRing(map.hovered, 9);
+    const [selected, hovered] = points;
+    for (const radius of [11, 7]) this.drawRing(selected, radius);
+    this.drawRing(hovered, 9);
   }
 
   // The outline of a lasso means nothing on another map: there, its points are marked instead.
@@ -60,9 +61,10 @@ export class Overlay {
     pen.stroke();
   }
 
+  // Circle around point i; -1: none.
   drawRing(i, radius) {
     const { pen, map } = this;
-    const place = map.renderer.placeOf(i, map.panelOf(i));
+    const place = i < 0 ? null : map.renderer.placeOf(i, map.panelOf(i));
     if (!place) return;
     pen.beginPath();
     pen.arc(...place, radius * map.renderer.ratio, 0, 7);

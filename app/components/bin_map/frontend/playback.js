@@ -73,8 +73,8 @@ export class Player {
     slider.value = taken;
     const bin = points.binOf[Math.min(points.length - 1, taken)];
     panel.setText(panel.find(".scrub span"), `${formatCount(taken)} taken, filling ${display.bin_word} ${bin}`);
-    const isAtEnd = this.taken >= points.length;
-    panel.setText(panel.find(".run"), this.isRunning ? "Pause" : isAtEnd ? "Again" : "Continue");
+    const next = this.taken >= points.length ? "Again" : "Continue";
+    panel.setText(panel.find(".run"), this.isRunning ? "Pause" : next);
     this.drawGain();
   }
 
