@@ -80,3 +80,20 @@ test("neighbours come nearest first", () => {
   const points = { x: [0, 3, 1, 9, 0.5], y: [0, 0, 0, 0, 0] };
   assert.deepEqual(hits.neighboursOf(0, points, 5, 3), [0, 4, 2]);
 });
+
+test("points on edges and corners are those of the server's expression", () => {
+  const polygon = [[0, 0], [4, 0], [6, 3], [4, 6], [2, 4], [0, 6]];
+  const x = Float64Array.from({ length: 81 }, (_, i) => (i % 9) - 1);
+  const y = Float64Array.from({ length: 81 }, (_, i) => Math.floor(i / 9) - 1);
+  const expected = [...x.keys()].filter((i) => {
+    let isOdd = false;
+    polygon.forEach(([xi, yi], n) => {
+      const [xj, yj] = polygon[(n + polygon.length - 1) % polygon.length];
+      const crosses = yi > y[i] !== yj > y[i] && x[i] < ((xj - xi) * (y[i] - yi)) / (yj - yi) + xi;
+      if (crosses) isOdd = !isOdd;
+    });
+    return isOdd;
+  });
+  assert.ok(expected.length > 15);
+  assert.deepEqual([...hits.pointsInPolygon(polygon, { x, y, length: 81 })], expected);
+});
