@@ -23,12 +23,13 @@ import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from adq_core.data import release_pages
+
 from .errors import InputError, SettingsError, unknown_name
 from .gradients import fit_class_scores, gradient_factors, greedy_by_factors, loss_gradients
 from .greedy import Tick, greedy
 from .greedy_loops import Rows, squared_lengths
-from .images import let_go
-from .progress import Progress, silent
+from .progress import Progress, no_progress
 from .records import Bins, Floats, Ints
 
 NOT_FINITE = "Embeddings must be finite, got NaN or infinity. Check the file or the model that made them."
@@ -50,7 +51,7 @@ def make_bins(
     way: str = "auto",
     n_jobs: int | None = None,
     key: str = "",
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Bins:
     """Return the bins of the greedy that maximises the GraphCut gain, with the place and the gain of every pick.
 
@@ -99,7 +100,7 @@ def make_bins(
         bin_of[taken] = np.repeat(np.arange(n_bins), sizes)
         rank[taken] = np.arange(len(rows))
         gain[taken] = gains
-        let_go(vectors)
+        release_pages(vectors)
 
     jobs = max(1, min(len(rows_by_pool), n_jobs or os.cpu_count() or 1))
     if jobs == 1:

@@ -1,9 +1,9 @@
-"""The table of contents: a `Run` walks a set of images along the whole path, one lazily computed property a station.
+"""The table of contents: a `Run` walks a set of images along the whole path, one lazily computed property a stage.
 
     ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
                         \\-> Projection
 
-The stations are plain functions that know nothing of each other; only this file knows how they are joined. What each of
+The stages are plain functions that know nothing of each other; only this file knows how they are joined. What each of
 them depends on, and so the key of its result, stands in `lineage.py`.
 """
 
@@ -16,27 +16,31 @@ from typing import TypeVar
 
 import numpy as np
 
-from . import (
-    datasets,
-    diversity,
-    embeddings,
-    export,
-    fitting,
-    heads,
-    patches,
-    projection,
-    quotas,
-    representativeness,
-    sampling,
-    scores,
-    texture,
-    views,
+from adq_core.data import ImageDataset, open_dataset
+from adq_core.embeddings import embed, embedding_identity
+from adq_core.export import export_files
+from adq_core.patches import patch_masks
+from adq_core.projection import project
+from adq_core.quotas import make_quotas
+from adq_core.scores import (
+    DIVERSITIES,
+    HEADS,
+    apply_head,
+    encode_augmentations,
+    load_view_encoder,
+    measure_representativeness,
+    score_bins,
 )
-from .images import ImageDataset
-from .keys import recipe_key
-from .lineage import LINEAGE, RECORDS, cached_property, eye, is_needed
-from .progress import Progress, silent
+from adq_core.selection import draw_order, select
+from adq_core.storage import Store
+from adq_core.texture import measure_texture
+
+from .dependencies import DEPENDENCIES, STAGE_RECORDS, cached_property, is_needed, view_encoder_identity
+from .digests import derive_key
+from .effective_settings import effective_settings, fitting_notes
+from .progress import Progress, no_progress
 from .records import (
+    AugmentedFeatures,
     Bins,
     BinScores,
     DrawOrder,
@@ -49,18 +53,16 @@ from .records import (
     Record,
     Selection,
     Texture,
-    Views,
 )
 from .settings import Settings
-from .store import Store
 
 R = TypeVar("R", bound=Record)
 
 
 class Run:
-    """One walk along the path under fixed settings. Stations are computed when asked for, once, and kept in the store.
+    """One walk along the path under fixed settings. Stages are computed when asked for, once, and kept in the store.
 
-    `progress` is called by every station; raising `Cancelled` from it stops the walk and leaves nothing half done.
+    `progress` is called by every stage; raising `Cancelled` from it stops the walk and leaves nothing half done.
     `dataset` is the data set of these settings where somebody holds it open already, as the app does.
     """
 
@@ -68,7 +70,7 @@ class Run:
         self,
         settings: Settings,
         store: Store | None = None,
-        progress: Progress = silent,
+        progress: Progress = no_progress,
         dataset: ImageDataset | None = None,
     ) -> None:
         self.settings = settings
@@ -76,57 +78,59 @@ class Run:
         self.progress = progress
         if dataset is not None:
             self.__dict__["dataset"] = dataset
-        self.seconds: dict[str, float] = {}  # how long each station took in this run; absent: it was in the store
+        self.seconds: dict[str, float] = {}  # how long each stage took in this run; absent: it was in the store
         self._keys: dict[str, str] = {}
 
-    def key(self, station: str) -> str:
-        """Return the key of a station's result under these settings. Opens the data set, computes nothing else."""
-        if station == "dataset":
+    def key(self, stage: str) -> str:
+        """Return the key of a stage's result under these settings. Opens the data set, computes nothing else."""
+        if stage == "dataset":
             return self.dataset.key
-        if station not in self._keys:
-            version, before, names = LINEAGE[station]
+        if stage not in self._keys:
+            version, before, names = DEPENDENCIES[stage]
             values = [(name, getattr(self.effective, name)) for name in names]
-            if station == "embeddings":
-                identity = embeddings.embedding_identity(self.effective.embeddings, self.effective.weights)
+            if stage == "embeddings":
+                identity = embedding_identity(self.effective.embeddings, self.effective.weights)
                 values.append(("identity", identity))
-            if station == "views":
-                values.append(("eye", eye(self.settings)))
-            self._keys[station] = recipe_key(station, version, [self.key(name) for name in before], values)
-        return self._keys[station]
+            if stage == "views":
+                values.append(("eye", view_encoder_identity(self.settings)))
+            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values)
+        return self._keys[stage]
 
-    def ready(self, station: str) -> bool:
-        """Return whether a station's result is at hand, or not needed, without computing it."""
+    def ready(self, stage: str) -> bool:
+        """Return whether a stage's result is at hand, or not needed, without computing it."""
         return (
-            not self.uses(station)
-            or station in self.__dict__
-            or (station in RECORDS and self.store.peek(RECORDS[station], self.key(station)) is not None)
+            not self.uses(stage)
+            or stage in self.__dict__
+            or (stage in STAGE_RECORDS and self.store.get(STAGE_RECORDS[stage], self.key(stage)) is not None)
         )
 
-    def uses(self, station: str) -> bool:
-        """Return whether these settings need this station at all."""
-        return is_needed(station, self.effective, self.dataset.has_images)
+    def uses(self, stage: str) -> bool:
+        """Return whether these settings need this stage at all."""
+        return is_needed(stage, self.effective, self.dataset.has_images)
 
     @property
     def image_scores(self) -> Texture | ImageScores:
         """Return what Rep is the mean of: the texture of every image, or what stands in its place."""
         return self.representativeness if self.uses("representativeness") else self.texture
 
-    def _fetch(self, station: str, kind: type[R], make: Callable[[str], R]) -> R:
-        key = self.key(station)
+    def _fetch(self, stage: str, kind: type[R], make: Callable[[str], R]) -> R:
+        key = self.key(stage)
 
         def timed() -> R:
             started = time.perf_counter()
             made = make(key)
-            self.seconds[station] = time.perf_counter() - started
+            self.seconds[stage] = time.perf_counter() - started
             return made
 
-        return self.store.fetch(kind, key, timed, waiting=lambda: self.progress(0, 1, f"{station}: computed elsewhere"))
+        return self.store.get_or_compute(
+            kind, key, timed, waiting=lambda: self.progress(0, 1, f"{stage}: computed elsewhere")
+        )
 
     @cached_property
     def dataset(self) -> ImageDataset:
         """The images, their labels and ids."""
         started = time.perf_counter()
-        opened = datasets.open_dataset(
+        opened = open_dataset(
             self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
         )
         self.seconds["dataset"] = time.perf_counter() - started
@@ -135,7 +139,7 @@ class Run:
     @cached_property
     def effective(self) -> Settings:
         """The settings in force: those given, but for what a set of vectors without images cannot have."""
-        return fitting.fitting(self.settings, self.dataset)
+        return effective_settings(self.settings, self.dataset)
 
     @cached_property
     def embeddings(self) -> Embeddings:
@@ -144,7 +148,7 @@ class Run:
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embeddings.embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
+            lambda key: embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -154,9 +158,7 @@ class Run:
         return self._fetch(
             "projection",
             Projection,
-            lambda key: projection.project(
-                vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress
-            ),
+            lambda key: project(vectors, method=s.projection, seed=s.map_seed, key=key, progress=self.progress),
         )
 
     @cached_property
@@ -165,7 +167,7 @@ class Run:
         s, data, vectors = self.settings, self.dataset, self.embeddings.vectors
 
         def make(key: str) -> Bins:
-            from . import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
+            from adq_core import graphcut  # numba takes a third of a second, and bins that are at hand need none of it
 
             return graphcut.make_bins(
                 vectors,
@@ -187,9 +189,7 @@ class Run:
     def texture(self) -> Texture:
         """The texture of every image."""
         data = self.dataset
-        return self._fetch(
-            "texture", Texture, lambda key: texture.measure_texture(data, key=key, progress=self.progress)
-        )
+        return self._fetch("texture", Texture, lambda key: measure_texture(data, key=key, progress=self.progress))
 
     @cached_property
     def representativeness(self) -> ImageScores:
@@ -198,28 +198,28 @@ class Run:
         return self._fetch(
             "representativeness",
             ImageScores,
-            lambda key: representativeness.measure(
+            lambda key: measure_representativeness(
                 data, vectors, bins.bin_of, name=s.representativeness, key=key, progress=self.progress
             ),
         )
 
     @cached_property
-    def views(self) -> Views:
+    def views(self) -> AugmentedFeatures:
         """Features of random views of every image: what diversity is measured on."""
-        s, data, name = self.settings, self.dataset, eye(self.settings).split(":")[0]
+        s, data, name = self.settings, self.dataset, view_encoder_identity(self.settings).split(":")[0]
 
-        def make(key: str) -> Views:
+        def make(key: str) -> AugmentedFeatures:
             weights = s.weights if name == s.embeddings and name != "published" else None
-            eye = views.open_eye(name, seed=s.seed, weights=weights, progress=self.progress)
-            return views.view_vectors(data, eye, name=name, seed=s.seed, key=key, progress=self.progress)
+            encoder = load_view_encoder(name, seed=s.seed, weights=weights, progress=self.progress)
+            return encode_augmentations(data, encoder, name=name, seed=s.seed, key=key, progress=self.progress)
 
-        return self._fetch("views", Views, make)
+        return self._fetch("views", AugmentedFeatures, make)
 
     @cached_property
     def head(self) -> Head:
         """The head under which views are compared: trained for these bins, or random."""
         s, bins, seen = self.settings, self.bins, self.views
-        make = heads.HEADS[s.diversity]
+        make = HEADS[s.diversity]
         return self._fetch(
             "head", Head, lambda key: make(seen, bins.bin_of, seed=s.seed, key=key, progress=self.progress)
         )
@@ -233,18 +233,20 @@ class Run:
 
         def make(key: str) -> BinScores:
             if head is None:
-                seen = Views(vectors=self.embeddings.vectors[None], name=s.embeddings, key=self.key("embeddings"))
+                seen = AugmentedFeatures(
+                    vectors=self.embeddings.vectors[None], name=s.embeddings, key=self.key("embeddings")
+                )
             else:
-                seen = heads.apply_head(head, self.views)
-            return scores.score_bins(
+                seen = apply_head(head, self.views)
+            return score_bins(
                 bins,
                 values,
                 data.labels,
-                diversity.DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
+                DIVERSITIES[s.diversity](seen, bins.bin_of, bins.n_bins, seed=s.seed),
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=fitting.fitting_notes(s, data),
+                notes=fitting_notes(s, data),
                 seed=s.seed,
                 key=key,
             )
@@ -255,7 +257,7 @@ class Run:
     def quotas(self) -> Quotas:
         """How many images each bin gives. Cheap: computed anew, never kept."""
         s, bins = self.settings, self.bins
-        return quotas.make_quotas(
+        return make_quotas(
             self.scores.importance,
             bins.capacity,
             rule=s.rule,
@@ -272,7 +274,7 @@ class Run:
         return self._fetch(
             "draw_order",
             DrawOrder,
-            lambda key: sampling.draw_order(
+            lambda key: draw_order(
                 bins.bin_of,
                 data.labels,
                 bins.rank,
@@ -287,31 +289,33 @@ class Run:
     @cached_property
     def selection(self) -> Selection:
         """The subset. Cheap: computed anew, never kept."""
-        return sampling.select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
+        return select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
 
     def patch_masks(self, rows: Sequence[int]) -> PatchMasks:
         """Return the patch masks of these rows of the data set."""
         s = self.settings
-        return patches.patch_masks(
+        return patch_masks(
             self.dataset,
             rows,
             patch_keep_ratio=s.patch_keep_ratio,
             image_size=s.patch_image_size,
             patch_size=s.patch_size,
             ranking=s.patch_ranking,
-            key=recipe_key(self.key("patch_masks"), tuple(rows)),
+            key=derive_key(self.key("patch_masks"), tuple(rows)),
             progress=self.progress,
         )
 
-    def stations(self) -> dict[str, Record]:
-        """Return every station's record by name, computing what is not there yet."""
+    def stages(self) -> dict[str, Record]:
+        """Return every stage's record by name, computing what is not there yet."""
         return {
-            name: getattr(self, name) for name in LINEAGE if name not in ("dataset", "patch_masks") and self.uses(name)
+            name: getattr(self, name)
+            for name in DEPENDENCIES
+            if name not in ("dataset", "patch_masks") and self.uses(name)
         }
 
     def export_files(self) -> dict[str, bytes]:
         """Return the files of an export by name, as `python -m adq_core run` writes them."""
-        return export.export_files(
+        return export_files(
             self.dataset,
             self.projection,
             self.bins,
@@ -320,5 +324,5 @@ class Run:
             self.quotas,
             self.selection,
             settings=asdict(self.settings),
-            stations=self.stations(),
+            stages=self.stages(),
         )

@@ -1,19 +1,19 @@
-"""The frozen records that flow from station to station.
+"""The frozen records that flow from stage to stage.
 
 Every record checks its shapes once, at birth, and makes its arrays read-only. `key` is the digest of the recipe that
-made it (data set, station, keywords, version of the method); `digest()` is the digest of what came out. Two records
+made it (data set, stage, keywords, version of the method); `digest()` is the digest of what came out. Two records
 with one key are the same result; two with different digests under one key show that a machine computed differently.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .keys import content_digest
+from .digests import content_digest
 
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
 Floats = NDArray[np.floating[Any]]
@@ -21,7 +21,7 @@ Ints = NDArray[np.integer[Any]]
 Bools = NDArray[np.bool_]
 
 
-def seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
+def freeze_arrays(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
     """Make the arrays of a record read-only views and hold their shapes against `shapes` (None: any length)."""
     for name, shape in shapes.items():
         array = getattr(record, name)
@@ -36,8 +36,13 @@ def seal(record: object, shapes: dict[str, tuple[int | None, ...]]) -> None:
 
 
 class Record:
-    """What all records share: a `key` (the recipe) and a `digest` (the content)."""
+    """Base of all records: a `key` (digest of the recipe), a `digest` (of the content) and a `kind`.
 
+    `kind` names the folder of such records in a store. It never changes, whatever the class is called, because stores
+    on disk outlive the code.
+    """
+
+    kind: ClassVar[str]
     key: str
 
     def digest(self) -> str:
@@ -49,12 +54,13 @@ class Record:
 class Embeddings(Record):
     """One feature vector an image, in the data set's row order."""
 
+    kind: ClassVar[str] = "embeddings"
     vectors: Floats  # (M, d) float32
     name: str  # of the embedding, or of the file
     key: str
 
     def __post_init__(self) -> None:
-        seal(self, {"vectors": (None, None)})
+        freeze_arrays(self, {"vectors": (None, None)})
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -64,19 +70,21 @@ class Embeddings(Record):
 class Projection(Record):
     """The map: one point in the plane an image. Distances between far points mean little; see `method`."""
 
+    kind: ClassVar[str] = "projection"
     xy: Floats  # (M, 2) float32
     method: str  # "umap" or "pca": what was done, which need not be what was asked for
     key: str
     note: str = ""  # why it was done otherwise, in a sentence for a person
 
     def __post_init__(self) -> None:
-        seal(self, {"xy": (None, 2)})
+        freeze_arrays(self, {"xy": (None, 2)})
 
 
 @dataclass(frozen=True, eq=False)
 class Bins(Record):
     """Which bin the greedy put each image in, when, and at what gain."""
 
+    kind: ClassVar[str] = "bins"
     bin_of: Ints  # (M,) int32, 0 .. n_bins - 1
     rank: Ints  # (M,) int32, the place within its class (its pool) at which the greedy took the image
     gain: Floats  # (M,) float64, the true GraphCut gain at that moment
@@ -85,7 +93,7 @@ class Bins(Record):
 
     def __post_init__(self) -> None:
         m = len(self.bin_of)
-        seal(self, {"bin_of": (m,), "rank": (m,), "gain": (m,)})
+        freeze_arrays(self, {"bin_of": (m,), "rank": (m,), "gain": (m,)})
 
     @property
     def capacity(self) -> Ints:
@@ -97,41 +105,45 @@ class Bins(Record):
 class Texture(Record):
     """The texture of every image: mean of 0.5|Sobel_x| + 0.5|Sobel_y| of the grey image in [0, 1]."""
 
+    kind: ClassVar[str] = "texture"
     values: Floats  # (M,) float64
     key: str
 
     def __post_init__(self) -> None:
-        seal(self, {"values": (None,)})
+        freeze_arrays(self, {"values": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
 class ImageScores(Record):
     """The representativeness of every image by another measure than texture."""
 
+    kind: ClassVar[str] = "imagescores"
     values: Floats  # (M,) float64
     name: str
     key: str
 
     def __post_init__(self) -> None:
-        seal(self, {"values": (None,)})
+        freeze_arrays(self, {"values": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
-class Views(Record):
+class AugmentedFeatures(Record):
     """Feature vectors of V views of every image (V = 1: the image itself): what diversity is measured on."""
 
+    kind: ClassVar[str] = "views"
     vectors: Floats  # (V, M, d)
     name: str  # of the network that made them
     key: str
 
     def __post_init__(self) -> None:
-        seal(self, {"vectors": (None, None, None)})
+        freeze_arrays(self, {"vectors": (None, None, None)})
 
 
 @dataclass(frozen=True, eq=False)
 class Head(Record):
     """A small network d -> h -> k with a ReLU between, put on a backbone's features."""
 
+    kind: ClassVar[str] = "head"
     weight_in: Floats  # (h, d)
     bias_in: Floats  # (h,)
     weight_out: Floats  # (k, h)
@@ -142,13 +154,14 @@ class Head(Record):
     def __post_init__(self) -> None:
         (h, d), k = self.weight_in.shape, len(self.weight_out)
         shapes: dict[str, tuple[int | None, ...]] = {"weight_in": (h, d), "bias_in": (h,), "losses": (None, 2)}
-        seal(self, shapes | {"weight_out": (k, h), "bias_out": (k,)})
+        freeze_arrays(self, shapes | {"weight_out": (k, h), "bias_out": (k,)})
 
 
 @dataclass(frozen=True, eq=False)
 class BinScores(Record):
     """Rep, Div and the Importance score (IS) of every bin, raw beside normalised."""
 
+    kind: ClassVar[str] = "binscores"
     representativeness: Floats  # (m,)
     diversity: Floats  # (m,)
     mean_cosine: Floats  # (m,) mean off-diagonal cosine: diversity without the size of the bin in it
@@ -177,13 +190,14 @@ class BinScores(Record):
             "diversity_norm",
             "importance",
         )
-        seal(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
+        freeze_arrays(self, dict.fromkeys(one, (m,)) | {f"{name}_interval": (m, 2) for name in one[:2]})
 
 
 @dataclass(frozen=True, eq=False)
 class Quotas(Record):
     """How many images each bin gives, and how that number came about."""
 
+    kind: ClassVar[str] = "quotas"
     quota: Ints  # (m,) int64
     capacity: Ints  # (m,) int64
     target: Floats  # (m,) float64, before capping and rounding
@@ -199,7 +213,9 @@ class Quotas(Record):
 
     def __post_init__(self) -> None:
         m = len(self.quota)
-        seal(self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,)))
+        freeze_arrays(
+            self, dict.fromkeys(("quota", "capacity", "target", "importance_share", "r", "capped", "moved"), (m,))
+        )
 
     @property
     def reached_keep_ratio(self) -> float:
@@ -219,7 +235,7 @@ class QuotaTable:
 
     def __post_init__(self) -> None:
         a, m = self.quota.shape
-        seal(self, {"alpha": (a,), "quota": (a, m), "capacity": (m,)})
+        freeze_arrays(self, {"alpha": (a,), "quota": (a, m), "capacity": (m,)})
 
     @property
     def changed(self) -> Ints:
@@ -231,18 +247,20 @@ class QuotaTable:
 class DrawOrder(Record):
     """The one order in which each bin gives its images; it does not depend on alpha, keep ratio or rule."""
 
+    kind: ClassVar[str] = "draworder"
     draw_position: Ints  # (M,) int64, the place in its bin
     order: str
     key: str
 
     def __post_init__(self) -> None:
-        seal(self, {"draw_position": (None,)})
+        freeze_arrays(self, {"draw_position": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
 class Selection(Record):
     """The subset: an image is in when its place in its bin's draw order is below the bin's quota."""
 
+    kind: ClassVar[str] = "selection"
     draw_position: Ints  # (M,) int64
     selected: Bools  # (M,)
     draw_order: str
@@ -250,7 +268,7 @@ class Selection(Record):
 
     def __post_init__(self) -> None:
         m = len(self.selected)
-        seal(self, {"draw_position": (m,), "selected": (m,)})
+        freeze_arrays(self, {"draw_position": (m,), "selected": (m,)})
 
     @property
     def indices(self) -> Ints:
@@ -262,6 +280,7 @@ class Selection(Record):
 class PatchMasks(Record):
     """Which patches of K images are kept. True means kept; a masked autoencoder's own mask means the opposite."""
 
+    kind: ClassVar[str] = "patchmasks"
     rows: Ints  # (K,) rows of the data set
     images: NDArray[np.uint8]  # (K, S, S, 3) as cut into patches
     saliency: Floats  # (K, L) what ranked the patches, row by row from the top left
@@ -274,6 +293,8 @@ class PatchMasks(Record):
     def __post_init__(self) -> None:
         k, patches = self.saliency.shape
         side = self.images.shape[1]
-        seal(self, {"rows": (k,), "images": (k, side, side, 3), "saliency": (k, patches), "keep": (k, patches)})
+        freeze_arrays(
+            self, {"rows": (k,), "images": (k, side, side, 3), "saliency": (k, patches), "keep": (k, patches)}
+        )
         if (side // self.patch_size) ** 2 != patches or side % self.patch_size:
             raise ValueError(f"{patches} patches of {self.patch_size} pixels do not tile an image of {side} pixels.")

@@ -1,8 +1,8 @@
 """One flat frozen `Settings`: everything a run depends on, checked once, written to and read from JSON.
 
 The command line makes an option of every field and the app a widget, both from the field's `help`, `choices` and
-`low`/`high`. Choices are written out here, so that reading settings never imports a station; a test holds them
-against the stations' own tables.
+`low`/`high`. Choices are written out here, so that reading settings never imports a stage; a test holds them
+against the stages' own tables.
 """
 
 from __future__ import annotations

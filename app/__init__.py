@@ -1,1 +1,1 @@
-"""The app: Streamlit pages over `adq_core`."""
+"""The app in the browser: `streamlit run app/main.py`."""

@@ -10,97 +10,10 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import frame, linked, page_changes, sidebar
+from app import session
 from app.components.theme_watch import watch_theme
-
-VIEWS = Path(__file__).parent / "views"
-
-# section: file, title, icon, what is seen in one sentence
-PAGES = {
-    "Explore": [
-        (
-            "home",
-            "Home",
-            ":material/home:",
-            "Which images of a set are worth keeping? ADQ fills bins from the most typical images to the outliers, "
-            "scores every bin, and takes more from those that matter more. Here you can watch it do so on your images.",
-        ),
-        (
-            "dataset",
-            "Data set",
-            ":material/photo_library:",
-            "The images that everything else is computed from: pick a set, bring your own, see what could not be read.",
-        ),
-        (
-            "bins",
-            "Bins",
-            ":material/stacks:",
-            "Every class is sorted by a greedy choice, most typical images first, and cut into bins.",
-        ),
-        (
-            "scores",
-            "Scores",
-            ":material/leaderboard:",
-            "Each bin gets a score for texture (Rep) and one for diversity (Div); put on one scale and added they "
-            "are its Importance score (IS).",
-        ),
-        (
-            "quotas",
-            "Quotas",
-            ":material/tune:",
-            "How many images each bin gives, and which ones: alpha mixes importance with bin size, the keep ratio "
-            "sets the total.",
-        ),
-        (
-            "image",
-            "One image",
-            ":material/image_search:",
-            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
-        ),
-        (
-            "patches",
-            "Patches",
-            ":material/grid_view:",
-            "Of every image only the most textured patches are kept; a small network paints the others again.",
-        ),
-        (
-            "train",
-            "Train",
-            ":material/model_training:",
-            "An encoder or a painter of your own, learnt from the images of the open data set without their labels.",
-        ),
-    ],
-    "Check": [
-        (
-            "compare",
-            "Compare",
-            ":material/compare_arrows:",
-            "Two choices of images side by side: what both have, what only one has, and what chance alone would give.",
-        ),
-        (
-            "tray",
-            "Tray",
-            ":material/inbox:",
-            "Choices that you named and kept, to go back to, to compare and to export. They stay in your browser.",
-        ),
-    ],
-    "Export": [
-        (
-            "export",
-            "Export",
-            ":material/download:",
-            "The chosen subset as files, the very ones that the command line writes.",
-        ),
-    ],
-    "Learn": [
-        (
-            "method",
-            "The method",
-            ":material/function:",
-            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
-        ),
-    ],
-}
+from app.pages import PAGES, script
+from app.state import page_changes, settings_widgets, widget_sync
 
 
 def main() -> None:
@@ -110,7 +23,12 @@ def main() -> None:
     page = st.navigation(
         {
             section: [
-                st.Page(VIEWS / f"{file}.py", title=title, icon=icon, default=file == "home")
+                st.Page(
+                    script(file),
+                    title=title,
+                    icon=icon,
+                    default=file == "home",
+                )
                 for file, title, icon, _ in pages
             ]
             for section, pages in PAGES.items()
@@ -119,15 +37,15 @@ def main() -> None:
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])
     st.html(Path(__file__).with_name("looks.css"))
-    with frame.boundary():
-        linked.turn_to(page.url_path)
+    with session.boundary():
+        widget_sync.turn_to(page.url_path)
         with st.container(key="unseen"):
-            watch_theme(is_dark=frame.is_dark())
+            watch_theme(is_dark=session.is_dark())
             page_changes.follow_thumbnail()
-        st.session_state["settings"] = sidebar.controls()
+        st.session_state["settings"] = settings_widgets.controls()
         page_changes.open_requested(page.url_path)
         page.run()
-        frame.warm_up()
+        session.warm_up()
 
 
 main()

@@ -1,4 +1,4 @@
-"""The scores in the cards of assets/weights, written from results/weights.json; called by `bench_weights.py`."""
+"""Write the scores of results/weights.json into the cards of the pretrained models; called by `bench_weights.py`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import _report
 
-CARDS = _report.ROOT / "assets" / "weights"
+CARDS = _report.ROOT / "adq_core" / "models" / "pretrained"
 BEGIN, END = "<!-- scores:begin -->", "<!-- scores:end -->"
 BLOCK = re.compile(f"{BEGIN}\n.*{END}", re.DOTALL)
 

@@ -13,9 +13,8 @@ from scipy.sparse.linalg import splu
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.keys import content_digest
-from adq_core.patches import keep_highest
-from adq_core.reconstruction import known_pixels, psnr_dropped
+from adq_core.digests import content_digest
+from adq_core.patches import known_pixels, psnr_dropped, top_patches
 from adq_core.texture import texture_map
 from benchmarks import _report
 
@@ -37,7 +36,7 @@ def masks(images: np.ndarray, how: str, dropped: float) -> np.ndarray:
     else:
         maps = np.stack([texture_map(image) for image in images])
         ranking = maps.reshape(len(images), cells, PATCH_SIZE, cells, PATCH_SIZE).mean((2, 4)).reshape(len(images), -1)
-    return keep_highest(ranking, 1 - dropped)
+    return top_patches(ranking, 1 - dropped)
 
 
 def operator(side: int, radius: int, times: int) -> csr_array:

@@ -13,8 +13,8 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.quotas import quota_table
-from adq_core.sampling import draw_order
-from app import palette
+from adq_core.selection import draw_order
+from app.charts import palette
 from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1

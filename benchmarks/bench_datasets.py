@@ -60,7 +60,7 @@ def pictures() -> np.ndarray:
 def measure(what: str, place: str, cache: str) -> dict[str, float]:
     """Return seconds and peak memory of one way through the images, in this process."""
     started = time.perf_counter()
-    from adq_core.datasets import open_dataset
+    from adq_core.data import open_dataset
 
     imported, before = time.perf_counter() - started, peak_memory()
     started = time.perf_counter()

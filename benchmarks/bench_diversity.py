@@ -25,11 +25,11 @@ def vectors(count: int) -> np.ndarray:
 
 
 def measure(case: str, count: int) -> dict:
-    from adq_core import diversity
-    from adq_core.records import Views
+    from adq_core.records import AugmentedFeatures
+    from adq_core.scores import diversity
 
     made = vectors(count)
-    seen, bin_of = Views(vectors=made, name="made up", key="made up"), np.zeros(count, np.int64)
+    seen, bin_of = AugmentedFeatures(vectors=made, name="made up", key="made up"), np.zeros(count, np.int64)
 
     def matrix() -> float:
         flat = made.reshape(-1, made.shape[2])

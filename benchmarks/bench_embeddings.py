@@ -59,8 +59,8 @@ def measure(name: str, way: str, file: Path, weights: Path) -> dict[str, float]:
 
 
 def ours(name: str, images: np.ndarray, weights: Path) -> tuple[int, ...]:
+    from adq_core.data import ImageDataset
     from adq_core.embeddings import embed
-    from adq_core.images import ImageDataset
 
     m = len(images)
     dataset = ImageDataset(
@@ -71,7 +71,7 @@ def ours(name: str, images: np.ndarray, weights: Path) -> tuple[int, ...]:
         read=lambda row: images[row],
         thumbnails=images,
         sizes=np.tile(images.shape[1:3], (m, 1)),
-        left_out=(),
+        skipped=(),
         key="benchmark",
     )
     return embed(dataset, name=name, weights=None if name == "pixels" else str(weights)).vectors.shape
@@ -126,7 +126,7 @@ def main() -> None:
     for row in rows:
         loop = next(other for other in rows if other["embedding"] == row["embedding"] and other["way"] == "loop")
         row["times_the_loop"] = round(row["images_per_second"] / loop["images_per_second"], 2)
-    from adq_core.backbones import device_and_precision
+    from adq_core.models import device_and_precision
 
     print(
         write(

@@ -114,7 +114,7 @@ def paint(painter: str) -> dict[str, float]:
     """Return wall and CPU milliseconds for the six images alone, as the view paints them; medians of nine."""
     import numpy as np
 
-    from adq_core.reconstruction import reconstruct
+    from adq_core.patches import reconstruct
 
     images = np.random.default_rng(0).integers(0, 256, (6, 64, 64, 3), dtype=np.uint8)
     keep = np.random.default_rng(1).random((6, 64)) < 0.75
@@ -145,8 +145,8 @@ def first(what: str) -> dict[str, float]:
     now = note("torch_import", now)
     import numpy as np
 
-    from adq_core.encoder import encode
-    from adq_core.reconstruction import reconstruct
+    from adq_core.models import encode
+    from adq_core.patches import reconstruct
 
     now = note("our_import", now)
     if what == "small":

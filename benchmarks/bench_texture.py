@@ -28,7 +28,7 @@ def images(side: int, count: int) -> list[np.ndarray]:
 
 
 def dataset(side: int, count: int, read):
-    from adq_core.images import ImageDataset
+    from adq_core.data import ImageDataset
 
     return ImageDataset(
         name="noise",
@@ -38,7 +38,7 @@ def dataset(side: int, count: int, read):
         read=read,
         thumbnails=np.zeros((count, 1, 1, 3), np.uint8),
         sizes=np.full((count, 2), side),
-        left_out=(),
+        skipped=(),
         key="noise",
     )
 

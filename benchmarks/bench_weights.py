@@ -3,11 +3,11 @@
     python benchmarks/bench_weights.py --cifar DIR     # measure, some minutes
     python benchmarks/bench_weights.py --cards         # then write the numbers into the cards
 
-DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards in
-assets/weights comes from results/weights.json, which this script writes. The plain fills need most of the time and no
-weights: their scores lie in results/fills.json and are taken from there; `--fills` computes them anew. With `--images
-N` everything is done on N images only, to see that it works, and written to results/*_quick.json. What the first use
-costs, and a step in the app, is asked in bench_patches.py.
+DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards
+of the pretrained models comes from results/weights.json, which this script writes. The plain fills need most of the
+time and no weights: their scores lie in results/fills.json and are taken from there; `--fills` computes them anew.
+With `--images N` everything is done on N images only, to see that it works, and written to results/*_quick.json. What
+the first use costs, and a step in the app, is asked in bench_patches.py.
 """
 
 from __future__ import annotations
@@ -23,12 +23,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.datasets import open_dataset
-from adq_core.encoder import encode, small
-from adq_core.images import ImageDataset
-from adq_core.keys import content_digest
-from adq_core.reconstruction import PAINTERS, psnr_dropped, reconstruct
-from adq_core.threads import torch_threads
+from adq_core.data import ImageDataset, open_dataset
+from adq_core.digests import content_digest
+from adq_core.models import encode, small, torch_threads
+from adq_core.patches import PAINTERS, psnr_dropped, reconstruct
 from benchmarks import _cards, _report
 from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
 
@@ -96,7 +94,9 @@ def main() -> int:
     parser.add_argument("--cifar", type=Path, help="folder with train_0.npz and test.npz")
     parser.add_argument("--fills", action="store_true", help="compute the fills anew as well, results/fills.json")
     parser.add_argument("--images", type=int, help="so many test images, to see that it works")
-    parser.add_argument("--cards", action="store_true", help="write the measured scores into assets/weights/*.md")
+    parser.add_argument(
+        "--cards", action="store_true", help="write the measured scores into adq_core/models/pretrained/*.md"
+    )
     parser.add_argument("--check", action="store_true", help="only say which cards differ from the measured scores")
     given = parser.parse_args()
     if given.cards or given.check:

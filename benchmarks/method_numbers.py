@@ -16,12 +16,11 @@ from _report import write
 from scipy.stats import spearmanr
 
 from adq_core import Run, Settings
-from adq_core.quotas import budget_size, make_quotas, quota_table
-from adq_core.sampling import class_offsets, draw_order
+from adq_core.quotas import make_quotas, quota_table, target_size, webster
 from adq_core.scores import NORMALISATIONS, amplification, bin_means
-from adq_core.store import Store
+from adq_core.selection import class_offsets, draw_order
+from adq_core.storage import Store
 from adq_core.texture import texture_map
-from adq_core.webster import webster
 
 PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
 SEEDS = range(4)
@@ -140,7 +139,7 @@ def of_the_formulas() -> dict:
     numbers["largest_remainder_takes_an_image_away"] = lost / cases
     numbers["webster_takes_an_image_away"] = lost_by_webster / cases
     numbers["dq_rounds_12.5_percent_of_cifar_to"] = 100 * round(0.125 * 500)
-    numbers["ours"] = budget_size(0.125, 50_000)
+    numbers["ours"] = target_size(0.125, 50_000)
     bin_of, labels = (a.ravel() for a in np.meshgrid(np.arange(10), np.repeat(np.arange(100), 50), indexing="ij"))
     rank = np.zeros(len(labels), int)
     position = draw_order(bin_of, labels, rank, rng.random(len(labels)), n_bins=10).draw_position

@@ -3,8 +3,8 @@
     python benchmarks/train_weights.py {encoder,mae,unet} --cifar DIR --out FILE
 
 DIR holds train_0.npz to train_4.npz with images (10000, 32, 32, 3) uint8. One thread. Stopped by Ctrl-C, it goes on
-from its checkpoint when started again. Prints what the cards in assets/weights say of the training. The bytes are the
-same on one machine only: bfloat16 sums differ between processors.
+from its checkpoint when started again. Prints what the cards of the pretrained models say of the training. The
+bytes are the same on one machine only: bfloat16 sums differ between processors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.training.command import RECIPES, train_on
+from adq_core.models.training.command import RECIPES, train_on
 from benchmarks import _report
 
 

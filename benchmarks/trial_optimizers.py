@@ -34,10 +34,10 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
     """Return the held-out loss, and the processor time of the steps, at `LOOKS` places on the way."""
     import torch
 
-    from adq_core.networks import build
-    from adq_core.training.loop import seeded
-    from adq_core.training.optimizer import Muon
-    from adq_core.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, dropped_error, random_keep
+    from adq_core.models import build
+    from adq_core.models.training.loop import seeded
+    from adq_core.models.training.optimizer import Muon
+    from adq_core.models.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, dropped_error, random_keep
 
     recipe = PAINTER_RECIPES["unet"]
     with seeded(0, 4):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from adq_core.data.dataset import ImageDataset
 from adq_core.errors import Cancelled
-from adq_core.images import ImageDataset
 
 
 def fake_dataset(
@@ -23,7 +23,7 @@ def fake_dataset(
         read=lambda row: images[row],
         thumbnails=np.stack([_nearest(image, 64) for image in images]),
         sizes=np.array([image.shape[:2] for image in images]),
-        left_out=(),
+        skipped=(),
         key="fake",
     )
 

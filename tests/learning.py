@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.images import ImageDataset
+from adq_core.data.dataset import ImageDataset
 
 TINY = {
     "encoder": {"width": 8, "depth": 1},
@@ -33,6 +33,6 @@ def some_dataset(n: int = 40, size: int = 64) -> ImageDataset:
         read=lambda row: thumbnails[row],
         thumbnails=thumbnails,
         sizes=np.full((n, 2), size),
-        left_out=(),
+        skipped=(),
         key="some-key",
     )

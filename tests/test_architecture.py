@@ -1,90 +1,178 @@
-"""Who may import whom: the table is the documentation, the test keeps it true."""
+"""Which package may import which: the two tables are the documentation, the tests keep them true."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-EVERYBODY = {"errors", "images", "keys", "progress", "records"}  # may be imported by every module of adq_core
-ALLOWED = {  # module of adq_core: what else of adq_core it may import; a station not named here imports no other
-    "pipeline": None,  # None: anything
-    "lineage": {"embeddings", "heads", "settings", "views"},
-    "cli": None,
-    "__init__": None,
+ROOT = Path(__file__).parents[1]
+SPINE = {"digests", "errors", "progress", "records", "settings"}  # every stage may import these (settings: see below)
+
+CORE = {  # package or module of adq_core: what else of adq_core it imports
+    "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
-    "store": set(),
-    "graphcut": {"greedy", "greedy_loops", "gradients"},
-    "greedy": {"greedy_lazy", "greedy_loops", "greedy_short"},
-    "greedy_lazy": {"greedy_loops", "greedy_short"},
-    "greedy_short": {"greedy_loops"},
-    "datasets": {"archives", "builtin", "folders", "npz", "shapes", "store", "torchvision_sets", "vectorsets"},
-    "vectorsets": {"arrays", "vectorfiles"},
-    "fitting": {"settings"},
-    "builtin": {"arrays"},
-    "shapes": {"arrays"},
-    "torchvision_sets": {"arrays"},
-    "npz": {"arrays"},
-    "arrays": {"imagefiles", "store"},
-    "archives": {"imagefiles", "scan"},
-    "folders": {"imagefiles", "scan"},
-    "scan": {"imagefiles", "store"},
-    "patches": {"texture"},
-    "encoder": {"weights"},
-    "reconstruction": {"networks", "threads", "weights"},
-    "weights": {"networks"},
-    "patchfiles": {"reconstruction"},
-    "training": {"networks", "weights"},
-    "embeddings": {"backbones", "encoder", "principal", "vectorfiles", "weights"},
-    "backbones": {"vectorfiles"},
-    "projection": {"principal"},
-    "texture": {"texture_kernels"},
-    "views": {"backbones", "encoder", "threads", "weights"},
-    "heads": {"threads"},
-    "counterfactuals": {"quotas", "webster"},
-    "kept": {"settings"},
-    "handpicked": {"export"},
-    "quotas": {"webster"},  # the rounding that three of the rules share
-}
-HEAVY = {"torch", "torchvision", "umap"}  # ten seconds together: only inside the functions that need them
-LATE = {"networks", "training"}  # may import torch at their top, and are themselves imported inside functions only
+    "cli": {"data", "errors", "export", "models", "patches", "pipeline", "progress", "settings", "storage"},
+    "pipeline": {
+        "bins", "data", "dependencies", "digests", "effective_settings", "embeddings", "export", "patches", "progress",
+        "projection", "quotas", "records", "scores", "selection", "settings", "storage", "texture",
+    },
+    "dependencies": {"embeddings", "records", "scores", "settings"},
+    "effective_settings": {"data", "errors", "settings"},
+    "settings": {"errors"},
+    "records": {"digests"},
+    "digests": set(),
+    "errors": set(),
+    "progress": set(),
+    "linalg": {"records"},
+    "storage": {"digests", "errors", "records"},
+    "data": {"digests", "errors", "progress", "records", "storage"},
+    "models": {"data", "errors", "progress", "records"},
+    "embeddings": {"data", "errors", "linalg", "models", "progress", "records"},
+    "projection": {"errors", "linalg", "progress", "records"},
+    "bins": {"data", "errors", "progress", "records"},
+    "texture": {"data", "errors", "progress", "records"},
+    "scores": {"data", "errors", "models", "progress", "records"},
+    "quotas": {"errors", "records"},
+    "selection": {"data", "digests", "errors", "progress", "records", "settings"},
+    "patches": {"data", "errors", "models", "progress", "records", "texture"},
+    "export": {"data", "errors", "progress", "records"},
+}  # fmt: skip
+
+APP = {  # package or module of the app: what else of the app it imports
+    "main": {"components", "pages", "session", "state"},
+    "pages": set(),
+    "session": {"images", "jobs", "state"},
+    "state": {"components", "pages", "text"},
+    "jobs": {"export", "session"},
+    "components": set(),  # a component depends on nothing else of the app
+    "charts": {"text"},
+    "images": set(),
+    "text": set(),
+    "blocks": {"charts", "components", "export", "images", "session", "state", "text"},
+    "selections": {"components", "export", "session", "state", "text"},
+    "export": set(),
+    "views": {
+        "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session", "state", "text",
+    },
+}  # fmt: skip
+
+HEAVY = {"torch", "torchvision", "umap", "timm"}  # seconds to import: only inside the functions that need them
+TORCH_MODULES = ("adq_core.models.networks", "adq_core.models.training")  # import torch; are imported inside functions
+OPEN_MODULES = (*TORCH_MODULES, "adq_core.bins")  # submodules that other packages may name
 
 
-def imported(path: Path, *, top_level: bool = False) -> set[str]:
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, *, top_level: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield (module, name) of every import, absolute; name is empty for `import module`."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    nodes = tree.body if top_level else list(ast.walk(tree))
-    names: set[str] = set()
-    for node in nodes:
+    package = module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
+    for node in tree.body if top_level else ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
+            yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            names |= {module + ("" if module.endswith(".") else ".") + alias.name for alias in node.names} | {module}
-    return names
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            yield from ((base, alias.name) for alias in node.names)
 
 
-CORE = sorted((ROOT / "adq_core").glob("**/*.py"))
-APP = sorted((ROOT / "app").glob("**/*.py"))
+def targets(path: Path, top: str, *, top_level: bool = False) -> set[str]:
+    """Return the full names of what a file imports from below `top`: modules, or names of a package."""
+    found = set()
+    for module, name in imports(path, top_level=top_level):
+        if module.split(".")[0] == top:
+            found.add(f"{module}.{name}" if name else module)
+    return found
 
 
-@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
-def test_core_knows_nothing_of_the_app_and_stations_nothing_of_each_other(path: Path) -> None:
-    names = imported(path)
-    assert not {name for name in names if name.split(".")[0] in {"streamlit", "app"}}
-    module = path.relative_to(ROOT / "adq_core").with_suffix("").parts[0]
-    at_top = imported(path, top_level=True)
-    if module not in LATE:
-        assert not {name for name in at_top if name.split(".")[0] in HEAVY or name.lstrip(".").split(".")[0] in LATE}
-    allowed = ALLOWED.get(module, set())
-    if allowed is not None:
-        up = ".." if path.parent.name in LATE else "."  # a package's own files may import each other
-        inside = {name.removeprefix(up).split(".")[0] for name in names if name.startswith(up)} - {""}
-        assert inside <= EVERYBODY | allowed
+def own_part(path: Path, top: str) -> str:
+    return path.relative_to(ROOT / top).with_suffix("").parts[0]
 
 
-@pytest.mark.parametrize("path", APP, ids=lambda path: path.stem)
-def test_figures_and_sheets_are_made_without_streamlit(path: Path) -> None:
-    if path.stem in {"charts", "choices", "compared", "drawing", "mosaics"}:
-        assert not {name for name in imported(path) if name.split(".")[0] == "streamlit"}
+CORE_FILES = sorted((ROOT / "adq_core").rglob("*.py"))
+APP_FILES = sorted(path for path in (ROOT / "app").rglob("*.py") if path != ROOT / "app" / "__init__.py")
+
+
+@pytest.mark.parametrize(("top", "table", "files"), [("adq_core", CORE, CORE_FILES), ("app", APP, APP_FILES)])
+def test_packages_import_what_the_table_says_and_nothing_else(
+    top: str, table: dict[str, set[str]], files: list[Path]
+) -> None:
+    found: dict[str, set[str]] = {own_part(path, top): set() for path in files}
+    for path in files:
+        part = own_part(path, top)
+        found[part] |= {name.split(".")[1] for name in targets(path, top)} - {part, "Run", "Settings"}
+    assert found == table
+
+
+def test_the_table_has_no_circle_in_the_core() -> None:
+    placed: set[str] = set()
+    left = {part: set(others) for part, others in CORE.items()}
+    while left:
+        ready = {part for part, others in left.items() if others <= placed}
+        assert ready, f"these import each other: {sorted(left)}"
+        placed |= ready
+        left = {part: others for part, others in left.items() if part not in ready}
+
+
+@pytest.mark.parametrize("path", CORE_FILES, ids=module_name)
+def test_the_core_imports_neither_the_app_nor_heavy_libraries(path: Path) -> None:
+    assert not {module for module, _ in imports(path) if module.split(".")[0] in {"streamlit", "app"}}
+    if not module_name(path).startswith(TORCH_MODULES):
+        at_top = {module for module, _ in imports(path, top_level=True)}
+        assert not {module for module in at_top if module.split(".")[0] in HEAVY or module.startswith(TORCH_MODULES)}
+
+
+@pytest.mark.parametrize("path", [*CORE_FILES, *APP_FILES], ids=module_name)
+def test_packages_are_entered_by_their_front_door(path: Path) -> None:
+    """Other packages import from `adq_core.quotas`, not from `adq_core.quotas.rules`."""
+    me = module_name(path)
+    for module, _ in imports(path):
+        parts = module.split(".")
+        if parts[0] == "adq_core" and len(parts) > 2 and not module.startswith(OPEN_MODULES):
+            assert me.split(".")[:2] == parts[:2], f"{me} imports {module}: import from {'.'.join(parts[:2])}"
+
+
+@cache
+def _reached(path: Path) -> frozenset[Path]:
+    """Return the files of the app that importing this one loads, itself included, function bodies left out."""
+    found, todo = {path}, [path]
+    while todo:
+        for name in targets(todo.pop(), "app", top_level=True):
+            parts = name.split(".")
+            for n in range(1, len(parts) + 1):
+                stem = ROOT.joinpath(*parts[:n])
+                for file in (stem.with_suffix(".py"), stem / "__init__.py"):
+                    if file.exists() and file not in found:
+                        found.add(file)
+                        todo.append(file)
+    return frozenset(found)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in APP_FILES if own_part(path, "app") in {"charts", "images", "text"}], ids=module_name
+)
+def test_charts_images_and_texts_load_no_streamlit(path: Path) -> None:
+    guilty = {
+        module_name(file)
+        for file in _reached(path)
+        if any(module.split(".")[0] == "streamlit" for module, _ in imports(file, top_level=True))
+    }
+    assert not guilty
+
+
+def test_no_view_imports_another_and_nobody_imports_views() -> None:
+    for path in APP_FILES:
+        me = module_name(path).split(".")
+        for name in targets(path, "app"):
+            parts = name.split(".")
+            if parts[1] == "views":
+                assert me[1] == "views", f"{'.'.join(me)} imports {name}"
+                assert len(me) > 3, f"{'.'.join(me)} imports {name}"
+                assert parts[2] == me[2], f"{'.'.join(me)} imports {name}"

@@ -6,7 +6,7 @@ import pytest
 
 from adq_core import errors
 from adq_core.errors import AdqError, Cancelled, InputError, SettingsError, StorageError, unknown_name
-from adq_core.progress import silent
+from adq_core.progress import no_progress
 
 
 def test_all_errors_are_children_of_one_and_the_command_line_knows_how_to_exit() -> None:
@@ -31,4 +31,4 @@ def test_an_unknown_name_lists_the_names_there_are(names, text: str) -> None:
 
 
 def test_silence_is_a_progress() -> None:
-    assert silent(1, 2, "bins") is None
+    assert no_progress(1, 2, "bins") is None

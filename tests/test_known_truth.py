@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adq_core import diversity, graphcut, shapes
-from adq_core.images import ImageDataset
-from adq_core.records import Views
-from adq_core.texture import mean_textures
+from adq_core import graphcut
+from adq_core.data import shapes
+from adq_core.data.dataset import ImageDataset
+from adq_core.records import AugmentedFeatures
+from adq_core.scores import diversity
+from adq_core.texture.sobel import mean_textures
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_a_bin_of_near_duplicates_has_less_diversity_than_one_without(drawn: Ima
     apart = np.concatenate([_different(drawn, truth, kind, int((label == kind).sum())) for kind in np.unique(label)])
     rows = np.concatenate([alike, apart])
     pixels = np.array([drawn.read(int(row)) for row in rows], np.float32).reshape(len(rows), -1)
-    seen = Views(vectors=(pixels - pixels.mean())[None], name="pixels", key="pixels")
+    seen = AugmentedFeatures(vectors=(pixels - pixels.mean())[None], name="pixels", key="pixels")
     bin_of = np.repeat([0, 1], [len(alike), len(apart)])
     assert len(alike) == len(apart)
     for measure in diversity.DIVERSITIES.values():

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from adq_core import Run, Settings
+from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
 from adq_core.errors import Cancelled
-from adq_core.lineage import LINEAGE, RECORDS
-from adq_core.store import Store
+from adq_core.storage.store import Store
 
 DIGITS = Settings(dataset="digits", embeddings="pixels", projection="pca", diversity="vendi")  # no torch: quick
 
@@ -30,13 +30,13 @@ def test_importing_the_library_is_quick_because_nothing_heavy_comes_along() -> N
 
 def test_lineage_names_existing_stations_and_every_setting() -> None:
     settings = {spec.name for spec in dataclasses.fields(Settings)}
-    used = {name for _, _, names in LINEAGE.values() for name in names}
+    used = {name for _, _, names in DEPENDENCIES.values() for name in names}
     assert used == settings - {"embeddings", "weights"}, "these two count by identity: a name or a digest of a file"
-    for station, (version, before, _) in LINEAGE.items():
+    for stage, (version, before, _) in DEPENDENCIES.items():
         assert version >= 1
-        assert set(before) <= set(LINEAGE)
-        assert hasattr(Run, station)
-    assert set(RECORDS) <= set(LINEAGE)
+        assert set(before) <= set(DEPENDENCIES)
+        assert hasattr(Run, stage)
+    assert set(STAGE_RECORDS) <= set(DEPENDENCIES)
 
 
 @pytest.mark.parametrize(
@@ -54,16 +54,16 @@ def test_lineage_names_existing_stations_and_every_setting() -> None:
 )
 def test_a_setting_moves_the_keys_downstream_of_it_and_no_other(change: dict, moves: set[str], store: Store) -> None:
     one, other = Run(DIGITS, store), Run(dataclasses.replace(DIGITS, **change), store)
-    assert {station for station in LINEAGE if one.key(station) != other.key(station)} == moves
+    assert {stage for stage in DEPENDENCIES if one.key(stage) != other.key(stage)} == moves
 
 
 def test_a_second_run_computes_nothing(store: Store) -> None:
     first = Run(DIGITS, store)
-    digests = {name: record.digest() for name, record in first.stations().items()}
+    digests = {name: record.digest() for name, record in first.stages().items()}
     again = Run(DIGITS, Store(store.folder))  # nothing in memory: from the disk
-    assert {name: record.digest() for name, record in again.stations().items()} == digests
+    assert {name: record.digest() for name, record in again.stages().items()} == digests
     assert set(again.seconds) == {"dataset"}
-    assert all(again.ready(station) for station in RECORDS)
+    assert all(again.ready(stage) for stage in STAGE_RECORDS)
 
 
 def test_ready_does_not_compute() -> None:
@@ -106,7 +106,7 @@ def test_quotas_meet_the_keep_ratio_and_subsets_nest(rule: str, store: Store) ->
 def test_a_run_that_computes_keeps_no_other_run_waiting() -> None:
     import threading
 
-    from adq_core.lineage import cached_property
+    from adq_core.dependencies import cached_property
 
     begun, go_on = threading.Event(), threading.Event()
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
+from adq_core.digests import content_digest, derive_key
 from adq_core.errors import InputError
-from adq_core.keys import content_digest, recipe_key
-from adq_core.records import Bins, Embeddings, PatchMasks, Projection, Texture
+from adq_core.records import Bins, Embeddings, PatchMasks, Projection, Record, Texture
 from tests.fakes import fake_dataset
 
 ARRAYS = arrays(st.sampled_from([np.float32, np.int64, np.bool_]), array_shapes(max_dims=3, max_side=4))
@@ -31,7 +32,7 @@ def test_other_arrays_have_other_digests(one: np.ndarray, other: np.ndarray) -> 
 def test_digests_and_keys_are_the_same_in_every_process_and_version() -> None:
     """Pinned: they name results on disk and in manifests."""
     assert content_digest(np.arange(3, dtype=np.int64), "a", 1.5) == "bcbff8b439fbc5527b0536859c332c04"
-    assert recipe_key("bins", 1, ["k"], [("n_bins", 10)]) == "fd85c211711ce01e38d5e54de332222b"
+    assert derive_key("bins", 1, ["k"], [("n_bins", 10)]) == "fd85c211711ce01e38d5e54de332222b"
 
 
 def test_records_are_read_only_and_leave_the_makers_array_alone() -> None:
@@ -115,3 +116,10 @@ def test_a_data_set_without_images_is_told_in_a_sentence() -> None:
     with pytest.raises(InputError) as caught:
         dataclasses.replace(dataset, ids=())
     assert str(caught.value) == "fake has no readable images. Give a folder, zip or npz with at least one."
+
+
+def test_the_kind_of_a_record_names_its_folder_on_disk_and_never_changes() -> None:
+    kinds = {"bins", "binscores", "draworder", "embeddings", "handpicked", "head", "imagescores", "patchmasks"}
+    kinds |= {"projection", "quotas", "selection", "texture", "views"}
+    importlib.import_module("adq_core.selection")  # defines one more record
+    assert {cls.kind for cls in Record.__subclasses__() if cls.__module__.startswith("adq_core")} == kinds

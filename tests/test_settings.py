@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core import diversity, graphcut, patches, projection, quotas, representativeness, sampling, scores
+from adq_core import graphcut
+from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
-from adq_core.lineage import LINEAGE
+from adq_core.patches import masks as patches
 from adq_core.pipeline import Run
+from adq_core.projection import projection
+from adq_core.quotas import rules as quotas
+from adq_core.scores import diversity, representativeness
+from adq_core.scores import importance as scores
+from adq_core.selection import draw_orders as sampling
 from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
@@ -24,7 +30,7 @@ TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand f
     "pool": graphcut.POOLS,
     "kernel": graphcut.KERNELS,
     "softmax": graphcut.SOFTMAX,
-    "representativeness": ["texture", *representativeness.RIVALS],  # texture is a station of its own
+    "representativeness": ["texture", *representativeness.RIVALS],  # texture is a stage of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,
     "rule": quotas.QUOTA_RULES,
@@ -183,6 +189,6 @@ def test_numbers_that_are_equal_lead_to_the_same_keys(one: float, other: float) 
 
 
 def test_every_setting_is_some_stations_business() -> None:
-    used = {name for _, _, names in LINEAGE.values() for name in names}
+    used = {name for _, _, names in DEPENDENCIES.values() for name in names}
     assert set(FIELDS) - used == {"embeddings", "weights"}  # these count by identity
     assert Run(Settings()).settings == Settings()

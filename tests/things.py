@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from adq_core.records import Floats, Record
 class Thing(Record):
     """A record with a value of every kind."""
 
+    kind: ClassVar[str] = "thing"
     values: Floats
     key: str
     number: float = 1.0

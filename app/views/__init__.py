@@ -1,1 +1,1 @@
-"""One short script a station; the frame runs the one that the visitor opened."""
+"""The pages: one script each, or a package with the helpers of its page."""

@@ -3,48 +3,56 @@
 import numpy as np
 import streamlit as st
 
-from app import charts, clicks, findings, frame, pieces, sidebar
+from app import session
+from app.blocks import layout
+from app.charts import bins as bin_charts
+from app.charts import click_targets
+from app.state import settings_widgets
+from app.text import summaries
 
-run = frame.current_run()
-frame.need(run, "bins", "texture", "representativeness")
-bins, data, dark, measured = run.bins, run.dataset, frame.is_dark(), run.image_scores
-name = findings.measure_name(measured)
+run = session.current_run()
+session.need(run, "bins", "texture", "representativeness")
+bins, data, dark, measured = run.bins, run.dataset, session.is_dark(), run.image_scores
+name = summaries.measure_name(measured)
 
 capacity = bins.capacity
 pooled = run.settings.pool == "all"
-pieces.numbers(
+layout.numbers(
     {
         "bins": f"{bins.n_bins}",
         "images a bin": f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else ""),
         "classes cut": "as one pool" if pooled else "one by one",
     }
 )
-st.markdown(findings.texture_by_bin(bins, measured))
+st.markdown(summaries.texture_by_bin(bins, measured))
 
-chosen = sidebar.bin_picker(bins.n_bins)
+chosen = settings_widgets.bin_picker(bins.n_bins)
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)
-    gain = charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
-    pieces.bin_chart(clicks.order(gain, capacity, dark), "gain")
+    gain = bin_charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
+    layout.bin_chart(click_targets.order(gain, capacity, dark), "gain")
 with right:
     st.subheader(f"{name.capitalize()} in each bin", anchor=False)
-    pieces.bin_chart(clicks.boxes(charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
+    layout.bin_chart(click_targets.boxes(bin_charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
 
 rows = np.flatnonzero(bins.bin_of == chosen)
-rows = rows[np.argsort(pieces.place_in_class(run)[rows], kind="stable")]
+rows = rows[np.argsort(layout.place_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
 with first:
     st.subheader(f"First images of bin {chosen}", anchor=False)
-    pieces.images(run, rows[:24], by_bin=True)
+    layout.images(run, rows[:24], by_bin=True)
 with last:
     st.subheader(f"Last images of bin {chosen}", anchor=False)
-    pieces.images(run, rows[::-1][:24], by_bin=True)
+    layout.images(run, rows[::-1][:24], by_bin=True)
 
 st.subheader("Classes in each bin", anchor=False)
-pieces.bin_chart(clicks.mark(clicks.cells(charts.bin_classes(bins, data, dark)), chosen, dark, "above"), "bin-classes")
+layout.bin_chart(
+    click_targets.mark(click_targets.cells(bin_charts.bin_classes(bins, data, dark)), chosen, dark, "above"),
+    "bin-classes",
+)
 
-pieces.how_to_read(
+layout.how_to_read(
     "The greedy choice takes, again and again, the image with the largest **gain**: close to what is left of its "
     "class, far from what was taken (GraphCut). The first bins so hold the most central images, the last ones the "
     "outliers. A bin begins anew on what is left, which is why the gain jumps at every bin.\n\n"

@@ -4,64 +4,72 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from adq_core.comparison import compare
 from adq_core.errors import AdqError
-from app import choices, compared, frame, linked, pieces, sidebar, sides, tray
-from app.findings import class_word, percent
+from adq_core.selection import compare
+from app import session
+from app.blocks import layout
+from app.charts import comparison as comparison_charts
+from app.selections import links as selection_links
+from app.selections import resolve
+from app.selections import saved as saved_selections
+from app.state import settings_widgets, widget_sync
+from app.text.summaries import class_word, percent
 
-kept = tray.mount().kept
-run = frame.current_run()
-frame.need(run, "scores", "draw_order")
-data, bins, dark = run.dataset, run.bins, frame.is_dark()
-spec_a, spec_b = (choices.read(st.session_state[name] or "now") for name in ("a", "b"))
+kept = saved_selections.mount().kept
+run = session.current_run()
+session.need(run, "scores", "draw_order")
+data, bins, dark = run.dataset, run.bins, session.is_dark()
+spec_a, spec_b = (selection_links.read(st.session_state[name] or "now") for name in ("a", "b"))
 if spec_b.kind == "now" and spec_a.kind != "rows":  # beside itself there is nothing to see
-    spec_b = choices.Spec("uniform")
+    spec_b = selection_links.Spec("uniform")
 if spec_a.kind not in ("now", "rows"):  # A follows the sidebar, or is a choice that no settings give
-    spec_a = choices.Spec("now")
+    spec_a = selection_links.Spec("now")
 
 
 def set_side(name: str, value: str) -> None:
-    linked.put(**{name: value})
+    widget_sync.put(**{name: value})
 
 
 def take_b(key: str) -> None:
-    if (value := linked.told("b", key)) is not None:
-        linked.put(b=value)
+    if (value := widget_sync.told("b", key)) is not None:
+        widget_sync.put(b=value)
 
 
 def start_again() -> None:
-    linked.put(a=choices.NOW, b=choices.UNIFORM)
+    widget_sync.put(a=selection_links.NOW, b=selection_links.UNIFORM)
 
 
-def swap(a: sides.Side, b: sides.Side) -> None:
+def swap(a: resolve.Side, b: resolve.Side) -> None:
     if a.run is None or b.run is None:
         return
-    linked.put(b=choices.held(a.run.settings))
-    sides.move_to(b.run.settings)
+    widget_sync.put(b=selection_links.held(a.run.settings))
+    resolve.move_to(b.run.settings)
 
 
 def options() -> dict[str, str]:
     """Return what B may be, as a link names it, with the words for it."""
     seed = spec_b.seed if spec_b.kind == "random" else 1
     named = {
-        choices.UNIFORM: "the uniform rule, else as A",
+        selection_links.UNIFORM: "the uniform rule, else as A",
         f"random:{seed}": f"a random draw of A's size, seed {seed}",
     }
     if spec_a.kind == "rows":
-        named = {choices.NOW: "the present settings"} | named
+        named = {selection_links.NOW: "the present settings"} | named
     if spec_b.kind == "held":
         named[st.session_state["b"]] = "the settings held as B"
     if spec_b.kind == "rows":
         named[st.session_state["b"]] = "images picked by hand"
     for choice in kept.values():
-        if sides.same_data(choice, run.settings):
-            named[sides.spec_of(choice)] = f"“{choice.name}” from the tray"
+        if resolve.same_data(choice, run.settings):
+            named[resolve.spec_of(choice)] = f"“{choice.name}” from the tray"
     return named
 
 
 named = options()
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    key, shown = linked.mirrored("b", st.session_state["b"] if st.session_state["b"] in named else choices.UNIFORM)
+    key, shown = widget_sync.mirrored(
+        "b", st.session_state["b"] if st.session_state["b"] in named else selection_links.UNIFORM
+    )
     st.selectbox(
         "B",
         list(named),
@@ -80,8 +88,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("A: back to the present settings", on_click=start_again)
 
 try:
-    side_a = sides.resolve(spec_a, run, 0, kept)
-    side_b = sides.resolve(spec_b, run, len(side_a.rows), kept)
+    side_a = resolve.resolve(spec_a, run, 0, kept)
+    side_b = resolve.resolve(spec_b, run, len(side_a.rows), kept)
 except AdqError as error:
     st.error(f"One of the two choices cannot be made. {error}", icon=":material/error:")
     st.button("Compare the present settings with the uniform rule", on_click=start_again)
@@ -90,7 +98,7 @@ if side_a.run is not None:
     hold.button(
         "Hold A as B",
         on_click=set_side,
-        args=("b", choices.held(run.settings)),
+        args=("b", selection_links.held(run.settings)),
         help="B becomes what the sidebar says now and stays so; then move the sidebar, and A moves away from it.",
         icon=":material/push_pin:",
     )
@@ -99,14 +107,17 @@ if side_a.run is not None and side_b.run is not None:
 
 for sentence in filter(None, [spec_b.problem, *side_a.notes, *side_b.notes]):
     st.warning(sentence, icon=":material/info:")
-apart = choices.differing(side_a.run.settings, side_b.run.settings) if side_a.run and side_b.run else []
+apart = selection_links.differing(side_a.run.settings, side_b.run.settings) if side_a.run and side_b.run else []
 st.markdown(f"**A** is {side_a.title}, **B** is {side_b.title}.")
 if side_a.run and side_b.run and not apart:
     st.info("A and B are the same settings now. Move alpha, the keep ratio or anything else in the sidebar: B stays.")
 if apart:
     st.table(
         pd.DataFrame(
-            [(sidebar.LABELS.get(name, name), sides.shown(name, a), sides.shown(name, b)) for name, a, b in apart],
+            [
+                (settings_widgets.LABELS.get(name, name), resolve.shown(name, a), resolve.shown(name, b))
+                for name, a, b in apart
+            ],
             columns=["what differs", "A", "B"],
         ),
         hide_index=True,
@@ -115,7 +126,7 @@ if apart:
 
 c = compare(side_a.rows, side_b.rows, data.labels, bins.bin_of, n_classes=data.n_classes, n_bins=bins.n_bins)
 low, high = c.random_interval
-pieces.numbers(
+layout.numbers(
     {
         "in both": f"{len(c.both):,}",
         "only in A": f"{len(c.only_a):,} of {c.size_a:,}",
@@ -124,21 +135,21 @@ pieces.numbers(
         "two random draws": f"{c.random_jaccard:.3f} ({low:.3f} to {high:.3f})",
     }
 )
-st.markdown(compared.in_words(c))
+st.markdown(comparison_charts.in_words(c))
 if apart and side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
     st.markdown(
         ":material/info: Both take the first images of one draw order in every bin, so they differ by their quotas "
         "alone. Give one of them another seed to see what the draw itself does."
     )
 
-projection = frame.projection_now(run)
-figure = compared.group_map(c, projection, data.labels, data.class_names, bins.bin_of, dark)
-pieces.kept_map(figure, "compare-map", projection.key)
-grey, rest = compared.rest_shown(c)
+projection = session.projection_now(run)
+figure = comparison_charts.group_map(c, projection, data.labels, data.class_names, bins.bin_of, dark)
+layout.kept_map(figure, "compare-map", projection.key)
+grey, rest = comparison_charts.rest_shown(c)
 sampled = [f"{len(grey):,} of the {rest:,} images in neither"] if len(grey) < rest else []
 for group, rows in ((0, c.both), (1, c.only_a), (2, c.only_b)):
-    if len(rows) > compared.GROUP_POINTS:
-        sampled.append(f"{compared.GROUP_POINTS:,} of the {len(rows):,} {compared.NAMES[group]}")
+    if len(rows) > comparison_charts.GROUP_POINTS:
+        sampled.append(f"{comparison_charts.GROUP_POINTS:,} of the {len(rows):,} {comparison_charts.NAMES[group]}")
 st.caption(
     f"Every point is an image; alike images lie near each other ({projection.method.upper()}). "
     + (f"Shown: {', '.join(sampled)}, an even sample." if sampled else "")
@@ -151,8 +162,8 @@ def sheet(title: str, rows: np.ndarray) -> None:
         st.caption("No images here.")
         return
     ordered = rows[np.lexsort((bins.rank[rows], bins.bin_of[rows]))]
-    shown = compared.spread(ordered, 40)
-    pieces.images(run, shown, by_bin=True)
+    shown = comparison_charts.spread(ordered, 40)
+    layout.images(run, shown, by_bin=True)
     if len(shown) < len(rows):
         st.caption(f"{len(shown)} of them, spread evenly over the bins, from the most typical to the outliers.")
 
@@ -167,19 +178,19 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("By bin", anchor=False)
     other_bins = side_b.run is not None and side_b.run.key("bins") != run.key("bins")
-    st.markdown(compared.moved(c.by_bin, [f"bin {n}" for n in range(bins.n_bins)]))
-    pieces.chart(compared.turnover_by_bin(c.by_bin, dark), "compare-bins")
+    st.markdown(comparison_charts.moved(c.by_bin, [f"bin {n}" for n in range(bins.n_bins)]))
+    layout.chart(comparison_charts.turnover_by_bin(c.by_bin, dark), "compare-bins")
     if other_bins:
         st.caption("Counted in the bins of A; B was made with other bins.")
 with right:
     st.subheader("By class", anchor=False)
-    figure, n_shown = compared.turnover_by_class(c.by_class, data.class_names, dark)
-    st.markdown(compared.moved(c.by_class, [class_word(name) for name in data.class_names]))
-    pieces.chart(figure, "compare-classes")
+    figure, n_shown = comparison_charts.turnover_by_class(c.by_class, data.class_names, dark)
+    st.markdown(comparison_charts.moved(c.by_class, [class_word(name) for name in data.class_names]))
+    layout.chart(figure, "compare-classes")
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown} of {data.n_classes:,} classes in which A and B differ most.")
 
-pieces.how_to_read(
+layout.how_to_read(
     "**Jaccard** is the number of images in both over the number in either: 1 for the same images, 0 for none in "
     "common. Alone it says little, for it grows with the keep ratio: two random draws of a tenth share "
     f"{percent(1 / 19)}, of nine tenths {percent(9 / 11)}. So it stands beside the value of two uniform random draws "

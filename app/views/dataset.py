@@ -3,11 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app import charts, frame, pieces, uploads
+from app import session
+from app.blocks import layout, upload
+from app.charts import bins as bin_charts
 
-uploads.picker()
+upload.picker()
 
-run = frame.current_run()
+run = session.current_run()
 data = run.dataset
 
 heights, widths = data.sizes[:, 0], data.sizes[:, 1]
@@ -17,32 +19,32 @@ pixels = f"{widths[0]} × {heights[0]}"
 if not one_size:
     pixels = f"{widths.min()} × {heights.min()} to {widths.max()} × {heights.max()}"
 shape = {"pixels": pixels} if data.vectors is None else {"numbers a vector": f"{data.vectors.shape[1]:,}"}
-pieces.numbers(
+layout.numbers(
     {
         data.kind: f"{len(data):,}",
         "classes": f"{data.n_classes:,}",
         f"{data.kind} a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
         **shape,
-        "left out": f"{len(data.left_out):,}",
+        "left out": f"{len(data.skipped):,}",
     }
 )
 st.markdown(f"**{data.name}.** {data.about}")
 
-if data.left_out:
+if data.skipped:
     st.subheader("Left out", anchor=False)
     st.dataframe(
-        pd.DataFrame([(item.id, item.reason) for item in data.left_out], columns=["file", "reason"]),
+        pd.DataFrame([(item.id, item.reason) for item in data.skipped], columns=["file", "reason"]),
         hide_index=True,
-        height="content" if len(data.left_out) <= 8 else 320,
+        height="content" if len(data.skipped) <= 8 else 320,
     )
 
 st.subheader("Classes", anchor=False)
-pieces.chart(charts.class_sizes(data, frame.is_dark()), "class-sizes")
+layout.chart(bin_charts.class_sizes(data, session.is_dark()), "class-sizes")
 
 st.subheader(data.kind.capitalize(), anchor=False)
-pieces.sample_of_classes(run)
+layout.sample_of_classes(run)
 
-pieces.how_to_read(
+layout.how_to_read(
     "Images are shown as thumbnails of 64 × 64; everything is computed from the decoded originals. Files that cannot "
     "be read are left out and listed with the reason; they never stop a run. Every image keeps one id (its path inside "
     "the set, or its number in an array), and exports name images by it.\n\n"

@@ -5,18 +5,20 @@ import shlex
 import pandas as pd
 import streamlit as st
 
-from app import archive, frame, pieces
+from app import session
+from app.blocks import layout
+from app.export import archive
 
-run = frame.current_run()
-frame.need(run, "projection", "scores", "draw_order", "texture")
+run = session.current_run()
+session.need(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = frame.made(archive.key(run), "Writing the files", lambda progress: run.export_files())
+files = session.made(archive.key(run), "Writing the files", lambda progress: run.export_files())
 
-pieces.numbers(
+layout.numbers(
     {
         "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} {data.kind}",
         "files": f"{len(files)}",
-        "size": pieces.size(sum(len(content) for content in files.values())),
+        "size": layout.size(sum(len(content) for content in files.values())),
     }
 )
 st.download_button(
@@ -33,7 +35,7 @@ st.subheader("What is inside", anchor=False)
 st.table(
     pd.DataFrame(
         [
-            (name, pieces.size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
+            (name, layout.size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
             for name, content in files.items()
         ],
         columns=["file", "size", "what it holds"],
@@ -44,11 +46,11 @@ st.subheader("The same on the command line", anchor=False)
 st.code(shlex.join(archive.command(run.settings)), language="bash", wrap_lines=True)
 
 st.subheader("The chosen images", anchor=False)
-pieces.images(run, selection.indices[:60], by_bin=True)
+layout.images(run, selection.indices[:60], by_bin=True)
 if len(selection.indices) > 60:
     st.caption(f"The first 60 of {len(selection.indices):,}, in the order of their ids.")
 
-pieces.how_to_read(
+layout.how_to_read(
     "`manifest.json` holds every setting and the digest of every step: with `--settings manifest.json` the command "
     "line repeats the run and says so if anything came out differently. Use the ids, not the order of files in a "
     "folder, to find the images again."

@@ -2,12 +2,15 @@
 
 import streamlit as st
 
-from app import by_hand, frame, pieces, sidebar
+from app import session
+from app.blocks import layout
+from app.state import settings_widgets
+from app.text import worked_formulas
 
-run = frame.current_run()
-frame.need(run, "scores", "draw_order", "texture")
+run = session.current_run()
+session.need(run, "scores", "draw_order", "texture")
 made = run.settings
-pieces.numbers(
+layout.numbers(
     {
         "M, images": f"{len(run.dataset):,}",
         "m, bins": f"{run.bins.n_bins}",
@@ -16,14 +19,14 @@ pieces.numbers(
         "quota rule": made.rule,
     }
 )
-number = sidebar.bin_picker(run.bins.n_bins)
-opening, sections = by_hand.sections(by_hand.DOCUMENT.read_text(encoding="utf-8"))
+number = settings_widgets.bin_picker(run.bins.n_bins)
+opening, sections = worked_formulas.sections(worked_formulas.DOCUMENT.read_text(encoding="utf-8"))
 with st.expander("About this document", icon=":material/description:"):
     st.markdown(opening)
 for section in sections:
     st.subheader(section.heading, anchor=False)
     st.markdown(section.formulas)
-    told = by_hand.filled(section.heading, run, number)
+    told = worked_formulas.filled(section.heading, run, number)
     if told is not None:
         with st.container(border=True):
             st.caption(f"In this run, bin {number} of {run.dataset.name}")
@@ -31,7 +34,7 @@ for section in sections:
     if section.notes:
         st.markdown(section.notes)
 
-pieces.how_to_read(
+layout.how_to_read(
     "Each table has the paper's formula, its published code's and ours side by side; the frame below it fills the "
     "formula that this run uses with the numbers of the bin that is picked, rounded for print. The notes tell what the "
     "differences do: numbers with a star were measured by `benchmarks/method_numbers.py` on the sets named there, not "

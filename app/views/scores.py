@@ -3,37 +3,43 @@
 import pandas as pd
 import streamlit as st
 
-from app import charts, clicks, findings, frame, pieces, score_charts, sidebar
+from app import session
+from app.blocks import layout
+from app.charts import bins as bin_charts
+from app.charts import click_targets
+from app.charts import scores as score_charts
+from app.state import settings_widgets
+from app.text import summaries
 
-run = frame.current_run()
-frame.need(run, "scores")
-scores, dark = run.scores, frame.is_dark()
+run = session.current_run()
+session.need(run, "scores")
+scores, dark = run.scores, session.is_dark()
 
-picked, top = sidebar.picked_bin(len(scores.importance)), int(scores.importance.argmax())
+picked, top = settings_widgets.picked_bin(len(scores.importance)), int(scores.importance.argmax())
 pair = score_charts.both(scores)
 told = {"highest IS": f"bin {top} ({scores.importance[top]:.2f})"}
 for score in pair:
-    told[f"{score.name} differs by"] = findings.percent(findings.relative_range(score.raw))
+    told[f"{score.name} differs by"] = summaries.percent(summaries.relative_range(score.raw))
     told[f"{score.name} amplified"] = score_charts.times(score.amplification)
-pieces.numbers(told | {"diversity measured by": scores.diversity_name})
+layout.numbers(told | {"diversity measured by": scores.diversity_name})
 for warning in scores.warnings:
     st.markdown(f":material/info: {warning}")
 
 st.subheader("Importance score (IS): both on one scale, added", anchor=False)
-pieces.bin_chart(clicks.mark(charts.importance_bars(scores, dark), picked, dark), "importance")
+layout.bin_chart(click_targets.mark(bin_charts.importance_bars(scores, dark), picked, dark), "importance")
 
 st.subheader("Raw scores, with 95% intervals", anchor=False)
 for column, score in zip(st.columns(2, gap="large"), pair, strict=True):
     with column:
         figure = score_charts.raw_scores(score, dark)
-        pieces.bin_chart(clicks.mark(figure, picked, dark), f"raw-{score.name}")
+        layout.bin_chart(click_targets.mark(figure, picked, dark), f"raw-{score.name}")
 
 st.subheader(f"What {scores.normalisation} makes of them", anchor=False)
-for column, score, sentence in zip(st.columns(2, gap="large"), pair, findings.amplification(scores), strict=True):
+for column, score, sentence in zip(st.columns(2, gap="large"), pair, summaries.amplification(scores), strict=True):
     with column:
         st.markdown(sentence)
         figure = score_charts.amplified(score, scores.normalisation, dark)
-        pieces.bin_chart(clicks.mark(figure, picked, dark), f"amplified-{score.name}")
+        layout.bin_chart(click_targets.mark(figure, picked, dark), f"amplified-{score.name}")
 
 st.subheader("All numbers", anchor=False)
 names = {
@@ -58,10 +64,10 @@ formats = {
 }
 st.dataframe(table, hide_index=True, column_config=formats, height="content")
 
-pieces.how_to_read(
-    f"**Rep** is the mean {findings.measure_name(run.image_scores)} of a bin. "
-    f"{findings.REP_NOTES[scores.representativeness_name]} "
-    f"**Div** is {findings.DIV_NOTES[scores.diversity_name]}; **mean cosine** leaves each one's similarity to itself "
+layout.how_to_read(
+    f"**Rep** is the mean {summaries.measure_name(run.image_scores)} of a bin. "
+    f"{summaries.REP_NOTES[scores.representativeness_name]} "
+    f"**Div** is {summaries.DIV_NOTES[scores.diversity_name]}; **mean cosine** leaves each one's similarity to itself "
     "out and so has no bin size in it.\n\n"
     f"Both are put on one scale (*{scores.normalisation}*) and added: **IS**. With min-max the lowest bin becomes 0 "
     "and the highest 1, however close they were: look at the raw scores and their 95% intervals before you trust a "

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from app import frame, keeping, pieces, sides, tray
+from app import session
+from app.blocks import layout
+from app.selections import resolve, saved_list
+from app.selections import saved as saved_selections
 
-mine = tray.mount()
+mine = saved_selections.mount()
 top, below = st.container(), st.container()
 with below:  # drawn first: where the present settings cannot be computed, a kept choice is the way out
-    keeping.listed(mine)
-    pieces.how_to_read(
+    saved_list.listed(mine)
+    layout.how_to_read(
         "A kept choice holds every setting, and the digest of the ids that came out. **Go back** moves the whole "
         "sidebar to its settings; if the images are then not the same ones, because files or the program have changed, "
         "this page says so. Of images picked by hand, such as with the lasso on the map, no settings would give them "
@@ -18,12 +21,12 @@ with below:  # drawn first: where the present settings cannot be computed, a kep
         "you clear the site's data. Another browser, or a private window, has a list of its own."
     )
 with top:
-    run = frame.current_run()
-    frame.need(run, "scores", "draw_order")
+    run = session.current_run()
+    session.need(run, "scores", "draw_order")
     chosen = run.selection.indices
-    pieces.numbers(
+    layout.numbers(
         {"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} {run.dataset.kind}"}
     )
-    keeping.recalled(run, mine)
-    st.caption(f"Now: {sides.in_short(run.settings)}, data set {run.dataset.name}.")
-    keeping.keep_settings(run)
+    saved_list.recalled(run, mine)
+    st.caption(f"Now: {resolve.in_short(run.settings)}, data set {run.dataset.name}.")
+    saved_list.keep_settings(run)

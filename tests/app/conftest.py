@@ -13,8 +13,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from adq_core import Run, Settings
-from adq_core.store import Store
-from app import frame
+from adq_core.storage.store import Store
+from app import session
+from app.pages import script
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 CLASSES, EACH, SIDE = 4, 20, 16
@@ -63,7 +64,7 @@ def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One store for all view tests, so that every station is computed once."""
+    """One store for all view tests, so that every stage is computed once."""
     return tmp_path_factory.mktemp("cache")
 
 
@@ -79,7 +80,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("ADQ_CACHE", str(cache))
     monkeypatch.setenv("ADQ_DATASET", str(small_set))
     monkeypatch.setenv("ADQ_WARM_UP", "0")
-    monkeypatch.setattr(frame, "GRACE", 60)  # the bar has its own tests; all others want the page that comes after it
+    monkeypatch.setattr(session, "GRACE", 60)  # the bar has its own tests; all others want the page that comes after it
     st.cache_resource.clear()
 
     def start(view: str = "home", **query: str) -> AppTest:
@@ -87,7 +88,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
         for name, value in {**QUICK, **query}.items():
             app.query_params[name] = value
         if view != "home":
-            app.switch_page(f"views/{view}.py")
+            app.switch_page(script(view))
         return at_rest(app.run())
 
     yield start

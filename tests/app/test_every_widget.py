@@ -27,7 +27,7 @@ MAKERS: dict[str, tuple[int, ...]] = {  # what makes a widget of what it is give
     "switch": (0,),
     "text": (0,),
 }
-MODULES = {"sidebar", "one_image", "pieces", "keeping"}  # where they are, beside the file itself
+MODULES = {"settings_widgets", "lookup", "layout", "saved_list"}  # where they are, beside the file itself
 OF_SETTINGS = {"controls", "widget", "_name", "_box", "_slider"}  # one widget a setting: all moved in test_sidebar
 ELSEWHERE = {"_explain": "the labels of _ways_out, pressed in test_links_and_errors"}
 
@@ -62,7 +62,7 @@ def widgets() -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_widget_is_named_in_a_test() -> None:
-    files = [path for name in ("app", "browser") for path in (ROOT / "tests" / name).glob("test_*.py")]
+    files = [path for name in ("app", "browser") for path in (ROOT / "tests" / name).rglob("test_*.py")]
     texts = [path.read_text(encoding="utf-8") for path in files if path != Path(__file__)]
     said = {word for text in texts for word in re.findall(r'"([^"\n]+)"', text)}
     found = dict(widgets())

@@ -10,9 +10,12 @@ LATER = ("joblib", "numba", "pandas", "scipy", "skimage", "sklearn", "torch", "t
 
 
 def test_the_frame_and_the_first_views_import_nothing_large() -> None:
-    frame = "app.frame, app.linked, app.sidebar, app.page_changes, app.findings, app.maps, app.pieces"
-    quotas = "app.clicks, app.keep_ratio, app.lasso, app.quota_charts, app.quota_map, app.reasons"
-    code = f"import sys, {frame}, {quotas}; print([name for name in {LATER} if name in sys.modules])"
+    modules = (
+        "app.session, app.state.widget_sync, app.state.settings_widgets, app.state.page_changes, app.text.summaries, "
+        "app.charts.class_map, app.blocks.layout, app.charts.click_targets, app.state.keep_ratio, "
+        "app.views.quotas.lasso, app.charts.quotas, app.views.quotas.quota_map, app.text.explanations"
+    )
+    code = f"import sys, {modules}; print([name for name in {LATER} if name in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )

@@ -11,8 +11,8 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from adq_core.quotas import quota_table
-from adq_core.sampling import draw_order
+from adq_core.quotas.rules import quota_table
+from adq_core.selection.draw_orders import draw_order
 from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_in_polygon
 
 N_CLASSES = 5

@@ -47,13 +47,13 @@ class App:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until no script runs and no bar has been in sight for half a second."""
+        """Wait until no script has run and no progress bar has been visible for four polls in a row."""
         quiet = 0
-        for _ in range(1500):
+        for _ in range(6000):
             quiet = 0 if self.page.evaluate(BUSY) else quiet + 1
-            if quiet == 3:
+            if quiet == 4:
                 return
-            self.page.wait_for_timeout(200)
+            self.page.wait_for_timeout(50)
         pytest.fail("The page did not come to rest within five minutes.")
 
     def go(self, view: str) -> None:

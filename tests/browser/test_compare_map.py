@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.palette import ACCENT
+from app.charts.palette import ACCENT
 from tests.browser import test_app
 from tests.browser.test_app import App
 from tests.browser.test_compare import press

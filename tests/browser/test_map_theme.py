@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.palette import MUTED
+from app.charts.palette import MUTED
 from tests.browser import test_app
 from tests.browser.test_app import App
 from tests.browser.test_map import MAP, Page, drag_lasso

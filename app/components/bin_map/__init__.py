@@ -6,7 +6,7 @@
 from .alpha_text import alpha_sentence
 from .component import bin_map, user_changes
 from .encoding import Column, MapStore, build_store, thumbnail_sheet
-from .layout import greedy_order, label_places
+from .playback import greedy_order
 from .polygon import points_in_polygon, rows_in_polygon
 from .protocol import Focus, MapEvent, MapView, QuotaSteps, changed_values, read_event
 
@@ -22,7 +22,6 @@ __all__ = [
     "build_store",
     "changed_values",
     "greedy_order",
-    "label_places",
     "points_in_polygon",
     "read_event",
     "rows_in_polygon",

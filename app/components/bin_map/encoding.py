@@ -17,10 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
-from adq_core.keys import content_digest, recipe_key
+from adq_core.digests import content_digest, derive_key
+from adq_core.projection import label_places
 from adq_core.records import Floats, Ints
-
-from .layout import label_places
 
 MAGIC = b"ADQM"
 LEVELS = 65_535  # steps between the lowest and the highest value of a column
@@ -125,7 +124,7 @@ def build_store(
         "row": rows.astype(np.uint32),
     }
     keys = {
-        name: f"{name}-{recipe_key(key, column.label, content_digest(column.values))}"
+        name: f"{name}-{derive_key(key, column.label, content_digest(column.values))}"
         for name, column in (columns or {}).items()
     }
     encoded = {name: _encode_column(name, column, rows, keys[name]) for name, column in (columns or {}).items()}
@@ -133,7 +132,7 @@ def build_store(
         position = np.empty(len(rows), np.uint32)
         position[rows] = np.arange(len(rows), dtype=np.uint32)  # row -> position in the blob
         order = position[np.argsort(play, kind="stable")]
-        keys["order"] = f"order-{recipe_key(key, content_digest(order))}"
+        keys["order"] = f"order-{derive_key(key, content_digest(order))}"
         encoded["order"] = encode_blob({"kind": "column", "key": keys["order"], "name": "order"}, {"values": order})
     return MapStore(
         key=key,
@@ -177,7 +176,7 @@ def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: 
         sheet.paste(one, (place % across * side, place // across * side))
     out = io.BytesIO()
     sheet.save(out, "WEBP", quality=72, method=2)
-    name = f"sheet-{recipe_key(key, side, content_digest(rows))}"
+    name = f"sheet-{derive_key(key, side, content_digest(rows))}"
     image = np.frombuffer(out.getvalue(), np.uint8)
     return encode_blob(
         {"kind": "sheet", "key": name, "of": f"points-{key}", "across": across, "side": side},

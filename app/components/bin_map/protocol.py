@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from adq_core.keys import content_digest
+from adq_core.digests import content_digest
 from adq_core.records import Floats, Ints
 
 from .encoding import encode_blob

@@ -1,0 +1,16 @@
+"""Quotas: bin scores and capacities to the number of images that each bin gives."""
+
+from .apportionment import webster
+from .rules import ALPHAS, QUOTA_RULES, make_quotas, quota_table, target_size
+from .thresholds import smallest_subset_sizes, target_size_of
+
+__all__ = [
+    "ALPHAS",
+    "QUOTA_RULES",
+    "make_quotas",
+    "quota_table",
+    "smallest_subset_sizes",
+    "target_size",
+    "target_size_of",
+    "webster",
+]

@@ -1,0 +1,50 @@
+"""Selection: the draw order within each bin, the selected subset, saved selections, comparison of two."""
+
+from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
+from .draw_orders import class_offsets, draw_order, select
+from .saved import (
+    MAX_DESCRIPTION_LENGTH,
+    MAX_NAME_LENGTH,
+    ManualSelection,
+    SavedSelection,
+    ids_digest,
+    ids_of,
+    is_digest,
+    manual_selection,
+    rows_of,
+)
+from .similarity import (
+    cosines_to,
+    most_similar_rows,
+    near_duplicate_threshold,
+    nearest_cosine_sample,
+    random_pair_cosines,
+    same_pixels,
+)
+
+__all__ = [
+    "BOTH",
+    "MAX_DESCRIPTION_LENGTH",
+    "MAX_NAME_LENGTH",
+    "ONLY_A",
+    "ONLY_B",
+    "Comparison",
+    "ManualSelection",
+    "SavedSelection",
+    "class_offsets",
+    "compare",
+    "cosines_to",
+    "draw_order",
+    "ids_digest",
+    "ids_of",
+    "is_digest",
+    "manual_selection",
+    "most_similar_rows",
+    "near_duplicate_threshold",
+    "nearest_cosine_sample",
+    "random_pair_cosines",
+    "random_rows",
+    "rows_of",
+    "same_pixels",
+    "select",
+]

@@ -1,0 +1,1 @@
+"""Building blocks of pages: layout, image pickers, uploads."""

@@ -1,0 +1,50 @@
+"""The export as one zip, and the command line that writes the same. No Streamlit in here."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+
+from adq_core import Run, Settings
+from adq_core.digests import derive_key
+from adq_core.export import add_file
+
+CONTENTS = {
+    "manifest.json": "every setting, versions, counts, digests, what was left out and why",
+    "samples.parquet": "one row an image: bin, rank, draw position, gain, texture, place on the map, selected",
+    "bins.csv": "one row a bin: capacity, scores raw and normalised, quota",
+    "selected_indices.npy": "the chosen rows, int64, ascending",
+    "selected_ids.txt": "the chosen images by id, one a line",
+}
+
+
+def key(run: Run) -> str:
+    """Return the key of an export: all settings and the data's digest."""
+    return derive_key("zip", run.settings.to_json(), run.dataset.key)
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return the files as one zip; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            add_file(archive, name, content)
+    return out.getvalue()
+
+
+def safe_name(name: str) -> str:
+    """Return a data set's name as part of a file name."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "dataset"
+
+
+def command(settings: Settings) -> list[str]:
+    """Return the command line that repeats this run: what differs from the defaults is named."""
+    words = ["python", "-m", "adq_core", "run", settings.dataset]
+    values = asdict(settings)
+    for spec in fields(Settings):
+        if spec.name != "dataset" and values[spec.name] != spec.default:
+            words += ["--" + spec.name.replace("_", "-"), str(values[spec.name])]
+    return [*words, "--out", "DIR"]

@@ -1,0 +1,1 @@
+"""Image sheets and single images as HTML. No Streamlit in here."""

@@ -1,0 +1,1 @@
+"""Long work beside the page: jobs, progress bars, trainings."""

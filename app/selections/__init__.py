@@ -1,0 +1,1 @@
+"""Selections on a page: links, resolution to rows, the list of saved ones."""

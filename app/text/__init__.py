@@ -1,0 +1,1 @@
+"""Sentences about results. No Streamlit in here."""

@@ -1,0 +1,141 @@
+"""The quotas on the map: the records of a run are encoded for the map, and its events change the settings."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from adq_core import Run
+from adq_core.digests import derive_key
+from adq_core.projection import knn_recall, mean_knn_recall
+from adq_core.quotas import ALPHAS, quota_table
+from adq_core.records import Floats, Projection, QuotaTable
+from app import session
+from app.charts import palette
+from app.components.bin_map import (
+    Column,
+    Focus,
+    MapEvent,
+    MapStore,
+    MapView,
+    QuotaSteps,
+    bin_map,
+    build_store,
+    greedy_order,
+    user_changes,
+)
+from app.images import vector_tiles
+from app.state import settings_widgets, widget_sync
+from app.text import summaries
+
+KEY = "bin_map"
+POSITIONS = "bin_map_positions"  # positions of the images on the current map and on the previous ones
+MAX_MAPS = 3
+IDS = "bin_map_ids"  # ids of the images on this visitor's map
+
+
+def quota_map(run: Run, projection: Projection) -> tuple[MapEvent, MapStore]:
+    """Draw the map with the selected images highlighted; return the last event of the user and the encoded map."""
+    key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
+    store: MapStore = session.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
+    settings, bins, table = run.settings, run.bins, table_of(run)
+    picked = int(st.session_state["bin"])
+    st.session_state[IDS] = run.dataset.ids
+    view = MapView(
+        quotas=QuotaSteps(table.alpha, table.quota),
+        alpha=settings.alpha,
+        bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
+        class_colours=(palette.class_colours(8, False), palette.class_colours(8, True)),
+        focus=Focus(bin=min(picked, bins.n_bins - 1) if picked >= 0 else None),
+        summary=f"Rule {settings.rule}, keep ratio {summaries.percent(settings.keep_ratio)}",
+    )
+    return bin_map(store, view, key=KEY, on_event=_apply_changes), store
+
+
+def lassoed(
+    run: Run, event: MapEvent, store: MapStore, projection: Projection
+) -> tuple[Floats | None, Floats, Projection]:
+    """Return the lasso, the positions of the images on the map on which it was drawn, and that projection.
+
+    That map is the current map or a previous one: the map by PCA is replaced by UMAP when that is ready, and a lasso on
+    the first map must neither be lost nor be applied to the other map.
+    """
+    drawn_on = event.map_key or store.map_key
+    known = st.session_state.setdefault(POSITIONS, {})
+    known.pop(store.map_key, None)
+    known[store.map_key] = (run.dataset.key, store.xy, projection)
+    for other in list(known)[:-MAX_MAPS]:
+        if other != drawn_on:
+            del known[other]
+    dataset_key, xy, drawn = known.get(drawn_on, (None, store.xy, projection))
+    return event.polygon if dataset_key == run.dataset.key else None, xy, drawn
+
+
+def table_of(run: Run) -> QuotaTable:
+    """Return the quotas for every step of alpha, under the run's rule and keep ratio.
+
+    An alpha between the steps, from a link or a file of settings, is a step of its own: what is lit stays what is
+    exported.
+    """
+    s = run.settings
+    alphas = ALPHAS if np.abs(ALPHAS - s.alpha).min() < 1e-9 else np.union1d(ALPHAS, [s.alpha])
+    return quota_table(run.scores.importance, run.bins.capacity, rule=s.rule, keep_ratio=s.keep_ratio, alphas=alphas)
+
+
+def _packed(run: Run, projection: Projection, key: str) -> MapStore:
+    data, bins = run.dataset, run.bins
+    measured = run.image_scores
+    label, about = summaries.measure_name(measured).capitalize(), summaries.MEASURES[summaries.measure_of(measured)][1]
+    columns = {
+        "class": Column("Class", data.labels, names=data.class_names),
+        "texture": Column(label, measured.values, about=about),
+        "gain": Column("Gain", bins.gain, about="The greedy's gain when it took the image."),
+    }
+    if len(data) <= summaries.COLOURED:
+        kept = knn_recall(run.embeddings.vectors, projection.xy, np.arange(len(data)))
+        columns["neighbours"] = Column(
+            "Neighbours kept",
+            kept,
+            about=f"How many of its ten nearest in the embedding are so on the map; on average {kept.mean():.0%}.",
+        )
+    pooled = run.settings.pool == "all"
+    return build_store(
+        projection.xy,
+        bins.bin_of,
+        run.draw_order.draw_position,
+        n_bins=bins.n_bins,
+        key=key,
+        columns=columns,
+        play=greedy_order(bins.bin_of, bins.rank, np.zeros_like(data.labels) if pooled else data.labels),
+        thumbnails=vector_tiles.pictures(data),
+        images=data.key,
+    )
+
+
+def honesty(run: Run, projection: Projection) -> None:
+    """Draw how far the map can be trusted, and the ways to draw another one."""
+    key = derive_key("neighbours kept", run.key("embeddings"), projection.key)
+    job = session.jobs().find(key)
+    if job is None or not job.finished:
+        vectors, xy = run.embeddings.vectors, projection.xy
+        session.beside(lambda: (key, "Judging the map", lambda progress: mean_knn_recall(vectors, xy), True))
+        job = session.jobs().find(key)
+    if job is not None and job.finished and job.error is None:
+        st.markdown(summaries.map_honesty(projection, float(job.result), len(run.dataset)))
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        settings_widgets.mirror("projection")
+    with right:
+        settings_widgets.mirror("map_seed")
+
+
+def _apply_changes() -> None:
+    """Apply the user's changes on the map to the settings: alpha, the bin and the image."""
+    changes, ids = user_changes(KEY), st.session_state.get(IDS, ())
+    if "alpha" in changes:
+        widget_sync.put(alpha=changes["alpha"])
+    if "bin" in changes:
+        widget_sync.put(bin=settings_widgets.NO_BIN if changes["bin"] is None else changes["bin"])
+    row = changes.get("row")
+    if row is not None and row < len(ids):
+        widget_sync.put(image=ids[row])

@@ -1,0 +1,92 @@
+"""What a click on a figure means, and that every bin of every figure can be clicked."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adq_core.records import Bins, ImageScores
+from app.charts import bins as bin_charts
+from app.charts import click_targets
+from app.charts.figure import Figure
+from tests.fakes import fake_dataset
+
+
+@pytest.mark.parametrize(
+    ("points", "bin_meant"),
+    [
+        ([], None),
+        ([{"x": 3, "y": 10}], 3),
+        ([{"x": 3, "y": 10, "customdata": 180}], 3),  # a number that goes with the bar
+        ([{"x": 41.5, "y": 10, "customdata": [4]}], 4),
+        ([{"x": 41.5, "customdata": [2, "median 1"]}, {"x": 0}], 2),
+        ([{"x": "a class"}, {"x": 1}], 1),
+        ([{"x": -1}], None),
+        ([{"x": True}], None),
+        ([{}], None),
+    ],
+)
+def test_the_bin_that_a_click_means(points: list[dict], bin_meant: int | None) -> None:
+    assert click_targets.picked_bin(points) == bin_meant
+
+
+def made(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
+    rng = np.random.default_rng(seed)
+    rank = rng.permutation(m)
+    bin_of = np.sort(np.concatenate([np.arange(n_bins), rng.integers(0, n_bins, m - n_bins)]))[rank]
+    return Bins(bin_of=bin_of, rank=rank, gain=-np.sort(rng.normal(size=m))[rank], n_bins=n_bins, key=""), rng
+
+
+def told(figure: Figure) -> set[int]:
+    """Return the bins that the points of a figure name first in their custom data."""
+    lists = [
+        trace.customdata for trace in go.Figure(figure).data if trace.type == "scatter" and trace.customdata is not None
+    ]
+    return {int(entry[0]) for entries in lists for entry in entries}
+
+
+@given(st.integers(1, 12), st.integers(0, 50))
+def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int, seed: int) -> None:
+    bins, rng = made(60, n_bins, seed)
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
+    values = ImageScores(values=rng.random(60), name="centre-closeness", key="")
+    everything = set(range(n_bins))
+    figures = [
+        click_targets.boxes(bin_charts.texture_boxes(bins, values, False)),
+        click_targets.cells(bin_charts.bin_classes(bins, data, False)),
+        click_targets.order(bin_charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False),
+    ]
+    for figure in figures:
+        assert told(figure) == everything
+        for trace in go.Figure(click_targets.unfaded(figure)).data:
+            if trace.type == "scatter" and trace.marker.opacity == 0:
+                assert trace.unselected.marker.opacity == 0, "what is not seen stays unseen"
+                assert trace.selected.marker.opacity == 0
+
+
+@given(st.integers(1, 12), st.integers(0, 50))
+def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> None:
+    bins, _ = made(60, n_bins, seed)
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
+    figure = click_targets.order(bin_charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False)
+    line = figure["data"][0]
+    rows = np.argsort(bins.rank)  # one pool: a point an image, in the order of the ranks
+    assert [entry[0] for entry in line["customdata"]] == bins.bin_of[rows].tolist()
+
+
+def test_a_large_grid_stays_as_it_is() -> None:
+    grid = {"type": "heatmap", "z": np.zeros((300, 10)), "y": [str(n) for n in range(300)]}
+    assert len(click_targets.cells({"data": [grid], "layout": {}})["data"]) == 1
+
+
+def test_the_picked_bin_has_a_band() -> None:
+    def marked(chosen: int | None, layer: str = "below") -> go.Figure:
+        return go.Figure(click_targets.mark({"data": [], "layout": {}}, chosen, False, layer))
+
+    figure = marked(3)
+    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
+    assert marked(3, "above").layout.shapes[0].fillcolor is None, "it would dull the cells"
+    assert not marked(None).layout.shapes

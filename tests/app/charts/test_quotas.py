@@ -1,0 +1,90 @@
+"""The account of the quotas, and how much alpha matters: laws against the subsets themselves."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adq_core.quotas.rules import QUOTA_RULES, make_quotas, quota_table
+from app.charts import quotas as quota_charts
+from tests.app.pages import Open, chart, texts_of
+
+BINS = st.integers(2, 8).flatmap(
+    lambda m: st.tuples(
+        st.lists(st.integers(0, 2000).map(lambda n: n / 1000), min_size=m, max_size=m),
+        st.lists(st.integers(1, 60), min_size=m, max_size=m),
+    )
+)
+
+
+@given(BINS, st.sampled_from(["budget", "uniform", "paper", "paper-scaled"]), st.floats(0.1, 1))
+def test_images_that_change_are_the_difference_of_the_sets(
+    bins: tuple[list[float], list[int]], rule: str, keep_ratio: float
+) -> None:
+    """The oracle builds both subsets as sets of (bin, place) and takes their differences."""
+    importance, capacity = np.array(bins[0]), np.array(bins[1])
+    if round(keep_ratio * capacity.sum()) < 1:
+        return
+    table = quota_table(importance, capacity, rule=rule, keep_ratio=keep_ratio)
+    rows, changed = quota_charts.per_step(table)
+    np.testing.assert_allclose(table.alpha[rows], np.arange(21) / 20)
+    sets = [{(n, place) for n, q in enumerate(table.quota[row]) for place in range(q)} for row in rows]
+    slow = [max(len(one - other), len(other - one)) for one, other in itertools.pairwise(sets)]
+    assert changed.tolist() == slow
+
+
+@given(BINS, st.floats(0, 1), st.floats(0.2, 1))
+def test_every_row_of_the_account_adds_up(bins: tuple[list[float], list[int]], alpha: float, keep_ratio: float) -> None:
+    importance, capacity = np.array(bins[0]), np.array(bins[1])
+    if round(keep_ratio * capacity.sum()) < 1:
+        return
+    quotas = make_quotas(importance, capacity, rule="budget", alpha=alpha, keep_ratio=keep_ratio)
+    uniform = make_quotas(importance, capacity, rule="uniform", alpha=alpha, keep_ratio=keep_ratio)
+    table = quota_charts.accounts(quotas, uniform)
+    assert (table["gives"] - table["uniform"]).tolist() == table["difference"].tolist()
+    assert (table["gives"] <= table["has"]).all()
+    if "capped" in table:
+        whole = table["target"] - table["capped"] + table["came here"]
+        assert (np.abs(whole - table["gives"]) < len(capacity) + 1e-6).all()
+        assert abs(table["capped"].sum() - table["came here"].sum()) < 1e-6
+    assert bool(quota_charts.surplus(quotas)) == ("capped" in table)
+
+
+def test_where_a_surplus_went_by_hand() -> None:
+    quotas = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="budget", alpha=1.0, keep_ratio=0.5)
+    # 15 images in shares 3/4, 1/4, 0: 11.25 of 10, 3.75, 0; the 1.25 go to the only other bin with importance.
+    assert quota_charts.surplus(quotas) == (
+        "Capped at what the bin has: bin 0 (1.2); this surplus went to bin 1 (+1.2)."
+    )
+    lost = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="paper", alpha=1.0, keep_ratio=0.5)
+    assert quota_charts.surplus(lost) == "Capped at what the bin has: bin 0 (20.0); this surplus is lost."
+
+
+def test_how_much_alpha_matters_in_words() -> None:
+    equal, ten = np.full(2, 50), np.array([1.0, 0.0])
+    flat = quota_table(np.ones(2), equal, rule="budget", keep_ratio=0.1)
+    assert quota_charts.alpha_matters(flat) == (
+        "Alpha changes nothing here: under the rule budget the same images are kept at every alpha."
+    )
+    steep = quota_table(ten, equal, rule="budget", keep_ratio=0.1)
+    # 10 images, from 5 and 5 at alpha 0 to 10 and 0 at alpha 1.
+    assert quota_charts.alpha_matters(steep).startswith(
+        "Alpha matters a lot here: from 0 to 1, 5 of 10 images change (50%). A step of 0.05 changes 0.2 on average and "
+        "1 at most, from "
+    )
+
+
+def test_the_page_shows_the_account_and_the_sensitivity(open_app: Open) -> None:
+    app = open_app("quotas")
+    assert not app.exception
+    account = app.dataframe[0].value
+    assert account["gives"].sum() == 8
+    assert list(account.columns) == ["bin", "has", "target", "gives", "of the bin", "uniform", "difference"]
+    assert "No bin would give more than it has, so nothing had to be capped." in texts_of(app)
+    assert chart(app, "sensitivity")["layout"]["yaxis"]["title"]["text"] == "images that change per 0.05"
+    assert "Alpha " in texts_of(app)
+    for rule in QUOTA_RULES:
+        assert not open_app("quotas", rule=rule, keep_ratio="0.3").exception

@@ -1,0 +1,176 @@
+"""Long work beside the page: found again, once for all, stopped, and its end told in a sentence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from adq_core.errors import InputError
+from adq_core.progress import Progress
+from app.jobs.registry import KEPT, STOPPED, UNEXPECTED, Job, Jobs, duration
+
+
+def test_one_computation_for_all_who_ask() -> None:
+    jobs, gate, runs = Jobs(), threading.Event(), []
+
+    def work(progress: Progress) -> int:
+        runs.append(1)
+        assert gate.wait(10)
+        return 7
+
+    first = jobs.start("a", "Work", work)
+    others = [jobs.start("a", "Work", work) for _ in range(5)]
+    assert all(job is first for job in others)
+    assert jobs.find("a") is first
+    assert jobs.running() == [first]
+    gate.set()
+    assert first.wait(10)
+    assert (first.result, first.error, len(runs)) == (7, None, 1)
+    assert jobs.start("a", "Work", work) is first, "a finished job is found again, not done again"
+    assert jobs.running() == []
+
+
+def test_progress_is_seen_from_outside() -> None:
+    jobs, reported, go_on = Jobs(), threading.Event(), threading.Event()
+
+    def work(progress: Progress) -> None:
+        progress(3, 4, "images")
+        reported.set()
+        assert go_on.wait(10)
+
+    job = jobs.start("a", "Work", work)
+    assert reported.wait(10)
+    assert (job.done, job.total, job.what, job.fraction, job.finished) == (3, 4, "images", 0.75, False)
+    go_on.set()
+    assert job.wait(10)
+
+
+def test_cancel_stops_at_the_next_step_and_says_so() -> None:
+    jobs, started = Jobs(), threading.Event()
+    steps = []
+
+    def work(progress: Progress) -> None:
+        for step in range(10_000):
+            progress(step, 10_000, "steps")
+            steps.append(step)
+            started.set()
+            job_seen.wait(0.01)
+
+    job_seen = threading.Event()
+    job = jobs.start("a", "Work", work)
+    assert started.wait(10)
+    job.cancel()
+    assert job.wait(10)
+    assert job.cancelled
+    assert job.error == STOPPED
+    assert len(steps) < 10_000
+
+
+def test_a_job_cancelled_in_the_queue_never_starts() -> None:
+    jobs, gate, ran = Jobs(workers=1), threading.Event(), []
+    first = jobs.start("a", "First", lambda progress: gate.wait(10))
+    second = jobs.start("b", "Second", lambda progress: ran.append(1))
+    second.cancel()
+    gate.set()
+    assert first.wait(10)
+    assert second.wait(10)
+    assert second.cancelled
+    assert not ran
+
+
+def _refuse(progress: Progress) -> None:
+    raise InputError("Images must be images, got a song. Give another folder.")
+
+
+def _break(progress: Progress) -> None:
+    raise ZeroDivisionError("/home/somebody/secret")
+
+
+@pytest.mark.parametrize(
+    ("work", "sentence"),
+    [(_refuse, "Images must be images, got a song. Give another folder."), (_break, UNEXPECTED)],
+)
+def test_an_error_becomes_a_sentence_and_can_be_tried_again(work: Callable[[Progress], None], sentence: str) -> None:
+    jobs = Jobs()
+    job = jobs.start("a", "Work", work)
+    assert job.wait(10)
+    assert (job.error, job.result, job.cancelled) == (sentence, None, False)
+    jobs.forget("a")
+    assert jobs.find("a") is None
+    again = jobs.start("a", "Work", lambda progress: 1)
+    assert again.wait(10)
+    assert (again.error, again.result) == (None, 1)
+
+
+def test_preparing_happens_once_and_alone() -> None:
+    together: list[str] = []
+    seen: list[tuple[str, ...]] = []
+    open_gate = threading.Event()
+
+    def prepare() -> None:
+        seen.append(tuple(together))
+
+    def bare(progress: Progress) -> None:
+        together.append("bare")
+        assert open_gate.wait(10)
+        together.remove("bare")
+
+    jobs = Jobs(prepare=prepare)
+    first = jobs.start("a", "Bare", bare, bare=True)
+    while not together:
+        first.wait(0.01)
+    others = [jobs.start(name, "Work", lambda progress: len(seen)) for name in "bcd"]
+    assert not others[0].wait(0.05), "what needs preparing waits for the job that runs"
+    assert seen == []
+    open_gate.set()
+    assert all(job.wait(10) for job in (first, *others))
+    assert seen == [()], "nothing ran beside it"
+    assert [job.result for job in others] == [1, 1, 1]
+
+
+def test_a_failed_preparation_leaves_the_jobs_running() -> None:
+    jobs = Jobs(prepare=lambda: 1 // 0)
+    job = jobs.start("a", "Work", lambda progress: 1)
+    assert job.wait(10)
+    assert job.result == 1
+
+
+def test_a_running_job_cannot_be_forgotten() -> None:
+    jobs, gate = Jobs(), threading.Event()
+    job = jobs.start("a", "Work", lambda progress: gate.wait(10))
+    jobs.forget("a")
+    assert jobs.find("a") is job
+    gate.set()
+    assert job.wait(10)
+
+
+def test_only_so_many_finished_jobs_are_kept() -> None:
+    jobs = Jobs()
+    for number in range(KEPT + 20):
+        assert jobs.start(str(number), "Work", lambda progress: None).wait(10)
+    assert jobs.find("0") is None
+    assert jobs.find(str(KEPT + 19)) is not None
+    assert sum(jobs.find(str(number)) is not None for number in range(KEPT + 20)) <= KEPT + 1
+
+
+def test_pace_is_told_only_when_it_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("app.jobs.registry.time.monotonic", lambda: now[0])
+    job = Job("a", "Work")
+    job.started = now[0]
+    job.report(0, 100, "images")
+    assert job.pace() is None
+    now[0] += 2
+    job.report(20, 100, "images")
+    assert job.pace() == (10.0, 8.0)  # 20 in 2 s: 10 a second, 80 left
+    job.report(0, 50, "other images")  # another phase has another pace
+    assert job.pace() is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 min"), (7500, "2 h 5 min")]
+)
+def test_durations_in_words(seconds: float, words: str) -> None:
+    assert duration(seconds) == words

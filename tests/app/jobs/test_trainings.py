@@ -1,0 +1,117 @@
+"""Training as a job of the app: estimates, a real training in its process, stopped and gone on with, and the view."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import pytest
+
+from adq_core.errors import AdqError, Cancelled
+from app.jobs import trainings
+from app.jobs.trainings import Training
+from app.pages import script
+from app.views.train import progress
+from tests.app.conftest import at_rest
+from tests.app.pages import Open
+
+
+@pytest.fixture
+def one(small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Training:
+    monkeypatch.setattr(trainings, "folder", lambda: tmp_path / "trained")
+    return Training("unet", tmp_path / "trained" / "stripes-unet.safetensors", str(small_set), None, 80)
+
+
+def quiet(done: int, total: int, what: str) -> None:
+    del done, total, what
+
+
+def test_what_is_told_without_torch_is_what_the_training_does() -> None:
+    from adq_core.models.training import command, loop
+
+    assert trainings.SHIPPED_ON == command.SHIPPED_ON
+    assert progress.LONGEST == command.MOST_EPOCHS
+    recipes = {name: (recipe.epochs, recipe.batch_size) for name, recipe in command.RECIPES.items()}
+    assert recipes == trainings.RECIPES
+    for n_images in (16, 80, 1000, 60_000):
+        assert trainings.held_out(n_images) == len(loop.split(n_images, command.RECIPES["unet"])[1])
+
+
+def test_the_estimate_is_the_cards_time_for_the_shipped_weights() -> None:
+    for what, told in (("encoder", 25), ("unet", 7.2), ("mae", 20.2)):
+        epochs, batch_size = trainings.RECIPES[what]
+        assert trainings.minutes(what, 50_000, epochs, batch_size) == pytest.approx(told, rel=0.03)
+
+
+def test_scores_by_hand() -> None:
+    history = [{"held_out_loss": 0.01}, {"held_out_loss": 0.001}, {"held_out_loss": 0.1}]
+    name, values, best = progress.score("unet", history)
+    assert (name, best) == ("held-out PSNR", pytest.approx(30.0))
+    assert values == pytest.approx([20.0, 30.0, 10.0])
+    assert progress.score("encoder", history) == ("held-out loss", [0.01, 0.001, 0.1], 0.001)
+    assert all(map(math.isfinite, progress.score("mae", [{"held_out_loss": 0.0}])[1]))
+
+
+def test_a_report_that_cannot_be_read_is_none(one: Training) -> None:
+    assert one.told() == {}
+    one.report.parent.mkdir(parents=True)
+    for broken in ("", "{", "[1]"):
+        one.report.write_text(broken)
+        assert one.told() == {}
+
+
+def test_what_the_process_complains_of_is_passed_on(one: Training, tmp_path: Path) -> None:
+    missing = Training("unet", one.out, str(tmp_path / "nowhere.npz"), None, 80)
+    with pytest.raises(AdqError) as caught:
+        trainings.work(missing, 1)(quiet)
+    assert "nowhere.npz" in str(caught.value)
+    assert "Traceback" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_a_training_is_stopped_gone_on_with_and_its_weights_paint(one: Training) -> None:
+    from adq_core.models.weights import load_network
+
+    seen: list[tuple[int, int]] = []
+
+    def until_the_tenth(done: int, total: int, what: str) -> None:
+        seen.append((done, total))
+        if what == "steps" and done >= 10:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled) as caught:
+        trainings.work(one, 200)(until_the_tenth)
+    assert str(caught.value) == trainings.KEPT
+    assert one.checkpoint.exists()
+    assert not one.out.exists()
+    before = len(one.told()["history"])
+    assert before >= 1
+    assert trainings.work(one, before + 3)(quiet) == one.out
+    assert not one.checkpoint.exists()
+    assert len(one.told()["history"]) >= before + 3
+    assert trainings.trained(("unet",)) == [one.out]
+    assert trainings.trained(("encoder",)) == []
+    load_network(one.out, ("unet",))
+
+
+@pytest.mark.slow
+def test_the_view_trains_and_hands_the_weights_over(open_app: Open) -> None:
+    app = open_app("train", train="unet")
+    app.number_input[-1].set_value(2)
+    next(button for button in app.button if button.label == "Train").click()
+    app.run()
+    deadline = time.monotonic() + 240
+    while not any(button.label == "Use as painter" for button in app.button):
+        assert time.monotonic() < deadline
+        assert not app.error
+        time.sleep(1)
+        app.run()
+    next(button for button in app.button if button.label == "Use as painter").click()
+    app.run()
+    assert app.session_state["painter"].endswith("-unet.safetensors")
+    assert [chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-learning")]
+    app.switch_page(script("patches")).run()
+    at_rest(app)
+    assert not app.error
+    assert "Your own weights" in "\n".join(element.value for element in app.caption)

@@ -1,0 +1,90 @@
+"""Sentences that a reader can check by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adq_core.quotas.rules import make_quotas
+from adq_core.records import Bins, Texture
+from app.text import summaries
+from tests.fakes import fake_dataset
+
+
+def bins_of(bin_of: list[int]) -> Bins:
+    m = len(bin_of)
+    return Bins(np.array(bin_of, np.int32), np.arange(m, dtype=np.int32), np.zeros(m), max(bin_of) + 1, "k")
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.05, "5.0%"),
+        (0.123, "12.3%"),
+        (0.999, "99.9%"),
+        (1.0, "100%"),
+        (2.79, "279%"),
+        (0, "0.0%"),
+        (10 / 49_999, "0.02%"),
+        (1e-5, "0.001%"),
+        (0.9996, "99.96%"),
+        (1 - 1e-16, "100%"),
+        (1e-12, "0.0%"),
+    ],
+)
+def test_percentages(share: float, text: str) -> None:
+    assert summaries.percent(share) == text
+
+
+def test_texture_differs_little_between_bins_and_much_inside() -> None:
+    texture = Texture(np.array([0.5, 1.5, 0.55, 1.55]), "k")  # means 1.0 and 1.05; spread .5/1.0 and .5/1.05
+    assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "Mean texture differs by 4.9% between the lowest and the highest bin, "
+        "but by 48.8% from image to image inside a bin: as a property of a bin it says little."
+    )
+
+
+def test_texture_that_tells_the_bins_apart_is_not_talked_down() -> None:
+    texture = Texture(np.array([1.0, 1.0, 3.0, 3.0]), "k")
+    assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "Mean texture differs by 100% between the lowest and the highest bin, "
+        "but by 0.0% from image to image inside a bin."
+    )
+
+
+def test_one_bin_has_nothing_to_compare() -> None:
+    texture = Texture(np.array([0.5, 1.5]), "k")
+    assert summaries.texture_by_bin(bins_of([0, 0]), texture) == (
+        "With one bin there is nothing to compare; texture varies by 50.0% inside it."
+    )
+
+
+def test_against_uniform_counts_what_moves() -> None:
+    importance, capacity = np.array([0.0, 1.0]), np.array([10, 10])
+    given = make_quotas(importance, capacity, rule="budget", alpha=1.0, keep_ratio=0.3)
+    even = make_quotas(importance, capacity, rule="uniform", alpha=1.0, keep_ratio=0.3)
+    assert (given.quota.tolist(), even.quota.tolist()) == ([0, 6], [3, 3])
+    assert summaries.against(given, even) == (
+        "Against the same share of every bin, 3 images move: more from bin 1 (+3), fewer from bin 0 (−3)."
+    )
+    assert summaries.against(even, even) == (
+        "Every bin gives the same share of its images: this is the uniform choice."
+    )
+
+
+@pytest.mark.parametrize(("low", "told"), [(0.5, ", 3.0 times as much."), (0.0, "."), (-0.5, ".")])
+def test_how_many_times_is_told_above_zero_only(low: float, told: str) -> None:
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 4, labels=[0, 0, 1, 1])
+    sentence = summaries.texture_by_class(data, Texture(np.array([low, low, 1.5, 1.5]), "k"))
+    first, second = data.class_names
+    assert sentence == f"By class it runs from {low:.3f} ({first}) to 1.500 ({second}){told}"
+
+
+@given(st.text("abc", min_size=1, max_size=40), st.integers(3, 30))
+def test_a_short_name_fits_and_keeps_both_ends(name: str, most: int) -> None:
+    told = summaries.short(name, most)
+    assert len(told) == min(len(name), most)
+    assert (told[0], told[-1]) == (name[0], name[-1])
+    assert (told == name) == (len(name) <= most)

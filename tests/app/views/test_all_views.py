@@ -1,0 +1,95 @@
+"""Every view through AppTest, on a small real run; Home and Scores."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adq_core import Run
+from app.pages import PAGES, script
+from app.text import summaries, worked_formulas
+from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, shown, texts_of, widget
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize(("view", "title"), VIEWS.items())
+def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
+    app = open_app(view)
+    assert not app.exception
+    assert not app.error
+    assert [element.value for element in app.title] == [title]
+    assert [element.label for element in app.main.expander][-1] == "How to read this"
+    assert 'class="adq-numbers"' in html_of(app)
+
+
+def test_home_states_findings_that_the_run_bears_out(open_app: Open, run: Run) -> None:
+    app = open_app("home")
+    assert summaries.texture_by_bin(run.bins, run.texture) in texts_of(app)
+    assert summaries.texture_by_class(run.dataset, run.texture) in texts_of(app)
+    traces = chart(app, "home-map")["data"]
+    assert [trace["name"] for trace in traces] == list(run.dataset.class_names)
+
+
+def test_scores_are_told_raw_and_normalised(open_app: Open, run: Run) -> None:
+    app = open_app("scores")
+    table = app.dataframe[0].value
+    np.testing.assert_allclose(table["IS"], run.scores.importance)
+    np.testing.assert_allclose(table["Rep"], run.scores.representativeness)
+    for sentence in summaries.amplification(run.scores):
+        assert sentence in texts_of(app)
+    bars = chart(app, "importance")["data"]
+    assert [trace["name"] for trace in bars[:2]] == ["Rep, normalised", "Div, normalised"]
+
+
+def test_every_station_that_can_take_long_has_a_title() -> None:
+    from adq_core.dependencies import STAGE_RECORDS
+    from app.session import TITLES
+
+    assert set(STAGE_RECORDS) <= set(TITLES)
+
+
+def test_the_list_of_views_is_whole() -> None:
+    assert set(VIEWS) == {file for pages in PAGES.values() for file, *_ in pages}
+    assert [file for file in VIEWS if not (ROOT / "app" / script(file)).exists()] == []
+
+
+def test_home_leads_on(open_app: Open) -> None:
+    links = {link.value: link.proto.page for link in open_app("home").main.get("page_link")}
+    assert links == {
+        "Move alpha and watch the choice change": "quotas",
+        "See which images are typical and which are not": "bins",
+        "Bring your own images": "dataset",
+    }
+
+
+def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
+    app = open_app("scores")
+    for name, value in (("normalisation", "rank"), ("representativeness", "centre-closeness"), ("diversity", "vendi")):
+        widget(app, name).set_value(value).run()
+    changed = {"normalisation": "rank", "representativeness": "centre-closeness", "diversity": "vendi"}
+    made = Run(dataclasses.replace(run.settings, **changed), run.store).scores
+    table = app.dataframe[0].value
+    np.testing.assert_allclose(table["IS"], made.importance)
+    np.testing.assert_allclose(table["Div"], made.diversity)
+    assert (number(app, "diversity measured by"), "What rank makes of them" in headings_of(app)) == ("vendi", True)
+    top = int(made.importance.argmax())
+    assert number(app, "highest IS") == f"bin {top} ({made.importance[top]:.2f})"
+
+
+def test_the_method_is_filled_in_for_the_bin_that_is_picked(open_app: Open, run: Run) -> None:
+    app = open_app("method")
+    for picked in (0, 6):
+        shown(app, "bin").set_value(picked).run()
+        assert f"In this run, bin {picked} of {run.dataset.name}" in captions_of(app)
+        for formula in (
+            worked_formulas.representativeness,
+            worked_formulas.diversity,
+            worked_formulas.importance,
+            worked_formulas.quotas,
+        ):
+            assert formula(run, picked) in texts_of(app)
+    assert worked_formulas.quotas(run, 0) not in texts_of(app)

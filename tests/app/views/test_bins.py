@@ -1,0 +1,60 @@
+"""The Bins view, and the bin that is picked in any view."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+from adq_core import Run
+from app.blocks import layout
+from app.pages import script
+from app.state import widget_sync as linked
+from tests.app.pages import Open, chart, headings_of, html_of, shown
+
+
+def test_the_bin_picked_is_shown_everywhere_and_in_the_link(open_app: Open, run: Run) -> None:
+    app = open_app("bins")
+    assert "First images of bin 0" in [element.value for element in app.subheader]
+    app.button_group(key="bin_here").set_value(3).run()
+    assert "First images of bin 3" in [element.value for element in app.subheader]
+    app.switch_page(script("quotas")).run()
+    wanted = f"Bin 3: {run.quotas.quota[3]} of {run.bins.capacity[3]} images"
+    assert wanted in [element.value for element in app.subheader]
+    linked = open_app("bins", bin="5")
+    assert "First images of bin 5" in [element.value for element in linked.subheader]
+
+
+def test_a_bin_that_is_not_there_falls_back_to_the_last(open_app: Open) -> None:
+    app = open_app("bins", bin="99")
+    assert not app.exception
+    assert "First images of bin 9" in [element.value for element in app.subheader]
+
+
+def test_more_bins_than_buttons_are_picked_by_a_number(open_app: Open) -> None:
+    app = open_app("bins", n_bins="25", pool="all")
+    assert shown(app, "bin").label == "Bin"
+    shown(app, "bin").set_value(23).run()
+    assert {"First images of bin 23", "Last images of bin 23"} <= set(headings_of(app))
+    assert app.query_params["bin"] in ("23", ["23"])
+
+
+def test_the_images_of_the_bin_are_its_own(open_app: Open, run: Run) -> None:
+    app = open_app("bins", bin="4")
+    found = {int(row) for row in re.findall(r'<figure title="(\d+) · ', html_of(app))}
+    assert found == set(np.flatnonzero(run.bins.bin_of == 4).tolist())
+    frames = chart(app, "bin-classes")["layout"]["shapes"]
+    assert [(shape["x0"], shape["x1"]) for shape in frames] == [(3.5, 4.5)]
+
+
+def test_a_click_on_a_chart_picks_its_bin_and_a_second_one_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    state: dict[str, Any] = {"bin": -1, "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}}}
+    monkeypatch.setattr(layout.st, "session_state", state)
+    monkeypatch.setattr(linked.st, "session_state", state)
+    layout._pick("texture")
+    assert state["bin"] == 6
+    state["texture"] = {"selection": {"points": []}}
+    layout._pick("texture")
+    assert state["bin"] == 6

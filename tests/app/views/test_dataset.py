@@ -1,0 +1,83 @@
+"""The Data set view: what is told of a set, and the ways to bring one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from adq_core import Run
+from app.state import dataset_names
+from tests.app.conftest import at_rest
+from tests.app.pages import Open, chart, html_of, number, numbers_of, press
+
+
+def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
+    app = open_app("dataset")
+    assert "<span>images</span><b>80</b>" in numbers_of(app)
+    assert "<span>classes</span><b>4</b>" in numbers_of(app)
+    assert "<span>pixels</span><b>16 × 16</b>" in numbers_of(app)
+    assert html_of(app).count('<div role="img"') == 60  # 15 of each class
+    bars = chart(app, "class-sizes")["data"][0]
+    assert bars["y"] == list(run.dataset.class_names)
+
+
+def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: Open, tmp_path: Path) -> None:
+    for label in ("left", "right"):
+        (tmp_path / label).mkdir()
+        for one in range(12):
+            pixels = np.random.default_rng(one).integers(0, 255, (20, 20, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / label / f"{one}.png")
+    (tmp_path / "left" / "broken.png").write_bytes(b"no picture")
+    app = open_app("dataset")
+    app.text_input(key="typed_path").input(str(tmp_path)).run()
+    at_rest(app)
+    assert not app.error
+    assert "<span>images</span><b>24</b>" in numbers_of(app)
+    assert "<span>left out</span><b>1</b>" in numbers_of(app)
+    table = app.dataframe[0].value
+    assert table["file"].tolist() == ["left/broken.png"]
+    assert table["reason"][0]
+    assert app.query_params["dataset"] == str(tmp_path)
+
+
+def test_an_upload_is_kept_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
+    app = open_app("dataset")
+    app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
+    kept = Path(app.session_state["dataset"])
+    assert kept.parent.parent == cache / "uploads"
+    assert kept.name == "my-stripes.npz"
+    assert kept.read_bytes() == small_set.read_bytes()
+    assert not app.error
+
+
+def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, small_set: Path) -> None:
+    app = open_app("dataset")
+    app.file_uploader(key="upload").upload("song.zip", b"la la la", "application/zip").run()
+    at_rest(app)
+    assert len(app.error) == 1
+    assert "song.zip" in app.error[0].value
+    assert not app.exception
+    press(app, f"Back to {small_set.name}")
+    assert not app.error
+    assert "<span>images</span><b>80</b>" in numbers_of(app)
+
+
+def test_an_uploaded_file_is_called_by_its_name(open_app: Open, small_set: Path) -> None:
+    app = open_app("dataset")
+    app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
+    name = dataset_names.label(app.session_state["dataset"])
+    assert name.startswith("my-stripes.npz (")
+    assert name in app.selectbox(key="dataset").options
+    assert not app.sidebar.caption, "its path is nowhere"
+    linked = open_app("dataset", dataset=name)
+    assert number(linked, "images") == "80", "a link names it so"
+    assert linked.session_state["settings"].dataset == app.session_state["settings"].dataset
+
+
+def test_a_path_of_blanks_opens_nothing(open_app: Open, small_set: Path) -> None:
+    app = open_app("dataset")
+    app.text_input(key="typed_path").input("   ").run()
+    assert app.session_state["settings"].dataset == str(small_set)
+    assert not app.error

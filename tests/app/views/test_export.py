@@ -1,0 +1,34 @@
+"""The Export view: the files of the command line, and the line that writes them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from adq_core import Run, Settings
+from tests.app.pages import Open, html_of, number, widget
+
+
+def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> None:
+    from app.export import archive
+
+    app = open_app("export")
+    assert app.get("download_button")[0].proto.label == "Download the zip"
+    files = run.export_files()
+    assert list(app.table[0].value["file"]) == list(files)
+    with zipfile.ZipFile(io.BytesIO(archive.zipped(files))) as packed:
+        assert {name: packed.read(name) for name in packed.namelist()} == files
+    assert archive.zipped(files) == archive.zipped(run.export_files()), "the same run gives the same bytes"
+    assert archive.command(Settings(dataset="digits", alpha=0.5)) == [
+        "python", "-m", "adq_core", "run", "digits", "--alpha", "0.5", "--out", "DIR",
+    ]  # fmt: off
+
+
+def test_the_line_and_the_files_follow_the_sidebar(open_app: Open) -> None:
+    app = open_app("export")
+    assert "--alpha" not in app.code[0].value
+    widget(app, "alpha").set_value(0.9).run()
+    widget(app, "keep_ratio").set_value(0.5).run()
+    assert " --alpha 0.9 --keep-ratio 0.5 --" in app.code[0].value
+    assert number(app, "chosen") == "40 of 80 images"
+    assert html_of(app).count('<div role="img"') == 40

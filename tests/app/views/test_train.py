@@ -1,0 +1,118 @@
+"""The Train view: what is trained and how long, started, stopped, and its weights used; no network is trained here."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from adq_core import Run
+from adq_core.errors import Cancelled
+from adq_core.progress import Progress
+from app.jobs import trainings
+from app.pages import script
+from tests.app.conftest import at_rest, until
+from tests.app.pages import Open, captions_of, chart, number, press, shown, texts_of
+
+WEIGHTS = Path(__file__).parents[3] / "adq_core" / "models" / "pretrained"
+
+
+@pytest.fixture
+def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of trained weights, in the place of the server's."""
+    monkeypatch.setattr(trainings, "folder", lambda: tmp_path)
+    return tmp_path
+
+
+def passes(app: AppTest) -> Any:
+    return next(box for box in app.number_input if box.label == "Passes over the images")
+
+
+def test_what_is_trained_and_how_long_is_chosen(open_app: Open, trained: Path) -> None:
+    app = open_app("train")
+    assert "(SimCLR)" in texts_of(app)
+    assert (number(app, "images"), number(app, "never trained on"), passes(app).value) == ("80", "4", 200)
+    shown(app, "train").set_value("unet").run()
+    assert "Paints dropped patches with convolutions" in texts_of(app)
+    passes(app).set_value(3).run()
+    assert captions_of(app)[0].startswith("80 images, 3 passes: about ")
+    assert passes(app).key == "epochs_unet_80", "each has its own number"
+    shown(app, "train").set_value("encoder").run()
+    assert captions_of(app)[0].startswith("80 images, 200 passes: about ")
+
+
+def test_a_training_is_started_with_its_passes_and_stopped(
+    open_app: Open, trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+    heard = threading.Event()
+
+    def work(one: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
+        def train(progress: Progress) -> Path:
+            asked.append((one.what, epochs))
+            try:
+                while not heard.wait(0.02):
+                    progress(2, 9, "steps")
+            except Cancelled:
+                raise Cancelled(trainings.KEPT) from None
+            return one.out
+
+        return train
+
+    monkeypatch.setattr(trainings, "work", work)
+    app = open_app("train", train="mae")
+    passes(app).set_value(5).run()
+    press(app, "Train")
+    until(app, lambda: "2 of 9" in "".join(bar.proto.text for bar in app.get("progress")))
+    assert app.get("progress")[0].proto.text.startswith("Training the mae · steps · 2 of 9")
+    assert asked == [("mae", 5)]
+    press(app, "Stop")
+    until(app, lambda: bool(app.info))
+    assert app.info[0].value == trainings.KEPT
+    assert not app.get("progress")
+    assert passes(app).value == 5, "as it was asked for"
+    heard.set()
+
+
+def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Path) -> None:
+    shutil.copy(WEIGHTS / "unet.safetensors", trained / "cats-0123-unet.safetensors")
+    shutil.copy(WEIGHTS / "small.safetensors", trained / "cats-0123-encoder.safetensors")
+    app = open_app("train")
+    assert {f"`cats-0123-{what}.safetensors` · {what}" for what in ("unet", "encoder")} == {
+        " · ".join(text.value.split(" · ")[:2]) for text in app.markdown if text.value.startswith("`cats")
+    }
+    assert "In use." not in captions_of(app)
+    press(app, "Use as embedding")
+    assert captions_of(app).count("In use.") == 1
+    settings = app.session_state["settings"]
+    assert (settings.embeddings, settings.weights) == ("small", str(trained / "cats-0123-encoder.safetensors"))
+    press(app, "Use as painter")
+    assert captions_of(app).count("In use.") == 2
+    assert "See it paint" in [link.value for link in app.get("page_link")]
+    assert [button.proto.label for button in app.get("download_button")] == ["Download", "Download"]
+    assert app.session_state["painter"] == str(trained / "cats-0123-unet.safetensors")
+    assert app.session_state["patches"] == "painted again"
+    app.switch_page(script("patches")).run()
+    at_rest(app)
+    assert "Your own weights: cats-0123-unet.safetensors. Kept pixels come back unchanged." in captions_of(app)
+    assert not app.error
+
+
+def test_a_curve_is_drawn_of_what_was_told(open_app: Open, trained: Path, run: Run) -> None:
+    one = trainings.training(run, "unet")
+    one.report.write_text(
+        '{"history": [{"epoch": 1, "held_out_loss": 0.01, "cpu_seconds": 60},'
+        ' {"epoch": 2, "held_out_loss": 0.001, "cpu_seconds": 150}]}'
+    )
+    one.checkpoint.touch()
+    app = open_app("train", train="unet")
+    assert (number(app, "best held-out PSNR"), number(app, "passes")) == ("30.00 dB", "2")
+    line = chart(app, "learning")["data"][0]
+    assert (line["x"], line["y"]) == ([1.0, 2.5], [pytest.approx(20.0), pytest.approx(30.0)])
+    assert "Go on" in [button.label for button in app.button], "a stopped one is gone on with"
+    assert captions_of(app)[0].endswith("; a part of it is done already.")

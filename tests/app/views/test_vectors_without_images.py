@@ -1,0 +1,115 @@
+"""Every view with a set of vectors that has no images, through AppTest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from adq_core.data.vectors import open_vectors
+from app.images import vector_tiles
+from tests.app.pages import Open, html_of, numbers_of, texts_of
+
+
+@pytest.fixture(scope="module")
+def vectors_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("vectors") / "sensors.npz"
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 3
+    np.savez(path, vectors=rng.normal(size=(60, 6)) + 3 * rng.normal(size=(3, 6))[labels], labels=labels)
+    return path
+
+
+def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
+    wanted = {"embeddings": "small", "diversity": "contrastive", "n_bins": "4", **query}  # the app's own defaults
+    app = open_app(view, dataset=str(path), **wanted)
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    "view", ["home", "dataset", "bins", "scores", "quotas", "image", "method", "patches", "export"]
+)
+def test_every_view_opens_and_says_what_a_tile_is(open_app: Open, view: str, vectors_file: Path) -> None:
+    app = opened(open_app, view, vectors_file)
+    assert not app.error
+    assert (
+        ":material/info: These are vectors without images: where a page says image it means one vector, and a tile is "
+        "no picture but its 6 numbers, line by line, dark where low and light where high."
+    ) in texts_of(app)
+
+
+def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "dataset", vectors_file)
+    assert "<span>vectors</span><b>60</b>" in numbers_of(app)
+    assert "<span>numbers a vector</span><b>6</b>" in numbers_of(app)
+    assert 'aria-label="0 · class 0 · 6 numbers"' in html_of(app)
+
+
+def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:
+    told = texts_of(opened(open_app, "scores", vectors_file))
+    assert "These are vectors without images: Rep is the closeness to the bin's centre, and Div is measured on" in told
+    assert "**Rep** is the mean closeness to the bin's centre of a bin." in told
+
+
+def test_bins_show_the_closeness_and_no_texture(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "bins", vectors_file)
+    headings = [element.value for element in app.subheader]
+    assert "Closeness to the bin's centre in each bin" in headings
+    assert "Mean closeness to the bin's centre differs by" in texts_of(app)
+
+
+def test_patches_have_nothing_to_cut(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "patches", vectors_file)
+    assert "There is nothing to cut into patches. Open a set of images for this page." in texts_of(app)
+
+
+def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "scores", vectors_file, representativeness="compressibility")
+    assert [element.value for element in app.error] == [
+        "representativeness must do without pixels, for sensors.npz is a set of vectors without images, got "
+        "compressibility. Choose centre-closeness."
+    ]
+    next(button for button in app.button if button.label == "Use centre-closeness").click()
+    app.run()
+    assert not app.error
+    assert app.session_state["settings"].representativeness == "centre-closeness"
+
+
+@given(st.integers(1, 200), st.integers(0, 100))
+def test_equal_numbers_are_equal_greys_in_every_tile(d: int, seed: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(5, d)).astype(np.float32)
+    tiles = vector_tiles.Tiles(vectors)
+    shown = tiles[np.array([0, 3])]
+    side = shown.shape[1]
+    assert shown.shape == (2, side, side, 3)
+    assert (side - 1) ** 2 < d <= side**2
+    flat = shown[..., 0].reshape(2, -1)
+    assert (flat[:, d:] == vector_tiles.ABSENT).all()
+    order = np.argsort(vectors[[0, 3]].ravel(), kind="stable")
+    assert (np.diff(flat[:, :d].ravel()[order].astype(int)) >= 0).all(), "a larger number is never darker"
+    np.testing.assert_array_equal(tiles[3], shown[1])
+
+
+def test_vectors_all_of_one_number_and_very_long_ones() -> None:
+    assert (vector_tiles.Tiles(np.ones((3, 4), np.float32))[0] == 128).all()
+    assert vector_tiles.Tiles(np.zeros((2, 5000), np.float32))[np.array([0, 1])].shape == (2, 64, 64, 3)
+
+
+def test_a_set_of_images_needs_no_words(vectors_file: Path) -> None:
+    from adq_core.data.open import open_dataset
+
+    assert vector_tiles.explained(open_dataset("digits")) == ""
+    assert vector_tiles.explained(open_vectors(vectors_file)).startswith("These are vectors without images")
+
+
+def test_one_vector_is_looked_at_by_its_closeness(open_app: Open, vectors_file: Path) -> None:
+    app = opened(open_app, "image", vectors_file, image="7")
+    headings = [element.value for element in app.subheader]
+    assert "The vector" in headings
+    assert "Its closeness to the bin's centre" in headings
+    assert "<span>numbers</span><b>6</b>" in numbers_of(app)

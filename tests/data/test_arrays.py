@@ -1,0 +1,133 @@
+"""Images that are rows of an array."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from adq_core.data.arrays import dataset_from_arrays, digest_of, kept_array, number_labels
+from adq_core.errors import InputError
+
+
+def images(m: int = 6, h: int = 8, w: int = 8, seed: int = 0) -> NDArray[np.uint8]:
+    return np.random.default_rng(seed).integers(0, 256, (m, h, w, 3), dtype=np.uint8)
+
+
+def text_of(make: Any, *arguments: Any, **options: Any) -> str:
+    with pytest.raises(InputError) as error:
+        make(*arguments, **options)
+    return str(error.value)
+
+
+@given(st.lists(st.sampled_from(["cat", "dog", "ape", "10", "9"]), min_size=1, max_size=20))
+def test_labels_keep_every_images_name(names: list[str]) -> None:
+    numbers, classes = number_labels(names, None, len(names), "x")
+    assert [classes[number] for number in numbers] == names
+    assert sorted(set(names)) == list(classes)
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=20))
+def test_class_names_are_kept_where_they_occur_and_dropped_where_not(labels: list[int]) -> None:
+    given_names = ("e", "d", "c", "b", "a")
+    numbers, classes = number_labels(labels, given_names, len(labels), "x")
+    assert [classes[number] for number in numbers] == [given_names[label] for label in labels]
+    assert np.bincount(numbers, minlength=len(classes)).min() >= 1
+
+
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=6))
+def test_a_digest_does_not_depend_on_how_the_images_arrive(cuts: list[int]) -> None:
+    whole = images(sum(cuts))
+    parts = np.split(whole, np.cumsum(cuts)[:-1])
+    kept, digest = kept_array(whole.shape, parts, None)
+    assert digest == digest_of(whole)
+    np.testing.assert_array_equal(kept, whole)
+
+
+def test_rows_are_images_and_nothing_is_copied() -> None:
+    pixels = images()
+    data = dataset_from_arrays(pixels, [0, 1, 0, 1, 0, 1], name="toy")
+    assert data.ids == ("0", "1", "2", "3", "4", "5")
+    assert np.shares_memory(data.thumbnails, pixels)
+    assert data.sizes.tolist() == [[8, 8]] * 6
+    assert not data.held_out.any()
+    np.testing.assert_array_equal(data.read(3), pixels[3])
+    data.read(3)[:] = 0  # what a caller does with an image is its own affair
+    np.testing.assert_array_equal(data.read(3), pixels[3])
+
+
+def test_grey_images_are_read_as_colour() -> None:
+    grey = images()[..., 0]
+    data = dataset_from_arrays(grey, np.arange(6))
+    assert data.thumbnails.shape == (6, 8, 8, 3)
+    np.testing.assert_array_equal(data.read(2), np.stack([grey[2]] * 3, axis=-1))
+    assert dataset_from_arrays(grey[..., None], np.arange(6)).key == data.key
+
+
+@pytest.mark.parametrize(("h", "w", "side"), [(32, 32, 32), (64, 64, 64), (28, 28, 64), (64, 32, 64), (100, 100, 64)])
+def test_only_images_that_fit_are_their_own_thumbnails(tmp_path: Path, h: int, w: int, side: int) -> None:
+    pixels = images(3, h, w)
+    data = dataset_from_arrays(pixels, [0, 0, 1], cache=tmp_path)
+    assert data.thumbnails.shape == (3, side, side, 3)
+    again = dataset_from_arrays(pixels, [0, 0, 1])
+    assert again.key == data.key
+    np.testing.assert_array_equal(again.thumbnails, data.thumbnails)
+    assert (tmp_path / "thumbnails").exists() == (not np.shares_memory(data.thumbnails, pixels))
+
+
+def test_the_key_is_the_content() -> None:
+    pixels, labels = images(), [0, 1, 0, 1, 0, 1]
+    changed = pixels.copy()
+    changed[5, 7, 7, 2] ^= 1
+    keys = {
+        dataset_from_arrays(pixels, labels, "ab").key,
+        dataset_from_arrays(changed, labels, "ab").key,
+        dataset_from_arrays(pixels, labels, "ac").key,
+        dataset_from_arrays(pixels, labels[::-1], "ab").key,
+        dataset_from_arrays(pixels, labels, "ab", ids=list("uvwxyz")).key,
+    }
+    assert len(keys) == 5
+    assert dataset_from_arrays(pixels, labels, "ab", name="renamed").key in keys
+
+
+def test_one_class_is_allowed() -> None:
+    assert dataset_from_arrays(images(), [0] * 6).n_classes == 1
+
+
+def test_what_cannot_be_used_is_said_in_a_sentence() -> None:
+    zeros = [0] * 6
+    assert text_of(dataset_from_arrays, images().transpose(0, 3, 1, 2), zeros) == (
+        "arrays: images must have the channels last, (M, H, W, 3), got uint8 of the shape (6, 3, 8, 8). "
+        "Use images.transpose(0, 2, 3, 1)."
+    )
+    assert text_of(dataset_from_arrays, images()[0, 0], zeros) == (
+        "arrays: images must have the shape (M, H, W, 3) or (M, H, W), got uint8 of the shape (8, 3)."
+    )
+    assert text_of(dataset_from_arrays, images().astype(np.int64), zeros) == (
+        "arrays: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, got int64 of the shape (6, 8, 8, 3). "
+        "Scale and convert them."
+    )
+    assert text_of(dataset_from_arrays, images()[:0], []) == (
+        "arrays must have at least one image of at least one pixel, got uint8 of the shape (0, 8, 8, 3)."
+    )
+    assert text_of(dataset_from_arrays, images(), [0, 1]) == (
+        "arrays: there must be one label an image, got 6 images and 2 labels."
+    )
+    assert text_of(dataset_from_arrays, images(), [[0]] * 6) == "arrays: labels must have the shape (M,), got (6, 1)."
+    assert text_of(dataset_from_arrays, images(), [0.5] * 6) == (
+        "arrays: labels must be whole numbers or text, got float64."
+    )
+    assert text_of(dataset_from_arrays, images(), [0, 1, 2, 3, 4, 5], "abc") == (
+        "arrays: labels must be in 0..2 for the 3 class_names, got 0..5."
+    )
+    assert text_of(dataset_from_arrays, images(), ["a"] * 6, "abc") == (
+        "arrays: labels must be whole numbers where class_names are given, got text. Leave one out."
+    )
+    assert text_of(dataset_from_arrays, images(), [0, 1, 1, 1, 1, 1], ["a", "a"]) == (
+        "arrays: class_names must differ from each other, got a, a."
+    )

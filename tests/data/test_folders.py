@@ -1,0 +1,241 @@
+"""Which files of a folder count, and which class each one has."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from adq_core.data.dataset import ImageDataset
+from adq_core.data.folders import classes_by_folder, common_root, dataset_from_source, folder_source, read_labels
+from adq_core.errors import InputError
+
+NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
+
+
+def put(folder: Path, *names: str) -> Path:
+    for i, name in enumerate(names):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in (".png", ".jpg"):
+            Image.new("RGB", (9, 7), (i, 2 * i, 3 * i)).save(path)
+        else:
+            path.write_text("text")
+    return folder
+
+
+def opened(folder: Path, labels: Path | None = None, cache: Path | None = None) -> ImageDataset:
+    return dataset_from_source(folder_source(folder), labels=labels, cache=cache)
+
+
+def text_of(folder: Path, labels: Path | None = None) -> str:
+    with pytest.raises(InputError) as error:
+        opened(folder, labels)
+    return str(error.value)
+
+
+def test_a_subfolder_is_a_class(tmp_path: Path) -> None:
+    data = opened(put(tmp_path / "pets", "dog/2.png", "cat/1.jpg", "cat/young/3.png", "dog/10.png"))
+    assert data.name == "pets"
+    assert data.ids == data.paths == ("cat/1.jpg", "cat/young/3.png", "dog/10.png", "dog/2.png")
+    assert data.class_names == ("cat", "dog")
+    assert data.labels.tolist() == [0, 0, 1, 1]
+    assert data.skipped == ()
+    assert data.read(0).shape == (7, 9, 3)
+    assert data.read(2)[0, 0].tolist() == [3, 6, 9]
+    assert data.about == "4 image files from pets."
+
+
+def test_the_order_of_files_and_the_folders_place_change_nothing(tmp_path: Path) -> None:
+    names = [f"{c}/{i}.png" for c in "xyz" for i in range(4)]
+    first = opened(put(tmp_path / "one", *names))
+    other = tmp_path / "elsewhere" / "two"
+    for name in random.Random(0).sample(names, len(names)):
+        (other / name).parent.mkdir(parents=True, exist_ok=True)
+        (other / name).write_bytes((tmp_path / "one" / name).read_bytes())
+    second = opened(other)
+    assert (second.key, second.ids) == (first.key, first.ids)
+    (other / names[3]).rename(other / "y" / "moved.png")
+    assert opened(other).key != first.key
+
+
+def test_a_flat_folder_is_one_class(tmp_path: Path) -> None:
+    data = opened(put(tmp_path, "b.png", "a.png", "notes.txt", ".hidden.png"))
+    assert data.ids == ("a.png", "b.png")
+    assert data.class_names == ("all",)
+
+
+def test_strays_and_foreign_pictures_are_listed_and_texts_passed_over(tmp_path: Path) -> None:
+    folder = put(tmp_path, "cat/1.png", "cat/2.heic", "stray.png", "README.txt", "cat/.x/3.png", "__MACOSX/cat/1.png")
+    (folder / "cat" / "bad.jpg").write_bytes(b"no")
+    data = opened(folder)
+    assert data.ids == ("cat/1.png",)
+    assert [(left.id, left.reason) for left in data.skipped] == [
+        ("cat/2.heic", "is a .heic file, which is not read; convert it to .png or .jpg"),
+        ("cat/bad.jpg", "is not an image of a known format"),
+        ("stray.png", "lies beside the class folders and has no class"),
+    ]
+
+
+def test_a_class_without_readable_images_is_none(tmp_path: Path) -> None:
+    folder = put(tmp_path, "cat/1.png", "eel/1.png")
+    (folder / "eel" / "1.png").write_bytes(b"")
+    assert opened(folder).class_names == ("cat",)
+
+
+def test_one_folder_of_folders_is_stepped_into(tmp_path: Path) -> None:
+    data = opened(put(tmp_path, "pets/v1/cat/1.png", "pets/v1/dog/1.png", "pets/readme.txt"))
+    assert data.ids == ("cat/1.png", "dog/1.png")
+    assert opened(put(tmp_path / "one", "cat/1.png", "cat/2.png")).class_names == ("cat",)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=8, unique=True), st.sampled_from(["", "top/", "top/sub/"]))
+def test_stepping_in_loses_no_file_and_undoes_any_wrapping(names: list[str], wrap: str) -> None:
+    root, wrapped = common_root(names), common_root([wrap + name for name in names])
+    assert all(name.startswith(root) for name in names)
+    assert root == "" or root.endswith("/")
+    if any("/" in name for name in names) and not root and all("/" in name for name in names):
+        assert wrapped == wrap
+    flat = common_root([wrap + name for name in names], flat=True)
+    assert flat.startswith(wrap)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=8, unique=True))
+def test_every_file_has_its_uppermost_folder_or_none(names: list[str]) -> None:
+    for name, label in classes_by_folder(names, "x").items():
+        if all("/" not in each for each in names):
+            assert label == "all"
+        else:
+            assert label == (name.split("/")[0] if "/" in name else None)
+
+
+def test_splits_are_not_classes(tmp_path: Path) -> None:
+    folder = put(tmp_path / "set", "train/cat/1.png", "train/dog/1.png", "test/cat/1.png")
+    assert text_of(folder) == (
+        "set has the folders test, train, which are parts of a data set and not classes. Name one of them, such as "
+        "set/train."
+    )
+
+
+def test_links_are_followed_once(tmp_path: Path) -> None:
+    folder = put(tmp_path / "data", "cat/1.png", "dog/1.png")
+    os.symlink(folder, folder / "cat" / "loop")
+    os.symlink(folder / "cat" / "1.png", folder / "dog" / "link.png")
+    os.symlink(tmp_path / "nowhere.png", folder / "dog" / "broken.png")
+    data = opened(folder)
+    assert data.ids == ("cat/1.png", "dog/1.png", "dog/link.png")
+    assert [(left.id, left.reason) for left in data.skipped] == [
+        ("dog/broken.png", "cannot be read (No such file or directory)")
+    ]
+
+
+def test_names_no_encoding_has_are_no_obstacle(tmp_path: Path) -> None:
+    folder = put(tmp_path / "data", "cat/größe ü.png")
+    os.rename(folder / "cat", os.fsencode(folder) + b"/c\xff")
+    data = opened(folder, cache=tmp_path / "cache")
+    assert data.class_names == ("c\\xff",)
+    assert data.read(0).shape == (7, 9, 3)
+    assert opened(folder, cache=tmp_path / "cache").key == data.key
+
+
+def test_nothing_there_is_a_sentence(tmp_path: Path) -> None:
+    types = (
+        "Images end in avif, bmp, gif, jfif, jp2, jpe, jpeg, jpg, pgm, png, pnm, ppm, tif, tiff, webp; "
+        "put one subfolder a class, or the images themselves, into the folder."
+    )
+    (tmp_path / "empty").mkdir()
+    assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"
+    assert text_of(put(tmp_path / "texts", "b.txt", "a.csv")) == (
+        f"texts has no image files. It has 2 other files, such as a.csv. {types}"
+    )
+    assert text_of(put(tmp_path / "arrays", "a.txt", "train_0.npz", "train_1.npz")) == (
+        "arrays has no image files. It has 3 other files, such as a.txt. "
+        "To open train_0.npz, name that file instead of arrays."
+    )
+
+
+def table(folder: Path, *lines: str) -> Path:
+    path = folder / "labels.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")
+    return path
+
+
+def test_a_table_gives_the_labels(tmp_path: Path) -> None:
+    folder = put(tmp_path, "a.png", "b.png", "more/c.png")
+    labels = table(folder, "file,other,label", "a.png,1,dog", './b.png,2,"cat, wild"', "more\\c.png,3,dog")
+    data = opened(folder, labels)
+    assert data.class_names == ("cat, wild", "dog")
+    assert data.labels.tolist() == [1, 0, 1]
+    assert data.key != opened(folder, table(folder, "file,label", "a.png,dog", "b.png,dog", "more/c.png,dog")).key
+
+
+def test_a_table_may_name_files_that_cannot_be_read(tmp_path: Path) -> None:
+    folder = put(tmp_path, "a.png", "b.png")
+    (folder / "b.png").write_bytes(b"")
+    data = opened(folder, table(folder, "file,label", "a.png,x", "b.png,y"))
+    assert data.class_names == ("x",)
+    assert [left.id for left in data.skipped] == ["b.png"]
+
+
+def test_a_table_that_does_not_fit_lists_what_does_not(tmp_path: Path) -> None:
+    folder = put(tmp_path / "pets", *(f"{i}.png" for i in range(9)))
+    assert text_of(folder, table(folder, "file,label", "0.png,a", "0.png,b", "1.png,", "gone.png,a")) == (
+        "labels.csv must give every image in pets one label; there are 1 of its files not in the folder (gone.png); "
+        "8 images without a label (1.png, 2.png, 3.png, 4.png, 5.png, ...); 1 files with two labels (0.png)."
+    )
+    assert text_of(folder, table(folder, "name;label", "0.png;a")) == (
+        "labels.csv must begin with a line that names the columns file and label, with a comma between them, "
+        "got name;label."
+    )
+    empty = folder / "empty.csv"
+    empty.write_bytes(b"")
+    assert text_of(folder, empty) == (
+        "empty.csv must begin with a line that names the columns file and label, with a comma between them, "
+        "got an empty file."
+    )
+    assert text_of(folder, Path("nowhere.csv")) == (
+        "nowhere.csv must be a CSV in UTF-8 with the columns file,label; reading failed: No such file or directory."
+    )
+
+
+@given(st.dictionaries(st.text("ab/.", min_size=1, max_size=5), st.text("xyz ,\"'", min_size=1, max_size=5)))
+def test_a_table_that_fits_is_read_back(tmp_path_factory: pytest.TempPathFactory, labels: dict[str, str]) -> None:
+    import csv
+
+    labels = {name: label.strip() for name, label in labels.items() if label.strip() and not name.startswith("./")}
+    path = tmp_path_factory.mktemp("table") / "labels.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("file", "label"), *labels.items()])
+    assert read_labels(path, sorted(labels), "x") == labels
+
+
+def test_photographs_of_clothing(shared_data: Path, tmp_path: Path) -> None:
+    data = opened(shared_data / "clothing" / "train", cache=tmp_path)
+    assert len(data) == 600
+    assert (data.class_counts == 60).all()
+    assert data.ids == tuple(sorted(data.ids))
+    assert data.sizes.min() >= 400
+    again = opened(shared_data / "clothing" / "train", cache=tmp_path)
+    assert again.key == data.key
+    for row in range(0, 600, 97):
+        image = again.read(row)
+        assert image.shape[:2] == tuple(data.sizes[row])
+        small = again.thumbnails[row].astype(float).mean(axis=(0, 1))
+        side = min(image.shape[:2])
+        top, left = (image.shape[0] - side) // 2, (image.shape[1] - side) // 2
+        middle = image[top : top + side, left : left + side].mean(axis=(0, 1))
+        np.testing.assert_allclose(small, middle, atol=2)
+
+
+def test_odd_images_lose_only_what_pillow_cannot_read(shared_data: Path) -> None:
+    data = opened(shared_data / "odd_images")
+    assert (len(data), len(data.skipped), data.class_names) == (26, 14, ("all",))
+    reasons = {left.id: left.reason for left in data.skipped}
+    assert reasons["l2rgb_read.bmp"] == "has 3158064 x 48 pixels, more than 50 million"
+    assert reasons["decompression_bomb.gif"] == "has too many pixels, more than 50 million"

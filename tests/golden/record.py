@@ -1,0 +1,68 @@
+"""Digests of every stage and of every exported file, for the regression test beside this file.
+
+`python tests/golden/record.py photos ...` prints the digests of the named data sets as JSON. The recorded file also
+holds the machine facts on which float32 results depend; the test compares only on a machine with the same facts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # run as a script: the repository is not on the path
+    sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from adq_core import Run, Settings
+
+RECORDED = Path(__file__).with_name("digests.json")
+
+
+def machine_facts() -> dict[str, str]:
+    """Return what may change the last digit of a float32 result: the vector instructions and the library versions."""
+    import torch
+
+    versions = {name: metadata.version(name) for name in ("numpy", "torch", "umap-learn", "numba", "scikit-learn")}
+    return {"cpu": torch.backends.cpu.get_cpu_capability()} | versions
+
+
+def golden_digests(run: Run) -> dict[str, str]:
+    """Return the content digest of every stage and the SHA-256 of every exported file of a run.
+
+    The manifest is compared without its versions and without the path of the data set.
+    """
+    found = {name: record.digest() for name, record in run.stages().items()}
+    found["dataset"] = run.dataset.digest()
+    found["patch_masks"] = (
+        run.patch_masks(list(range(min(20, len(run.dataset))))).digest() if run.dataset.has_images else ""
+    )
+    for name, content in run.export_files().items():
+        if name == "manifest.json":
+            manifest = json.loads(content)
+            del manifest["versions"]
+            del manifest["settings"]["dataset"]
+            for stage in manifest["stations"].values():
+                del stage["key"]
+            content = json.dumps(manifest, sort_keys=True).encode()
+        found[f"file {name}"] = hashlib.sha256(content).hexdigest()
+    return found
+
+
+def record(case: str, values: dict[str, Any]) -> dict[str, str]:
+    """Return the digests of one case, computed in an empty store."""
+    with tempfile.TemporaryDirectory() as folder:
+        from adq_core.storage.store import Store
+
+        return golden_digests(Run(Settings(**values), Store(folder)))
+
+
+if __name__ == "__main__":
+    cases: dict[str, dict[str, Any]] = {}
+    for name in sys.argv[1:]:
+        cases[Path(name).name] = {"dataset": name}
+    result = {name: record(name, values) for name, values in cases.items()}
+    print(json.dumps({"machine": machine_facts(), "digests": result}, indent=2))

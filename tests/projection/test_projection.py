@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from adq_core.errors import Cancelled, SettingsError
+from adq_core.projection import projection
+from adq_core.projection.projection import (
+    PROJECTIONS,
+    exact_knn,
+    fit_axes,
+    knn_recall,
+    mean_knn_recall,
+    project,
+    unit_rows,
+)
+from tests import oracles
+from tests.fakes import Cancels
+
+
+def islands(count: int, each: int = 40, dimensions: int = 20, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    label = np.repeat(np.arange(count), each)
+    return (rng.normal(size=(count, dimensions)) * 5)[label] + rng.normal(size=(len(label), dimensions)), label
+
+
+@pytest.mark.parametrize("method", PROJECTIONS)
+@pytest.mark.parametrize("count", [1, 2, 3, 15, 16, 17, 60])
+@pytest.mark.parametrize("dimensions", [1, 2, 64])
+def test_any_number_of_images_has_a_map(method: str, count: int, dimensions: int) -> None:
+    vectors = np.random.default_rng(0).normal(size=(count, dimensions)).astype(np.float32)
+    made = project(vectors, method=method, key="k")
+    assert made.xy.shape == (count, 2)
+    assert made.xy.dtype == np.float32
+    assert np.isfinite(made.xy).all()
+    assert made.method == ("umap" if method == "umap" and count > 15 else "pca") or dimensions == 1
+
+
+def test_too_few_images_for_umap_are_shown_by_pca_and_that_is_said() -> None:
+    made = project(np.random.default_rng(0).normal(size=(15, 4)))
+    assert (made.method, made.note) == (
+        "pca",
+        "UMAP needs more than 15 images, so these 15 are shown by PCA.",
+    )
+    assert project(np.random.default_rng(0).normal(size=(16, 4))).note == ""
+
+
+@pytest.mark.parametrize("vectors", [np.zeros((30, 3)), np.ones((30, 3)), np.arange(1, 31)[:, None] * np.ones((1, 3))])
+def test_equal_directions_are_one_point_and_that_is_said(vectors: np.ndarray) -> None:
+    made = project(vectors)
+    assert made.method == "pca"
+    assert made.note == "All vectors point the same way, so there is nothing for UMAP to spread out."
+    np.testing.assert_array_equal(made.xy, 0)
+
+
+def test_many_duplicates_are_no_trouble_to_umap() -> None:
+    vectors = np.repeat(np.random.default_rng(0).normal(size=(5, 8)), 20, axis=0)
+    made = project(vectors)
+    assert made.method == "umap"
+    assert np.isfinite(made.xy).all()
+
+
+@pytest.mark.parametrize("method", PROJECTIONS)
+def test_one_seed_gives_the_same_bytes_twice(method: str) -> None:
+    vectors, _ = islands(4)
+    one, two = project(vectors, method=method, seed=3), project(vectors, method=method, seed=3)
+    assert one.xy.tobytes() == two.xy.tobytes()
+    assert one.digest() == two.digest()
+
+
+def test_another_seed_moves_umap_and_leaves_pca() -> None:
+    vectors, _ = islands(4)
+    for method in PROJECTIONS:
+        same = project(vectors, method=method, seed=1).digest() == project(vectors, method=method, seed=2).digest()
+        assert same == (method == "pca")
+
+
+@pytest.mark.slow  # compiles nearest-neighbour descent
+def test_beyond_exact_neighbours_the_same_bytes_twice_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
+    vectors, label = islands(4)
+    one, two = project(vectors), project(vectors)
+    assert one.xy.tobytes() == two.xy.tobytes()
+    assert _purity(one.xy, label) > 0.99
+
+
+def test_umap_keeps_islands_apart_and_neighbours_better_than_pca() -> None:
+    vectors, label = islands(6)
+    shown = {method: project(vectors, method=method).xy for method in PROJECTIONS}
+    assert _purity(shown["umap"], label) > 0.99
+    assert mean_knn_recall(vectors, shown["umap"]) > mean_knn_recall(vectors, shown["pca"]) + 0.1
+
+
+def _purity(xy: np.ndarray, label: np.ndarray) -> float:
+    return float(np.mean([(label[oracles.nearest_others(xy, row, 10)] == label[row]).mean() for row in range(len(xy))]))
+
+
+def test_pca_is_the_shadow_with_the_largest_spread() -> None:
+    vectors, _ = islands(3)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    u, s, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
+    expected = (u * s)[:, :2]
+    xy = project(vectors, method="pca").xy
+    np.testing.assert_allclose(np.abs(xy), np.abs(expected), atol=1e-5)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 40), st.integers(1, 30), st.integers(0, 1000))
+def test_axes_are_orthonormal_and_their_signs_fixed(count: int, dimensions: int, seed: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(count, dimensions))
+    _, axes = fit_axes(vectors, 5)
+    assert axes.shape == (dimensions, min(5, dimensions, count - 1))
+    np.testing.assert_allclose(axes.T @ axes, np.eye(axes.shape[1]), atol=1e-9)
+    assert (axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])] > 0).all()
+    _, mirrored = fit_axes(-vectors, 5)
+    np.testing.assert_allclose(mirrored, axes, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", PROJECTIONS)
+def test_the_length_of_a_vector_does_not_move_its_point(method: str) -> None:
+    vectors, _ = islands(3)
+    scaled = vectors * 2.0 ** np.random.default_rng(0).integers(-3, 4, (len(vectors), 1))
+    assert project(vectors, method=method).xy.tobytes() == project(scaled, method=method).xy.tobytes()
+
+
+def test_zero_vectors_stay_zero() -> None:
+    np.testing.assert_array_equal(unit_rows(np.array([[3, 4], [0, 0]])), np.array([[0.6, 0.8], [0, 0]], np.float32))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    arrays(np.int8, st.tuples(st.integers(2, 30), st.integers(1, 3)), elements=st.integers(-3, 3)), st.integers(1, 12)
+)
+def test_nearest_are_those_of_the_slow_way_ties_by_index(points: np.ndarray, k: int) -> None:
+    k = min(k, len(points) - 1)
+    rows = np.arange(len(points))
+    found = np.concatenate([near for _, near in exact_knn(points, rows, k)])
+    assert found.tolist() == [oracles.nearest_others(points, row, k) for row in rows]
+
+
+def test_nearest_are_the_same_whatever_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = np.random.default_rng(0).normal(size=(50, 3))
+    whole = np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)])
+    monkeypatch.setattr(projection, "BLOCK", 7)
+    assert (np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)]) == whole).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 40), st.integers(1, 12), st.integers(0, 1000))
+def test_preservation_is_the_share_of_shared_neighbours(count: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors, xy = rng.normal(size=(count, 5)), rng.normal(size=(count, 2))
+    k = min(k, count - 1)
+    slow = [
+        len(set(oracles.nearest_others(unit_rows(vectors), row, k)) & set(oracles.nearest_others(xy, row, k))) / k
+        for row in range(count)
+    ]
+    np.testing.assert_allclose(knn_recall(vectors, xy, np.arange(count), k), slow)
+    assert mean_knn_recall(vectors, xy, k) == pytest.approx(np.mean(slow))
+
+
+def test_a_map_that_is_the_embedding_keeps_all_and_one_point_has_nothing_to_lose() -> None:
+    angle = np.linspace(0, 3, 30)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    assert mean_knn_recall(circle, circle) == 1
+    assert mean_knn_recall(circle[:1], circle[:1]) == 1
+
+
+def test_a_large_map_is_judged_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, _ = islands(5)
+    xy = project(vectors, method="pca").xy
+    every = mean_knn_recall(vectors, xy)
+    monkeypatch.setattr(projection, "EXACT_KNN_MAX", 100)
+    monkeypatch.setattr(projection, "RECALL_SAMPLE", 90)
+    assert mean_knn_recall(vectors, xy) == pytest.approx(every, abs=0.1)
+    assert mean_knn_recall(vectors, xy) == mean_knn_recall(vectors, xy)
+
+
+def test_progress_rises_through_the_epochs_and_cancelling_stops() -> None:
+    vectors, _ = islands(3)
+    told: list[tuple[int, int, str]] = []
+    project(vectors, progress=lambda *said: told.append(said))
+    epochs = [done for done, _, what in told if what == "map"]
+    assert epochs == sorted(epochs)
+    assert len(epochs) > 100
+    assert told[-1] == (200, 200, "map")
+    for at in (1, 50):
+        with pytest.raises(Cancelled):
+            project(vectors, progress=Cancels(at))
+
+
+def test_an_unknown_method_lists_the_methods() -> None:
+    with pytest.raises(SettingsError) as caught:
+        project(np.eye(3), method="tsne")
+    assert str(caught.value) == "Unknown projection 'tsne'. Choose one of: umap, pca."
+
+
+def test_warming_up_is_a_map_of_a_hundred_points() -> None:
+    projection.compile_umap()
+
+
+def test_a_cancelled_map_leaves_bars_in_other_threads_alone() -> None:
+    vectors, _ = islands(2)
+
+    def stop(done: int, total: int, what: str) -> None:
+        if what == "map" and done > 2:
+            raise Cancelled("Stopped.")
+
+    with pytest.raises(Cancelled):
+        project(vectors, progress=stop)
+    another = threading.Thread(target=project, args=(vectors,), daemon=True)
+    another.start()
+    another.join(60)
+    assert not another.is_alive(), "it waits for tqdm's lock"

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adq_core.errors import SettingsError
+from adq_core.quotas import rules as quotas
+from adq_core.records import DrawOrder
+from adq_core.selection import draw_orders as sampling
+
+PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
+ORDERS = sorted(sampling.DRAW_ORDERS)
+
+
+def drawn(bin_of: np.ndarray, labels: np.ndarray, order: str = "random", seed: int = 0) -> DrawOrder:
+    rng = np.random.default_rng(seed + 1)
+    rank, texture = rng.permutation(len(labels)), rng.random(len(labels)).round(1)
+    return sampling.draw_order(bin_of, labels, rank, texture, n_bins=int(bin_of.max()) + 1, order=order, seed=seed)
+
+
+@st.composite
+def binned(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
+    n_bins, n_classes = draw(st.integers(1, 12)), draw(st.integers(1, 7))
+    m = draw(st.integers(n_bins, 120))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    bin_of = np.concatenate([np.arange(n_bins), rng.integers(0, n_bins, m - n_bins)])
+    return bin_of, rng.integers(0, n_classes, m)
+
+
+def even(n_bins: int, n_classes: int, each: int) -> tuple[np.ndarray, np.ndarray]:
+    """`each` images of every class in every bin."""
+    bin_of, labels = np.meshgrid(np.arange(n_bins), np.repeat(np.arange(n_classes), each), indexing="ij")
+    return bin_of.ravel(), labels.ravel()
+
+
+@given(binned(), st.sampled_from(ORDERS), st.integers(0, 9))
+def test_positions_number_the_images_of_every_bin(case: tuple[np.ndarray, np.ndarray], order: str, seed: int) -> None:
+    bin_of, labels = case
+    position = drawn(bin_of, labels, order, seed).draw_position
+    for number in range(bin_of.max() + 1):
+        inside = position[bin_of == number]
+        assert sorted(inside.tolist()) == list(range(len(inside)))
+    assert position.tolist() == drawn(bin_of, labels, order, seed).draw_position.tolist()
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9), st.sampled_from(ORDERS))
+def test_every_prefix_has_every_class_within_one(n_bins: int, n_classes: int, each: int, order: str) -> None:
+    bin_of, labels = even(n_bins, n_classes, each)
+    position = drawn(bin_of, labels, order).draw_position
+    for number in range(n_bins):
+        line = labels[bin_of == number][np.argsort(position[bin_of == number])]
+        counts = np.cumsum(np.eye(n_classes)[line], axis=0)  # (prefix, class)
+        share = np.arange(1, len(line) + 1)[:, None] / n_classes
+        assert np.abs(counts - share).max() < 1
+
+
+@given(binned(), st.sampled_from(ORDERS))
+def test_every_prefix_has_unequal_classes_within_two(case: tuple[np.ndarray, np.ndarray], order: str) -> None:
+    bin_of, labels = case
+    position = drawn(bin_of, labels, order).draw_position
+    for number in range(bin_of.max() + 1):
+        line = labels[bin_of == number][np.argsort(position[bin_of == number])]
+        counts = np.cumsum(np.eye(labels.max() + 1)[line], axis=0)
+        share = np.arange(1, len(line) + 1)[:, None] * counts[-1] / len(line)
+        assert np.abs(counts - share).max() <= 2
+
+
+def worst_class(position: np.ndarray, bin_of: np.ndarray, labels: np.ndarray, quota: np.ndarray) -> float:
+    """How far the class furthest from its share is, in images."""
+    chosen = np.bincount(labels[position < quota[bin_of]], minlength=labels.max() + 1)
+    return float(np.abs(chosen - quota.sum() / len(chosen)).max())
+
+
+@pytest.mark.parametrize("each", [50, 5])
+def test_a_hundred_classes_have_their_share_within_two_images(each: int) -> None:
+    bin_of, labels = even(10, 100, each)
+    position = drawn(bin_of, labels).draw_position
+    capacity = np.bincount(bin_of)
+    for rule in ("budget", "uniform", "paper-scaled"):
+        tenth = quotas.quota_table(PUBLISHED, capacity, rule=rule, keep_ratio=0.1)
+        assert max(worst_class(position, bin_of, labels, quota) for quota in tenth.quota) <= 2
+        for keep_ratio in (0.01, 0.125, 0.3, 0.5, 0.77):
+            table = quotas.quota_table(PUBLISHED, capacity, rule=rule, keep_ratio=keep_ratio)
+            assert max(worst_class(position, bin_of, labels, quota) for quota in table.quota) <= 3
+
+
+@given(st.lists(st.floats(0, 2), min_size=10, max_size=10), st.floats(0.02, 1), st.floats(0, 1))
+@settings(max_examples=200)
+def test_skewed_quotas_leave_no_class_far_behind(importance: list[float], keep_ratio: float, alpha: float) -> None:
+    bin_of, labels = EVEN
+    made = quotas.make_quotas(
+        np.array(importance), np.bincount(bin_of), rule="budget", alpha=alpha, keep_ratio=keep_ratio
+    )
+    assert worst_class(POSITION, bin_of, labels, made.quota) < 5
+
+
+EVEN = even(10, 100, 50)
+POSITION = drawn(*EVEN).draw_position
+
+
+def test_random_skewed_quotas_are_within_two_for_nine_in_ten() -> None:
+    bin_of, labels = EVEN
+    rng = np.random.default_rng(5)
+    worst = []
+    for _ in range(200):
+        quota = quotas.webster(rng.random(10), np.bincount(bin_of), 5000)
+        worst.append(worst_class(POSITION, bin_of, labels, quota))
+    assert np.mean(np.array(worst) <= 2) >= 0.9
+
+
+@given(binned(), st.data())
+def test_a_larger_quota_only_adds_images(case: tuple[np.ndarray, np.ndarray], data: st.DataObject) -> None:
+    bin_of, labels = case
+    position = drawn(bin_of, labels).draw_position
+    capacity = np.bincount(bin_of)
+    small = np.array([data.draw(st.integers(0, int(size))) for size in capacity])
+    large = np.array([data.draw(st.integers(int(low), int(size))) for low, size in zip(small, capacity, strict=True)])
+    assert not (position < small[bin_of])[~(position < large[bin_of])].any()
+
+
+def test_orders_by_hand() -> None:
+    bin_of, labels = np.zeros(4, int), np.zeros(4, int)
+    rank, texture = np.array([3, 1, 0, 2]), np.array([0.5, 0.9, 0.5, 0.1])
+
+    def order(name: str) -> list[int]:
+        return sampling.draw_order(bin_of, labels, rank, texture, n_bins=1, order=name).draw_position.tolist()
+
+    assert order("greedy") == [3, 1, 0, 2]
+    assert order("texture") == [2, 0, 1, 3], "equal texture goes by the greedy's order"
+    assert sorted(order("random")) == [0, 1, 2, 3]
+
+
+def test_an_unknown_order_lists_those_there_are() -> None:
+    with pytest.raises(SettingsError) as caught:
+        drawn(np.zeros(2, int), np.zeros(2, int), "alphabetical")
+    assert str(caught.value) == "Unknown draw order 'alphabetical'. Choose one of: random, greedy, texture."

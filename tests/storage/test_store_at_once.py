@@ -1,0 +1,161 @@
+"""Many who ask the store at once: computed once, by threads and by processes, and stopped when they wish."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adq_core.errors import Cancelled, InputError
+from adq_core.records import Texture
+from adq_core.storage.store import Store
+from tests.things import Thing, never, thing
+
+ROOT = Path(__file__).parents[2]
+
+
+def at_once(count: int, ask: Callable[[int], object]) -> list[object]:
+    """Return what `ask` gives or raises in as many threads, started together."""
+    gate, answers = threading.Barrier(count), [None] * count
+
+    def work(number: int) -> None:
+        gate.wait()
+        try:
+            answers[number] = ask(number)
+        except BaseException as error:
+            answers[number] = error
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return answers
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_threads_asking_for_one_key_compute_it_once(on_disk: bool, tmp_path: Path) -> None:
+    store, made, crowd = Store(tmp_path if on_disk else None), [], Crowd(7)
+
+    def make() -> Thing:
+        made.append(1)
+        assert crowd.complete.wait(60)
+        return thing()
+
+    answers = at_once(8, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
+    assert len(made) == 1
+    assert len(set(map(id, answers))) == 1
+    assert isinstance(answers[0], Thing)
+
+
+def test_threads_asking_for_several_keys_do_not_wait_for_each_other() -> None:
+    store, meet = Store(), threading.Barrier(4, timeout=60)
+
+    def make(number: int) -> Thing:
+        meet.wait()  # passes only if all four are being made at the same time
+        return thing(str(number))
+
+    answers = at_once(4, lambda number: store.get_or_compute(Thing, str(number), lambda: make(number)))
+    assert [answer.key for answer in answers] == ["0", "1", "2", "3"]
+
+
+class Crowd:
+    """Counts who waits, so that a maker can go on only when all others do."""
+
+    def __init__(self, expected: int) -> None:
+        self.expected, self.seen, self.complete = expected, set[int](), threading.Event()
+
+    def waiting(self) -> None:
+        self.seen.add(threading.get_ident())
+        if len(self.seen) == self.expected:
+            self.complete.set()
+
+
+def test_an_error_reaches_every_asker_and_leaves_nothing(tmp_path: Path) -> None:
+    store, tries, crowd = Store(tmp_path), [], Crowd(5)
+
+    def make() -> Thing:
+        tries.append(1)
+        assert crowd.complete.wait(60)
+        raise InputError("no good")
+
+    answers = at_once(6, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
+    assert [str(answer) for answer in answers] == ["no good"] * 6
+    assert len(tries) == 1
+    assert not (tmp_path / "thing").exists()
+    assert store._flights == {}
+    assert store.get_or_compute(Thing, "k", thing).key == "k"
+
+
+def test_who_is_stopped_hands_over_to_the_next() -> None:
+    store, tries, crowd = Store(), [], Crowd(3)
+
+    def make() -> Thing:
+        tries.append(1)
+        if len(tries) == 1:
+            assert crowd.complete.wait(60)
+            raise Cancelled("stopped")
+        return thing()
+
+    answers = at_once(4, lambda number: store.get_or_compute(Thing, "k", make, waiting=crowd.waiting))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Cancelled", "Thing", "Thing", "Thing"]
+    assert len(tries) == 2
+
+
+def test_who_waits_can_be_stopped() -> None:
+    store, begun, go = Store(), threading.Event(), threading.Event()
+
+    def slow() -> Thing:
+        begun.set()
+        go.wait(60)
+        return thing()
+
+    first = threading.Thread(target=lambda: store.get_or_compute(Thing, "k", slow))
+    first.start()
+    assert begun.wait(60)
+
+    def stop() -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        store.get_or_compute(Thing, "k", never, waiting=stop)
+    go.set()
+    first.join(60)
+    assert store.get_or_compute(Thing, "k", never).key == "k"
+
+
+MAKER = """
+import sys, time
+from pathlib import Path
+import numpy as np
+from adq_core.records import Texture
+from adq_core.storage.store import Store
+
+folder = Path(sys.argv[1])
+
+def make():
+    with (folder / "made").open("a") as file:
+        file.write("x")
+    time.sleep(0.5)
+    return Texture(values=np.arange(3.0), key="k")
+
+(folder / f"here{sys.argv[2]}").touch()
+while len(list(folder.glob("here*"))) < 2:
+    time.sleep(0.01)
+print(Store(folder / "store").get_or_compute(Texture, "k", make).digest())
+"""
+
+
+def test_processes_asking_for_one_key_compute_it_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MAKER, str(tmp_path)]
+    started = [
+        subprocess.Popen([*command, str(number)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for number in range(2)
+    ]
+    answers = {process.communicate(timeout=300)[0] for process in started}
+    assert answers == {Texture(values=np.arange(3.0), key="k").digest() + "\n"}
+    assert (tmp_path / "made").read_text() == "x"
