@@ -28,7 +28,7 @@ SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
 FRAME_MS = 1000 / 60
 VIEWPORT = {"width": 1346, "height": 900}  # gives a canvas of 900 x 520
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
 TOOLS = """
 window.times = [];
 window.painted = (since, then) => requestAnimationFrame(() => {

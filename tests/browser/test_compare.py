@@ -193,11 +193,10 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     app.page.mouse.up()
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     app.settle()
-    app.page.wait_for_function(
-        "() => [...globalThis[Symbol.for('adq.bin_map')].maps.values()].some(m => m.state.polygon)"
-    )
+    maps = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])]"
+    app.page.wait_for_function(f"() => {maps}.some(m => m.state.polygon)")
     found = app.page.evaluate(
-        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()].find(m => m.state.polygon); "
+        f"() => {{ const m = {maps}.find(m => m.state.polygon); "
         "const columns = ['x', 'y', 'row'].map(n => Array.from(m.points[n])); "
         "return [m.state.polygon.map(c => [...c]), ...columns, m.selectedRows()]; }"
     )

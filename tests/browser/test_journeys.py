@@ -14,7 +14,7 @@ from tests.browser.test_app import App
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
 HEARD = f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}"
 FREE_POINT = f"""canvas => {{
     const m = {MAP}, box = canvas.getBoundingClientRect();

@@ -14,7 +14,7 @@ from tests.oracles import point_in_polygon
 
 pytestmark = pytest.mark.browser
 
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
 STILL = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 

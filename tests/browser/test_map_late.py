@@ -195,12 +195,13 @@ def test_the_late_cleanup_of_an_old_call_leaves_the_map_mounted(page: Page) -> N
             const call = () => ({ key: 'twice', data: m.view, parentElement: root, setStateValue() {} });
             const first = api.mount(call()), second = api.mount(call());
             first();
-            const stays = api.maps.has('twice');
+            const stays = api.maps.has('twice'), { input } = api.maps.get('twice');
             second();
-            return [stays, api.maps.has('twice'), root.querySelectorAll('canvas').length];
+            const remains = root.querySelectorAll('canvas').length;
+            return [stays, api.maps.has('twice'), remains, input.abort.signal.aborted];
         })()"""
     )
-    assert seen == [True, False, 0]
+    assert seen == [True, False, 0, True], "the listeners are removed too"
 
 
 def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
