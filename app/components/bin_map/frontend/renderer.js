@@ -74,9 +74,14 @@ export class Renderer {
     cover.fill(0);
     const strength = pixelOf.length > 20000 ? 0.34 : 0.62;
     const { offset, cover: share, length } = makeGlyph("disc", this.radius, this.stride, strength);
+    const onlyShare = length === 1 ? share[0] : 0; // of a million points, each covers one pixel
     for (let i = 0; i < pixelOf.length; i++) {
       const centre = pixelOf[i];
       if (centre < 0) continue;
+      if (onlyShare) {
+        cover[centre] += ((255 - cover[centre]) * onlyShare) >> 8;
+        continue;
+      }
       for (let k = 0; k < length; k++) {
         const pixel = centre + offset[k];
         cover[pixel] += ((255 - cover[pixel]) * share[k]) >> 8;
