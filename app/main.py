@@ -10,9 +10,10 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import opening, session, theme
+from app import session
+from app.components.theme_watch import watch_theme
 from app.pages import PAGES, script
-from app.state import settings_widgets, widget_sync
+from app.state import page_changes, settings_widgets, widget_sync
 
 
 def main() -> None:
@@ -39,10 +40,10 @@ def main() -> None:
     with session.boundary():
         widget_sync.turn_to(page.url_path)
         with st.container(key="unseen"):
-            theme.follow()
-            opening.follow()
+            watch_theme(is_dark=session.is_dark())
+            page_changes.follow_thumbnail()
         st.session_state["settings"] = settings_widgets.controls()
-        opening.go(page.url_path)
+        page_changes.open_requested(page.url_path)
         page.run()
         session.warm_up()
 

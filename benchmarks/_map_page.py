@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.quotas import quota_table
 from adq_core.selection import draw_order
-from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 from app.charts.theme import DARK, LIGHT
+from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 
@@ -68,7 +68,9 @@ def page() -> None:
         plotly_page(store, bin_of, position, quotas)
         return
     colours = (LIGHT.bins(N_BINS), DARK.bins(N_BINS))
-    bin_map(store, MapView(quotas=quotas, alpha=0.65, bin_colours=colours), key="map")
+    classes = (LIGHT.classes(8), DARK.classes(8))
+    view = MapView(quotas=quotas, alpha=0.65, bin_colours=colours, class_colours=classes)
+    bin_map(store, view, key="map")
 
 
 page()

@@ -10,7 +10,6 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
-from app import kept_view
 from app.charts import click_targets
 from app.charts.figure import Figure, unchecked
 from app.charts.theme import DARK, LIGHT, Theme
@@ -18,6 +17,8 @@ from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
 from app.state import widget_sync
 from app.text.format import class_label, shorten
+
+from .plot_state import keep_view
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 CAPTION_LENGTH = 14  # characters below a thumbnail; the tooltip has the whole name
@@ -75,7 +76,7 @@ def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
 def kept_map(figure: Figure, key: str, ground: str) -> None:
     """Draw a map that keeps its zoom and position when its content changes, unless the positions (`ground`) change."""
     with st.container(gap=None):
-        figure = kept_view.keep(figure, key, ground)
+        figure = keep_view(figure, key, ground)
         st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=KEPT_MAP)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adq_core.records import Floats, Ints, Projection
+from adq_core.projection import label_places
+from adq_core.records import Ints, Projection
 from app.text.markdown import escape_label
 
 from .figure import FONT, Figure, make_figure
@@ -15,11 +16,10 @@ MAX_SVG_POINTS = 20_000  # above it, points are drawn by WebGL
 EDGES = {"t": 8, "l": 4, "r": 4, "b": 4}
 
 
-def class_map(
-    projection: Projection, labels: Ints, class_names: Sequence[str], label_positions: Floats, theme: Theme
-) -> Figure:
-    """Return the map with one colour per class; up to 30 classes have their names at `label_positions` (C, 2)."""
+def class_map(projection: Projection, labels: Ints, class_names: Sequence[str], theme: Theme) -> Figure:
+    """Return the map with one colour per class; up to 30 classes have their names at their densest places."""
     xy, n = projection.xy, len(class_names)
+    label_positions = label_places(xy, labels, n)
     class_names = [escape_label(name) for name in class_names]
     points, names = [], []
     for number, colour in enumerate(theme.classes(n)):

@@ -116,7 +116,7 @@ def side_by_side(
 
 
 def _link_attributes(image: str) -> str:
-    """Return the attributes by which the script of the page recognises a link to the page of an image."""
+    """Return the attributes by which `thumbnail_clicks` recognises a link to the page of an image."""
     return f' data-image="{html.escape(image, quote=True)}" role="link" tabindex="0"'
 
 

@@ -23,9 +23,9 @@ from adq_core.selection import (
     manual_selection,
     rows_of,
 )
-from app import opening, session
+from app import session
 from app.export.archive import safe_name
-from app.state import widget_sync
+from app.state import page_changes, widget_sync
 from app.text.markdown import escape
 
 from . import links as selection_links
@@ -207,7 +207,7 @@ def _recall(choice: SavedSelection, view: str | None = None) -> None:
     resolve.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
     if view is not None:
-        opening.ask_for(view)
+        page_changes.request_page(view)
 
 
 def _show(choice: SavedSelection) -> None:
@@ -217,7 +217,7 @@ def _show(choice: SavedSelection) -> None:
 
 def _as_b(choice: SavedSelection) -> None:
     widget_sync.put(a=selection_links.NOW, b=resolve.spec_of(choice))
-    opening.ask_for("compare")
+    page_changes.request_page("compare")
 
 
 def _drop(name: str) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from app import session
-from app.bin_map import label_places
 from app.blocks import layout
 from app.charts import class_map
 from app.pages import script
@@ -22,8 +21,7 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Map of the data set", anchor=False)
     projection = session.projection_now(run)
-    labels = label_places(projection.xy, data.labels, data.n_classes)
-    figure = class_map.class_map(projection, data.labels, data.class_names, labels, layout.current_theme())
+    figure = class_map.class_map(projection, data.labels, data.class_names, layout.current_theme())
     layout.chart(figure, "home-map", is_map=True)
     point = "an image; similar images" if data.has_images else "a vector; similar vectors"
     st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")

@@ -193,12 +193,12 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     app.page.mouse.up()
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     app.settle()
-    app.page.wait_for_function(
-        "() => [...globalThis[Symbol.for('adq.bin_map')].maps.values()].some(m => m.kept.polygon)"
-    )
+    maps = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])]"
+    app.page.wait_for_function(f"() => {maps}.some(m => m.state.polygon)")
     found = app.page.evaluate(
-        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()].find(m => m.kept.polygon); return ["
-        "m.kept.polygon.map(c => [...c]), ...['x', 'y', 'row'].map(n => Array.from(m.points[n])), m.litRows()] }"
+        f"() => {{ const m = {maps}.find(m => m.state.polygon); "
+        "const columns = ['x', 'y', 'row'].map(n => Array.from(m.points[n])); "
+        "return [m.state.polygon.map(c => [...c]), ...columns, m.selectedRows()]; }"
     )
     polygon, xs, ys, rows, lit = found
     inside = sorted(row for px, py, row in zip(xs, ys, rows, strict=True) if point_in_polygon(px, py, polygon))

@@ -14,12 +14,12 @@ from tests.browser.test_app import App
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
-HEARD = f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
+HEARD = f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}"
 FREE_POINT = f"""canvas => {{
     const m = {MAP}, box = canvas.getBoundingClientRect();
     for (let at = m.points.row.length - 1; at >= 0; at--) {{
-        const [x, y] = m.picture.placeOf(at);
+        const [x, y] = m.renderer.placeOf(at);
         const place = [box.left + x, box.top + y];
         if (canvas.getRootNode().elementFromPoint(...place) === canvas) return place;
     }}
@@ -32,7 +32,7 @@ SHOWN = """() => [...document.querySelectorAll(
 
 def lit(app: App) -> list[int]:
     app.page.wait_for_function(HEARD)
-    return app.page.evaluate(f"() => [...{MAP}.litRows()]")
+    return app.page.evaluate(f"() => [...{MAP}.selectedRows()]")
 
 
 def at_last(app: App, expected: str | None) -> str:
@@ -60,7 +60,7 @@ def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[.
     sent.clear()
     for _ in range(12):
         app.page.keyboard.press("PageUp")
-    moving = app.page.evaluate(f"() => [...{MAP}.litRows()]")
+    moving = app.page.evaluate(f"() => [...{MAP}.selectedRows()]")
     assert sent == [], "the picture follows the hand without the server"
     assert moving != before
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
@@ -82,7 +82,7 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     app.go("Quotas")
     lit(app)
     app.page.locator(".adq .alpha input").press("Home")
-    thumb = app.page.locator(".adq .strip.came .thumb:visible").first
+    thumb = app.page.locator(".adq .strip.added .thumb:visible").first
     spot = thumb.bounding_box()
     app.page.mouse.click(spot["x"] + 20, spot["y"] + 20)  # thumb.click() would scroll by itself
     why = app.page.locator(".st-key-why-here")

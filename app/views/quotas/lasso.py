@@ -11,9 +11,9 @@ import streamlit as st
 from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
-from app.bin_map import rows_inside
 from app.blocks import layout
 from app.charts.comparison import sample_evenly
+from app.components.bin_map import rows_in_polygon
 from app.selections import resolve, saved_list
 from app.selections import saved as saved_selections
 from app.text import explanations
@@ -26,7 +26,7 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
     saved_selections.mount()
     if polygon is None:
         return
-    inside = rows_inside(polygon, xy)
+    inside = rows_in_polygon(polygon, xy)
     selected = inside[run.selection.selected[inside]]
     st.header(f"Inside the lasso: {inside.size:,} images, {selected.size:,} selected", anchor=False)
     if not inside.size:

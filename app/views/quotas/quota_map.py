@@ -1,4 +1,4 @@
-"""The quotas on the map: the run's records packed for our component, and what the hand leaves on it."""
+"""The quotas on the map: the records of a run are encoded for the map, and its events change the settings."""
 
 from __future__ import annotations
 
@@ -10,22 +10,33 @@ from adq_core.digests import derive_key
 from adq_core.projection import knn_recall, mean_knn_recall
 from adq_core.records import Floats, Projection
 from app import session
-from app.bin_map import Column, MapState, MapStore, MapView, QuotaSteps, bin_map, build_store, greedy_order, held_state
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts.theme import DARK, LIGHT
+from app.components.bin_map import (
+    Column,
+    Focus,
+    MapEvent,
+    MapStore,
+    MapView,
+    QuotaSteps,
+    bin_map,
+    build_store,
+    greedy_order,
+    user_changes,
+)
 from app.images import vector_tiles
 from app.state import settings_widgets, widget_sync
 from app.text import summaries
 from app.text.format import percent
 
 KEY = "bin_map"
-GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it
-MOST_GROUNDS = 3
-IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are called
+POSITIONS = "bin_map_positions"  # positions of the images on the current map and on the previous ones
+MAX_MAPS = 3
+IDS = "bin_map_ids"  # ids of the images on this visitor's map
 
 
-def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
-    """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
+def quota_map(run: Run, projection: Projection) -> tuple[MapEvent, MapStore]:
+    """Draw the map with the selected images highlighted; return the last event of the user and the encoded map."""
     key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
     store: MapStore = session.made(key, "Preparing the map", lambda progress: _packed(run, projection, key))
     settings, bins, table = run.settings, run.bins, quotas_over_alpha(run)
@@ -35,29 +46,30 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
         quotas=QuotaSteps(table.alpha, table.quota),
         alpha=settings.alpha,
         bin_colours=(LIGHT.bins(bins.n_bins), DARK.bins(bins.n_bins)),
-        bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
-        about=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
+        class_colours=(LIGHT.classes(8), DARK.classes(8)),
+        focus=Focus(bin=min(picked, bins.n_bins - 1) if picked >= 0 else None),
+        summary=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
     )
-    return bin_map(store, view, key=KEY, on_rest=_take), store
+    return bin_map(store, view, key=KEY, on_event=_apply_changes), store
 
 
 def lassoed(
-    run: Run, state: MapState, store: MapStore, projection: Projection
+    run: Run, event: MapEvent, store: MapStore, projection: Projection
 ) -> tuple[Floats | None, Floats, Projection]:
-    """Return the lasso, and where the images lie on the map on which it was drawn.
+    """Return the lasso, the positions of the images on the map on which it was drawn, and that projection.
 
-    That is the map in sight, or, where another has taken its place since, the one before: a picture by PCA gives way to
-    UMAP when that is ready, and what somebody picked on it must neither be lost nor be read on the other map.
+    That map is the current map or a previous one: the map by PCA is replaced by UMAP when that is ready, and a lasso on
+    the first map must neither be lost nor be applied to the other map.
     """
-    drawn_on = state.ground or store.ground
-    known = st.session_state.setdefault(GROUNDS, {})
-    known.pop(store.ground, None)
-    known[store.ground] = (run.dataset.key, store.xy, projection)
-    for other in list(known)[:-MOST_GROUNDS]:
+    drawn_on = event.map_key or store.map_key
+    known = st.session_state.setdefault(POSITIONS, {})
+    known.pop(store.map_key, None)
+    known[store.map_key] = (run.dataset.key, store.xy, projection)
+    for other in list(known)[:-MAX_MAPS]:
         if other != drawn_on:
             del known[other]
-    of, xy, drawn = known.get(drawn_on, (None, store.xy, projection))
-    return state.polygon if of == run.dataset.key else None, xy, drawn
+    dataset_key, xy, drawn = known.get(drawn_on, (None, store.xy, projection))
+    return event.polygon if dataset_key == run.dataset.key else None, xy, drawn
 
 
 def _packed(run: Run, projection: Projection, key: str) -> MapStore:
@@ -109,18 +121,13 @@ def map_quality(run: Run, projection: Projection) -> None:
         settings_widgets.mirror("map_seed")
 
 
-def _take() -> None:
-    """Take over alpha, the bin and the image from the map when the hand rests: the sidebar's widgets follow."""
-    told = held_state(KEY)
-    if not isinstance(told, dict):
-        return
-    hand = told.get("hand")
-    moved = hand if isinstance(hand, list) else ()  # the rest is only what the browser has last heard from here
-    if "alpha" in moved and isinstance(told.get("alpha"), int | float):
-        widget_sync.put(alpha=min(1.0, max(0.0, float(told["alpha"]))))
-    if "bin" in moved:
-        picked = told.get("bin", settings_widgets.NO_BIN)
-        widget_sync.put(bin=picked if isinstance(picked, int) and picked >= 0 else settings_widgets.NO_BIN)
-    row, ids = told.get("row"), st.session_state.get(IDS, ())
-    if "row" in moved and isinstance(row, int) and 0 <= row < len(ids):
+def _apply_changes() -> None:
+    """Apply the user's changes on the map to the settings: alpha, the bin and the image."""
+    changes, ids = user_changes(KEY), st.session_state.get(IDS, ())
+    if "alpha" in changes:
+        widget_sync.put(alpha=changes["alpha"])
+    if "bin" in changes:
+        widget_sync.put(bin=settings_widgets.NO_BIN if changes["bin"] is None else changes["bin"])
+    row = changes.get("row")
+    if row is not None and row < len(ids):
         widget_sync.put(image=ids[row])

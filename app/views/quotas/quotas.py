@@ -27,14 +27,14 @@ table = quotas_over_alpha(run)
 
 projection = session.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
-if state.row is not None:
+if state.focus.row is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, explanation, link = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
-        layout.image(run, state.row)
+        layout.image(run, state.focus.row)
     explanation.markdown(
-        f"**{escape(layout.describe(run, state.row, with_bin=True))}**  \n"
-        + explanations.why(state.row, bins, selection, table, quotas.quota)
+        f"**{escape(layout.describe(run, state.focus.row, with_bin=True))}**  \n"
+        + explanations.why(state.focus.row, bins, selection, table, quotas.quota)
     )
     link.page_link(script("image"), label="Show this image", icon=":material/image_search:")
 lasso.lasso_section(run, *quota_map.lassoed(run, state, store, projection))

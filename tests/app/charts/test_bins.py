@@ -127,8 +127,6 @@ def test_the_counts_of_classes_can_be_read_on_every_cell(theme: Theme) -> None:
 def test_every_image_is_on_the_class_map(theme: Theme, n_classes: int) -> None:
     data = data_set(n_classes)
     xy = np.random.default_rng(0).normal(size=(len(data), 2)).astype(np.float32)
-    figure = go.Figure(
-        class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, xy[:n_classes], theme)
-    )
+    figure = go.Figure(class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, theme))
     assert sum(len(trace.x) for trace in figure.data) == len(data)
     assert len(figure.layout.annotations) == (n_classes if n_classes <= 30 else 0)

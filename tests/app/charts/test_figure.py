@@ -1,4 +1,4 @@
-"""Figures are plain dicts that nobody checks on the page: here Plotly checks every one, in its dress, on every page."""
+"""Figures are plain dicts that pages do not check: here Plotly checks every figure of every page."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def test_a_property_that_plotly_does_not_know_would_be_found() -> None:
         go.Figure(figures.make_figure([{"type": "bar", "colour": "red"}], LIGHT, 300, {}, {}))
 
 
-def test_the_learning_curve_is_a_figure_in_the_dress() -> None:
+def test_the_learning_curve_has_the_shared_layout() -> None:
     figure = progress.figure("held-out PSNR", [1.0, 2.0], [20.0, 21.0], DARK)
     drawn = go.Figure(figure)
     assert (list(drawn.data[0].y), drawn.layout.yaxis.title.text) == ([20.0, 21.0], "held-out PSNR, dB")
     assert drawn.layout.template.layout.to_plotly_json() == figures.TEMPLATES["dark"]["layout"]
 
 
-def test_what_is_sent_is_what_plotly_would_send() -> None:
+def test_an_unchecked_figure_is_sent_like_a_checked_one() -> None:
     """Unchecked and checked are the same to the browser, arrays, ranges and all."""
     bars = {"type": "bar", "x": np.arange(3), "y": np.array([1.5, np.nan, 2.0]), "customdata": np.zeros((3, 2))}
     axis = figures.bin_axis(3)
@@ -53,7 +53,7 @@ def test_what_is_sent_is_what_plotly_would_send() -> None:
     ("legends", "top"),
     [([False], 14), ([None], 14), ([True], None), ([None, False], 14), ([None, None], None), ([], 14)],
 )
-def test_a_legend_has_its_room_and_nothing_else_has(legends: list[bool | None], top: int | None) -> None:
+def test_only_a_legend_gets_space_above_the_chart(legends: list[bool | None], top: int | None) -> None:
     traces = [{"type": "bar"} | ({} if shown is None else {"showlegend": shown}) for shown in legends]
     assert figures.make_figure(traces, LIGHT, 300, {}, {})["layout"].get("margin", {}).get("t") == top
     told = figures.make_figure(traces, LIGHT, 300, {}, {}, {"margin": {"t": 3, "r": 5}})

@@ -11,6 +11,7 @@ import pytest
 from adq_core import Run, Settings
 from adq_core.storage.store import Store
 from app.blocks.quota_steps import quotas_over_alpha
+from app.components.bin_map import Focus
 from app.pages import script
 from app.text import explanations, summaries
 from app.text.format import signed
@@ -31,32 +32,28 @@ def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Pat
     assert app.slider(key="keep_ratio").value == 0.5
 
 
-def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"alpha": 0.3, "bin": 2, "hand": ["alpha", "bin", "row"]}
-    monkeypatch.setattr(quota_map, "held_state", lambda key: told)
+def test_changes_on_the_map_are_applied_to_the_settings(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    changes: dict[str, Any] = {"alpha": 0.3, "bin": 2}
+    monkeypatch.setattr(quota_map, "user_changes", lambda key: changes)
     app = open_app("quotas")
     app.session_state.alpha = 0.65
     app.run()
     state: dict = {}
     monkeypatch.setattr(quota_map.st, "session_state", state)
-    quota_map._take()
+    quota_map._apply_changes()
     assert (state["alpha"], state["bin"]) == (0.3, 2)
     state[quota_map.IDS] = ("a", "b")
-    for row, image in ((1, "b"), (2, "b"), (-1, "b"), ("0", "b")):
-        told["row"] = row
-        quota_map._take()
+    for row, image in ((1, "b"), (2, "b"), (None, "b"), (0, "a")):
+        changes["row"] = row
+        quota_map._apply_changes()
         assert state["image"] == image
     state.clear()
-    told.clear()
-    told.update(alpha="a lot", bin=None, hand=["alpha", "bin"])
-    quota_map._take()
-    assert "alpha" not in state, "what is no number is not taken over"
-    assert state["bin"] == -1, "no bin is none"
-    state.clear()
-    for hand in (["row"], [], None, "alpha", [["alpha"]]):
-        told.update(alpha=0.2, bin=1, hand=hand)
-        quota_map._take()
-        assert state == {}, "only what the hand changed: the rest may have been changed elsewhere meanwhile"
+    changes.clear()
+    quota_map._apply_changes()
+    assert state == {}, "other values may have been changed elsewhere meanwhile"
+    changes["bin"] = None
+    quota_map._apply_changes()
+    assert state["bin"] == -1, "no bin is selected"
 
 
 def test_a_second_rule_stands_beside_the_first(open_app: Open, run: Run) -> None:
@@ -76,7 +73,7 @@ def test_an_image_clicked_on_the_map_is_explained(open_app: Open, run: Run, monk
     mounted, clicked = quota_map.bin_map, {"row": 17}
 
     def with_a_hand(*given: Any, **named: Any) -> Any:
-        return dataclasses.replace(mounted(*given, **named), row=clicked["row"])
+        return dataclasses.replace(mounted(*given, **named), focus=Focus(row=clicked["row"]))
 
     monkeypatch.setattr(quota_map, "bin_map", with_a_hand)
     app = open_app("quotas")
