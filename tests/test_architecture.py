@@ -45,7 +45,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
 APP = {  # package or module of the app: what else of the app it imports
     "main": {"components", "pages", "session", "state"},
     "pages": set(),
-    "session": {"images", "jobs", "state"},
+    "session": {"images", "jobs", "state", "text"},
     "state": {"components", "pages", "text"},
     "jobs": {"export", "session"},
     "components": set(),  # a component depends on nothing else of the app

@@ -59,7 +59,7 @@ def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> Non
         "original": masks.images,
         "ranking": sheet.ranked(masks),
         "kept": sheet.masked(masks, layout.current_theme().hatch),
-        "reconstructed": painted,
+        "painted": painted,
         f"error × {ERROR_GAIN}": sheet.error_image(masks.images, painted, ERROR_GAIN),
     }
     st.html(sheet.side_by_side(columns, lines, [run.dataset.ids[row] for row in masks.rows]))

@@ -182,13 +182,13 @@ def test_images_are_chosen_by_hand_and_the_way_back_is_there(open_app: Open, run
 
 def test_the_ways_to_show_patches(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
-    columns = ("original", "ranking", "kept", "reconstructed", "error × 4")
+    columns = ("original", "ranking", "kept", "painted", "error × 4")
     assert [f"<b>{name}</b>" in html_of(app) for name in columns] == [True] * 5
     assert number(app, "PSNR over the dropped pixels").endswith(" dB")
     sheets = set()
     for how in ("kept patches", "ranking"):
         widget_of(app, "patches").set_value(how).run()
-        assert "<b>reconstructed</b>" not in html_of(app)
+        assert "<b>painted</b>" not in html_of(app)
         assert "PSNR" not in html_of(app)
         assert not [box for box in app.selectbox if str(box.key).startswith("painter_here")], "nothing is painted"
         sheets.add(re.findall(r"base64,([^)]*)", html_of(app))[-1])
