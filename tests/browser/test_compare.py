@@ -67,7 +67,7 @@ def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None: 
     app.settle()
     told = all_numbers(app)
     assert not app.number("only in A").startswith("0 ")
-    assert app.page.get_by_text("A has 32 images, B 32.").count() == 1
+    assert app.page.get_by_text("A has 32 images, B has 32.").count() == 1
     link = app.page.url
     other = visit()
     other.page.goto(link)

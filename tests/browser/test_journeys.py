@@ -69,7 +69,7 @@ def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[.
     assert after == moving
     app.go("Export")
     with app.page.expect_download() as waiting:
-        app.page.get_by_role("button", name="Download the zip").click()
+        app.page.get_by_role("button", name="Download the .zip").click()
     with zipfile.ZipFile(waiting.value.path()) as packed:
         ids = packed.read("selected_ids.txt").decode().split()
     assert sorted(map(int, ids)) == sorted(after)
