@@ -136,3 +136,9 @@ def test_an_unknown_order_lists_those_there_are() -> None:
     with pytest.raises(SettingsError) as caught:
         drawn(np.zeros(2, int), np.zeros(2, int), "alphabetical")
     assert str(caught.value) == "Unknown draw order 'alphabetical'. Choose one of: random, greedy, texture."
+
+
+def test_rows_of_a_bin_are_in_draw_order() -> None:
+    bin_of, position = np.array([1, 0, 1, 1]), np.array([2, 0, 0, 1])
+    assert sampling.rows_of_bin(bin_of, position, 1).tolist() == [2, 3, 0]
+    assert sampling.rows_of_bin(bin_of, position, 2).tolist() == []
