@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.pages import script
-from app.state import widget_sync
+from app.state import focus
 
 WANTED = "go_to"  # the view to go to, in the session
 _listen = st.components.v2.component("adq_opening", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
@@ -21,7 +21,7 @@ def follow() -> None:
     """Hear of the thumbnail that was clicked; to be called before the sidebar is drawn."""
     clicked = _listen(key="opening", on_image_change=lambda: None, height=1).image
     if isinstance(clicked, str) and clicked:
-        widget_sync.put(image=clicked)
+        focus.focus_image(clicked)
         ask_for("image")
 
 

@@ -7,18 +7,20 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Ints
-from app.state import settings_widgets
+from app.state import focus, page_widgets
 
 MOST_FOUND = 240  # of the images whose id contains what was typed
 
 
 def picker(run: Run, at_once: int) -> Ints:
     """Draw the choice and return the rows of the images to show, at most so many."""
-    how = settings_widgets.switch("images")
+    how = page_widgets.choice("images", "Images")
     if how == "one bin":
-        rows = of_bin(run, settings_widgets.bin_picker(run.bins.n_bins))
+        rows = of_bin(run, focus.bin_buttons(run.bins.n_bins))
     elif how == "by id":
-        wanted = settings_widgets.text("find", f"an id or a part of it, such as {run.dataset.ids[0]}")
+        wanted = page_widgets.text(
+            "find", "Id", placeholder=f"an id or a part of it, such as {run.dataset.ids[0]}", width=300
+        )
         rows = found(run.dataset.ids, wanted)
         if not len(rows):
             st.markdown(f"No id contains `{wanted.replace('`', '')}`. The first one is `{run.dataset.ids[0]}`.")
@@ -26,7 +28,7 @@ def picker(run: Run, at_once: int) -> Ints:
         rows = run.selection.indices
         if how == "shuffled":
             rows = np.random.default_rng(run.settings.seed).permutation(rows)
-    first = settings_widgets.page_through("first", len(rows), at_once)
+    first = page_widgets.page_through("first", len(rows), at_once)
     return rows[first : first + at_once]
 
 

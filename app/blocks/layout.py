@@ -15,7 +15,7 @@ from app.charts import click_targets, palette
 from app.charts.figure import Figure, unchecked
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
+from app.state import focus
 from app.text import summaries
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
@@ -58,7 +58,7 @@ def bin_chart(figure: Figure, key: str) -> None:
 def _pick(key: str) -> None:
     number = click_targets.picked_bin(st.session_state[key]["selection"]["points"])
     if number is not None:
-        widget_sync.put(bin=number)
+        focus.focus_bin(number)
 
 
 def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:

@@ -7,11 +7,11 @@ from app import session
 from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
-from app.state import settings_widgets
+from app.state import focus
 from app.text import summaries
 
 run = session.current_run()
-session.need(run, "bins", "texture", "representativeness")
+session.require(run, "bins", "texture", "representativeness")
 bins, data, dark, measured = run.bins, run.dataset, session.is_dark(), run.image_scores
 name = summaries.measure_name(measured)
 
@@ -26,7 +26,7 @@ layout.numbers(
 )
 st.markdown(summaries.texture_by_bin(bins, measured))
 
-chosen = settings_widgets.bin_picker(bins.n_bins)
+chosen = focus.bin_buttons(bins.n_bins)
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Gain along the order", anchor=False)

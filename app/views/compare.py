@@ -12,14 +12,19 @@ from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
 from app.selections import saved as saved_selections
-from app.state import settings_widgets, widget_sync
-from app.text.summaries import class_word, percent
+from app.state import page_widgets, widget_sync
+from app.text.setting_names import LABELS, error_text
+from app.text.summaries import class_word, percent, plain
 
 kept = saved_selections.mount().kept
 run = session.current_run()
-session.need(run, "scores", "draw_order")
+session.require(run, "scores", "draw_order")
 data, bins, dark = run.dataset, run.bins, session.is_dark()
-spec_a, spec_b = (selection_links.read(st.session_state[name] or "now") for name in ("a", "b"))
+at_top = st.container(horizontal=True, vertical_alignment="bottom")
+with st.expander("A and B as text, as in the link"):
+    text_a = page_widgets.text("a", "A", page_widgets.SIDES["a"])
+    text_b = page_widgets.text("b", "B", page_widgets.SIDES["b"])
+spec_a, spec_b = selection_links.read(text_a or "now"), selection_links.read(text_b or "now")
 if spec_b.kind == "now" and spec_a.kind != "rows":  # beside itself there is nothing to see
     spec_b = selection_links.Spec("uniform")
 if spec_a.kind not in ("now", "rows"):  # A follows the sidebar, or is a choice that no settings give
@@ -27,22 +32,22 @@ if spec_a.kind not in ("now", "rows"):  # A follows the sidebar, or is a choice 
 
 
 def set_side(name: str, value: str) -> None:
-    widget_sync.put(**{name: value})
+    widget_sync.set_widgets(**{name: value})
 
 
-def take_b(key: str) -> None:
-    if (value := widget_sync.told("b", key)) is not None:
-        widget_sync.put(b=value)
+def choose_b() -> None:
+    if (value := st.session_state["choose_b"]) is not None:
+        widget_sync.set_widgets(b=value)
 
 
 def start_again() -> None:
-    widget_sync.put(a=selection_links.NOW, b=selection_links.UNIFORM)
+    widget_sync.set_widgets(a=selection_links.NOW, b=selection_links.UNIFORM)
 
 
 def swap(a: resolve.Side, b: resolve.Side) -> None:
     if a.run is None or b.run is None:
         return
-    widget_sync.put(b=selection_links.held(a.run.settings))
+    widget_sync.set_widgets(b=selection_links.held(a.run.settings))
     resolve.move_to(b.run.settings)
 
 
@@ -56,9 +61,9 @@ def options() -> dict[str, str]:
     if spec_a.kind == "rows":
         named = {selection_links.NOW: "the present settings"} | named
     if spec_b.kind == "held":
-        named[st.session_state["b"]] = "the settings held as B"
+        named[text_b] = "the settings held as B"
     if spec_b.kind == "rows":
-        named[st.session_state["b"]] = "images picked by hand"
+        named[text_b] = "images picked by hand"
     for choice in kept.values():
         if resolve.same_data(choice, run.settings):
             named[resolve.spec_of(choice)] = f"“{choice.name}” from the tray"
@@ -66,19 +71,14 @@ def options() -> dict[str, str]:
 
 
 named = options()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    key, shown = widget_sync.mirrored(
-        "b", st.session_state["b"] if st.session_state["b"] in named else selection_links.UNIFORM
-    )
-    st.selectbox(
-        "B",
+with at_top:
+    st.menu_button(
+        "Choose B",
         list(named),
-        list(named).index(shown),
-        key=key,
-        format_func=named.__getitem__,
-        width=340,
-        on_change=take_b,
-        args=(key,),
+        key="choose_b",
+        format_func=lambda name: plain(named[name]),
+        on_click=choose_b,
+        icon=":material/compare_arrows:",
     )
     if spec_b.kind == "random":
         st.button("Draw again", on_click=set_side, args=("b", f"random:{spec_b.seed + 1}"), icon=":material/casino:")
@@ -91,7 +91,7 @@ try:
     side_a = resolve.resolve(spec_a, run, 0, kept)
     side_b = resolve.resolve(spec_b, run, len(side_a.rows), kept)
 except AdqError as error:
-    st.error(f"One of the two choices cannot be made. {error}", icon=":material/error:")
+    st.error(f"One of the two choices cannot be made. {error_text(error)}", icon=":material/error:")
     st.button("Compare the present settings with the uniform rule", on_click=start_again)
     st.stop()
 if side_a.run is not None:
@@ -114,10 +114,7 @@ if side_a.run and side_b.run and not apart:
 if apart:
     st.table(
         pd.DataFrame(
-            [
-                (settings_widgets.LABELS.get(name, name), resolve.shown(name, a), resolve.shown(name, b))
-                for name, a, b in apart
-            ],
+            [(LABELS.get(name, name), resolve.shown(name, a), resolve.shown(name, b)) for name, a, b in apart],
             columns=["what differs", "A", "B"],
         ),
         hide_index=True,

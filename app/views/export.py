@@ -10,9 +10,9 @@ from app.blocks import layout
 from app.export import archive
 
 run = session.current_run()
-session.need(run, "projection", "scores", "draw_order", "texture")
+session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = session.made(archive.key(run), "Writing the files", lambda progress: run.export_files())
+files = session.compute_cached(archive.key(run), "Writing the files", lambda progress: run.export_files())
 
 layout.numbers(
     {

@@ -31,10 +31,10 @@ with words:
     st.page_link(script("bins"), label="See which images are typical and which are not", icon=":material/stacks:")
     st.page_link(script("dataset"), label="Bring your own images", icon=":material/photo_library:")
     st.subheader("What stands out", anchor=False)
-    session.need(run, "scores")
+    session.require(run, "scores")
     st.markdown(summaries.texture_by_bin(run.bins, run.image_scores))
     st.markdown(summaries.texture_by_class(data, run.image_scores))
-    st.markdown(summaries.against(run.quotas, session.variant(run, rule="uniform").quotas))
+    st.markdown(summaries.against(run.quotas, session.with_settings(run, rule="uniform").quotas))
 
 st.subheader("The most typical image of each class, and the least", anchor=False)
 first, last = [], []

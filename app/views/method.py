@@ -4,11 +4,11 @@ import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.state import settings_widgets
+from app.state import focus
 from app.text import worked_formulas
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "texture")
+session.require(run, "scores", "draw_order", "texture")
 made = run.settings
 layout.numbers(
     {
@@ -19,7 +19,7 @@ layout.numbers(
         "quota rule": made.rule,
     }
 )
-number = settings_widgets.bin_picker(run.bins.n_bins)
+number = focus.bin_buttons(run.bins.n_bins)
 opening, sections = worked_formulas.sections(worked_formulas.DOCUMENT.read_text(encoding="utf-8"))
 with st.expander("About this document", icon=":material/description:"):
     st.markdown(opening)

@@ -8,14 +8,14 @@ from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.charts import scores as score_charts
-from app.state import settings_widgets
+from app.state import focus
 from app.text import summaries
 
 run = session.current_run()
-session.need(run, "scores")
+session.require(run, "scores")
 scores, dark = run.scores, session.is_dark()
 
-picked, top = settings_widgets.picked_bin(len(scores.importance)), int(scores.importance.argmax())
+picked, top = focus.bin_in_focus(len(scores.importance)), int(scores.importance.argmax())
 pair = score_charts.both(scores)
 told = {"highest IS": f"bin {top} ({scores.importance[top]:.2f})"}
 for score in pair:

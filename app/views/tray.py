@@ -22,7 +22,7 @@ with below:  # drawn first: where the present settings cannot be computed, a kep
     )
 with top:
     run = session.current_run()
-    session.need(run, "scores", "draw_order")
+    session.require(run, "scores", "draw_order")
     chosen = run.selection.indices
     layout.numbers(
         {"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} {run.dataset.kind}"}

@@ -61,7 +61,7 @@ def test_a_repeat_that_meets_other_digests_says_so(tmp_path: Path, cache: Path, 
     ("arguments", "sentence"),
     [
         (["digits", "--alpha", "1.5"], "alpha must be in [0, 1], got 1.5."),
-        (["digits", "--keep-ratio", "0"], "keep_ratio must be in (0, 1], got 0."),
+        (["digits", "--keep-ratio", "0"], "--keep-ratio must be in (0, 1], got 0."),
         (["digits", "--keep-ratio", "nan"], "keep_ratio must be in (0, 1], got nan."),
         (["digits", "--rule", "fair"], "Unknown rule 'fair'. Choose one of: "),
         (["digits", "--n-bins", "0"], "n_bins must be 1 or more, got 0."),

@@ -10,7 +10,7 @@ from app.charts import image as image_charts
 from app.charts import palette
 from app.images import single as single_image
 from app.images import vector_tiles
-from app.state import settings_widgets
+from app.state import focus
 from app.text import explanations, summaries
 from app.views.image import lookup
 from app.views.quotas import quota_map
@@ -18,20 +18,19 @@ from app.views.quotas import quota_map
 SHOWN = 12
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "embeddings")
+session.require(run, "scores", "draw_order", "embeddings")
 data, bins, quotas, selection, dark = run.dataset, run.bins, run.quotas, run.selection, session.is_dark()
 
-picked = min(max(0, int(st.session_state["bin"])), bins.n_bins - 1)
-typed = str(st.session_state["image"])
-rows, exact = lookup.find(data, typed)
-row = int(rows[0]) if rows.size else lookup.first_shown(run, picked)
+typed = focus.image_text()
+rows, exact = focus.find_rows(data, typed)
+row = int(rows[0]) if rows.size else lookup.first_shown(run, focus.bin_in_focus(bins.n_bins) or 0)
 number, label = int(bins.bin_of[row]), int(data.labels[row])
 in_bin, in_class = lookup.draw_order_of(run, number), lookup.class_order_of(run, row)
 place, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
 search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
-    settings_widgets.image_search(data.ids[row])
+    focus.image_search()
 with steps, st.container(horizontal=True):
     before, after = lookup.beside(in_bin, row)
     lookup.step("Previous in bin", before, data, "arrow_back", "P")

@@ -29,7 +29,7 @@ from app.blocks import layout
 from app.charts import palette
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
+from app.state import focus
 from app.text import summaries
 
 KEPT = 48  # looks that the server remembers: a row of M cosines each
@@ -57,20 +57,6 @@ class Ground:
     def more_alike(self, cosine: float) -> float:
         """Return the share of random pairs that are more alike than this."""
         return float((self.pairs > cosine + 1e-9).mean()) if self.pairs.size else 0.0  # the last digits are noise
-
-
-def find(data: ImageDataset, text: str) -> tuple[Ints, bool]:
-    """Return the rows that a text names and whether it names one exactly.
-
-    An id before a row number; else all ids that contain the text, in whatever case, none for an empty text.
-    """
-    text = text.strip()
-    if text in data.ids:
-        return np.array([data.ids.index(text)]), True
-    if text.isdecimal() and int(text) < len(data):
-        return np.array([int(text)]), True
-    wanted = text.casefold()
-    return np.flatnonzero([bool(wanted) and wanted in name.casefold() for name in data.ids]), False
 
 
 def first_shown(run: Run, number: int) -> int:
@@ -111,8 +97,8 @@ def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: s
         icon=f":material/{icon}:",
         disabled=row is None,
         shortcut=shortcut,
-        on_click=widget_sync.put,
-        kwargs={"image": data.ids[row]} if row is not None else {},
+        on_click=focus.focus_image,
+        args=("" if row is None else data.ids[row],),
     )
 
 
@@ -125,8 +111,8 @@ def suggest(data: ImageDataset, rows: Ints) -> None:
                 data.ids[row],
                 key=f"suggested-{row}",
                 type="tertiary",
-                on_click=widget_sync.put,
-                kwargs={"image": data.ids[row]},
+                on_click=focus.focus_image,
+                args=(data.ids[row],),
             )
 
 
@@ -205,7 +191,7 @@ def _remembered(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
     shelf = _shelf()
     found = shelf.pop(key, None)
     if found is None:
-        found = session.made(key, title, work)
+        found = session.compute_cached(key, title, work)
         session.jobs().forget(key)
     shelf[key] = found
     while len(shelf) > KEPT:

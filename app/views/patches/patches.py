@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from adq_core.settings import fitting_patch_sizes
 from app import session
 from app.blocks import image_picker, layout
 from app.images import sheet
 from app.jobs import trainings
-from app.state import settings_widgets
+from app.state import page_widgets
 from app.text import summaries
 from app.views.patches import reconstructions
 
@@ -17,26 +16,15 @@ run = session.current_run()
 if not run.dataset.has_images:
     st.markdown("There is nothing to cut into patches. Open a set of images for this page.")
     st.stop()
-session.need(run, "scores", "draw_order")
+session.require(run, "scores", "draw_order")
 settings = run.settings
 
-with st.container(key="first-wide"):
-    ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
-with ratio:
-    settings_widgets.mirror("patch_keep_ratio")
-with size:
-    settings_widgets.mirror("patch_size", fitting_patch_sizes(settings.patch_image_size))
-with ranking:
-    settings_widgets.mirror("patch_ranking")
 told = st.container()  # the numbers: of the images that are picked below
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    how = settings_widgets.switch("patches")
+    how = page_widgets.choice("patches", "What is shown")
     repaint = how == reconstructions.PAINTED
     rows = image_picker.picker(run, reconstructions.SHOWN if repaint else SHOWN)
-with by:
-    painter = (
-        settings_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if repaint else ""
-    )
+    painter = page_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if repaint else ""
 
 if len(rows):
     masks = run.patch_masks(rows.tolist())

@@ -14,30 +14,28 @@ from app import session
 from app.bin_map import Column, MapState, MapStore, MapView, QuotaSteps, bin_map, build_store, greedy_order, held_state
 from app.charts import palette
 from app.images import vector_tiles
-from app.state import settings_widgets, widget_sync
+from app.state import focus, widget_sync
 from app.text import summaries
 
 KEY = "bin_map"
 GROUNDS = "bin_map_grounds"  # where the images lie on the map in sight, and on those before it
 MOST_GROUNDS = 3
-IDS = "bin_map_ids"  # what the rows of the map that this visitor sees are called
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapState, MapStore]:
     """Draw the map with the chosen images lit and return what the hand left on it, with what it was packed from."""
     key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
-    store: MapStore = session.made(key, "Packing the map", lambda progress: _packed(run, projection, key))
+    store: MapStore = session.compute_cached(key, "Packing the map", lambda progress: _packed(run, projection, key))
     settings, bins, table = run.settings, run.bins, table_of(run)
-    picked = int(st.session_state["bin"])
-    st.session_state[IDS] = run.dataset.ids
     view = MapView(
         quotas=QuotaSteps(table.alpha, table.quota),
         alpha=settings.alpha,
         bin_colours=(palette.bin_colours(bins.n_bins, False), palette.bin_colours(bins.n_bins, True)),
-        bin=min(picked, bins.n_bins - 1) if picked >= 0 else None,
+        bin=focus.bin_in_focus(bins.n_bins),
+        row=focus.row_in_focus(run.dataset),
         about=f"Rule {settings.rule}, keep ratio {summaries.percent(settings.keep_ratio)}",
     )
-    return bin_map(store, view, key=KEY, on_rest=_take), store
+    return bin_map(store, view, key=KEY, on_rest=lambda: _on_map_change(run.dataset.ids)), store
 
 
 def lassoed(
@@ -100,35 +98,35 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
     )
 
 
-def honesty(run: Run, projection: Projection) -> None:
-    """Draw how far the map can be trusted, and the ways to draw another one."""
+def map_quality(run: Run, projection: Projection) -> None:
+    """Draw how far the map can be trusted."""
     key = derive_key("neighbours kept", run.key("embeddings"), projection.key)
     job = session.jobs().find(key)
     if job is None or not job.finished:
         vectors, xy = run.embeddings.vectors, projection.xy
-        session.beside(lambda: (key, "Judging the map", lambda progress: mean_knn_recall(vectors, xy), True))
+        session.start_in_background(
+            lambda: (key, "Judging the map", lambda progress: mean_knn_recall(vectors, xy), True)
+        )
         job = session.jobs().find(key)
     if job is not None and job.finished and job.error is None:
         st.markdown(summaries.map_honesty(projection, float(job.result), len(run.dataset)))
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        settings_widgets.mirror("projection")
-    with right:
-        settings_widgets.mirror("map_seed")
+    st.caption("Another projection or another seed of the map: in the sidebar, under *Embeddings and map*.")
 
 
-def _take() -> None:
-    """Take over alpha, the bin and the image from the map when the hand rests: the sidebar's widgets follow."""
-    told = held_state(KEY)
-    if not isinstance(told, dict):
+def _on_map_change(ids: tuple[str, ...]) -> None:
+    """Take alpha, the bin and the image from the map when the user has changed them there: a callback of the map."""
+    message = held_state(KEY)
+    if not isinstance(message, dict):
         return
-    hand = told.get("hand")
-    moved = hand if isinstance(hand, list) else ()  # the rest is only what the browser has last heard from here
-    if "alpha" in moved and isinstance(told.get("alpha"), int | float):
-        widget_sync.put(alpha=min(1.0, max(0.0, float(told["alpha"]))))
-    if "bin" in moved:
-        picked = told.get("bin", settings_widgets.NO_BIN)
-        widget_sync.put(bin=picked if isinstance(picked, int) and picked >= 0 else settings_widgets.NO_BIN)
-    row, ids = told.get("row"), st.session_state.get(IDS, ())
-    if "row" in moved and isinstance(row, int) and 0 <= row < len(ids):
-        widget_sync.put(image=ids[row])
+    changed = message.get("hand")
+    changed = changed if isinstance(changed, list) else []  # all other values are only what the browser last received
+    alpha, number, row = message.get("alpha"), message.get("bin"), message.get("row")
+    if "alpha" in changed and isinstance(alpha, int | float):
+        widget_sync.set_widgets(alpha=min(1.0, max(0.0, float(alpha))))
+    if "bin" in changed:
+        focus.focus_bin(number if isinstance(number, int) and number >= 0 else None)
+    if "row" in changed:
+        if row is None:
+            focus.focus_image("")
+        elif isinstance(row, int) and 0 <= row < len(ids):
+            focus.focus_image(ids[row])

@@ -9,32 +9,30 @@ from app.blocks import layout
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
 from app.pages import script
-from app.state import keep_ratio, settings_widgets
+from app.state import focus, keep_ratio, page_widgets
 from app.text import explanations, summaries
 from app.views.quotas import lasso, quota_map
 
-settings_widgets.hide("alpha")  # the map has its own
 run = session.current_run()
-with st.container(key="first-wide"):
-    keep_ratio.inputs(run)
-session.need(run, "scores", "draw_order")
+keep_ratio.inputs(run)
+session.require(run, "scores", "draw_order")
 quotas, selection, bins, data, dark = run.quotas, run.selection, run.bins, run.dataset, session.is_dark()
 
 projection = session.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
-if state.row is not None:
+if (row := focus.row_in_focus(data)) is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, words, way = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
-        layout.picture(run, state.row)
+        layout.picture(run, row)
     words.markdown(
-        f"**{layout.describe(run, state.row, with_bin=True)}**  \n"
-        + explanations.why(state.row, bins, selection, quota_map.table_of(run), quotas.quota)
+        f"**{layout.describe(run, row, with_bin=True)}**  \n"
+        + explanations.why(row, bins, selection, quota_map.table_of(run), quotas.quota)
     )
     way.page_link(script("image"), label="Show this image", icon=":material/image_search:")
 lasso.below(run, *quota_map.lassoed(run, state, store, projection))
 
-quota_map.honesty(run, projection)
+quota_map.map_quality(run, projection)
 
 # Below the map: what changes its height above it would move the map under the hand.
 layout.numbers(
@@ -45,12 +43,12 @@ layout.numbers(
 )
 for note in quotas.notes:
     st.markdown(f":material/info: {note}")
-table, picked = quota_map.table_of(run), settings_widgets.picked_bin(bins.n_bins)
+table, picked = quota_map.table_of(run), focus.bin_in_focus(bins.n_bins)
 
 st.subheader("Beside another rule", anchor=False)
-other = session.variant(run, rule="uniform").quotas
+other = session.with_settings(run, rule="uniform").quotas
 try:
-    other = session.variant(run, rule=settings_widgets.switch("beside")).quotas
+    other = session.with_settings(run, rule=page_widgets.choice("beside", "Compare with the rule")).quotas
 except SettingsError as refusal:  # the published code's rule does not fit every set of bins
     st.markdown(f":material/info: {refusal} Compared with the uniform rule instead.")
 st.markdown(summaries.against(quotas, other))
@@ -82,7 +80,7 @@ st.subheader("How much alpha matters here", anchor=False)
 st.markdown(quota_charts.alpha_matters(table))
 layout.chart(quota_charts.sensitivity_bars(table, run.settings.alpha, dark), "sensitivity")
 
-chosen = settings_widgets.bin_picker(bins.n_bins)
+chosen = focus.bin_buttons(bins.n_bins)
 order = np.flatnonzero(bins.bin_of == chosen)
 order = order[np.argsort(selection.draw_position[order], kind="stable")]
 quota = int(quotas.quota[chosen])
