@@ -23,7 +23,7 @@ layout.numbers(
 )
 st.download_button(
     "Download the zip",
-    archive.zipped(files),
+    lambda: archive.zipped(files),  # made when the button is pressed
     file_name=f"adq-{archive.safe_name(data.name)}.zip",
     mime="application/zip",
     icon=":material/download:",
