@@ -81,11 +81,13 @@ def make_bins(
     rows_by_pool = _rows_by_pool(POOLS[pool](labels), id_order)
     smallest = min(rows_by_pool, key=len, default=np.empty(0, np.int64))
     if not 1 <= n_bins <= len(smallest):
-        name = f"class {class_names[labels[smallest[0]]]}" if pool == "class" and class_names else "the smallest pool"
-        merge = "Lower n_bins, or merge classes or take all images as one pool with pool = all."
+        name = f"class {class_names[labels[smallest[0]]]}" if pool == "class" and class_names else "the smallest group"
+        merge = "Lower n_bins, merge classes, or set pool to all."
         raise SettingsError(
             f"n_bins must be between 1 and {len(smallest)} ({name} has {len(smallest)} images), got {n_bins}. "
-            + (merge if pool == "class" else "Lower n_bins.")
+            + (merge if pool == "class" else "Lower n_bins."),
+            "n_bins",
+            "pool",
         )
     b = _loss_gradients(vectors, labels, logits, softmax) if kernel == "gradient" else None
     bin_of, rank, gain = np.zeros(m, np.int32), np.zeros(m, np.int32), np.zeros(m, np.float64)

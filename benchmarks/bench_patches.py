@@ -67,7 +67,7 @@ def cpu_ms(pid: int) -> float:
 def steps(page: Any, pid: int, count: int) -> dict[str, float]:
     """Press keys on the slider, to and fro over ratios not seen before, and return milliseconds a step."""
     page.evaluate(WATCH)
-    thumb = page.locator(".st-key-patch_keep_ratio_here").get_by_role("slider")
+    thumb = page.locator(".st-key-patch_keep_ratio").get_by_role("slider")
     thumb.focus()
     found, spent = [], []
     for number in range(count):

@@ -19,7 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.models.training.command import RECIPES, train_on
+from adq_core.models.training.command import train_on
+from adq_core.models.training.recipes import RECIPES
 from benchmarks import _report
 
 

@@ -37,7 +37,8 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
     from adq_core.models import build
     from adq_core.models.training.loop import seeded
     from adq_core.models.training.optimizer import Muon
-    from adq_core.models.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, dropped_error, random_keep
+    from adq_core.models.training.painter import PAINTER_CONFIGS, dropped_error, random_keep
+    from adq_core.models.training.recipes import PAINTER_RECIPES
 
     recipe = PAINTER_RECIPES["unet"]
     with seeded(0, 4):

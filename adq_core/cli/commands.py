@@ -16,12 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from adq_core.errors import AdqError, InputError
+from adq_core.errors import AdqError, InputError, SettingsError
 from adq_core.export import check_target, differing_digests, write_files
 from adq_core.pipeline import Run
 from adq_core.progress import Progress, no_progress
 from adq_core.settings import Settings
 from adq_core.storage import CACHE_VARIABLE, Store, default_folder
+
+OPTIONS = {  # how an error names a setting
+    field.name: "--" + field.name.replace("_", "-") for field in dataclasses.fields(Settings) if field.name != "dataset"
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(COMMANDS[parsed.command](parsed))
     except AdqError as error:
-        print(f"adq: {error}", file=sys.stderr)
+        print(f"adq: {error.named(OPTIONS) if isinstance(error, SettingsError) else error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("adq: stopped. Nothing was written; finished stages are kept in the cache.", file=sys.stderr)

@@ -104,9 +104,9 @@ def ask(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_rati
         raise unknown_name("quota rule", rule, QUOTA_RULES)
     for alpha in alphas.tolist():
         if not 0 <= alpha <= 1:
-            raise SettingsError(f"alpha must be in [0, 1], got {alpha:g}.")
+            raise SettingsError(f"alpha must be in [0, 1], got {alpha:g}.", "alpha")
     if not 0 < keep_ratio <= 1:
-        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.")
+        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.", "keep_ratio")
     if not (np.isfinite(importance) & (importance >= 0)).all():
         raise InputError(
             f"The importance of every bin must be a number of 0 or more, got {_list(importance)}. "
@@ -118,7 +118,9 @@ def ask(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_rati
     images = int(capacity.sum())
     total = target_size(keep_ratio, images)
     if total == 0:
-        raise SettingsError(f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.")
+        raise SettingsError(
+            f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.", "keep_ratio"
+        )
     share = importance_share(importance, capacity)
     return Asked(importance, share, capacity, alphas[:, None], keep_ratio, total)
 
@@ -195,7 +197,8 @@ def _refuse_as_published(quota: Ints, capacity: Ints) -> None:
         n = int(over[0])
         raise SettingsError(
             f"The published code wants {quota[n]} of the {capacity[n]} images of bin {n} and stops there. "
-            "Lower keep_ratio, or take the rule budget, which spreads the surplus over the other bins."
+            "Lower keep_ratio, or take the rule budget, which spreads the surplus over the other bins.",
+            "keep_ratio",
         )
 
 

@@ -8,21 +8,21 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Ints
 from adq_core.selection import rows_of_bin
-from app.state import settings_widgets
-from app.text.markdown import code, escape
+from app.state import focus, page_widgets
+from app.text.markdown import code
 
 MAX_FOUND = 240  # images found by a part of an id
 
 
 def picker(run: Run, per_page: int) -> Ints:
     """Draw the widgets and return the rows of the images of one page, at most `per_page`."""
-    how = settings_widgets.switch("images")
+    how = page_widgets.choice("images", "Images")
     if how == "one bin":
-        number = settings_widgets.bin_picker(run.bins.n_bins)
+        number = focus.bin_buttons(run.bins.n_bins)
         rows = rows_of_bin(run.bins.bin_of, run.selection.draw_position, number)
     elif how == "by id":
         example = run.dataset.ids[0]
-        text = settings_widgets.text("find", escape(f"an id or a part of an id, such as {example}"))
+        text = page_widgets.text("find", "Id", placeholder=f"an id or a part of an id, such as {example}", width=300)
         rows = find_rows(run.dataset.ids, text)
         if not len(rows):
             st.markdown(f"No id contains {code(text)}. Ids look like {code(example)}.")
@@ -30,7 +30,7 @@ def picker(run: Run, per_page: int) -> Ints:
         rows = run.selection.indices
         if how == "shuffled":
             rows = np.random.default_rng(run.settings.seed).permutation(rows)
-    first = settings_widgets.page_through("first", len(rows), per_page)
+    first = page_widgets.page_through("first", len(rows), per_page)
     return rows[first : first + per_page]
 
 

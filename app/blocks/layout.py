@@ -15,7 +15,7 @@ from app.charts.figure import Figure, unchecked
 from app.charts.theme import DARK, LIGHT, Theme
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
+from app.state import focus
 from app.text.format import class_label, shorten
 
 from .plot_state import keep_view
@@ -65,7 +65,7 @@ def bin_chart(figure: Figure, key: str) -> None:
 def _select_clicked_bin(key: str) -> None:
     number = click_targets.clicked_bin(st.session_state[key]["selection"]["points"])
     if number is not None:
-        widget_sync.put(bin=number)
+        focus.focus_bin(number)
 
 
 def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:

@@ -14,6 +14,7 @@ from app import session
 from app.export.archive import safe_name
 from app.state import dataset_names, widget_sync
 from app.text.markdown import escape
+from app.text.setting_names import error_text
 
 
 def picker() -> None:
@@ -60,12 +61,12 @@ def _open_upload() -> None:
     try:
         path = store_upload(upload.name, upload.getvalue(), session.store().folder or default_folder())
     except AdqError as error:
-        st.session_state["upload_problem"] = str(error)
+        st.session_state["upload_problem"] = error_text(error)
     else:
-        widget_sync.put(dataset=str(path))
+        widget_sync.set_widgets(dataset=str(path))
 
 
 def _open_path() -> None:
     typed = str(st.session_state.get("typed_path", "")).strip()
     if typed:
-        widget_sync.put(dataset=str(Path(typed).expanduser()))
+        widget_sync.set_widgets(dataset=str(Path(typed).expanduser()))

@@ -36,7 +36,7 @@ def resolve(spec: Spec, run: Run, size: int, kept: dict[str, SavedSelection]) ->
     settings = spec.settings(run.settings)
     assert settings is not None
     own = Run(settings, session.store(), dataset=run.dataset)
-    session.need(own, "scores", "draw_order")
+    session.require(own, "scores", "draw_order")
     rows = own.selection.indices
     named = kept_as(spec, run, kept)
     notes = []
@@ -117,8 +117,6 @@ def move_to(settings: Settings) -> None:
     """Move every widget of the sidebar; to be called from a callback."""
     for name in link_check.SPECS:
         value = getattr(settings, name)
-        if name in settings_widgets.SLIDERS:  # a slider cannot stand below its first step
-            limits = link_check.SPECS[name].metadata
-            low = settings_widgets.SLIDERS[name][0] if limits.get("open_low") else limits["low"]
-            value = max(float(low), value)
-        widget_sync.put(**{name: "" if value is None else value})
+        if name in settings_widgets.SLIDERS:
+            value = max(settings_widgets.lowest(name), value)
+        widget_sync.set_widgets(**{name: "" if value is None else value})

@@ -212,11 +212,11 @@ def _recall(choice: SavedSelection, view: str | None = None) -> None:
 
 def _show(choice: SavedSelection) -> None:
     _recall(choice, "compare")
-    widget_sync.put(a=resolve.spec_of(choice), b=selection_links.NOW)
+    widget_sync.set_widgets(a=resolve.spec_of(choice), b=selection_links.NOW)
 
 
 def _as_b(choice: SavedSelection) -> None:
-    widget_sync.put(a=selection_links.NOW, b=resolve.spec_of(choice))
+    widget_sync.set_widgets(a=selection_links.NOW, b=resolve.spec_of(choice))
     page_changes.request_page("compare")
 
 

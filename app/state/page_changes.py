@@ -9,7 +9,7 @@ import streamlit as st
 from app.components.thumbnail_clicks import clicked_thumbnail
 from app.pages import script
 
-from . import widget_sync
+from . import focus
 
 REQUESTED = "go_to"  # the requested view, in the session
 
@@ -18,7 +18,7 @@ def follow_thumbnail() -> None:
     """Request the page about the image whose thumbnail was clicked; to be called before the sidebar is drawn."""
     image = clicked_thumbnail()
     if image is not None:
-        widget_sync.put(image=image)
+        focus.focus_image(image)
         request_page("image")
 
 

@@ -14,8 +14,8 @@ JOINER = "\u2060"  # word joiner: invisible, no line break
 _SPECIAL = re.compile(r"([\\`*\[\]<>~$|&])")
 _OUTER_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # Markdown reads no emphasis inside a word
 _BLOCK_START = re.compile(r"^(#|=|[+-](?=[ -]|$)|\d+(?=[.)]( |$)))")  # of a heading, a list or a rule
-_COLON = re.compile(r":(?=[\w+/-])")  # emoji, icons and colours (":x:", ":material/home:", ":red[...]"), "http://"
-_AUTOLINK = re.compile(r"(?i)(www)(?=\.)|(@)(?=[\w-])")
+_COLON = re.compile(r":(?=\\?[\w+/-])")  # emoji, icons and colours (":x:", ":material/home:", ":red[...]"), "http://"
+_AUTOLINK = re.compile(r"(?i)(www)(?=\.)|(@)(?=\\?[\w-])")  # the next character may be an escaped underscore
 
 
 def escape(text: str) -> str:

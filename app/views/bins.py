@@ -7,11 +7,11 @@ from app import session
 from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
-from app.state import settings_widgets
+from app.state import focus
 from app.text import summaries
 
 run = session.current_run()
-session.need(run, "bins", "texture", "representativeness")
+session.require(run, "bins", "texture", "representativeness")
 bins, data, theme, scores = run.bins, run.dataset, layout.current_theme(), run.image_scores
 measure = summaries.measure_name(scores)
 
@@ -23,7 +23,7 @@ layout.number_row(
 )
 st.markdown(summaries.texture_by_bin(bins, scores))
 
-number = settings_widgets.bin_picker(bins.n_bins)
+number = focus.bin_buttons(bins.n_bins)
 left, right = st.columns(2, gap="large")
 with left:
     st.header("Gain along the greedy order", anchor=False)

@@ -12,16 +12,21 @@ from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
 from app.selections import saved as saved_selections
-from app.state import settings_widgets, widget_sync
+from app.state import page_widgets, widget_sync
 from app.text import comparison as comparison_texts
 from app.text.format import class_label, percent
 from app.text.markdown import escape
+from app.text.setting_names import LABELS, error_text
 
 saved = saved_selections.mount().kept
 run = session.current_run()
-session.need(run, "scores", "draw_order")
+session.require(run, "scores", "draw_order")
 data, bins, theme = run.dataset, run.bins, layout.current_theme()
-spec_a, spec_b = (selection_links.read(st.session_state[name] or "now") for name in ("a", "b"))
+at_top = st.container(horizontal=True, vertical_alignment="bottom")
+with st.expander("A and B as text, as in the link"):
+    text_a = page_widgets.text("a", "A", page_widgets.SIDES["a"])
+    text_b = page_widgets.text("b", "B", page_widgets.SIDES["b"])
+spec_a, spec_b = selection_links.read(text_a or "now"), selection_links.read(text_b or "now")
 if spec_b.kind == "now" and spec_a.kind != "rows":  # the present settings compared with themselves show nothing
     spec_b = selection_links.Spec("uniform")
 if spec_a.kind not in ("now", "rows"):  # A is always the present settings or a manual selection
@@ -29,22 +34,22 @@ if spec_a.kind not in ("now", "rows"):  # A is always the present settings or a 
 
 
 def set_side(name: str, value: str) -> None:
-    widget_sync.put(**{name: value})
+    widget_sync.set_widgets(**{name: value})
 
 
-def take_b(key: str) -> None:
-    if (value := widget_sync.told("b", key)) is not None:
-        widget_sync.put(b=value)
+def choose_b() -> None:
+    if (value := st.session_state["choose_b"]) is not None:
+        widget_sync.set_widgets(b=value)
 
 
 def start_again() -> None:
-    widget_sync.put(a=selection_links.NOW, b=selection_links.UNIFORM)
+    widget_sync.set_widgets(a=selection_links.NOW, b=selection_links.UNIFORM)
 
 
 def swap(a: resolve.Side, b: resolve.Side) -> None:
     if a.run is None or b.run is None:
         return
-    widget_sync.put(b=selection_links.held(a.run.settings))
+    widget_sync.set_widgets(b=selection_links.held(a.run.settings))
     resolve.move_to(b.run.settings)
 
 
@@ -58,9 +63,9 @@ def options() -> dict[str, str]:
     if spec_a.kind == "rows":
         labels = {selection_links.NOW: "the present settings"} | labels
     if spec_b.kind == "held":
-        labels[st.session_state["b"]] = "the settings fixed as B"
+        labels[text_b] = "the settings fixed as B"
     if spec_b.kind == "rows":
-        labels[st.session_state["b"]] = "a manual selection"
+        labels[text_b] = "a manual selection"
     for selection in saved.values():
         if resolve.same_data(selection, run.settings):
             labels[resolve.spec_of(selection)] = f"“{selection.name}” (saved)"
@@ -68,19 +73,14 @@ def options() -> dict[str, str]:
 
 
 labels = options()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    key, shown = widget_sync.mirrored(
-        "b", st.session_state["b"] if st.session_state["b"] in labels else selection_links.UNIFORM
-    )
-    st.selectbox(
-        "B",
+with at_top:
+    st.menu_button(
+        "Choose B",
         list(labels),
-        list(labels).index(shown),
-        key=key,
-        format_func=labels.__getitem__,
-        width=340,
-        on_change=take_b,
-        args=(key,),
+        key="choose_b",
+        format_func=lambda name: escape(labels[name]),
+        on_click=choose_b,
+        icon=":material/compare_arrows:",
     )
     if spec_b.kind == "random":
         next_draw = f"random:{spec_b.seed + 1}"
@@ -94,7 +94,7 @@ try:
     side_a = resolve.resolve(spec_a, run, 0, saved)
     side_b = resolve.resolve(spec_b, run, len(side_a.rows), saved)
 except AdqError as error:
-    st.error(f"One of the two selections cannot be computed. {escape(str(error))}", icon=":material/error:")
+    st.error(f"One of the two selections cannot be computed. {escape(error_text(error))}", icon=":material/error:")
     st.button("Compare the present settings with the uniform rule", on_click=start_again)
     st.stop()
 if side_a.run is not None:
@@ -120,7 +120,7 @@ if side_a.run and side_b.run and not differing:
 if differing:
     rows_of_table = [
         (
-            settings_widgets.LABELS.get(name, name),
+            LABELS.get(name, name),
             escape(resolve.shown(name, value_a)),
             escape(resolve.shown(name, value_b)),
         )

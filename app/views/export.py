@@ -11,9 +11,9 @@ from app.export import archive
 from app.text.format import file_size
 
 run = session.current_run()
-session.need(run, "projection", "scores", "draw_order", "texture")
+session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = session.made(archive.key(run), "Writing the files", lambda progress: run.export_files())
+files = session.compute_cached(archive.key(run), "Writing the files", lambda progress: run.export_files())
 
 layout.number_row(
     {
@@ -24,7 +24,7 @@ layout.number_row(
 )
 st.download_button(
     "Download the .zip",
-    archive.zipped(files),
+    lambda: archive.zipped(files),  # computed on click
     file_name=f"adq-{archive.safe_name(data.name)}.zip",
     mime="application/zip",
     icon=":material/download:",

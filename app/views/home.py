@@ -31,10 +31,10 @@ with right:
     st.page_link(script("bins"), label="See typical images and outliers", icon=":material/stacks:")
     st.page_link(script("dataset"), label="Open your own images", icon=":material/photo_library:")
     st.header("Results", anchor=False)
-    session.need(run, "scores")
+    session.require(run, "scores")
     st.markdown(summaries.texture_by_bin(run.bins, run.image_scores))
     st.markdown(summaries.texture_by_class(data, run.image_scores))
-    st.markdown(summaries.compare_quotas(run.quotas, session.variant(run, rule="uniform").quotas))
+    st.markdown(summaries.compare_quotas(run.quotas, session.with_settings(run, rule="uniform").quotas))
 
 st.header("The most and the least typical image of each class", anchor=False)
 first, last = [], []

@@ -4,12 +4,12 @@ import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.state import settings_widgets
+from app.state import focus
 from app.text import method_document, worked_formulas
 from app.text.markdown import escape
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "texture")
+session.require(run, "scores", "draw_order", "texture")
 settings = run.settings
 layout.number_row(
     {
@@ -20,7 +20,7 @@ layout.number_row(
         "quota rule": settings.rule,
     }
 )
-number = settings_widgets.bin_picker(run.bins.n_bins)
+number = focus.bin_buttons(run.bins.n_bins)
 text = method_document.DOCUMENT.read_text(encoding="utf-8")
 introduction, sections = method_document.parse_sections(text)
 with st.expander("About this document", icon=":material/description:"):

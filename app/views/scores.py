@@ -8,16 +8,16 @@ from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.charts import scores as score_charts
-from app.state import settings_widgets
+from app.state import focus
 from app.text import summaries
 from app.text.format import percent
 from app.text.markdown import escape
 
 run = session.current_run()
-session.need(run, "scores")
+session.require(run, "scores")
 scores, theme = run.scores, layout.current_theme()
 
-number, top = settings_widgets.picked_bin(len(scores.importance)), int(scores.importance.argmax())
+number, top = focus.bin_in_focus(len(scores.importance)), int(scores.importance.argmax())
 rep_and_div = score_charts.rep_and_div(scores)
 numbers = {"highest IS": f"bin {top} ({scores.importance[top]:.2f})"}
 for score in rep_and_div:

@@ -22,7 +22,7 @@ with below:  # drawn first: if the present settings are invalid, restoring a sav
     )
 with top:
     run = session.current_run()
-    session.need(run, "scores", "draw_order")
+    session.require(run, "scores", "draw_order")
     selected = run.selection.indices
     layout.number_row(
         {

@@ -72,9 +72,3 @@ def widget(app: AppTest, key: str) -> Any:
     """Return the widget of this key, whatever its kind."""
     kinds = (app.slider, app.number_input, app.selectbox, app.text_input, app.button_group, app.button)
     return next(found for kind in kinds for found in kind if found.key == key)
-
-
-def shown(app: AppTest, name: str) -> Any:
-    """Return the widget in the page that shows a setting of the sidebar; its key changes when it is moved elsewhere."""
-    kinds = (app.slider, app.number_input, app.selectbox, app.text_input, app.button_group)
-    return next(found for kind in kinds for found in kind if str(found.key).startswith(f"{name}_here"))

@@ -140,7 +140,7 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     app = visit()
     app.open(keep_ratio="0.4")
     app.go("Quotas")
-    thumb = app.page.locator(".st-key-keep_ratio_here").get_by_role("slider")
+    thumb = app.page.locator(".st-key-keep_ratio").get_by_role("slider")
     thumb.focus()
     for _ in range(3):
         app.page.keyboard.press("ArrowRight")

@@ -19,6 +19,7 @@ from .test_app import App, address, visit  # noqa: F401  (fixtures)
 pytestmark = pytest.mark.browser
 
 PLACE = "adq-explorer-tray"
+LINK = "keep_ratio=0.4&b=random:7&embeddings=pixels&projection=pca&diversity=vectors"
 
 
 def press(app: App, label: str) -> None:
@@ -81,8 +82,8 @@ def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None: 
 
 def test_a_random_draw_is_drawn_again_and_stays_in_the_link(visit: Callable[..., App]) -> None:  # noqa: F811
     app = visit()
-    app.open(keep_ratio="0.4", b="random:7")
-    app.go("Compare")
+    app.page.goto(f"{app.address}/compare?{LINK}")
+    app.settle()
     first = app.number("only in B")
     seen = {first}
     for seed in (8, 9, 10):
@@ -91,8 +92,8 @@ def test_a_random_draw_is_drawn_again_and_stays_in_the_link(visit: Callable[...,
         seen.add(app.number("only in B"))
     assert len(seen) > 1
     again = visit()
-    again.open(keep_ratio="0.4", b="random:7")
-    again.go("Compare")
+    again.page.goto(f"{again.address}/compare?{LINK}")
+    again.settle()
     assert again.number("only in B") == first
 
 

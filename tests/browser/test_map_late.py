@@ -89,7 +89,7 @@ def test_a_lasso_drawn_while_the_page_runs_stays_like_all_other_changes(visit: C
 
 def test_a_bin_selected_elsewhere_is_not_taken_back_by_alpha_moved_meanwhile(visit: Callable[..., App]) -> None:
     app, read = quotas(visit, 900)
-    app.page.locator("[class*=st-key-bin_here]").get_by_text("4", exact=True).click()
+    app.page.locator(".st-key-bin-buttons").get_by_text("4", exact=True).click()
     app.page.wait_for_timeout(100)  # the selection is sent, its answer has not arrived
     app.page.locator(".adq .alpha input").press("ArrowRight")
     app.page.wait_for_url(re.compile(r"alpha=0.66\b"))

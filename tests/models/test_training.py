@@ -22,8 +22,9 @@ torch = pytest.importorskip("torch")
 
 from adq_core.models.training.command import train  # noqa: E402
 from adq_core.models.training.encoder import train_encoder  # noqa: E402
-from adq_core.models.training.loop import Recipe, batch_at, split  # noqa: E402
+from adq_core.models.training.loop import batch_at, split  # noqa: E402
 from adq_core.models.training.painter import train_painter  # noqa: E402
+from adq_core.models.training.recipes import Recipe  # noqa: E402
 from tests.learning import TINY, some_dataset, some_images  # noqa: E402
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -10,16 +10,12 @@ from numpy.typing import NDArray
 
 from adq_core.data import ImageDataset
 from adq_core.errors import unknown_name
-from adq_core.models.training.encoder import ENCODER_CONFIG, ENCODER_RECIPE, train_encoder
-from adq_core.models.training.loop import Recipe, State, Watch, unwatched
-from adq_core.models.training.painter import PAINTER_CONFIGS, PAINTER_RECIPES, SIDE, train_painter
+from adq_core.models.training.encoder import ENCODER_CONFIG, train_encoder
+from adq_core.models.training.loop import State, Watch, unwatched
+from adq_core.models.training.painter import PAINTER_CONFIGS, SIDE, train_painter
+from adq_core.models.training.recipes import RECIPES, Recipe, usual_epochs
 from adq_core.models.weights import save_network
 from adq_core.progress import Progress, no_progress
-
-# A training sees as many images as the shipped weights' did, however small the data set is; the early stop ends it
-# before they are learnt by heart.
-SHIPPED_ON = 48_000  # CIFAR-10's training images less those held out
-MOST_EPOCHS = 200.0
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,6 @@ def train(
     patience = max(recipe.patience, round(n_epochs / 10))  # epochs of a small data set are short
     recipe = replace(recipe, seed=seed, epochs=n_epochs, patience=patience, data=dataset.key)
     return train_on(what, training_images(dataset), out, recipe=recipe, progress=progress, watch=watch)
-
-
-def usual_epochs(what: str, n_images: int) -> float:
-    """Return how many epochs a training takes where none are given: as many images as the shipped weights saw."""
-    return min(MOST_EPOCHS, RECIPES[what].epochs * SHIPPED_ON / n_images)
 
 
 def train_on(
@@ -104,5 +95,4 @@ def training_images(dataset: ImageDataset) -> NDArray[np.uint8]:
     return halved
 
 
-RECIPES: dict[str, Recipe] = {"encoder": ENCODER_RECIPE, **PAINTER_RECIPES}
 CONFIGS = {"encoder": ENCODER_CONFIG, **PAINTER_CONFIGS}

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from adq_core.models.networks import Encoder, Projector
-from adq_core.models.training.loop import Recipe, State, Watch, fit, seeded, unwatched
+from adq_core.models.training.loop import State, Watch, fit, seeded, unwatched
+from adq_core.models.training.recipes import ENCODER_RECIPE, Recipe
 from adq_core.progress import Progress, no_progress
 
-ENCODER_RECIPE = Recipe(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
 ENCODER_CONFIG = {"width": 64, "depth": 1}
 TEMPERATURE = 0.2
 VIEW = 24  # pixels a side

@@ -19,32 +19,8 @@ from torch import Tensor, nn
 
 from adq_core.errors import Cancelled, InputError
 from adq_core.models.training.optimizer import Muon
+from adq_core.models.training.recipes import Recipe, n_held_out
 from adq_core.progress import Progress, no_progress
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What decides a training, besides its images and its network."""
-
-    epochs: float
-    batch_size: int
-    learning_rate: float
-    weight_decay: float = 0.05
-    warmup: float = 0.02  # share of the steps in which the learning rate rises from 0
-    decay: float = 0.4  # share of the steps, at the end, in which it falls to 0
-    held_out: float = 0.04  # share of the images that are never trained on and decide about the early stop
-    patience: int = 6  # stop after so many epochs without a better held-out loss
-    seed: int = 0
-    data: str = ""  # key of the data set, so that a checkpoint is never continued on other images
-
-    def learning_rate_at(self, step: int, n_steps: int) -> float:
-        """Return the rate of one step: up, constant, down.
-
-        The constant part lets a stopped training be resumed with more or fewer epochs.
-        """
-        rise = (step + 1) / max(1.0, self.warmup * n_steps)
-        fall = (n_steps - step) / max(1.0, self.decay * n_steps)
-        return self.learning_rate * min(1.0, rise, fall)
 
 
 @dataclass
@@ -71,8 +47,8 @@ def split(n_images: int, recipe: Recipe) -> tuple[npt.NDArray[np.int64], npt.NDA
     if n_images < 16:
         raise InputError(f"Training needs at least 16 images, got {n_images}. Choose a larger data set.")
     order = np.random.default_rng([recipe.seed, 0]).permutation(n_images)
-    n_held_out = min(2000, max(4, round(recipe.held_out * n_images)))
-    return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
+    n_out = n_held_out(n_images, recipe)
+    return np.sort(order[n_out:]), np.sort(order[:n_out])
 
 
 def batch_at(step: int, train: npt.NDArray[np.int64], recipe: Recipe) -> npt.NDArray[np.int64]:

@@ -13,15 +13,12 @@ from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from adq_core.models.networks import build
-from adq_core.models.training.loop import Recipe, State, Watch, fit, seeded, unwatched
+from adq_core.models.training.loop import State, Watch, fit, seeded, unwatched
+from adq_core.models.training.recipes import PAINTER_RECIPES, Recipe
 from adq_core.progress import Progress, no_progress
 
 PATCH_SIZE = 4
 SIDE = 32  # pixels of a training image; larger images are cropped to it
-PAINTER_RECIPES = {
-    "mae": Recipe(epochs=2, batch_size=64, learning_rate=2e-3, weight_decay=0.01),
-    "unet": Recipe(epochs=2, batch_size=128, learning_rate=2e-3, weight_decay=0.01),
-}
 PAINTER_CONFIGS = {  # 2.4 and 2.3 million parameters: of one size, so that they can be compared
     "mae": {"width": 64, "n_values": 256, "depth": 4, "heads": 4},
     "unet": {"width": 64},

@@ -10,7 +10,7 @@ from app.blocks import layout
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
-from app.state import settings_widgets
+from app.state import focus
 from app.text import explanations, summaries
 from app.text.format import percent
 from app.text.markdown import escape
@@ -19,13 +19,12 @@ from app.views.image import lookup
 MAX_SIMILAR = 12  # images shown per gallery
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "embeddings")
+session.require(run, "scores", "draw_order", "embeddings")
 data, bins, quotas, selection, theme = run.dataset, run.bins, run.quotas, run.selection, layout.current_theme()
 
-selected_bin = min(max(0, int(st.session_state["bin"])), bins.n_bins - 1)
-typed = str(st.session_state["image"])
-rows, exact = lookup.find_rows(data, typed)
-row = int(rows[0]) if rows.size else lookup.default_row(run, selected_bin)
+typed = focus.image_text()
+rows, exact = focus.find_rows(data, typed)
+row = int(rows[0]) if rows.size else lookup.default_row(run, focus.bin_in_focus(bins.n_bins) or 0)
 number, label = int(bins.bin_of[row]), int(data.labels[row])
 in_bin = rows_of_bin(bins.bin_of, run.draw_order.draw_position, number)
 in_class = lookup.greedy_order_of(run, row)
@@ -33,7 +32,7 @@ position, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
 search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
-    settings_widgets.image_search(data.ids[row])
+    focus.image_search()
 with steps, st.container(horizontal=True):
     before, after = lookup.neighbours(in_bin, row)
     lookup.step("Previous in bin", before, data, "arrow_back", "P")

@@ -29,7 +29,7 @@ from app import session
 from app.blocks import layout
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
+from app.state import focus
 from app.text.format import class_label
 from app.text.markdown import escape
 
@@ -58,21 +58,6 @@ class SimilarityBaseline:
     def share_more_similar(self, cosine: float) -> float:
         """Return the share of random pairs with a larger cosine, from 0 to 1."""
         return float((self.pairs > cosine + 1e-9).mean()) if self.pairs.size else 0.0  # ignores rounding errors
-
-
-def find_rows(data: ImageDataset, text: str) -> tuple[Ints, bool]:
-    """Return the rows that a text refers to, and whether it is an id or a row number.
-
-    Ids take precedence over row numbers. Any other text finds all ids that contain it, ignoring case; an empty text
-    finds none.
-    """
-    text = text.strip()
-    if text in data.ids:
-        return np.array([data.ids.index(text)]), True
-    if text.isdecimal() and int(text) < len(data):
-        return np.array([int(text)]), True
-    wanted = text.casefold()
-    return np.flatnonzero([bool(wanted) and wanted in name.casefold() for name in data.ids]), False
 
 
 def default_row(run: Run, number: int) -> int:
@@ -107,8 +92,8 @@ def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: s
         icon=f":material/{icon}:",
         disabled=row is None,
         shortcut=shortcut,
-        on_click=widget_sync.put,
-        kwargs={"image": data.ids[row]} if row is not None else {},
+        on_click=focus.focus_image,
+        args=("" if row is None else data.ids[row],),
     )
 
 
@@ -121,8 +106,8 @@ def suggest(data: ImageDataset, rows: Ints) -> None:
                 escape(data.ids[row]),
                 key=f"suggested-{row}",
                 type="tertiary",
-                on_click=widget_sync.put,
-                kwargs={"image": data.ids[row]},
+                on_click=focus.focus_image,
+                args=(data.ids[row],),
             )
 
 
@@ -201,7 +186,7 @@ def _cached(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
     cache = _cache()
     result = cache.pop(key, None)
     if result is None:
-        result = session.made(key, title, work)
+        result = session.compute_cached(key, title, work)
         session.jobs().forget(key)
     cache[key] = result
     while len(cache) > CACHE_SIZE:

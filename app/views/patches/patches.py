@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from adq_core.settings import fitting_patch_sizes
 from app import session
 from app.blocks import image_picker, layout
 from app.images import sheet
 from app.jobs import trainings
-from app.state import settings_widgets
+from app.state import page_widgets
 from app.text.format import percent
 from app.text.markdown import escape
 from app.views.patches import reconstructions
@@ -18,27 +17,16 @@ run = session.current_run()
 if not run.dataset.has_images:
     st.markdown("This data set has no images, so there are no patches. Open a data set of images to use this page.")
     st.stop()
-session.need(run, "scores", "draw_order")
+session.require(run, "scores", "draw_order")
 settings = run.settings
 
-with st.container(key="first-wide"):
-    ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
-with ratio:
-    settings_widgets.mirror("patch_keep_ratio")
-with size:
-    settings_widgets.mirror("patch_size", fitting_patch_sizes(settings.patch_image_size))
-with ranking:
-    settings_widgets.mirror("patch_ranking")
 top = st.container()  # for the numbers, which depend on the images selected below
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    how = settings_widgets.switch("patches")
+    how = page_widgets.choice("patches", "What is shown")
     reconstruct = how == reconstructions.RECONSTRUCTED
     rows = image_picker.picker(run, reconstructions.SHOWN if reconstruct else SHOWN)
-with by:
     painter = (
-        settings_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))])
-        if reconstruct
-        else ""
+        page_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if reconstruct else ""
     )
 
 if len(rows):

@@ -35,7 +35,7 @@ def about(painter: str) -> str:
 def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
     """Return the images reconstructed by a shipped painter, a weights file or the smooth fill."""
     identity = FILL if painter == FILL else f"{painter}:{weights_path(painter).stat().st_mtime_ns}"
-    painted: NDArray[np.uint8] = session.made(
+    painted: NDArray[np.uint8] = session.compute_cached(
         derive_key("preview", masks.key, identity),
         "Reconstructing the dropped patches",
         lambda progress: reconstruct(

@@ -25,32 +25,29 @@ from app.components.bin_map import (
     user_changes,
 )
 from app.images import vector_tiles
-from app.state import settings_widgets, widget_sync
+from app.state import focus, widget_sync
 from app.text import summaries
 from app.text.format import percent
 
 KEY = "bin_map"
 POSITIONS = "bin_map_positions"  # positions of the images on the current map and on the previous ones
 MAX_MAPS = 3
-IDS = "bin_map_ids"  # ids of the images on this visitor's map
 
 
 def quota_map(run: Run, projection: Projection) -> tuple[MapEvent, MapStore]:
     """Draw the map with the selected images highlighted; return the last event of the user and the encoded map."""
     key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
-    store: MapStore = session.made(key, "Preparing the map", lambda progress: _packed(run, projection, key))
+    store: MapStore = session.compute_cached(key, "Preparing the map", lambda progress: _packed(run, projection, key))
     settings, bins, table = run.settings, run.bins, quotas_over_alpha(run)
-    picked = int(st.session_state["bin"])
-    st.session_state[IDS] = run.dataset.ids
     view = MapView(
         quotas=QuotaSteps(table.alpha, table.quota),
         alpha=settings.alpha,
         bin_colours=(LIGHT.bins(bins.n_bins), DARK.bins(bins.n_bins)),
         class_colours=(LIGHT.classes(8), DARK.classes(8)),
-        focus=Focus(bin=min(picked, bins.n_bins - 1) if picked >= 0 else None),
+        focus=Focus(bin=focus.bin_in_focus(bins.n_bins), row=focus.row_in_focus(run.dataset)),
         summary=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
     )
-    return bin_map(store, view, key=KEY, on_event=_apply_changes), store
+    return bin_map(store, view, key=KEY, on_event=lambda: _apply_changes(run.dataset.ids)), store
 
 
 def lassoed(
@@ -103,31 +100,28 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
 
 
 def map_quality(run: Run, projection: Projection) -> None:
-    """Draw how well the map preserves neighbours, and the settings of the map."""
+    """Draw how well the map preserves neighbours, and where to change the map."""
     key = derive_key("neighbours kept", run.key("embeddings"), projection.key)
     job = session.jobs().find(key)
     if job is None or not job.finished:
         vectors, xy = run.embeddings.vectors, projection.xy
-        session.beside(
+        session.start_in_background(
             lambda: (key, "Measuring the quality of the map", lambda progress: mean_knn_recall(vectors, xy), True)
         )
         job = session.jobs().find(key)
     if job is not None and job.finished and job.error is None:
         st.markdown(summaries.map_quality(projection, float(job.result), len(run.dataset)))
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        settings_widgets.mirror("projection")
-    with right:
-        settings_widgets.mirror("map_seed")
+    st.caption("Another projection or another seed of the map: in the sidebar, under *Embeddings and map*.")
 
 
-def _apply_changes() -> None:
-    """Apply the user's changes on the map to the settings: alpha, the bin and the image."""
-    changes, ids = user_changes(KEY), st.session_state.get(IDS, ())
+def _apply_changes(ids: tuple[str, ...]) -> None:
+    """Apply the user's changes on the map to alpha, the bin and the image in focus: a callback of the map."""
+    changes = user_changes(KEY)
     if "alpha" in changes:
-        widget_sync.put(alpha=changes["alpha"])
+        widget_sync.set_widgets(alpha=changes["alpha"])
     if "bin" in changes:
-        widget_sync.put(bin=settings_widgets.NO_BIN if changes["bin"] is None else changes["bin"])
-    row = changes.get("row")
-    if row is not None and row < len(ids):
-        widget_sync.put(image=ids[row])
+        focus.focus_bin(changes["bin"])
+    if "row" in changes and (row := changes["row"]) is None:
+        focus.focus_image("")
+    elif "row" in changes and row < len(ids):
+        focus.focus_image(ids[row])

@@ -10,31 +10,30 @@ from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
 from app.pages import script
-from app.state import keep_ratio, settings_widgets
+from app.state import focus, keep_ratio, page_widgets
 from app.text import explanations, summaries
 from app.text import quotas as quota_texts
 from app.text.format import percent, signed
 from app.text.markdown import escape
+from app.text.setting_names import error_text
 from app.views.quotas import lasso, quota_map
 
-settings_widgets.hide("alpha")  # the map has its own slider
 run = session.current_run()
-with st.container(key="first-wide"):
-    keep_ratio.inputs(run)
-session.need(run, "scores", "draw_order")
+keep_ratio.inputs(run)
+session.require(run, "scores", "draw_order")
 quotas, selection, bins, data, theme = run.quotas, run.selection, run.bins, run.dataset, layout.current_theme()
 table = quotas_over_alpha(run)
 
 projection = session.projection_now(run)
 state, store = quota_map.quota_map(run, projection)
-if state.focus.row is not None:
+if (row := focus.row_in_focus(data)) is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, explanation, link = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
-        layout.image(run, state.focus.row)
+        layout.image(run, row)
     explanation.markdown(
-        f"**{escape(layout.describe(run, state.focus.row, with_bin=True))}**  \n"
-        + explanations.why(state.focus.row, bins, selection, table, quotas.quota)
+        f"**{escape(layout.describe(run, row, with_bin=True))}**  \n"
+        + explanations.why(row, bins, selection, table, quotas.quota)
     )
     link.page_link(script("image"), label="Show this image", icon=":material/image_search:")
 lasso.lasso_section(run, *quota_map.lassoed(run, state, store, projection))
@@ -50,14 +49,14 @@ layout.number_row(
 )
 for note in quotas.notes:
     st.markdown(f":material/info: {escape(note)}")
-number = settings_widgets.picked_bin(bins.n_bins)
+number = focus.bin_in_focus(bins.n_bins)
 
 st.header("Compare with another rule", anchor=False)
-other = session.variant(run, rule="uniform").quotas
+other = session.with_settings(run, rule="uniform").quotas
 try:
-    other = session.variant(run, rule=settings_widgets.switch("beside")).quotas
+    other = session.with_settings(run, rule=page_widgets.choice("beside", "Compare with the rule")).quotas
 except SettingsError as refusal:  # the rule of the published code does not accept every set of bins
-    st.markdown(f":material/info: {escape(str(refusal))} The page shows the uniform rule instead.")
+    st.markdown(f":material/info: {escape(error_text(refusal))} The page shows the uniform rule instead.")
 st.markdown(summaries.compare_quotas(quotas, other))
 if other.rule != "uniform":
     for note in other.notes:
@@ -88,7 +87,7 @@ st.header("Effect of alpha", anchor=False)
 st.markdown(quota_texts.alpha_effect(table))
 layout.chart(quota_charts.sensitivity_bars(table, run.settings.alpha, theme), "sensitivity")
 
-number = settings_widgets.bin_picker(bins.n_bins)
+number = focus.bin_buttons(bins.n_bins)
 rows = rows_of_bin(bins.bin_of, selection.draw_position, number)
 quota = int(quotas.quota[number])
 st.header(f"Bin {number}: {quota:,} of {len(rows):,} images selected", anchor=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.text.markdown import JOINER, code, escape, escape_label
@@ -36,6 +36,8 @@ def test_markup_is_escaped_and_ordinary_text_is_unchanged(text: str, escaped: st
     assert escape(text) == escaped
 
 
+@example("1@_.")
+@example(":_:")
 @given(st.text(alphabet=":x/wW.h t p@a\\*_`[]()<>!#-1\n$~|&", max_size=30))
 def test_nothing_active_is_left(text: str) -> None:
     escaped = escape(text)

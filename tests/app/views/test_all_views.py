@@ -11,7 +11,7 @@ import pytest
 from adq_core import Run
 from app.pages import PAGES, script
 from app.text import summaries, worked_formulas, worked_quotas
-from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, shown, texts_of, widget
+from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, texts_of, widget
 
 ROOT = Path(__file__).parents[3]
 
@@ -86,7 +86,7 @@ def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
 def test_the_method_is_filled_in_for_the_bin_that_is_picked(open_app: Open, run: Run) -> None:
     app = open_app("method")
     for picked in (0, 6):
-        shown(app, "bin").set_value(picked).run()
+        widget(app, f"bin_{picked}").click().run()
         assert f"In this run: bin {picked} of {run.dataset.name}" in captions_of(app)
         for formula in (
             worked_formulas.representativeness,

@@ -11,14 +11,14 @@ import pytest
 from adq_core import Run
 from app.blocks import layout
 from app.pages import script
-from app.state import widget_sync as linked
-from tests.app.pages import Open, chart, headings_of, html_of, shown
+from app.state import widget_sync
+from tests.app.pages import Open, chart, headings_of, html_of, widget
 
 
 def test_the_bin_picked_is_shown_everywhere_and_in_the_link(open_app: Open, run: Run) -> None:
     app = open_app("bins")
     assert "First images of bin 0" in headings_of(app)
-    app.button_group(key="bin_here").set_value(3).run()
+    widget(app, "bin_3").click().run()
     assert "First images of bin 3" in headings_of(app)
     app.switch_page(script("quotas")).run()
     wanted = f"Bin 3: {run.quotas.quota[3]} of {run.bins.capacity[3]} images selected"
@@ -33,10 +33,14 @@ def test_a_bin_that_is_not_there_falls_back_to_the_last(open_app: Open) -> None:
     assert "First images of bin 9" in headings_of(app)
 
 
-def test_more_bins_than_buttons_are_picked_by_a_number(open_app: Open) -> None:
+def test_more_bins_than_buttons_are_reached_by_number_and_by_steps(open_app: Open) -> None:
     app = open_app("bins", n_bins="25", pool="all")
-    assert shown(app, "bin").label == "Bin"
-    shown(app, "bin").set_value(23).run()
+    assert not [button for button in app.button if button.key == "bin_3"]
+    widget(app, "bin").set_value(22).run()
+    widget(app, "bin_next").click().run()
+    widget(app, "bin_next").click().run()
+    assert widget(app, "bin_next").disabled
+    widget(app, "bin_previous").click().run()
     assert {"First images of bin 23", "Last images of bin 23"} <= set(headings_of(app))
     assert app.query_params["bin"] in ("23", ["23"])
 
@@ -50,9 +54,12 @@ def test_the_images_of_the_bin_are_its_own(open_app: Open, run: Run) -> None:
 
 
 def test_a_click_on_a_chart_picks_its_bin_and_a_second_one_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, Any] = {"bin": -1, "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}}}
+    state: dict[str, Any] = {
+        "bin": None,
+        "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}},
+    }
     monkeypatch.setattr(layout.st, "session_state", state)
-    monkeypatch.setattr(linked.st, "session_state", state)
+    monkeypatch.setattr(widget_sync.st, "session_state", state)
     layout._select_clicked_bin("texture")
     assert state["bin"] == 6
     state["texture"] = {"selection": {"points": []}}

@@ -19,9 +19,10 @@ from adq_core.selection import rows_of_bin
 from app.charts import image as image_charts
 from app.charts.theme import DARK, LIGHT
 from app.images import single
+from app.state import focus
 from app.text import explanations
 from app.views.image import lookup
-from tests.app.pages import Open, html_of, number, press, shown, texts_of
+from tests.app.pages import Open, html_of, number, press, texts_of, widget
 
 
 @pytest.mark.parametrize("row", [0, 33, 79])
@@ -65,7 +66,7 @@ def test_steps_walk_the_bin_and_the_class_and_the_link_follows(open_app: Open, r
 
 def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) -> None:
     app = open_app("image")
-    shown(app, "image").set_value("33").run()
+    widget(app, "image").set_value("33").run()
     order, others = (
         rows_of_bin(run.bins.bin_of, run.draw_order.draw_position, int(run.bins.bin_of[33])),
         lookup.greedy_order_of(run, 33),
@@ -82,8 +83,19 @@ def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) ->
         assert row is not None
         press(app, label)
         assert (number(app, "bin"), number(app, "draw position in the bin")) == place(row)
-        assert shown(app, "image").value == str(row)
-        shown(app, "image").set_value("33").run()
+        assert widget(app, "image").value == str(row)
+        widget(app, "image_search").set_value("33")
+        press(app, "Find")
+
+
+def test_the_search_line_finds_an_image(open_app: Open, run: Run) -> None:
+    app = open_app("image", image="5")
+    widget(app, "image_search").set_value(" 33 ")
+    press(app, "Find")
+    assert widget(app, "image").value == "33"
+    assert number(app, "bin") == str(run.bins.bin_of[33])
+    press(app, "Find")
+    assert widget(app, "image").value == "33", "an empty line changes nothing"
 
 
 def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_app: Open, tmp_path: Path) -> None:
@@ -141,7 +153,7 @@ def test_every_rule_has_its_sentence() -> None:
 def test_an_id_comes_before_a_row_number() -> None:
     data = dataset_from_arrays(np.zeros((3, 4, 4), np.uint8), ["a"] * 3, name="three", ids=["2", "x1", "x2"])
     assert [
-        (rows.tolist(), exact) for rows, exact in (lookup.find_rows(data, text) for text in ("2", "1", "X", "", "9"))
+        (rows.tolist(), exact) for rows, exact in (focus.find_rows(data, text) for text in ("2", "1", "X", "", "9"))
     ] == [
         ([0], True),
         ([1], True),

@@ -33,11 +33,11 @@ def test_the_page_says_how_many_neighbours_the_map_keeps(open_app: Open, run: Ru
 
 def test_another_map_is_another_picture_of_the_same_choice(open_app: Open) -> None:
     app = open_app("quotas")
-    app.number_input(key="map_seed_here").set_value(7).run()
+    app.number_input(key="map_seed").set_value(7).run()
     assert app.session_state["settings"].map_seed == 7
     assert app.session_state["settings"].seed == 0
     assert "<b>8 of 80 images</b>" in numbers_of(app)
-    at_rest(app.button_group(key="projection_here").set_value("umap").run())
+    at_rest(app.selectbox(key="projection").set_value("umap").run())
     assert app.session_state["settings"].projection == "umap"
     assert "Projection: **UMAP**." in texts_of(app)
     assert not app.exception

@@ -18,8 +18,7 @@ from adq_core.settings import fitting_patch_sizes
 from app.blocks import image_picker
 from app.images import sheet as sheets
 from app.text import summaries
-from tests.app.pages import Open, html_of, number, numbers_of, press
-from tests.app.pages import shown as widget_of
+from tests.app.pages import Open, html_of, number, numbers_of, press, widget
 
 
 def shown(app: AppTest) -> list[str]:
@@ -68,7 +67,7 @@ def test_an_image_is_found_by_its_id(open_app: Open, run: Run) -> None:
     wanted = run.dataset.ids[17]
     app = open_app("patches", painter=FILL, images="by id", find=wanted)
     assert shown(app) == [wanted]
-    app.text_input(key="find_here").input("no such image").run()
+    app.text_input(key="find").input("no such image").run()
     assert shown(app) == []
     assert not app.error
     assert any("No id contains `no such image`" in element.value for element in app.markdown)
@@ -84,11 +83,18 @@ def test_finding() -> None:
 
 def test_patch_size_is_at_hand_and_only_sizes_that_fit(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
-    box = app.selectbox(key="patch_size_here")
+    box = app.selectbox(key="patch_size")
     assert box.options == [str(size) for size in fitting_patch_sizes(64)]
     box.set_value(16).run()
     assert app.session_state["settings"].patch_size == 16
-    assert app.query_params["patch_size"] == "16"
+    assert open_app("patches", painter=FILL, patch_size="16").session_state["settings"].patch_size == 16
+
+
+def test_the_patch_side_always_divides_the_image_side(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL, patch_size="16")
+    widget(app, "patch_image_size").set_value(100).run()
+    assert not app.error
+    assert app.session_state["settings"].patch_size in fitting_patch_sizes(100)
 
 
 @pytest.mark.parametrize(
@@ -148,10 +154,10 @@ def test_the_cards_can_be_read() -> None:
 def test_patches_follow_their_slider(open_app: Open) -> None:
     app = open_app("patches")
     kept = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
-    app.slider(key="patch_keep_ratio_here").set_value(0.25).run()
+    app.slider(key="patch_keep_ratio").set_value(0.25).run()
     fewer = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
     assert fewer == round(kept / 3)
-    app.button_group(key="patches_here").set_value("ranking").run()
+    app.button_group(key="patches").set_value("ranking").run()
     assert not app.exception
     assert app.session_state["patches"] == "ranking"
 
@@ -169,14 +175,14 @@ def test_images_are_chosen_by_hand_and_the_way_back_is_there(open_app: Open, run
     press(press(app, "Next"), "Previous")
     assert shown(app) == ids(run, run.selection.indices[:6])
     assert {button.label: button.disabled for button in app.main.button}["Previous"]
-    widget_of(app, "images").set_value("one bin").run()
-    widget_of(app, "bin").set_value(6).run()
+    widget(app, "images").set_value("one bin").run()
+    widget(app, "bin_6").click().run()
     assert shown(app) == ids(run, rows_of_bin(run.bins.bin_of, run.selection.draw_position, 6)[:6])
-    widget_of(app, "images").set_value("by id").run()
-    widget_of(app, "find").set_value("33").run()
+    widget(app, "images").set_value("by id").run()
+    widget(app, "find").set_value("33").run()
     assert shown(app) == ["33"]
     assert "1 to 1 of 1" in [element.value for element in app.markdown]
-    widget_of(app, "images").set_value("shuffled").run()
+    widget(app, "images").set_value("shuffled").run()
     assert set(shown(app)) < set(ids(run, run.selection.indices))
 
 
@@ -187,7 +193,7 @@ def test_the_ways_to_show_patches(open_app: Open) -> None:
     assert number(app, "PSNR over the dropped pixels").endswith(" dB")
     sheets = set()
     for how in ("kept patches", "ranking"):
-        widget_of(app, "patches").set_value(how).run()
+        widget(app, "patches").set_value(how).run()
         assert "<b>painted</b>" not in html_of(app)
         assert "PSNR" not in html_of(app)
         assert not [box for box in app.selectbox if str(box.key).startswith("painter_here")], "nothing is painted"
@@ -201,8 +207,8 @@ def test_another_painter_paints_other_pictures(open_app: Open) -> None:
         caption.value for caption in app.caption
     ]
     before = number(app, "PSNR over the dropped pixels")
-    assert widget_of(app, "painter").label == "Painter"
-    widget_of(app, "painter").set_value("unet").run()
+    assert widget(app, "painter").label == "Painter"
+    widget(app, "painter").set_value("unet").run()
     assert [caption.value for caption in app.caption if caption.value.startswith("U-Net")]
     assert number(app, "PSNR over the dropped pixels") == number(app, "unet (shown)") != before
     assert number(app, FILL) == before
@@ -211,6 +217,6 @@ def test_another_painter_paints_other_pictures(open_app: Open) -> None:
 def test_smaller_patches_are_more_of_them(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
     assert (number(app, "patches kept"), number(app, "patch size")) == ("48 of 64", "8 × 8 pixels of 64")
-    widget_of(app, "patch_size").set_value(4).run()
+    widget(app, "patch_size").set_value(4).run()
     assert (number(app, "patches kept"), number(app, "patch size")) == ("192 of 256", "4 × 4 pixels of 64")
-    assert widget_of(app, "patch_ranking").value == app.session_state["settings"].patch_ranking
+    assert widget(app, "patch_ranking").value == app.session_state["settings"].patch_ranking

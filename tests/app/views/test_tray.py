@@ -67,7 +67,7 @@ def test_what_is_of_another_data_set_can_be_gone_back_to_but_not_compared(open_a
 
 def test_settings_that_fit_no_data_leave_the_tray_in_reach(open_app: Open, run: Run) -> None:
     app = with_tray(open_app, "tray", kept(run), n_bins="30")
-    assert app.error[0].value.startswith("n_bins must be between 1 and 20")
+    assert app.error[0].value.startswith("Number of bins must be between 1 and 20")
     assert any(button.label == "Go back" for button in app.button)
 
 

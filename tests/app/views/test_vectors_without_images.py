@@ -71,7 +71,7 @@ def test_patches_have_nothing_to_cut(open_app: Open, vectors_file: Path) -> None
 def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "scores", vectors_file, representativeness="compressibility")
     assert [element.value for element in app.error] == [
-        "representativeness must do without pixels, for sensors.npz is a set of vectors without images, got "
+        "Representativeness must do without pixels, for sensors.npz is a set of vectors without images, got "
         "compressibility. Choose centre-closeness."
     ]
     next(button for button in app.button if button.label == "Use centre-closeness").click()
