@@ -28,7 +28,8 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
         if value != getattr(Settings, name):
             raise SettingsError(
                 f"{name} must not need pixels, because {dataset.name} is a set of vectors without images, got {value}. "
-                f"Choose {' or '.join(possible)}."
+                f"Choose {' or '.join(possible)}.",
+                name,
             )
         changes[name] = possible[0]
     return replace(settings, **changes)

@@ -9,7 +9,8 @@ AdqError
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 
 class AdqError(Exception):
@@ -23,7 +24,21 @@ class InputError(AdqError, ValueError):
 
 
 class SettingsError(AdqError, ValueError):
-    """A setting that is outside its range or does not fit this data set."""
+    """A setting outside its range, or one that does not fit this data set.
+
+    `settings` are the names of the settings that occur in the text, the wrong one first.
+    """
+
+    def __init__(self, text: str, *settings: str) -> None:
+        super().__init__(text)
+        self.settings = settings
+
+    def named(self, names: Mapping[str, str]) -> str:
+        """Return the text with each setting named as in `names`: by its widget's label or its option."""
+        replaced = [name for name in self.settings if name in names]
+        if not replaced:
+            return str(self)
+        return re.sub(rf"\b(?:{'|'.join(replaced)})\b", lambda found: names[found[0]], str(self))
 
 
 class StorageError(AdqError):
@@ -36,6 +51,9 @@ class Cancelled(AdqError):
     exit_code = 130
 
 
-def unknown_name(kind: str, name: object, names: Iterable[object]) -> SettingsError:
-    """Return the error for a name that is not in a table of choices; its text lists the valid names."""
-    return SettingsError(f"Unknown {kind} {name!r}. Choose one of: {', '.join(map(str, names))}.")
+def unknown_name(kind: str, name: object, names: Iterable[object], *settings: str) -> SettingsError:
+    """Return the error for a name that is not in a table of choices; its text lists the valid names.
+
+    `settings` is the name of the setting if `kind` is one.
+    """
+    return SettingsError(f"Unknown {kind} {name!r}. Choose one of: {', '.join(map(str, names))}.", *settings)

@@ -127,11 +127,11 @@ def _checked(name: str, value: Any, kind: str, limits: Mapping[str, Any]) -> Any
     Plain, so that 1 and 1.0, or a float and NumPy's float, lead to the same keys and the same JSON.
     """
     if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[kind]):
-        raise SettingsError(f"{name} must be of type {kind}, got {value!r}.")
+        raise SettingsError(f"{name} must be of type {kind}, got {value!r}.", name)
     if "choices" in limits and value not in limits["choices"]:
-        raise unknown_name(name, value, limits["choices"])
+        raise unknown_name(name, value, limits["choices"], name)
     if isinstance(value, str) and (not value.strip() or "\0" in value):
-        raise SettingsError(f"{name} must be a name or a path, got {value!r}.")
+        raise SettingsError(f"{name} must be a name or a path, got {value!r}.", name)
     low, high = limits.get("low"), limits.get("high")
     if low is not None and not (low < value or (low == value and not limits.get("open_low"))):
         raise _out_of_range(name, value, limits)
@@ -143,7 +143,7 @@ def _checked(name: str, value: Any, kind: str, limits: Mapping[str, Any]) -> Any
 def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> SettingsError:
     low, high = (f"{end:g}" if isinstance(end, float) else end for end in (limits["low"], limits.get("high")))
     span = f"{low} or more" if high is None else f"in {'(' if limits.get('open_low') else '['}{low}, {high}]"
-    return SettingsError(f"{name} must be {span}, got {value!s:.20}.")
+    return SettingsError(f"{name} must be {span}, got {value!s:.20}.", name)
 
 
 def _check_patches(side: int, size: int) -> None:
@@ -152,7 +152,9 @@ def _check_patches(side: int, size: int) -> None:
     if size not in fitting:
         raise SettingsError(
             f"patch_size must divide patch_image_size ({side}) into 2 to {MOST_PATCHES_A_ROW} patches a row, "
-            f"got {size}. Choose one of: {', '.join(map(str, fitting))}."
+            f"got {size}. Choose one of: {', '.join(map(str, fitting))}.",
+            "patch_size",
+            "patch_image_size",
         )
 
 

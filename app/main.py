@@ -10,9 +10,10 @@ import streamlit as st
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
 
-from app import opening, session, theme
+from app import server, session
+from app.components.theme_watch import watch_theme
 from app.pages import PAGES, script
-from app.state import settings_widgets, widget_sync
+from app.state import page_changes, settings_widgets, widget_sync
 
 
 def main() -> None:
@@ -37,14 +38,17 @@ def main() -> None:
     st.markdown(sentences[page.title])
     st.html(Path(__file__).with_name("looks.css"))
     with session.boundary():
-        widget_sync.turn_to(page.url_path)
+        session.begin_run()
         with st.container(key="unseen"):
-            theme.follow()
-            opening.follow()
-        st.session_state["settings"] = settings_widgets.controls()
-        opening.go(page.url_path)
+            watch_theme(is_dark=session.is_dark())
+            page_changes.follow_thumbnail()
+        st.session_state["settings"] = settings_widgets.sidebar(page.url_path)
+        page_changes.open_requested(page.url_path)
         page.run()
-        session.warm_up()
+        widget_sync.drop_superseded()
+    with session.boundary():
+        session.end_run()
+        server.warm_up()
 
 
 main()

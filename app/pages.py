@@ -6,59 +6,61 @@ from pathlib import Path
 
 APP = Path(__file__).parent
 
-# section: file, title, icon, what is seen in one sentence
+# section: name in the address, title, icon, sentence
 PAGES = {
     "Explore": [
         (
             "home",
             "Home",
             ":material/home:",
-            "Which images of a set are worth keeping? ADQ fills bins from the most typical images to the outliers, "
-            "scores every bin, and takes more from those that matter more. Here you can watch it do so on your images.",
+            "Adaptive Dataset Quantization (ADQ) selects a small subset of an image data set. It sorts each class into "
+            "bins, from typical images to outliers, scores every bin, and selects more images from bins with a "
+            "higher score. ADQ Explorer shows every step on your images.",
         ),
         (
             "dataset",
             "Data set",
             ":material/photo_library:",
-            "The images that everything else is computed from: pick a set, bring your own, see what could not be read.",
+            "The images of the open data set and its classes. Choose a data set, open your own, and see which files "
+            "could not be read.",
         ),
         (
             "bins",
             "Bins",
             ":material/stacks:",
-            "Every class is sorted by a greedy choice, most typical images first, and cut into bins.",
+            "A greedy algorithm sorts the images of each class, the most typical first, and cuts the order into bins.",
         ),
         (
             "scores",
             "Scores",
             ":material/leaderboard:",
-            "Each bin gets a score for texture (Rep) and one for diversity (Div); put on one scale and added they "
-            "are its Importance score (IS).",
+            "Each bin has two scores: representativeness (Rep) and diversity (Div). Normalised and added, they are the "
+            "Importance score (IS) of the bin.",
         ),
         (
             "quotas",
             "Quotas",
             ":material/tune:",
-            "How many images each bin gives, and which ones: alpha mixes importance with bin size, the keep ratio "
-            "sets the total.",
+            "The quota of a bin is the number of images selected from it. The keep ratio sets the total; alpha weights "
+            "importance against bin size.",
         ),
         (
             "image",
             "One image",
             ":material/image_search:",
-            "Why one image is in or out, what would have to be otherwise, and which kept images stand in for it.",
+            "Why this image is selected or not, what would change that, and the selected images most similar to it.",
         ),
         (
             "patches",
             "Patches",
             ":material/grid_view:",
-            "Of every image only the most textured patches are kept; a small network paints the others again.",
+            "Only the patches with the most texture are kept from each image; a small network reconstructs the others.",
         ),
         (
             "train",
             "Train",
             ":material/model_training:",
-            "An encoder or a painter of your own, learnt from the images of the open data set without their labels.",
+            "Train your own encoder or painter on the images of the open data set. Labels are not used.",
         ),
     ],
     "Check": [
@@ -66,13 +68,15 @@ PAGES = {
             "compare",
             "Compare",
             ":material/compare_arrows:",
-            "Two choices of images side by side: what both have, what only one has, and what chance alone would give.",
+            "Compare two selections, A and B: the images in both, the images in only one, and the overlap expected by "
+            "chance.",
         ),
         (
             "tray",
-            "Tray",
+            "Saved selections",
             ":material/inbox:",
-            "Choices that you named and kept, to go back to, to compare and to export. They stay in your browser.",
+            "Selections that you saved under a name. You can restore, compare and export them. The list is stored in "
+            "your browser.",
         ),
     ],
     "Export": [
@@ -80,7 +84,7 @@ PAGES = {
             "export",
             "Export",
             ":material/download:",
-            "The chosen subset as files, the very ones that the command line writes.",
+            "Download the selected subset as files, identical to those that the command line writes.",
         ),
     ],
     "Learn": [
@@ -88,7 +92,8 @@ PAGES = {
             "method",
             "The method",
             ":material/function:",
-            "Every formula three times: the paper's, its published code's and ours, filled in with this run's numbers.",
+            "Every formula in three versions (the paper, its published code, this project) with the numbers of the "
+            "present run.",
         ),
     ],
 }

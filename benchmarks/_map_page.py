@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.quotas import quota_table
 from adq_core.selection import draw_order
-from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
-from app.charts import palette
+from app.charts.theme import DARK, LIGHT
+from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store
 
 N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 
@@ -48,7 +48,7 @@ def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: Qu
     lit = position < quotas.at(alpha)[bin_of]
     figure = go.Figure()
     figure.add_scattergl(x=store.xy[~lit, 0], y=store.xy[~lit, 1], mode="markers", marker={"color": "#ccc", "size": 3})
-    for n, colour in enumerate(palette.bin_colours(N_BINS, False)):
+    for n, colour in enumerate(LIGHT.bins(N_BINS)):
         rows = np.flatnonzero(lit & (bin_of == n))
         figure.add_scattergl(
             x=store.xy[rows, 0], y=store.xy[rows, 1], mode="markers", name=f"bin {n}", marker={"color": colour}
@@ -67,8 +67,10 @@ def page() -> None:
     if st.query_params.get("draw") == "plotly":
         plotly_page(store, bin_of, position, quotas)
         return
-    colours = (palette.bin_colours(N_BINS, False), palette.bin_colours(N_BINS, True))
-    bin_map(store, MapView(quotas=quotas, alpha=0.65, bin_colours=colours), key="map")
+    colours = (LIGHT.bins(N_BINS), DARK.bins(N_BINS))
+    classes = (LIGHT.classes(8), DARK.classes(8))
+    view = MapView(quotas=quotas, alpha=0.65, bin_colours=colours, class_colours=classes)
+    bin_map(store, view, key="map")
 
 
 page()

@@ -28,7 +28,7 @@ SIZES = (2_000, 50_000, 1_000_000)
 PLOTLY_UP_TO = 50_000
 FRAME_MS = 1000 / 60
 VIEWPORT = {"width": 1346, "height": 900}  # gives a canvas of 900 x 520
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
 TOOLS = """
 window.times = [];
 window.painted = (since, then) => requestAnimationFrame(() => {
@@ -57,7 +57,7 @@ window.floor = () => {
 """
 ZOOM = f"""async () => {{
   const map = {MAP}, found = [];
-  for (let k = 0; k < 31; k++) found.push(await timed(() => map.zoomBy(k % 2 ? 1.25 : 0.8, 300 + k, 200)));
+  for (let k = 0; k < 31; k++) found.push(await timed(() => map.actions.zoomAt(k % 2 ? 1.25 : 0.8, 300 + k, 200)));
   return found;
 }}"""
 LASSO = f"""async () => {{
@@ -66,25 +66,25 @@ LASSO = f"""async () => {{
     const corners = Array.from({{ length: 120 }}, (_, n) => [
       (lowX + highX) / 2 + Math.cos((n / 120) * 2 * Math.PI) * (highX - lowX) * (0.2 + k / 100),
       (lowY + highY) / 2 + Math.sin((n / 120) * 2 * Math.PI) * (highY - lowY) * 0.3]);
-    found.push(await timed(() => map.setPolygon(corners)));
-    clearTimeout(map.resting);
+    found.push(await timed(() => map.lasso.set(corners)));
+    map.sync.cancel();
   }}
-  map.kept.polygon = null;
+  map.state.polygon = null;
   return found;
 }}"""
 HOVER = f"""() => {{
   const map = {MAP}, found = [];
-  map.hoverAt(10, 10); // the grid is made here, once a zoom
+  map.actions.hoverAt(10, 10); // the grid is made here, once per zoom
   for (let k = 0; k < 20; k++) {{
     const since = performance.now(); // its steps are .1 ms: twenty places at a time
-    for (let n = 0; n < 20; n++) map.hoverAt(60 + (((20 * k + n) * 37) % 780), 40 + (((20 * k + n) * 53) % 440));
+    for (let n = 20 * k; n < 20 * k + 20; n++) map.actions.hoverAt(60 + ((n * 37) % 780), 40 + ((n * 53) % 440));
     found.push((performance.now() - since) / 20);
   }}
-  map.hover(-1);
+  map.actions.hover(-1);
   return found;
 }}"""
 GRID = (
-    f"() => {{ const m = {MAP}, since = performance.now(); m.picture.makeGrid(); return performance.now() - since; }}"
+    f"() => {{ const m = {MAP}, since = performance.now(); m.renderer.makeGrid(); return performance.now() - since; }}"
 )
 
 
@@ -143,7 +143,7 @@ def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
     page.evaluate(TOOLS)
     page.wait_for_timeout(1500)
     row: dict[str, Any] = {"draw": "map", "points": m}
-    row["canvas"] = page.evaluate(f"() => {MAP}.picture.size.slice(0, 2)")
+    row["canvas"] = page.evaluate(f"() => {MAP}.renderer.size.slice(0, 2)")
     row["first_picture_s"], row["first_picture_cold_s"] = round(statistics.median(first[1:]), 2), round(first[0], 2)
     page.evaluate(f"() => watch({MAP}.panel.slider, 'input')")
     keys = ["ArrowRight"] * 25 + ["ArrowLeft"] * 25

@@ -68,7 +68,7 @@ def cpu_ms(pid: int) -> float:
 def steps(page: Any, pid: int, count: int) -> dict[str, float]:
     """Press keys on the slider, over new ratios in both directions, and return milliseconds per step."""
     page.evaluate(WATCH)
-    thumb = page.locator(".st-key-patch_keep_ratio_here").get_by_role("slider")
+    thumb = page.locator(".st-key-patch_keep_ratio").get_by_role("slider")
     thumb.focus()
     found, spent = [], []
     for number in range(count):

@@ -19,7 +19,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adq_core.models.training.train import TRAINING_CONFIGS, train_on
+from adq_core.models.training.config import TRAINING_CONFIGS
+from adq_core.models.training.train import train_on
 from benchmarks import _report
 
 

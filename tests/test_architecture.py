@@ -49,13 +49,15 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
 }  # fmt: skip
 
 APP = {  # package or module of the app: what else of the app it imports
-    "main": {"components", "pages", "session", "state"},
+    "main": {"components", "pages", "server", "session", "state"},
     "pages": set(),
-    "session": {"images", "jobs", "state"},
-    "state": {"text"},
+    "server": {"jobs"},
+    "error_boundary": {"jobs", "server", "state", "text"},
+    "session": {"error_boundary", "images", "jobs", "server", "text"},
+    "state": {"components", "pages", "text"},
     "jobs": {"export", "session"},
-    "components": {"charts", "pages", "session", "state"},
-    "charts": {"components", "text"},
+    "components": set(),  # a component depends on nothing else of the app
+    "charts": {"text"},
     "images": set(),
     "text": set(),
     "blocks": {"charts", "components", "export", "images", "session", "state", "text"},

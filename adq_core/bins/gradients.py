@@ -40,7 +40,8 @@ def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
     if len(classes) < 2:
         raise SettingsError(
             "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
-            "Choose kernel = cosine, or give the images their labels."
+            "Choose kernel = cosine, or give the images their labels.",
+            "kernel",
         )
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression

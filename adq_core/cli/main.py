@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import sys
 from collections.abc import Sequence
 
-from adq_core.errors import AdqError
+from adq_core.errors import AdqError, SettingsError
+from adq_core.settings import Settings
 
 from . import app, datasets, patches, run, train
 
 # A command is a module with `add_parser(commands)`, which declares its options and names the function that runs it.
 COMMANDS = (run, app, datasets, train, patches)
+OPTIONS = {  # setting: its option, as errors name it
+    field.name: "--" + field.name.replace("_", "-") for field in dataclasses.fields(Settings) if field.name != "dataset"
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(parsed.function(parsed))
     except AdqError as error:
-        print(f"adq: {error}", file=sys.stderr)
+        print(f"adq: {error.named(OPTIONS) if isinstance(error, SettingsError) else error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("adq: stopped. Nothing was written; finished stages are kept in the cache.", file=sys.stderr)

@@ -111,9 +111,9 @@ def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats,
         raise unknown_name("quota rule", rule, QUOTA_RULES)
     for alpha in alphas.tolist():
         if not 0 <= alpha <= 1:
-            raise SettingsError(f"alpha must be in [0, 1], got {alpha:g}.")
+            raise SettingsError(f"alpha must be in [0, 1], got {alpha:g}.", "alpha")
     if not 0 < keep_ratio <= 1:
-        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.")
+        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.", "keep_ratio")
     if not (np.isfinite(importance) & (importance >= 0)).all():
         values = ", ".join(f"{value:g}" for value in importance)
         raise InputError(
@@ -125,7 +125,9 @@ def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats,
     images = int(capacity.sum())
     total = target_size(keep_ratio, images)
     if total == 0:
-        raise SettingsError(f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.")
+        raise SettingsError(
+            f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.", "keep_ratio"
+        )
     share = importance_share(importance, capacity)
     return QuotaRequest(importance, share, capacity, alphas[:, None], keep_ratio, total)
 
@@ -204,7 +206,8 @@ def _refuse_as_published(quota: Ints, capacity: Ints) -> None:
         n = int(over[0])
         raise SettingsError(
             f"The published code stops with an error here: it takes {quota[n]} images from bin {n}, which has "
-            f"{capacity[n]}. Lower keep_ratio, or use the rule budget, which moves the surplus to other bins."
+            f"{capacity[n]}. Lower keep_ratio, or use the rule budget, which moves the surplus to other bins.",
+            "keep_ratio",
         )
 
 

@@ -1,7 +1,7 @@
 """Selection: the draw order within each bin, the selected subset, saved selections, comparison of two."""
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
-from .draw_orders import class_offsets, draw_order, select
+from .draw_orders import class_offsets, draw_order, rows_of_bin, select
 from .saved import (
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
@@ -45,6 +45,7 @@ __all__ = [
     "random_pair_cosines",
     "random_rows",
     "rows_of",
+    "rows_of_bin",
     "same_pixels",
     "select",
 ]

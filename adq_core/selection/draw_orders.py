@@ -84,6 +84,15 @@ def select(order: DrawOrder, bin_of: Ints, quotas: Quotas, *, key: str = "") -> 
     )
 
 
+def rows_of_bin(bin_of: Ints, draw_position: Ints, number: int) -> Ints:
+    """Return the rows of one bin in draw order: a quota q selects the first q of them.
+
+    bin_of: (M,) bin of each image; draw_position: (M,) position of each image in the draw order of its bin.
+    """
+    rows = np.flatnonzero(bin_of == number)
+    return rows[np.argsort(draw_position[rows], kind="stable")]
+
+
 def random_priority(rank: Ints, texture: Floats, rng: np.random.Generator) -> Floats:
     """Return one random number per image: the random draw of the published code, with a seed."""
     return rng.random(len(rank))

@@ -44,7 +44,7 @@ def texture_patches(image: Image, patch_size: int = 32) -> Floats:
     pixels, is the value of the image. Raises `SettingsError` for patch_size below 1.
     """
     if patch_size < 1:
-        raise SettingsError(f"patch_size must be 1 or more, got {patch_size}. The paper has 32.")
+        raise SettingsError(f"patch_size must be 1 or more, got {patch_size}. The paper has 32.", "patch_size")
     pixels = texture_map(image).astype(np.float64)
     tops, lefts = (np.arange(0, length, patch_size) for length in pixels.shape)
     sums = np.add.reduceat(np.add.reduceat(pixels, tops, axis=0), lefts, axis=1)

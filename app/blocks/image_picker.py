@@ -1,4 +1,4 @@
-"""Which images a page shows: of the subset in order or shuffled, of one bin, or by id; the choice is in the link."""
+"""The choice of images to show: the subset in order or shuffled, one bin, or a search by id."""
 
 from __future__ import annotations
 
@@ -7,45 +7,43 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Ints
-from app.state import settings_widgets
+from adq_core.selection import rows_of_bin
+from app.state import focus, page_widgets
+from app.text.markdown import code
 
-MOST_FOUND = 240  # of the images whose id contains what was typed
+MAX_FOUND = 240  # images found by a part of an id
 
 
-def picker(run: Run, at_once: int) -> Ints:
-    """Draw the choice and return the rows of the images to show, at most so many."""
-    how = settings_widgets.switch("images")
+def picker(run: Run, per_page: int) -> Ints:
+    """Draw the widgets and return the rows of the images of one page, at most `per_page`."""
+    how = page_widgets.choice("images", "Images")
     if how == "one bin":
-        rows = of_bin(run, settings_widgets.bin_picker(run.bins.n_bins))
+        number = focus.bin_buttons(run.bins.n_bins)
+        rows = rows_of_bin(run.bins.bin_of, run.selection.draw_position, number)
     elif how == "by id":
-        wanted = settings_widgets.text("find", f"an id or a part of it, such as {run.dataset.ids[0]}")
-        rows = found(run.dataset.ids, wanted)
+        example = run.dataset.ids[0]
+        text = page_widgets.text("find", "Id", placeholder=f"an id or a part of an id, such as {example}", width=300)
+        rows = find_rows(run.dataset.ids, text)
         if not len(rows):
-            st.markdown(f"No id contains `{wanted.replace('`', '')}`. The first one is `{run.dataset.ids[0]}`.")
+            st.markdown(f"No id contains {code(text)}. Ids look like {code(example)}.")
     else:
         rows = run.selection.indices
         if how == "shuffled":
             rows = np.random.default_rng(run.settings.seed).permutation(rows)
-    first = settings_widgets.page_through("first", len(rows), at_once)
-    return rows[first : first + at_once]
+    first = page_widgets.page_through("first", len(rows), per_page)
+    return rows[first : first + per_page]
 
 
-def of_bin(run: Run, chosen: int) -> Ints:
-    """Return all images of a bin in its draw order: those that are in the subset come first."""
-    rows = np.flatnonzero(run.bins.bin_of == chosen)
-    return rows[np.argsort(run.selection.draw_position[rows], kind="stable")]
-
-
-def found(ids: tuple[str, ...], wanted: str) -> Ints:
-    """Return the row whose id this is, else those whose ids contain it, at most `MOST_FOUND`; all for no text."""
-    if wanted in ids:
-        return np.asarray([ids.index(wanted)], dtype=np.int64)
-    part = wanted.casefold()
+def find_rows(ids: tuple[str, ...], text: str) -> Ints:
+    """Return the row with this id, or else the first rows whose ids contain the text; all rows for an empty text."""
+    if text in ids:
+        return np.asarray([ids.index(text)], dtype=np.int64)
+    part = text.casefold()
     rows = [row for row, name in enumerate(ids) if part in name.casefold()]
-    return np.asarray(rows[:MOST_FOUND], dtype=np.int64)
+    return np.asarray(rows[:MAX_FOUND], dtype=np.int64)
 
 
-def place(run: Run, row: int) -> str:
-    """Return where an image stands: its bin, and whether it is in the subset."""
-    state = "in the subset" if run.selection.selected[row] else "not in the subset"
+def bin_and_state(run: Run, row: int) -> str:
+    """Return the bin of an image and whether it is selected."""
+    state = "selected" if run.selection.selected[row] else "not selected"
     return f"bin {run.bins.bin_of[row]}, {state}"

@@ -1,4 +1,4 @@
-"""The few pieces that every view is put together from: numbers in a row, a chart, images, how to read it."""
+"""Parts that several pages draw: a row of numbers, charts, image galleries, the explanation at the end."""
 
 from __future__ import annotations
 
@@ -10,27 +10,34 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Bools, Floats, Ints
-from app import kept_view, session
-from app.charts import click_targets, palette
+from app.charts import click_targets
 from app.charts.figure import Figure, unchecked
+from app.charts.theme import DARK, LIGHT, Theme
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
-from app.text import summaries
+from app.state import focus
+from app.text.format import class_label, shorten
+
+from .plot_state import keep_view
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
-CAPTION = 14  # characters below a thumbnail; the whole name is in its tooltip
+CAPTION_LENGTH = 14  # characters below a thumbnail; the tooltip has the whole name
 MAP = {
     "displaylogo": False,
     "scrollZoom": True,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
 }
-# A map that began moved has no first place to go back to, only the whole.
+# "Reset axes" would return to the restored view instead of the whole map.
 KEPT_MAP = MAP | {"modeBarButtonsToRemove": ["select2d", "lasso2d", "resetScale2d"], "doubleClick": "autosize"}
 
 
-def numbers(values: Mapping[str, str]) -> None:
-    """Draw numbers with their names in a row that wraps."""
+def current_theme() -> Theme:
+    """Return the theme that this visitor sees."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def number_row(values: Mapping[str, str]) -> None:
+    """Draw numbers with their names in one row, which wraps on narrow screens."""
     cells = "".join(
         f"<div><span>{html.escape(name)}</span><b>{html.escape(value)}</b></div>" for name, value in values.items()
     )
@@ -43,22 +50,22 @@ def numbers(values: Mapping[str, str]) -> None:
 
 
 def bin_chart(figure: Figure, key: str) -> None:
-    """Draw a figure in which a click on a bin picks it, here and in every other view."""
+    """Draw a figure in which a click selects a bin, on this page and on every other page."""
     st.plotly_chart(
-        unchecked(click_targets.unfaded(figure)),
+        unchecked(click_targets.without_fading(figure)),
         key=key,
         theme=None,
         width="stretch",
         config=CHART,
-        on_select=lambda: _pick(key),
+        on_select=lambda: _select_clicked_bin(key),
         selection_mode="points",
     )
 
 
-def _pick(key: str) -> None:
-    number = click_targets.picked_bin(st.session_state[key]["selection"]["points"])
+def _select_clicked_bin(key: str) -> None:
+    number = click_targets.clicked_bin(st.session_state[key]["selection"]["points"])
     if number is not None:
-        widget_sync.put(bin=number)
+        focus.focus_bin(number)
 
 
 def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
@@ -67,83 +74,73 @@ def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
 
 
 def kept_map(figure: Figure, key: str, ground: str) -> None:
-    """Draw a map that stays where the visitor moved it when it changes, as long as the places on it are the same."""
+    """Draw a map that keeps its zoom and position when its content changes, unless the positions (`ground`) change."""
     with st.container(gap=None):
-        figure = kept_view.keep(figure, key, ground)
+        figure = keep_view(figure, key, ground)
         st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=KEPT_MAP)
 
 
 def images(
     run: Run, rows: Sequence[int] | Ints, *, width: int = 72, by_bin: bool = False, faded: Bools | None = None
 ) -> None:
-    """Draw images of the data set as a gallery, each with its class below and everything known in its tooltip."""
+    """Draw images as a gallery, each with its class as caption and its details in the tooltip."""
     data = run.dataset
     rows = np.asarray(rows, dtype=np.int64)
-    colours = palette.bin_colours(run.bins.n_bins, session.is_dark()) if by_bin else []
-    tiles = []
-    for place, row in enumerate(rows):
-        edge = colours[run.bins.bin_of[row]] if by_bin else None
-        tiles.append(
-            Tile(
-                caption=summaries.short(data.class_names[data.labels[row]], CAPTION),
-                title=describe(run, int(row), with_bin=by_bin),
-                edge=edge,
-                faded=faded is not None and bool(faded[place]),
-                image=data.ids[row],
-            )
+    colours = current_theme().bins(run.bins.n_bins) if by_bin else []
+    tiles = [
+        Tile(
+            caption=shorten(data.class_names[data.labels[row]], CAPTION_LENGTH),
+            title=describe(run, int(row), with_bin=by_bin),
+            edge=colours[run.bins.bin_of[row]] if by_bin else None,
+            faded=faded is not None and bool(faded[number]),
+            image=data.ids[row],
         )
-    st.html(sheet.gallery(np.ascontiguousarray(vector_tiles.pictures(data)[rows]), tiles, width))
+        for number, row in enumerate(rows)
+    ]
+    st.html(sheet.gallery(np.ascontiguousarray(vector_tiles.thumbnails_or_tiles(data)[rows]), tiles, width))
 
 
-def picture(run: Run, row: int) -> None:
-    """Draw one image over the width of its column; a vector's tile where there is no image."""
+def image(run: Run, row: int) -> None:
+    """Draw one image over the width of its column, or the tile of its vector if the set has no images."""
     data = run.dataset
     if data.has_images:
         st.image(data.read(row), width="stretch")
     else:
-        tile = vector_tiles.pictures(data)[row]
+        tile = vector_tiles.thumbnails_or_tiles(data)[row]
         st.image(tile.repeat(8, axis=0).repeat(8, axis=1), width="stretch")
 
 
 def describe(run: Run, row: int, *, with_bin: bool = False) -> str:
-    """Return one image in words: id, class, size, and its bin where that is known."""
+    """Return the id, class and size of one image, and its bin where that is computed; plain text, not Markdown."""
     data = run.dataset
     height, width = data.sizes[row]
     size = f"{width} × {height} pixels" if data.vectors is None else f"{data.vectors.shape[1]:,} numbers"
-    text = f"{data.ids[row]} · {summaries.class_word(data.class_names[data.labels[row]])} · {size}"
+    text = f"{data.ids[row]} · {class_label(data.class_names[data.labels[row]])} · {size}"
     if with_bin:
-        text += f" · bin {run.bins.bin_of[row]}, place {run.bins.rank[row] + 1:,} in its class"
+        text += f" · bin {run.bins.bin_of[row]}, position {run.bins.rank[row] + 1:,} in its class"
     return text
 
 
 def how_to_read(text: str) -> None:
-    """Draw the folded explanation at the foot of a view."""
-    with st.expander("How to read this", icon=":material/menu_book:"):
+    """Draw the explanation at the end of a page, collapsed."""
+    with st.expander("How to read this page", icon=":material/menu_book:"):
         st.markdown(text)
 
 
-def place_in_class(run: Run) -> Floats:
-    """Return (M,) each image's place in its class's order over the size of the class, 0 (first) to 1."""
+def position_in_class(run: Run) -> Floats:
+    """Return (M,) the greedy position of each image divided by the size of its class, from 0 (first) to below 1."""
     return run.bins.rank / run.dataset.class_counts[run.dataset.labels]
 
 
-def sample_of_classes(run: Run, most: int = 60) -> None:
-    """Draw images of every class in turn, evenly spread over each class, at most so many."""
+def sample_of_classes(run: Run, max_images: int = 60) -> None:
+    """Draw at most `max_images` images, evenly spaced within each class."""
     data = run.dataset
-    present = np.flatnonzero(data.class_counts)[:most]
-    each = max(1, most // len(present))
+    present = np.flatnonzero(data.class_counts)[:max_images]
+    per_class = max(1, max_images // len(present))
     rows = []
     for label in present:
         of_class = np.flatnonzero(data.labels == label)
-        rows.extend(of_class[np.linspace(0, len(of_class) - 1, min(each, len(of_class))).astype(int)])
+        rows.extend(of_class[np.linspace(0, len(of_class) - 1, min(per_class, len(of_class))).astype(int)])
     images(run, rows)
     if len(present) < data.n_classes:
-        st.caption(f"One image of each of the first {len(present)} of {data.n_classes} classes.")
-
-
-def size(n_bytes: int) -> str:
-    """Return a number of bytes in the largest unit that leaves it above one."""
-    for unit, one in (("MB", 1_000_000), ("kB", 1_000)):
-        if n_bytes >= one:
-            return f"{n_bytes / one:,.1f} {unit}"
-    return f"{n_bytes} bytes"
+        st.caption(f"One image of each of the first {len(present)} of {data.n_classes:,} classes.")

@@ -1,1 +1,1 @@
-"""Plotly figures. No Streamlit in here."""
+"""Plotly figures as plain dicts. This package does not import Streamlit."""

@@ -1,7 +1,7 @@
-"""What a click on a figure needs to find its bin, and the mark on the bin that is picked. No Streamlit in here.
+"""Figures in which a click selects a bin, and the highlight of the selected bin.
 
-A figure answers a click with points of scatter traces and bars alone, so boxes, lines and cells get unseen points over
-them; each names its bin first in its `customdata`. Where there is no such list, the bin is the point's x.
+Plotly reports clicks on the points of scatter traces and on bars only, so boxes, lines and cells get invisible points
+above them. The first entry of the `customdata` of a point is its bin; without such a list, the bin is the point's x.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ import numpy as np
 
 from adq_core.records import Ints
 
-from .figure import Figure, Trace, band
-from .palette import TEXT, bin_colours
+from .figure import Figure, Trace, shaded_range
+from .theme import Theme
 
-MOST_CELLS = 2_000  # of a grid that answers to clicks
+MAX_CLICKABLE_CELLS = 2_000  # larger grids have no click targets
 
 
-def picked_bin(points: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return the bin of the first point that a click picked; None where it picked none, as a second click does."""
+def clicked_bin(points: Sequence[Mapping[str, Any]]) -> int | None:
+    """Return the bin of the first selected point that has one, or None (a second click selects no point)."""
     for point in points:
-        told = point.get("customdata")
-        told = told[0] if isinstance(told, list | tuple) and told else point.get("x")
-        if isinstance(told, int | float) and not isinstance(told, bool) and told >= 0:
-            return int(told)
+        data = point.get("customdata")
+        value = data[0] if isinstance(data, list | tuple) and data else point.get("x")
+        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+            return int(value)
     return None
 
 
-def unfaded(figure: Figure) -> Figure:
-    """Return the figure with marks that look the same when another one is picked: the page marks the bin itself."""
+def without_fading(figure: Figure) -> Figure:
+    """Return the figure with the same opacity for selected and other points: the page highlights the bin itself."""
     for trace in figure["data"]:
         if trace["type"] in ("bar", "scatter"):
             same = {"marker": {"opacity": trace.get("marker", {}).get("opacity", 1)}}
@@ -38,20 +38,20 @@ def unfaded(figure: Figure) -> Figure:
     return figure
 
 
-def mark(figure: Figure, chosen: int | None, dark: bool, layer: str = "below") -> Figure:
-    """Return the figure, bins along x, with the picked one marked: a band behind its marks, or a frame "above" them."""
-    if chosen is None:
+def highlight_bin(figure: Figure, selected: int | None, theme: Theme, layer: str = "below") -> Figure:
+    """Return the figure (bins along x) with the selected bin shaded "below" the traces or framed "above" them."""
+    if selected is None:
         return figure
-    looks: dict[str, Any] = {"fillcolor": TEXT[dark], "opacity": 0.1, "line": {"width": 0}}
-    if layer == "above":  # a band would dull the colours below it
-        looks = {"line": {"width": 2, "color": TEXT[dark]}}
-    figure["layout"].setdefault("shapes", []).append(band(chosen - 0.5, chosen + 0.5, layer=layer, **looks))
+    style: dict[str, Any] = {"fillcolor": theme.text, "opacity": 0.1, "line": {"width": 0}}
+    if layer == "above":  # a shaded range would change the colours below it
+        style = {"line": {"width": 2, "color": theme.text}}
+    figure["layout"].setdefault("shapes", []).append(shaded_range(selected - 0.5, selected + 0.5, layer=layer, **style))
     return figure
 
 
-def boxes(figure: Figure) -> Figure:
-    """Return a figure of boxes, one a bin, that answers to clicks along each box."""
-    x, y, told = [], [], []
+def add_targets_to_boxes(figure: Figure) -> Figure:
+    """Return a figure of one box per bin with click targets along each box."""
+    x, y, data = [], [], []
     for box in figure["data"]:
         box["hoverinfo"] = "skip"
         number = int(box["x"][0])
@@ -60,37 +60,37 @@ def boxes(figure: Figure) -> Figure:
         for value in np.linspace(box["lowerfence"][0], box["upperfence"][0], 9):
             x.append(number)
             y.append(float(value))
-            told.append([number, text])
-    return _points(figure, x, y, told, "bin %{customdata[0]}: %{customdata[1]}")
+            data.append([number, text])
+    return _add_points(figure, x, y, data, "bin %{customdata[0]}: %{customdata[1]}")
 
 
-def cells(figure: Figure) -> Figure:
-    """Return a grid of counts, a row a class and a column a bin, whose cells answer to clicks if they are not many."""
+def add_targets_to_cells(figure: Figure) -> Figure:
+    """Return a grid of counts, one row per class and one column per bin, with a click target on every cell."""
     grid = figure["data"][0]
     counts, names = np.asarray(grid["z"]), grid["y"]
-    if counts.size > MOST_CELLS:
+    if counts.size > MAX_CLICKABLE_CELLS:
         return figure
     grid["hoverinfo"] = "skip"
     del grid["hovertemplate"]
-    x, y, told = [], [], []
+    x, y, data = [], [], []
     for (row, number), count in np.ndenumerate(counts):
         x.append(number)
         y.append(names[row])
-        told.append([number, int(count)])
-    return _points(figure, x, y, told, "%{y}, bin %{customdata[0]}: %{customdata[1]:,} images")
+        data.append([number, int(count)])
+    return _add_points(figure, x, y, data, "%{y}, bin %{customdata[0]}: %{customdata[1]:,} images")
 
 
-def lines(figure: Figure) -> Figure:
-    """Return a figure whose traces are lines, one a bin in their order, that answer to clicks at every step."""
+def add_targets_to_lines(figure: Figure) -> Figure:
+    """Return a figure of one line per bin, in the order of the bins, with a click target at every step."""
     for number, line in enumerate(figure["data"]):
-        line.update(_unseen(10), customdata=[[number]] * len(line["x"]))
+        line.update(_invisible_points(10), customdata=[[number]] * len(line["x"]))
     return figure
 
 
-def order(figure: Figure, capacity: Ints, dark: bool) -> Figure:
-    """Return the gain over the order, 0 to 100 % along x, with the bins' numbers above it and lines that know theirs.
+def add_targets_to_gain(figure: Figure, capacity: Ints, theme: Theme) -> Figure:
+    """Return the gain curve, 0 to 100 % along x, with bin numbers above it and click targets along its lines.
 
-    A class's own cut lies within one image of the one shown, which is that of all classes together.
+    The boundaries are those of all classes together; the boundary of a single class differs by at most one image.
     """
     ends = np.cumsum(capacity) / capacity.sum() * 100
     top = -np.inf
@@ -100,8 +100,8 @@ def order(figure: Figure, capacity: Ints, dark: bool) -> Figure:
             continue
         top = max(top, float(y.max()))
         if line.get("hoverinfo") != "skip":
-            which = np.minimum(np.searchsorted(ends, x, side="left"), len(ends) - 1)
-            line.update(_unseen(8), customdata=which[:, None].tolist())
+            line_bins = np.minimum(np.searchsorted(ends, x, side="left"), len(ends) - 1)
+            line.update(_invisible_points(8), customdata=line_bins[:, None].tolist())
     numbers = list(range(len(capacity)))
     squares: Trace = {
         "type": "scatter",
@@ -110,7 +110,7 @@ def order(figure: Figure, capacity: Ints, dark: bool) -> Figure:
         "mode": "markers+text" if len(numbers) <= 20 else "markers",
         "text": [str(number) for number in numbers],
         "textposition": "top center",
-        "marker": {"symbol": "square", "size": 10, "color": bin_colours(len(numbers), dark)},
+        "marker": {"symbol": "square", "size": 10, "color": theme.bins(len(numbers))},
         "customdata": [[number] for number in numbers],
         "hovertemplate": "bin %{customdata[0]}<extra></extra>",
         "showlegend": False,
@@ -120,18 +120,18 @@ def order(figure: Figure, capacity: Ints, dark: bool) -> Figure:
     return figure
 
 
-def _unseen(size: int) -> Trace:
+def _invisible_points(size: int) -> Trace:
     return {"mode": "lines+markers", "marker": {"size": size, "opacity": 0}}
 
 
-def _points(figure: Figure, x: Sequence[Any], y: Sequence[Any], told: Sequence[Any], hover: str) -> Figure:
+def _add_points(figure: Figure, x: Sequence[Any], y: Sequence[Any], data: Sequence[Any], hover: str) -> Figure:
     points: Trace = {
         "type": "scatter",
         "x": x,
         "y": y,
         "mode": "markers",
         "marker": {"size": 22, "opacity": 0, "symbol": "square"},
-        "customdata": told,
+        "customdata": data,
         "hovertemplate": hover + "<extra></extra>",
         "showlegend": False,
     }

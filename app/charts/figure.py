@@ -1,7 +1,7 @@
-"""What every figure is put together from: traces and a layout in one dress, as plain dicts. No Streamlit in here.
+"""The layout that all figures share, and the parts that several figures use.
 
-Plotly's own objects check and copy whatever is touched, a millisecond a line: with them three figures took two thirds
-of a page's time. Here a figure is what the browser gets; the tests have Plotly check every one of them.
+Figures are plain dicts, because Plotly's own objects check and copy every value that is set, about a millisecond per
+trace: with them three figures took two thirds of the time of a page. The tests let Plotly check every figure instead.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from .palette import ACCENT, GRID, GROUND, MUTED, TEXT
+from .theme import THEMES, Theme
 
 FONT = '"Source Sans", "Source Sans Pro", sans-serif'
 
@@ -19,27 +19,27 @@ Trace = dict[str, Any]
 Figure = dict[str, Any]  # {"data": [traces], "layout": {...}}
 
 
-def dress(
+def make_figure(
     traces: Sequence[Trace],
-    dark: bool,
+    theme: Theme,
     height: int,
     x: Mapping[str, Any],
     y: Mapping[str, Any],
     layout: Mapping[str, Any] | None = None,
 ) -> Figure:
-    """Return the figure of these traces and axes in the dress that all figures share; what `layout` says wins."""
+    """Return the figure of these traces and axes in the shared layout; values in `layout` take precedence."""
     named = [trace for trace in traces if trace.get("showlegend") is not False]
     needs_legend = len(named) > 1 or any(trace.get("showlegend") for trace in named)
-    own: dict[str, Any] = {"template": TEMPLATES[dark], "height": height, "xaxis": dict(x), "yaxis": dict(y)}
-    own |= layout or {}
-    margin = ({} if needs_legend else {"t": 14}) | own.get("margin", {})
+    full: dict[str, Any] = {"template": TEMPLATES[theme.name], "height": height, "xaxis": dict(x), "yaxis": dict(y)}
+    full |= layout or {}
+    margin = ({} if needs_legend else {"t": 14}) | full.get("margin", {})
     if margin:
-        own["margin"] = margin
-    return {"data": list(traces), "layout": own}
+        full["margin"] = margin
+    return {"data": list(traces), "layout": full}
 
 
 def unchecked(figure: Figure) -> go.Figure:
-    """Return Plotly's object of a figure as it is: every value is checked in the tests, not on every page."""
+    """Return Plotly's object of a figure without checking its values: the tests check them."""
     return go.Figure(figure, _validate=False)
 
 
@@ -49,22 +49,22 @@ def titled(title: str, **axis: Any) -> dict[str, Any]:
 
 
 def bin_axis(n_bins: int) -> dict[str, Any]:
-    """Return the axis of bins: every number where they fit, never a half."""
+    """Return the axis of bins, with a tick at every bin, or at every fifth of more than 20 bins."""
     return titled("bin", dtick=1 if n_bins <= 20 else 5, range=[-0.6, n_bins - 0.4])
 
 
-def upright(x: float, dark: bool) -> dict[str, Any]:
-    """Return the dotted line over the whole height that marks the present value."""
-    return _across(x, x, "line") | {"line": {"color": TEXT[dark], "width": 1, "dash": "dot"}}
+def vertical_line(x: float, theme: Theme) -> dict[str, Any]:
+    """Return the dotted vertical line that marks the present value."""
+    return _full_height(x, x, "line") | {"line": {"color": theme.text, "width": 1, "dash": "dot"}}
 
 
-def band(x0: float, x1: float, **looks: Any) -> dict[str, Any]:
-    """Return a band over the whole height, from x0 to x1."""
-    return _across(x0, x1, "rect") | looks
+def shaded_range(x0: float, x1: float, **style: Any) -> dict[str, Any]:
+    """Return a rectangle over the whole height, from x0 to x1."""
+    return _full_height(x0, x1, "rect") | style
 
 
-def above(x: Sequence[Any], y: Any, text: Sequence[str]) -> Trace:
-    """Return texts that stand right above points, such as the numbers on bars."""
+def labels_above(x: Sequence[Any], y: Any, text: Sequence[str]) -> Trace:
+    """Return texts just above points, such as the numbers on bars."""
     return {
         "type": "scatter",
         "x": x,
@@ -78,38 +78,38 @@ def above(x: Sequence[Any], y: Any, text: Sequence[str]) -> Trace:
     }
 
 
-def _across(x0: float, x1: float, kind: str) -> dict[str, Any]:
+def _full_height(x0: float, x1: float, kind: str) -> dict[str, Any]:
     return {"type": kind, "x0": x0, "x1": x1, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain"}
 
 
-def _template(dark: bool) -> dict[str, Any]:
-    """Return the dress as Plotly's defaults."""
-    text = {"family": FONT, "color": TEXT[dark], "size": 13}
+def _template(theme: Theme) -> dict[str, Any]:
+    """Return the shared layout as a Plotly template."""
+    text = {"family": FONT, "color": theme.text, "size": 13}
     axis = {
-        "gridcolor": GRID[dark],
-        "zerolinecolor": GRID[dark],
-        "linecolor": GRID[dark],
-        "tickfont": {"color": MUTED[dark], "size": 12},
-        "title": {"font": {"color": MUTED[dark], "size": 13}, "standoff": 8},
+        "gridcolor": theme.grid,
+        "zerolinecolor": theme.grid,
+        "linecolor": theme.grid,
+        "tickfont": {"color": theme.muted, "size": 12},
+        "title": {"font": {"color": theme.muted, "size": 13}, "standoff": 8},
         "automargin": True,
     }
     return {
         "layout": {
             "autotypenumbers": "strict",
             "hovermode": "closest",
-            "colorway": [ACCENT[dark]],
+            "colorway": [theme.accent],
             "margin": {"l": 8, "r": 8, "t": 30, "b": 8},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "font": text,
-            "hoverlabel": {"bgcolor": GROUND[dark], "bordercolor": GRID[dark], "font": text},
+            "hoverlabel": {"bgcolor": theme.background, "bordercolor": theme.grid, "font": text},
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "dragmode": False,
-            "modebar": {  # upright: lying, it would cover the legend where no pointer hovers and it always shows
+            "modebar": {  # vertical: on touch screens it is always visible, and a horizontal one would cover the legend
                 "orientation": "v",
                 "bgcolor": "rgba(0,0,0,0)",
-                "color": MUTED[dark],
-                "activecolor": ACCENT[dark],
+                "color": theme.muted,
+                "activecolor": theme.accent,
             },
             "bargap": 0.25,
             "annotationdefaults": {"font": text},
@@ -119,4 +119,4 @@ def _template(dark: bool) -> dict[str, Any]:
     }
 
 
-TEMPLATES = {dark: _template(dark) for dark in (False, True)}
+TEMPLATES = {name: _template(theme) for name, theme in THEMES.items()}

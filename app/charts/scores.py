@@ -1,4 +1,4 @@
-"""One score of every bin: raw with its interval, and what normalisation makes of it. No Streamlit in here."""
+"""Figures of Rep and Div: raw values with their intervals, and the effect of normalisation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from adq_core.records import BinScores, Floats
 
-from .figure import Figure, Trace, bin_axis, dress, titled
-from .palette import ACCENT, MUTED, bin_colours
+from .figure import Figure, Trace, bin_axis, make_figure, titled
+from .theme import Theme
 
 
 class Score(NamedTuple):
-    """One of the two scores, raw beside normalised."""
+    """One of the two scores of all bins, raw and normalised."""
 
     name: str  # Rep or Div
     measure: str
@@ -23,8 +23,8 @@ class Score(NamedTuple):
     amplification: float
 
 
-def both(scores: BinScores) -> tuple[Score, Score]:
-    """Return Rep and Div of a record, each with all that belongs to it."""
+def rep_and_div(scores: BinScores) -> tuple[Score, Score]:
+    """Return Rep and Div of a record."""
     return (
         Score(
             "Rep",
@@ -45,15 +45,15 @@ def both(scores: BinScores) -> tuple[Score, Score]:
     )
 
 
-def times(amplification: float) -> str:
-    """Return an amplification as a person reads it; a dash where the bins do not differ at all."""
+def format_amplification(amplification: float) -> str:
+    """Return an amplification as text; a dash if all bins have the same score."""
     return "—" if not np.isfinite(amplification) else f"× {amplification:,.{0 if amplification >= 10 else 1}f}"
 
 
 def decimals(*columns: Floats) -> int:
-    """Return the decimals for columns that stand below one another: four digits, more if they differ only further on.
+    """Return the number of decimals for columns of a table: four significant digits, more if values differ less.
 
-    At most six; what is not finite does not count.
+    At most six; values that are not finite are ignored.
     """
     values = np.concatenate(columns)
     values = np.abs(values[np.isfinite(values)])
@@ -64,8 +64,8 @@ def decimals(*columns: Floats) -> int:
     return int(np.clip(digits, 0, 6))
 
 
-def raw_scores(score: Score, dark: bool) -> Figure:
-    """Return one score of every bin with its 95 % interval, on an axis of its own."""
+def raw_scores(score: Score, theme: Theme) -> Figure:
+    """Return one raw score of every bin with its 95 % interval."""
     m = len(score.raw)
     points: Trace = {
         "type": "scatter",
@@ -73,19 +73,18 @@ def raw_scores(score: Score, dark: bool) -> Figure:
         "y": score.raw,
         "mode": "markers",
         "showlegend": False,
-        "marker": {"size": 10, "color": bin_colours(m, dark)},
-        "error_y": _reach(score.raw, score.interval, dark),
-        "customdata": [[n, _told(*score.interval[n])] for n in range(m)],
+        "marker": {"size": 10, "color": theme.bins(m)},
+        "error_y": _error_bars(score.raw, score.interval, theme),
+        "customdata": [[n, _interval_text(*score.interval[n])] for n in range(m)],
         "hovertemplate": "bin %{x}: %{y:.4g}%{customdata[1]}<extra></extra>",
     }
-    return dress([points], dark, 280, bin_axis(m), titled(f"{score.name} ({score.measure})"))
+    return make_figure([points], theme, 280, bin_axis(m), titled(f"{score.name} ({score.measure})"))
 
 
-def amplified(score: Score, normalisation: str, dark: bool) -> Figure:
-    """Return the raw score over its mean, from zero up, beside the normalised one: how much steeper that is.
+def amplified(score: Score, normalisation: str, theme: Theme) -> Figure:
+    """Return the raw score divided by its mean, and the normalised score, on one axis that begins at 0.
 
-    Over its mean a score has no unit, so that both have one axis; the steepness of one line over the other's is the
-    amplification.
+    A score divided by its mean has no unit, so both fit on one axis; the ratio of their ranges is the amplification.
     """
     m, mean = len(score.raw), float(np.mean(score.raw))
     relative = score.raw / mean if mean else np.zeros(m)
@@ -98,25 +97,25 @@ def amplified(score: Score, normalisation: str, dark: bool) -> Figure:
     }
     raw = {
         "y": relative,
-        "name": "raw / its mean",
-        "line": {"color": MUTED[dark], "width": 2, "dash": "dot"},
+        "name": "raw / mean",
+        "line": {"color": theme.muted, "width": 2, "dash": "dot"},
         "marker": {"size": 7, "symbol": "square"},
-        "error_y": _reach(relative, interval, dark),
-        "hovertemplate": "bin %{x}: %{y:.3f} of the mean<extra></extra>",
+        "error_y": _error_bars(relative, interval, theme),
+        "hovertemplate": "bin %{x}: %{y:.3f} times the mean<extra></extra>",
     }
     normalised = {
         "y": score.normalised,
         "name": f"normalised ({normalisation})",
-        "line": {"color": ACCENT[dark], "width": 2},
+        "line": {"color": theme.accent, "width": 2},
         "marker": {"size": 8},
         "hovertemplate": "bin %{x}: %{y:.3f} normalised<extra></extra>",
     }
     y = titled(score.name, rangemode="tozero")
-    return dress([line | raw, line | normalised], dark, 280, bin_axis(m), y)
+    return make_figure([line | raw, line | normalised], theme, 280, bin_axis(m), y)
 
 
-def _reach(values: Floats, interval: Floats, dark: bool) -> dict[str, object]:
-    """Return the bars of a 95 % interval; an end that is not known, or infinite, is not drawn."""
+def _error_bars(values: Floats, interval: Floats, theme: Theme) -> dict[str, object]:
+    """Return the error bars of a 95 % interval; an unknown or infinite end has no bar."""
     reach = np.abs(interval - values[:, None])
     reach = np.where(np.isfinite(reach), reach, 0.0)
     return {
@@ -124,14 +123,14 @@ def _reach(values: Floats, interval: Floats, dark: bool) -> dict[str, object]:
         "symmetric": False,
         "array": reach[:, 1],
         "arrayminus": reach[:, 0],
-        "color": MUTED[dark],
+        "color": theme.muted,
         "thickness": 1.2,
         "width": 3,
     }
 
 
-def _told(low: float, high: float) -> str:
-    """Return an interval in words; nothing where it is not known."""
+def _interval_text(low: float, high: float) -> str:
+    """Return an interval as text; empty if it is unknown."""
     if np.isnan(low):
         return ""
     return f" (95%: {low:.4g} to {high:.4g})" if np.isfinite(high) else f" (95%: {low:.4g} or more)"

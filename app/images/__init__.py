@@ -1,1 +1,1 @@
-"""Image sheets and single images as HTML. No Streamlit in here."""
+"""Galleries and single images as HTML. This package does not import Streamlit."""

@@ -1,6 +1,6 @@
-"""Thumbnails to one sheet, and a sheet to a gallery that wraps to any width. No Streamlit in here.
+"""Galleries of thumbnails as HTML, which wrap to any width.
 
-Sixty images as one WebP inside the page are one message; sixty pictures would be sixty requests.
+All thumbnails of a gallery are one WebP image inside the HTML: one message instead of one request per thumbnail.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from PIL import Image
 from adq_core.digests import content_digest
 from adq_core.records import PatchMasks
 
-KEPT = 64  # sheets, some 50 kB each
+CACHE_SIZE = 64  # sheets, about 50 kB each
 SIDE = 64  # pixels of a tile on the sheet
-GUTTER = 2  # pixels by which a tile's edge is carried on, so that a rounded position never shows a neighbour
-PER_ROW = 16  # tiles in a row of the sheet; where they stand on the screen is the browser's matter
+GUTTER = 2  # pixels by which the edge of a tile is repeated, so that rounding never shows a neighbour
+PER_ROW = 16  # tiles per row of the sheet; the browser decides how many fit into a row of the page
 
 
 @dataclass(frozen=True)
 class Tile:
-    """What stands with one image: a line below it, a longer text for pointer and screen reader, a coloured edge.
+    """The caption of one image, its tooltip (also read by screen readers), and the colour of its lower edge.
 
-    With its id, a click opens the page about it.
+    If `image`, its id, is given, a click opens the page of the image.
     """
 
     caption: str = ""
@@ -40,10 +40,10 @@ class Tile:
     image: str | None = None
 
 
-def sheet(
+def make_sheet(
     images: NDArray[np.uint8], side: int = SIDE, per_row: int = PER_ROW, quality: int = 86, lossless: bool = False
 ) -> bytes:
-    """Return (K, S, S, 3) images as one WebP, `per_row` in a row, each `side` pixels; small ones keep hard pixels."""
+    """Return (K, S, S, 3) images as one WebP, `per_row` per row, each `side` pixels; small images stay pixelated."""
     count = len(images)
     columns = min(per_row, count)
     rows = -(-count // columns)
@@ -53,17 +53,17 @@ def sheet(
         tile = Image.fromarray(np.ascontiguousarray(image))
         if tile.size != (side, side):
             tile = tile.resize((side, side), Image.Resampling.NEAREST if tile.width < side else Image.Resampling.BOX)
-        edged = Image.fromarray(np.pad(np.asarray(tile), ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge"))
-        canvas.paste(edged, ((number % columns) * pitch, (number // columns) * pitch))
+        padded = Image.fromarray(np.pad(np.asarray(tile), ((GUTTER, GUTTER), (GUTTER, GUTTER), (0, 0)), mode="edge"))
+        canvas.paste(padded, ((number % columns) * pitch, (number // columns) * pitch))
     out = io.BytesIO()
-    # Without loss five times the bytes; at its quickest no slower.
+    # Lossless needs five times the bytes; with method 0 it is no slower.
     exact = {"lossless": True, "quality": 0, "method": 0}
     canvas.save(out, "WEBP", **(exact if lossless else {"quality": quality, "method": 2}))
     return out.getvalue()
 
 
 def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -> str:
-    """Return HTML of all images with their captions in as many columns as fit, each about `width` pixels wide."""
+    """Return the HTML of all images with their captions in as many columns as fit, each about `width` pixels wide."""
     if len(images) != len(tiles):
         raise ValueError(f"every image needs one tile, got {len(images)} images and {len(tiles)} tiles.")
     if not len(images):
@@ -76,8 +76,8 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
         fade = "opacity:.38;" if tile.faded else ""
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
         picture = sprites.div(number, title, edge + fade)
-        way, hint = ("", "") if tile.image is None else (_way(tile.image), " · a click opens its page")
-        figures.append(f'<figure title="{title}{hint}"{way}>{picture}{caption}</figure>')
+        link, hint = ("", "") if tile.image is None else (_link_attributes(tile.image), " · click to open its page")
+        figures.append(f'<figure title="{title}{hint}"{link}>{picture}{caption}</figure>')
     name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat(auto-fill,minmax({width}px,1fr));gap:8px 6px}}"
@@ -91,18 +91,19 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
 def side_by_side(
     columns: Mapping[str, NDArray[np.uint8]], lines: Sequence[str], ids: Sequence[str], width: int = 150
 ) -> str:
-    """Return HTML with a row an image and a column a picture of it; `lines` stand above the rows, ways to their images.
+    """Return the HTML of a table with one row per image and one column per picture of it.
 
-    columns: name -> (K, S, S, 3). On a narrow screen the pictures shrink, so that a row stays a row.
+    columns: name -> (K, S, S, 3); `lines` are the headings of the rows, which link to the pages of `ids`. On a narrow
+    screen the pictures shrink, so that rows do not wrap.
     """
     count = len(lines)
     images = np.concatenate(list(columns.values()))
-    sprites = _Sprites(images, min(images.shape[1], 2 * SIDE), lossless=True)  # colours would bleed over patches' edges
+    sprites = _Sprites(images, min(images.shape[1], 2 * SIDE), lossless=True)  # lossy colours would cross patch edges
     cells = [f"<b>{html.escape(name)}</b>" for name in columns]
     for number, (line, image) in enumerate(zip(lines, ids, strict=True)):
         text = html.escape(line, quote=True)
-        cells.append(f'<p title="{text}"{_way(image)}>{text}</p>')
-        cells += [sprites.div(place * count + number, f"{name}: {text}") for place, name in enumerate(columns)]
+        cells.append(f'<p title="{text}"{_link_attributes(image)}>{text}</p>')
+        cells += [sprites.div(at * count + number, f"{name}: {text}") for at, name in enumerate(columns)]
     name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat({len(columns)},minmax(0,{width}px));gap:3px 6px}}"
@@ -114,28 +115,28 @@ def side_by_side(
     return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(cells)}</section>'
 
 
-def _way(image: str) -> str:
-    """Return the attributes by which `opening.js` knows what leads to an image's page."""
+def _link_attributes(image: str) -> str:
+    """Return the attributes by which `thumbnail_clicks` recognises a link to the page of an image."""
     return f' data-image="{html.escape(image, quote=True)}" role="link" tabindex="0"'
 
 
-_made: dict[str, bytes] = {}  # the last sheets: most runs of a page show the images of the one before
+_cache: dict[str, bytes] = {}  # the last sheets: most runs of a page show the same images as the run before
 
 
-def _sheet(images: NDArray[np.uint8], side: int, lossless: bool) -> bytes:
+def _cached_sheet(images: NDArray[np.uint8], side: int, lossless: bool) -> bytes:
     key = content_digest(images, side, lossless)
-    made = _made.pop(key, None) or sheet(images, side, lossless=lossless)
-    _made[key] = made
-    for former in list(_made)[:-KEPT]:
-        _made.pop(former, None)
-    return made
+    content = _cache.pop(key, None) or make_sheet(images, side, lossless=lossless)
+    _cache[key] = content
+    for oldest in list(_cache)[:-CACHE_SIZE]:
+        _cache.pop(oldest, None)
+    return content
 
 
 class _Sprites:
-    """Many images in one picture inside the page, each shown by a box of its own."""
+    """Many images in one WebP inside the page; one `div` per image shows its part."""
 
     def __init__(self, images: NDArray[np.uint8], side: int, lossless: bool = False) -> None:
-        picture = _sheet(images, side, lossless)
+        picture = _cached_sheet(images, side, lossless)
         self.name = "sheet-" + hashlib.blake2b(picture, digest_size=6).hexdigest()
         self._columns = min(PER_ROW, len(images))
         self._rows = -(-len(images) // self._columns)
@@ -148,40 +149,40 @@ class _Sprites:
         )
 
     def div(self, number: int, title: str, style: str = "") -> str:
-        """Return the box that shows one image; `title` and `style` are put in as they are."""
-        # a position of p % puts the point at p % of the sheet under the point at p % of the box
-        places = divmod(number, self._columns)[::-1]
+        """Return the `div` that shows one image; `title` must be escaped already."""
+        # CSS: a position of p % aligns the point at p % of the sheet with the point at p % of the box
+        cell = divmod(number, self._columns)[::-1]
         x, y = (
-            100 * (place * self._pitch + GUTTER) / (cells * self._pitch - self._side)
-            for place, cells in zip(places, (self._columns, self._rows), strict=True)
+            100 * (at * self._pitch + GUTTER) / (count * self._pitch - self._side)
+            for at, count in zip(cell, (self._columns, self._rows), strict=True)
         )
         return f'<div role="img" aria-label="{title}" style="background-position:{x:.3f}% {y:.3f}%;{style}"></div>'
 
 
-def masked(masks: PatchMasks, dark: bool) -> NDArray[np.uint8]:
-    """Return (K, S, S, 3) the images with the dropped patches hatched in the ground's grey."""
+def masked(masks: PatchMasks, hatch: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return (K, S, S, 3) the images with their dropped patches hatched in two grey levels: fill and lines."""
     keep = _per_pixel(masks.keep, masks.patch_size)
     y, x = np.indices(masks.images.shape[1:3])
-    plain, line = (40, 66) if dark else (236, 205)
-    hatched = np.where((x + y) % 6 == 0, line, plain).astype(np.uint8)
+    fill, line = hatch
+    hatched = np.where((x + y) % 6 == 0, line, fill).astype(np.uint8)
     return np.where(keep[..., None], masks.images, hatched[..., None])
 
 
 def ranked(masks: PatchMasks) -> NDArray[np.uint8]:
-    """Return (K, S, S, 3) the images in grey, brighter where a patch ranks higher within its image."""
-    place = masks.saliency.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    share = _per_pixel(place / max(1, place.shape[1] - 1), masks.patch_size)
+    """Return (K, S, S, 3) the images in grey, brighter for patches of higher rank in their image."""
+    rank = masks.saliency.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    share = _per_pixel(rank / max(1, rank.shape[1] - 1), masks.patch_size)
     grey = masks.images.mean(axis=3) * (0.25 + 0.75 * share)
     return np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)
 
 
-def error(images: NDArray[np.uint8], painted: NDArray[np.uint8], gain: int) -> NDArray[np.uint8]:
-    """Return (K, S, S, 3) in grey: the largest error of the three colours, `gain` times as bright, white where more."""
+def error_image(images: NDArray[np.uint8], painted: NDArray[np.uint8], gain: int) -> NDArray[np.uint8]:
+    """Return (K, S, S, 3) in grey: the largest error of the three colours times `gain`, clipped to white."""
     largest = np.abs(images.astype(np.int16) - painted).max(axis=3, keepdims=True)
     return np.repeat(np.minimum(largest * gain, 255).astype(np.uint8), 3, axis=3)
 
 
 def _per_pixel(values: NDArray[Any], patch_size: int) -> NDArray[Any]:
-    """Return (K, S, S) from (K, L): every pixel has its patch's value."""
+    """Return (K, S, S) from (K, L): every pixel has the value of its patch."""
     cells = round(values.shape[1] ** 0.5)
     return values.reshape(-1, cells, cells).repeat(patch_size, axis=1).repeat(patch_size, axis=2)

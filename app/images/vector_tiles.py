@@ -1,4 +1,4 @@
-"""Tiles for vectors that have no image: their numbers as grey cells. No Streamlit in here."""
+"""Tiles for vectors without images: their numbers as grey cells."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from adq_core.data import ImageDataset
 from adq_core.records import Floats, Ints
 
-MOST = 64  # cells a side; a vector of more than 4,096 numbers shows its first ones
-SAMPLE = 500  # rows that the scale is taken from
-ABSENT = 128  # the grey of cells beyond the last number
+MAX_CELLS = 64  # per side; of a vector of more than 4,096 numbers the first are shown
+SAMPLE = 500  # rows from which the grey scale is estimated
+EMPTY = 128  # grey of cells after the last number
 
 
 class Tiles:
-    """Tiles by row, drawn when asked for, with the indexing of an array of thumbnails."""
+    """Tiles by row, computed on access; indexed like an array of thumbnails."""
 
     def __init__(self, vectors: Floats) -> None:
         self.vectors = vectors
@@ -24,34 +24,34 @@ class Tiles:
         self.low, self.high = np.quantile(np.asarray(vectors[rows], np.float64), [0.01, 0.99])
 
     def __getitem__(self, rows: int | Ints) -> NDArray[np.uint8]:
-        """Return (T, T, 3), or (K, T, T, 3) for K rows: number after number, line by line, dark low and light high.
+        """Return (T, T, 3), or (K, T, T, 3) for K rows: the numbers of a vector line by line, dark low and light high.
 
-        T is the smallest square that holds all numbers, 64 at most; the scale is the whole set's, its lowest and
-        highest hundredth cut off, so that equal greys are equal numbers in every tile.
+        T is the smallest side that holds all numbers, at most 64. All tiles share one scale, from the 1st to the 99th
+        percentile of the set, so equal greys are equal numbers in all tiles.
         """
-        some = np.asarray(self.vectors[np.atleast_1d(rows)], np.float64)  # (K, d)
-        side = min(MOST, math.ceil(math.sqrt(some.shape[1])))
-        shown = some[:, : side * side]
+        vectors = np.asarray(self.vectors[np.atleast_1d(rows)], np.float64)  # (K, d)
+        side = min(MAX_CELLS, math.ceil(math.sqrt(vectors.shape[1])))
+        shown = vectors[:, : side * side]
         span = self.high - self.low
         level = (shown - self.low) / span if span > 0 else np.full_like(shown, 0.5)
-        cells = np.full((len(shown), side * side), ABSENT, np.uint8)
+        cells = np.full((len(shown), side * side), EMPTY, np.uint8)
         cells[:, : shown.shape[1]] = np.rint(255 * np.clip(level, 0, 1))
         tiles = np.repeat(cells.reshape(-1, side, side, 1), 3, axis=3)
         return tiles if np.ndim(rows) else tiles[0]
 
 
-def pictures(data: ImageDataset) -> NDArray[np.uint8] | Tiles:
-    """Return what stands for each row on the screen: its thumbnail, or where there is no image its vector's tile."""
+def thumbnails_or_tiles(data: ImageDataset) -> NDArray[np.uint8] | Tiles:
+    """Return the picture of each row: its thumbnail, or the tile of its vector if the set has no images."""
     return data.thumbnails if data.vectors is None else Tiles(data.vectors)
 
 
-def explained(data: ImageDataset) -> str:
-    """Return how to read a page about vectors without images; nothing for images."""
+def tile_note(data: ImageDataset) -> str:
+    """Return how to read a page about vectors without images; empty for images."""
     if data.vectors is None:
         return ""
     size = data.vectors.shape[1]
-    numbers = f"its {size:,} numbers" if size <= MOST**2 else f"the first {MOST**2:,} of its {size:,} numbers"
+    numbers = f"{size:,} numbers" if size <= MAX_CELLS**2 else f"first {MAX_CELLS**2:,} of {size:,} numbers"
     return (
-        "These are vectors without images: where a page says image it means one vector, and a tile is no picture but "
-        f"{numbers}, line by line, dark where low and light where high."
+        "This data set has vectors without images. On every page, *image* means one vector, and a tile shows its "
+        f"{numbers} line by line: dark is low, light is high."
     )

@@ -1,7 +1,8 @@
-"""Long work beside the page: a job is found by the key of what it makes, by any session, until it is forgotten.
+"""Long work in threads beside the page: a job is found by the key of its result, by every session.
 
-No Streamlit in here. Two sessions that want the same thing get the same job; a page that is refreshed, or opened in
-another tab, finds it again. A job that fails keeps its sentence until somebody asks to try again.
+No Streamlit in here. Sessions that need the same result share one job and are its waiters. A job continues as long as
+one session waits for it. When the last waiter leaves, because its settings have changed or because its user pressed
+Stop, the job ends at its next step, or never starts. A job that fails keeps its error until a user tries again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,15 +19,17 @@ from adq_core.progress import Progress
 
 log = logging.getLogger(__name__)
 
-UNEXPECTED = "Something went wrong that nobody foresaw. The details are in the server's log; the data is untouched."
+UNEXPECTED = "Unexpected error. Details are in the server log; your data is unchanged."
 STOPPED = "Stopped before it was finished. Nothing was kept."
+CONTINUES = "Stopped waiting for this step. It continues, because another session needs it too."
 WORKERS = 2  # more would only take turns on the processors of a usual machine
-KEPT = 16  # finished jobs that are remembered, with their results
+CACHE_SIZE = 16  # finished jobs that are remembered, with their results
+MOST_STOPPED = 64  # stops by single sessions that are remembered
 
 
 @dataclass
 class Job:
-    """One piece of work: how far it is, what came out, or in a sentence why nothing did."""
+    """One piece of work: its progress, and its result or the error it ended with."""
 
     key: str
     title: str
@@ -36,29 +39,26 @@ class Job:
     started: float | None = None  # time.monotonic() when a worker took it
     result: Any = None
     error: str | None = None
+    failure: AdqError | None = None  # the exception behind `error`; None for an unexpected one
     cancelled: bool = False
+    waiters: set[str] = field(default_factory=set)  # sessions that need the result
+    stopped_by: str | None = None  # the last waiter, which pressed Stop; None when all waiters left by themselves
+    ending: bool = False  # it has been told to end and cannot be joined any more
     _phase_started: float = 0.0
-    _phase_from: int = 0  # steps that were done when it began: a training may go on from an earlier one
-    _stop: threading.Event = field(default_factory=threading.Event)
+    _phase_from: int = 0  # steps that were done when it began: a training may resume an earlier one
     _finished: threading.Event = field(default_factory=threading.Event)
 
     @property
     def finished(self) -> bool:
-        """Return whether it came to an end, good or bad."""
+        """Return whether it has ended, with a result or with an error."""
         return self._finished.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Return whether it finished within so many seconds."""
         return self._finished.wait(seconds)
 
-    def cancel(self) -> None:
-        """Ask it to stop; it does so at its next step."""
-        self._stop.set()
-
     def report(self, done: int, total: int, what: str) -> None:
-        """Take note of the progress: what the work calls. Raises `Cancelled` where somebody asked to stop."""
-        if self._stop.is_set():
-            raise Cancelled(STOPPED)
+        """Record the progress."""
         if what != self.what or done < self.done:  # another phase has another pace
             self._phase_started, self._phase_from = time.monotonic(), done
         self.done, self.total, self.what = done, total, what
@@ -69,7 +69,7 @@ class Job:
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     def pace(self) -> tuple[float, float] | None:
-        """Return (steps a second, seconds left) of the present phase; None while that is a guess."""
+        """Return (steps per second, seconds left) of the present phase; None while there is too little to judge by."""
         spent = time.monotonic() - self._phase_started
         if self.started is None or not self._phase_from < self.done < self.total or spent < 0.5:
             return None
@@ -85,7 +85,7 @@ class Jobs:
     """All jobs of this server, by key.
 
     `prepare` runs once, before the first job that is not `bare`, while no job runs at all. It is there for imports:
-    while one thread imports torch, another that is in scipy meets half a torch and fails.
+    a thread that imports torch while another thread is in scipy makes that one fail.
     """
 
     def __init__(self, workers: int = WORKERS, prepare: Callable[[], None] = nothing) -> None:
@@ -94,28 +94,73 @@ class Jobs:
         self._prepare: Callable[[], None] | None = prepare
         self._preparing = threading.Lock()
         self._jobs: dict[str, Job] = {}
+        self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): what that session sees instead of the job
         self._guard = threading.Lock()
 
-    def start(self, key: str, title: str, work: Callable[[Progress], Any], bare: bool = False) -> Job:
-        """Return the job of this key, starting `work(progress)` only if there is none."""
+    def start(
+        self, key: str, title: str, work: Callable[[Progress], Any], bare: bool = False, *, waiter: str = ""
+    ) -> Job:
+        """Return the job of this key for this waiter; `work(progress)` starts only if there is no such job.
+
+        A waiter that has stopped the job gets the stopped one, until it calls `forget`.
+        """
         with self._guard:
-            found = self._jobs.get(key)
-            if found is not None:
+            found = self._stopped.get((key, waiter)) or self._jobs.get(key)
+            if found is not None and not found.ending:
+                self._join(found, waiter)
                 return found
-            job = Job(key, title)
-            self._jobs[key] = job
+            if found is not None and found.stopped_by == waiter:
+                return found  # it ends in a moment
+            job = self._jobs[key] = Job(key, title, waiters={waiter})
             old = [known for known in self._jobs.values() if known.finished]
-            for known in old[: max(0, len(old) - KEPT)]:
+            for known in old[: max(0, len(old) - CACHE_SIZE)]:
                 del self._jobs[known.key]
-        # A daemon, so that Ctrl-C ends the server at once; the store's writes appear whole or not at all.
+        # A daemon thread, so that Ctrl-C ends the server at once; the store writes whole files or none.
         threading.Thread(target=self._take_turn, args=(job, work, bare), name=f"adq-job {title}", daemon=True).start()
         return job
+
+    def _join(self, job: Job, waiter: str) -> None:
+        if job.finished or job.stopped_by == waiter:
+            return
+        if job.stopped_by is not None:
+            self._remember_stop(job.key, job.stopped_by, _stopped_job(job, CONTINUES))
+            job.stopped_by = None
+        job.waiters.add(waiter)
+
+    def stop(self, key: str, waiter: str = "") -> None:
+        """Stop waiting for this job at the user's wish; the job ends unless other sessions wait for it."""
+        with self._guard:
+            job = self._jobs.get(key)
+            if job is None or job.finished:
+                return
+            job.waiters.discard(waiter)
+            if job.waiters:
+                self._remember_stop(key, waiter, _stopped_job(job, CONTINUES))
+            else:
+                job.stopped_by = waiter
+
+    def leave(self, waiter: str, needed: Collection[str] = ()) -> None:
+        """Stop waiting for all jobs except those with a key in `needed`."""
+        with self._guard:
+            for job in self._jobs.values():
+                if job.key not in needed:
+                    job.waiters.discard(waiter)
+
+    def awaited(self, waiter: str) -> set[str]:
+        """Return the keys of the unfinished jobs that this session waits for."""
+        with self._guard:
+            return {job.key for job in self._jobs.values() if waiter in job.waiters and not job.finished}
+
+    def _remember_stop(self, key: str, waiter: str, job: Job) -> None:
+        self._stopped[key, waiter] = job
+        while len(self._stopped) > MOST_STOPPED:
+            del self._stopped[next(iter(self._stopped))]
 
     def _take_turn(self, job: Job, work: Callable[[Progress], Any], bare: bool) -> None:
         if not bare:
             self._prepare_alone()
         with self._turns:
-            _do(job, work)
+            self._do(job, work)
 
     def _prepare_alone(self) -> None:
         with self._preparing:
@@ -126,44 +171,69 @@ class Jobs:
             try:
                 self._prepare()
             except Exception:
-                log.exception("Preparing failed; the jobs will tell what is missing.")
+                log.exception("The preparation failed; the jobs will report what is missing.")
             finally:
                 self._prepare = None
                 self._turns.release(self._workers)
 
-    def find(self, key: str) -> Job | None:
-        """Return the job of this key, running or finished, else None."""
-        with self._guard:
-            return self._jobs.get(key)
+    def _do(self, job: Job, work: Callable[[Progress], Any]) -> None:
+        """Do the work in a worker thread and record how it ended."""
 
-    def forget(self, key: str) -> None:
-        """Drop a finished job, so that the next `start` tries again. A running one stays."""
+        def progress(done: int, total: int, what: str) -> None:
+            with self._guard:
+                if not job.waiters:
+                    job.ending = True
+                    raise Cancelled(STOPPED)
+            job.report(done, total, what)
+
+        job.started = job._phase_started = time.monotonic()
+        try:
+            progress(0, 0, "")  # a job that lost its waiters in the queue never starts
+            job.result = work(progress)
+        except Cancelled as stopped:
+            self._end_cancelled(job, str(stopped) or STOPPED)
+        except AdqError as error:
+            job.error, job.failure = str(error), error
+        except Exception:
+            log.exception("The job %r failed.", job.title)
+            job.error = UNEXPECTED
+        finally:
+            job._finished.set()
+
+    def _end_cancelled(self, job: Job, message: str) -> None:
+        """Remove a cancelled job, except for the session that stopped it: a later visitor starts anew."""
+        job.cancelled, job.error = True, message
         with self._guard:
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+            if job.stopped_by is not None:
+                job.ending = False
+                self._remember_stop(job.key, job.stopped_by, job)
+
+    def find(self, key: str, waiter: str = "") -> Job | None:
+        """Return the job of this key as this waiter sees it, running or finished, else None."""
+        with self._guard:
+            return self._stopped.get((key, waiter)) or self._jobs.get(key)
+
+    def forget(self, key: str, waiter: str = "") -> None:
+        """Remove a finished job, so that the next `start` tries again. A running job stays."""
+        with self._guard:
+            self._stopped.pop((key, waiter), None)
             found = self._jobs.get(key)
             if found is not None and found.finished:
                 del self._jobs[key]
 
     def running(self) -> list[Job]:
-        """Return the jobs that are not finished, oldest first."""
+        """Return the unfinished jobs, oldest first."""
         with self._guard:
             return [job for job in self._jobs.values() if not job.finished]
 
 
-def _do(job: Job, work: Callable[[Progress], Any]) -> None:
-    """Do the work in a worker thread and write its end into the job, whatever that is."""
-    job.started = job._phase_started = time.monotonic()
-    try:
-        job.report(0, 0, "")  # one that was cancelled while it queued never starts
-        job.result = work(job.report)
-    except Cancelled as stopped:
-        job.cancelled, job.error = True, str(stopped) or STOPPED
-    except AdqError as error:
-        job.error = str(error)
-    except Exception:
-        log.exception("The job %r failed.", job.title)
-        job.error = UNEXPECTED
-    finally:
-        job._finished.set()
+def _stopped_job(job: Job, message: str) -> Job:
+    """Return what a session sees of a job that it has stopped while others wait for it."""
+    seen = Job(job.key, job.title, error=message, cancelled=True)
+    seen._finished.set()
+    return seen
 
 
 def duration(seconds: float) -> str:

@@ -1,11 +1,15 @@
 """Trainings beside the page: each in a process of its own, its weights in the folder `trained` of the library.
 
-In a process of its own, because a training takes torch's random numbers and the interpreter for minutes: other stages
-in the same process would come out differently, and the page would stand still.
+A process of its own, because a training uses torch's random numbers and the interpreter for minutes: other stages in
+the same process would give other results, and the page would not respond.
+
+A training belongs to its owner. On a server for this machine only, that is everybody; on any other server it is one
+browser, and no other visitor sees, stops or downloads the training.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -22,26 +26,27 @@ import streamlit as st
 from adq_core import Run
 from adq_core.errors import AdqError, Cancelled, InputError
 from adq_core.models import idle_cores
+from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
 from adq_core.progress import Progress
 from adq_core.storage import CACHE_VARIABLE, default_folder
-from app import session
+from app import server, session
 from app.export.archive import safe_name
 
-from .registry import Jobs
+from .registry import Job, Jobs
 
 ROOT = Path(__file__).parents[2]
-POLL = 0.2  # seconds between two looks at the report
-RECIPES = {"encoder": (11.5, 256), "unet": (2, 128), "mae": (2, 64)}  # epochs, batch size; there it takes torch to ask
-SHIPPED_ON = 48_000  # images; and both as in adq_core/training
-SECONDS_A_STEP = {"encoder": 0.70, "unet": 0.58, "mae": 0.81}  # of one core: time / steps in the cards
-KEPT = (
-    "Stopped. What was learnt so far is kept: start it again, with as many passes or more, and it goes on from there."
-)
+POLL = 0.2  # seconds between two readings of the report
+SECONDS_PER_STEP = {"encoder": 0.70, "unet": 0.58, "mae": 0.81}  # of one core: time / steps in the model cards
+LOCAL_ADDRESSES = ("localhost", "127.0.0.1")
+EVERYBODY = "everybody"  # the owner on a server for this machine only
+COOKIE = "_streamlit_xsrf"  # set by Streamlit, one value per browser
+RESUMABLE = "Stopped. The progress is kept: start the training again with at least as many epochs to resume it."
+LOST = "Stopped before the first checkpoint. Nothing was kept."
 
 
 @dataclass(frozen=True)
 class Training:
-    """What is to be trained on what, and where the weights go."""
+    """A model to train on a data set, and the file for its weights."""
 
     what: str
     out: Path
@@ -51,37 +56,59 @@ class Training:
 
     @property
     def key(self) -> str:
-        """Return the key of its job; one for every file, so that no two processes write the same one."""
+        """Return the key of its job; one per file, so that no two processes write the same file."""
         return f"train:{self.out}"
 
     @property
     def checkpoint(self) -> Path:
-        """Return the file from which a stopped training goes on."""
+        """Return the file from which a stopped training resumes."""
         return self.out.with_name(self.out.name + ".checkpoint")
 
     @property
     def report(self) -> Path:
-        """Return the file in which the process tells how it goes."""
+        """Return the file in which the process reports its progress."""
         return self.out.with_suffix(".json")
 
-    def told(self) -> dict[str, Any]:
-        """Return the last report, empty where there is none that can be read."""
+    def last_report(self) -> dict[str, Any]:
+        """Return the last report, empty when there is none or it cannot be read."""
         try:
-            told = json.loads(self.report.read_text(encoding="utf-8"))
+            report = json.loads(self.report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return told if isinstance(told, dict) else {}
+        return report if isinstance(report, dict) else {}
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Return the jobs that train: apart from the others, whose turns they would take for minutes, and one at a time."""
+    """Return the jobs that train: one at a time, and apart from the other jobs, which would wait for minutes."""
     return Jobs(workers=1)
 
 
+def owner() -> str:
+    """Return the owner of the trainings of this session."""
+    if st.get_option("server.address") in LOCAL_ADDRESSES:
+        return EVERYBODY
+    token = _browser_token(st.context.cookies.get(COOKIE) or "") or session.session_id().encode()
+    return hashlib.blake2b(token, digest_size=8).hexdigest()
+
+
+def _browser_token(cookie: str) -> bytes:
+    """Return the token of a browser in Streamlit's cookie, empty when there is none.
+
+    The cookie is "2|MASK|TOKEN|TIME" in hexadecimal digits; the mask is another one after each reload.
+    """
+    try:
+        _, mask, token, _ = cookie.split("|")
+        key = bytes.fromhex(mask)
+        return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(bytes.fromhex(token)))
+    except (ValueError, ZeroDivisionError):
+        return b""
+
+
 def folder() -> Path:
-    """Return the folder of trained weights."""
-    return session.library().files("trained")
+    """Return the folder of the owner's trained weights."""
+    shared = server.library().files("trained")
+    return shared if owner() == EVERYBODY else shared / owner()
 
 
 def training(run: Run, what: str) -> Training:
@@ -92,55 +119,70 @@ def training(run: Run, what: str) -> Training:
 
 
 def trained(kinds: tuple[str, ...]) -> list[Path]:
-    """Return the finished weights of these kinds, the newest first."""
+    """Return the owner's finished weights of these kinds, the newest first."""
     files = [path for what in kinds for path in folder().glob(f"*-{what}.safetensors")]
     return sorted(files, key=lambda path: -path.stat().st_mtime)
 
 
-def held_out(n_images: int) -> int:
-    """Return how many images a training never trains on; as in adq_core/training."""
-    return min(2000, max(4, round(0.04 * n_images)))
-
-
 def minutes(what: str, n_images: int, epochs: float, batch_size: int) -> float:
-    """Return about how long a training takes on one core, from the cards of the shipped weights."""
-    n_train = max(1, n_images - held_out(n_images))
-    return SECONDS_A_STEP[what] * epochs * (n_train // min(batch_size, n_train)) / 60
+    """Return the estimated duration on one core, from the model cards of the shipped weights."""
+    n_train = max(1, n_images - held_out_count(n_images, TRAINING_CONFIGS[what]))
+    return SECONDS_PER_STEP[what] * epochs * (n_train // min(batch_size, n_train)) / 60
+
+
+def find(one: Training) -> Job | None:
+    """Return the job of a training, running or finished, else None."""
+    return jobs().find(one.key, owner())
+
+
+def start(one: Training, epochs: int) -> None:
+    """Start a training or resume a stopped one: the callback of a button."""
+    jobs().forget(one.key, owner())
+    jobs().start(one.key, f"Training the {one.what}", work(one, epochs), bare=True, waiter=owner())
+
+
+def stop(one: Training) -> None:
+    """Stop a training at its next step; its progress is kept."""
+    jobs().stop(one.key, owner())
 
 
 def work(one: Training, epochs: int) -> Callable[[Progress], Path]:
-    """Return what a job does: start the process, pass on what it reports, and interrupt it when asked to stop."""
+    """Return the work of a job: start the process, pass its reports on, and interrupt it when the job is stopped."""
+    folder_of_store = (session.store().folder or default_folder()).absolute()
 
     def train(progress: Progress) -> Path:
         one.out.parent.mkdir(parents=True, exist_ok=True)
         one.report.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "adq_core", "train", one.what, one.dataset, "--out", str(one.out)]
-        command += ["--epochs", str(epochs), "--report", str(one.report), "--quiet"]
-        command += ["--labels", one.labels] if one.labels is not None else []
-        threads = str(max(1, idle_cores() - 1))  # one core for the page
-        cache = session.store().folder or default_folder()
-        environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+        process = _start_process(one, epochs, folder_of_store)
         try:
             while process.poll() is None:
-                told = one.told()
-                what = "steps" if told.get("what") == one.what else str(told.get("what", ""))
-                progress(int(told.get("done", 0)), int(told.get("total", 0)), what)
+                report = one.last_report()
+                what = "steps" if report.get("what") == one.what else str(report.get("what", ""))
+                progress(int(report.get("done", 0)), int(report.get("total", 0)), what)
                 time.sleep(POLL)
         except Cancelled:
             process.send_signal(signal.SIGINT)
             process.communicate()
-            raise Cancelled(KEPT if one.checkpoint.exists() else "Stopped before anything was learnt.") from None
+            raise Cancelled(RESUMABLE if one.checkpoint.exists() else LOST) from None
         finally:
-            _, complaint = process.communicate() if process.stderr and not process.stderr.closed else ("", "")
+            _, messages = process.communicate() if process.stderr and not process.stderr.closed else ("", "")
         if process.returncode != 0:
-            raise _error(complaint)
+            raise _error(messages)
         return one.out
 
     return train
 
 
-def _error(complaint: str) -> AdqError:
-    """Return the sentence that the process ended with."""
-    lines = [line.removeprefix("adq: ") for line in complaint.splitlines() if line.startswith("adq: ")]
-    return InputError(lines[-1] if lines else f"The training ended without weights. {complaint[-200:]}")
+def _start_process(one: Training, epochs: int, cache: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "adq_core", "train", one.what, one.dataset, "--out", str(one.out)]
+    command += ["--epochs", str(epochs), "--report", str(one.report), "--quiet"]
+    command += ["--labels", one.labels] if one.labels is not None else []
+    threads = str(max(1, idle_cores() - 1))  # one core stays free for the page
+    environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def _error(messages: str) -> AdqError:
+    """Return the error that the process ended with."""
+    lines = [line.removeprefix("adq: ") for line in messages.splitlines() if line.startswith("adq: ")]
+    return InputError(lines[-1] if lines else f"The training ended without weights. {messages[-200:]}")

@@ -19,6 +19,7 @@ from adq_core import Settings
 from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import AdqError
 from adq_core.selection import is_digest
+from app.text.setting_names import error_text
 
 NOW, UNIFORM = "now", "uniform"
 MOST_SEED = 2**32 - 1
@@ -92,7 +93,7 @@ def _held(text: str) -> Spec:
     try:
         replace(DEFAULTS, **changes)
     except AdqError as error:
-        return _unread(str(error))
+        return _unread(error_text(error))
     return Spec("held", changes=changes)
 
 

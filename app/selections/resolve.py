@@ -9,9 +9,9 @@ from adq_core import Run, Settings
 from adq_core.errors import InputError
 from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
-from app import session
+from app import server, session
 from app.state import link_check, settings_widgets, widget_sync
-from app.text import summaries
+from app.text.format import percent
 
 from . import links as selection_links
 from .links import Spec
@@ -36,7 +36,7 @@ def resolve(spec: Spec, run: Run, size: int, kept: dict[str, SavedSelection]) ->
     settings = spec.settings(run.settings)
     assert settings is not None
     own = Run(settings, session.store(), dataset=run.dataset)
-    session.need(own, "scores", "draw_order")
+    session.require(own, "scores", "draw_order")
     rows = own.selection.indices
     named = kept_as(spec, run, kept)
     notes = []
@@ -61,7 +61,7 @@ def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
 
 def picked_of(digest: str) -> ManualSelection:
     """Return the images picked by hand under this digest; raise `InputError` where this server does not have them."""
-    picked = session.library().get(ManualSelection, digest)
+    picked = server.library().get(ManualSelection, digest)
     if picked is None:
         raise InputError(
             "The ids of images picked by hand must be in this server's data folder, but these are not: the folder "
@@ -99,7 +99,7 @@ def same_data(choice: SavedSelection, settings: Settings) -> bool:
 def in_short(settings: Settings) -> str:
     """Return the settings that people look for first, in one line."""
     return (
-        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {summaries.percent(settings.keep_ratio)}, "
+        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {shown('embeddings', settings.embeddings)}"
     )
 
@@ -107,7 +107,7 @@ def in_short(settings: Settings) -> str:
 def shown(name: str, value: Any) -> str:
     """Return a setting's value as a person reads it: shares as percentages, of a path the last part."""
     if name in ("keep_ratio", "patch_keep_ratio"):
-        return summaries.percent(value)
+        return percent(value)
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]
@@ -117,8 +117,6 @@ def move_to(settings: Settings) -> None:
     """Move every widget of the sidebar; to be called from a callback."""
     for name in link_check.SPECS:
         value = getattr(settings, name)
-        if name in settings_widgets.SLIDERS:  # a slider cannot stand below its first step
-            limits = link_check.SPECS[name].metadata
-            low = settings_widgets.SLIDERS[name][0] if limits.get("open_low") else limits["low"]
-            value = max(float(low), value)
-        widget_sync.put(**{name: "" if value is None else value})
+        if name in settings_widgets.SLIDERS:
+            value = max(settings_widgets.lowest(name), value)
+        widget_sync.set_widgets(**{name: "" if value is None else value})

@@ -11,19 +11,17 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from adq_core.errors import AdqError
 from adq_core.selection import SavedSelection
+from app.components.browser_storage import browser_storage
 
 KEY = "tray"
 MOST_TEXT = 2_000_000  # characters that are read; browsers keep five million
 MOST_KEPT = 200
-
-_mount = st.components.v2.component("adq_tray", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -95,12 +93,5 @@ def mine() -> Tray:
 def mount() -> Tray:
     """Bring the browser and this session together and return the tray; to be called before a page can stop."""
     tray = mine()
-    st.html(f"<style>.st-key-{KEY}-frame{{display:none}}</style>")
-    with st.container(key=f"{KEY}-frame"):
-        mounted = _mount(key=KEY, data={"session": tray.session, "steps": tray.steps}, on_tray_change=_nothing)
-    tray.hear(mounted.get("tray"))
+    tray.hear(browser_storage(tray.session, tray.steps, key=KEY))
     return tray
-
-
-def _nothing() -> None:
-    """Streamlit keeps only states that somebody listens to."""

@@ -23,10 +23,10 @@ from adq_core.selection import (
     manual_selection,
     rows_of,
 )
-from app import opening, session
+from app import server, session
 from app.export.archive import safe_name
-from app.state import widget_sync
-from app.text.summaries import plain
+from app.state import page_changes, widget_sync
+from app.text.markdown import escape
 
 from . import links as selection_links
 from . import resolve
@@ -70,7 +70,7 @@ def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> N
 
     def keep(name: str) -> None:
         made = manual_selection(run.dataset, rows, how=how)
-        session.library().save(made)
+        server.library().save(made)
         _put(
             SavedSelection(
                 name, run.settings, run.dataset.key, len(made.ids), made.key, True, about[:MAX_DESCRIPTION_LENGTH]
@@ -134,12 +134,10 @@ def listed(mine: saved_selections.Tray) -> None:
         )
     for place, choice in enumerate(reversed(mine.kept.values())):
         with st.container(border=True, key=f"kept-{place}"):
-            st.markdown(f"**{plain(choice.name)}** · {choice.n_images:,} images")
+            st.markdown(f"**{escape(choice.name)}** · {choice.n_images:,} images")
             kind = "picked by hand" if choice.manual else "by settings"
-            about = (
-                [] if choice.description == choice.name else [choice.description]
-            )  # the name that is offered says it already
-            st.caption(plain(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *about])))
+            description = [] if choice.description == choice.name else [choice.description]  # the default name has it
+            st.caption(escape(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *description])))
             with st.container(horizontal=True):
                 _hands(choice, place)
 
@@ -180,7 +178,7 @@ def export_by_hand(choice: SavedSelection, *, key: str) -> None:
         return archive_of(run, rows_of(picked, run.dataset), run.projection, how)
 
     _download(
-        "Download", make, f"{safe_name(choice.name)}.zip", key, session.library().get(ManualSelection, choice.digest)
+        "Download", make, f"{safe_name(choice.name)}.zip", key, server.library().get(ManualSelection, choice.digest)
     )
 
 
@@ -209,17 +207,17 @@ def _recall(choice: SavedSelection, view: str | None = None) -> None:
     resolve.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
     if view is not None:
-        opening.ask_for(view)
+        page_changes.request_page(view)
 
 
 def _show(choice: SavedSelection) -> None:
     _recall(choice, "compare")
-    widget_sync.put(a=resolve.spec_of(choice), b=selection_links.NOW)
+    widget_sync.set_widgets(a=resolve.spec_of(choice), b=selection_links.NOW)
 
 
 def _as_b(choice: SavedSelection) -> None:
-    widget_sync.put(a=selection_links.NOW, b=resolve.spec_of(choice))
-    opening.ask_for("compare")
+    widget_sync.set_widgets(a=selection_links.NOW, b=resolve.spec_of(choice))
+    page_changes.request_page("compare")
 
 
 def _drop(name: str) -> None:

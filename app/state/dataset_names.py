@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from app.text.summaries import plain
+from app.text.markdown import escape
 
 UPLOADS = "uploads"  # the folder of the store in which uploaded files lie, each in one of its own, called by its digest
 SHOWN = 24  # characters of a path that its box shows
@@ -33,4 +33,4 @@ def ending(dataset: str) -> str | None:
     folder, _, name = dataset.replace("\\", "/").rstrip("/").rpartition("/")
     if not folder or len(dataset) <= SHOWN or label(dataset) != dataset:
         return None
-    return f"**{plain(name)}** in {plain(Path(folder).name)}"
+    return f"**{escape(name)}** in {escape(Path(folder).name)}"

@@ -1,7 +1,7 @@
-"""The keep ratio in three units that people mix up: share of the images, count of images, share of all pixels.
+"""The keep ratio in two more units: number of images, and share of all pixels.
 
-`keep_ratio` is the one source of truth; the two others are computed from it at every run and move it from their
-callbacks, like a mirror of the sidebar's widget.
+The setting `keep_ratio` is the only stored value. The two others are computed from it in every run, and their
+callbacks change it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from adq_core import Run
 from adq_core.patches import n_kept_patches
 from adq_core.quotas import target_size
 
-from . import settings_widgets, widget_sync
+from . import widget_sync
+
+COUNT, PIXELS = "kept_images", "kept_pixels"  # keys of the widgets
 
 
 def share_of_count(count: int, n_images: int) -> float:
@@ -42,46 +44,47 @@ def patch_share(run: Run) -> float:
 
 
 def inputs(run: Run) -> None:
-    """Draw the keep ratio as a share, as a count, and with the patches' share as a share of all pixels."""
+    """Draw the keep ratio as a number of images, and with the patches' share as a share of all pixels.
+
+    The keep ratio itself is a setting of the sidebar; these two widgets only convert.
+    """
     data, ratio, patches = run.dataset, run.settings.keep_ratio, patch_share(run)
     m = len(data)
-    columns = st.columns([2, 1, 1] if data.has_images else [2, 1], gap="medium", vertical_alignment="bottom")
-    with columns[0]:
-        settings_widgets.mirror("keep_ratio")
-    key, count = widget_sync.mirrored("kept_images", max(1, target_size(ratio, m)))
-    columns[1].number_input(
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    line.number_input(
         f"{data.kind.capitalize()} to keep",
         1,
         m,
-        count,
+        widget_sync.show_converted(COUNT, max(1, target_size(ratio, m))),
         step=max(1, m // 200),
-        key=key,
-        help=f"The same as a count, out of {m:,}.",
-        on_change=_take_count,
-        args=(key, m),
+        key=COUNT,
+        width=220,
+        help=f"The keep ratio as a number of images, at most {m:,}.",
+        on_change=_set_by_count,
+        args=(m,),
     )
     if data.has_images:
-        key, percent = widget_sync.mirrored("kept_pixels", min(100 * ratio * patches, 100 * patches))
-        columns[2].number_input(
+        line.number_input(
             "Of all pixels, %",
             0.0,
             100 * patches,
-            percent,
+            widget_sync.show_converted(PIXELS, min(100 * ratio * patches, 100 * patches)),
             step=100 * patches / 200,
             format="%.2f",
-            key=key,
-            help=f"The share of the images times the share of each one's patches, which is {patches:.1%} now and is "
-            "set on the page Patches. Their product is what papers call the final keep ratio.",
-            on_change=_take_total,
-            args=(key, patches, m),
+            key=PIXELS,
+            width=220,
+            help=f"Keep ratio times patch keep ratio, which is {patches:.1%} now. Papers call this product the final "
+            "keep ratio.",
+            on_change=_set_by_pixels,
+            args=(patches, m),
         )
 
 
-def _take_count(key: str, n_images: int) -> None:
-    if (count := widget_sync.told("kept_images", key)) is not None:
-        widget_sync.put(keep_ratio=share_of_count(count, n_images))
+def _set_by_count(n_images: int) -> None:
+    if (count := widget_sync.user_input(COUNT)) is not None:
+        widget_sync.set_widgets(keep_ratio=share_of_count(count, n_images))
 
 
-def _take_total(key: str, patches: float, n_images: int) -> None:
-    if (percent := widget_sync.told("kept_pixels", key)) is not None:
-        widget_sync.put(keep_ratio=share_of_total(percent / 100, patches, n_images))
+def _set_by_pixels(patches: float, n_images: int) -> None:
+    if (percent := widget_sync.user_input(PIXELS)) is not None:
+        widget_sync.set_widgets(keep_ratio=share_of_total(percent / 100, patches, n_images))

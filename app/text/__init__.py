@@ -1,1 +1,1 @@
-"""Sentences about results. No Streamlit in here."""
+"""Sentences about results, as Markdown. This package does not import Streamlit."""

@@ -1,4 +1,4 @@
-"""Why an image is in or out, and what a lasso holds, in words and as a table. No Streamlit."""
+"""Why an image is selected or not, and the content of a lasso, as sentences and as a table."""
 
 from __future__ import annotations
 
@@ -9,103 +9,119 @@ import numpy as np
 from adq_core.data import ImageDataset
 from adq_core.records import Bins, Bools, Floats, Ints, QuotaTable, Selection
 
-from .summaries import class_word
+from .format import class_label, enumerate_first
+from .markdown import escape
 
 
 def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: Ints) -> str:
-    """Return why one image is in or out, and for which alphas it would be in under this rule and keep ratio.
+    """Return why one image is selected or not, and for which alphas it is selected under this rule and keep ratio.
 
-    An image is in when its draw position is below its bin's quota. The alphas are those of the table's steps; between
-    two steps the quota may differ for a moment.
+    An image is selected if its draw position is below the quota of its bin. The alphas are the steps of the table;
+    values between two steps are not checked.
     """
-    number, place = int(bins.bin_of[row]), int(selection.draw_position[row])
-    gives, holds = int(quota[number]), int(table.capacity[number])
-    short = place + 1 - gives
-    first = f"Bin {number} gives {gives:,} of its {holds:,} images, and this one is number {place + 1:,} in its order"
-    verdict = ": it is in." if short <= 0 else f": it is out, and would be in with {short:,} more for its bin."
-    spans = spans_of(table.alpha, np.asarray(table.quota)[:, number] > place)
-    if not spans:
-        return f"{first}{verdict} No alpha brings it in at this keep ratio."
-    if len(spans) == 1 and spans[0] == (table.alpha[0], table.alpha[-1]):
-        return f"{first}{verdict} It is in for every alpha."
-    told = " and ".join(f"from {low:.2f} to {high:.2f}" if low < high else f"at {low:.2f}" for low, high in spans)
-    return f"{first}{verdict} It is in for alpha {told}."
+    number, position = int(bins.bin_of[row]), int(selection.draw_position[row])
+    bin_quota, capacity = int(quota[number]), int(table.capacity[number])
+    missing = position + 1 - bin_quota
+    reason = (
+        f"The quota of bin {number} is {bin_quota:,} of its {capacity:,} images. This image has draw position "
+        f"{position + 1:,}, so it is "
+    )
+    verdict = "selected." if missing <= 0 else f"not selected; it would be if the quota were {missing:,} higher."
+    ranges = true_ranges(table.alpha, np.asarray(table.quota)[:, number] > position)
+    if not ranges:
+        return f"{reason}{verdict} No alpha selects it at this keep ratio."
+    if len(ranges) == 1 and ranges[0] == (table.alpha[0], table.alpha[-1]):
+        return f"{reason}{verdict} Every alpha selects it."
+    alphas = " and ".join(f"from {low:.2f} to {high:.2f}" if low < high else f"{low:.2f}" for low, high in ranges)
+    return f"{reason}{verdict} It is selected for alpha {alphas}."
 
 
-def from_which_count(counts: Ints, alpha: Floats, now: int, asked: int, images: int, rule: str) -> str:
-    """Return from which number of images on one image is in, at this alpha and at its best one.
+def smallest_subset(counts: Ints, alpha: Floats, step: int, target: int, n_images: int, rule: str) -> str:
+    """Return the smallest number of selected images at which one image is selected, at this alpha and at the best one.
 
-    `counts` (A,) are those of `counterfactuals.entry_counts` at `alpha`, `now` is the step that is set, `asked` what
-    the present keep ratio asks for. Exact: at one image less it is out, at this many and at all larger ones it is in.
+    `counts` (A,) is the result of `smallest_subset_sizes` at `alpha`, `step` the present step of alpha, `target` the
+    number of images for the present keep ratio. Exact: with one image fewer it is not selected, with this number and
+    every larger one it is.
     """
-    count, best = int(counts[now]), int(np.argmin(counts))
+    count, best = int(counts[step]), int(np.argmin(counts))
     if rule == "paper":
-        always = "it takes this image whatever is asked for" if count <= images else "it never takes this image"
-        return f"The paper's equation does not know the keep ratio: at alpha {alpha[now]:.2f} {always}."
-    if count > images:
-        return f"At alpha {alpha[now]:.2f} no keep ratio brings it in."
-    gap = count - asked
-    told = f"At alpha {alpha[now]:.2f} it is in from {_ratio(count, images)} on: "
-    if gap > 0:
-        told += f"{gap:,} more than the {asked:,} that are asked for now."
+        always = "always selected" if count <= n_images else "never selected"
+        return (
+            "The paper's equation does not contain the keep ratio. "
+            f"At alpha {alpha[step]:.2f} this image is {always}, whatever the keep ratio is."
+        )
+    if count > n_images:
+        return f"At alpha {alpha[step]:.2f} this image is not selected at any keep ratio."
+    verb = "is" if count == 1 else "are"
+    text = f"At alpha {alpha[step]:.2f} it is selected if at least {_count_and_ratio(count, n_images)} {verb} selected"
+    if count > target:
+        text += f": {count - target:,} more than the present {target:,}."
     else:
-        told += f"{1 - gap:,} fewer than the {asked:,} asked for now would leave it out."
+        text += f": the present {target:,} could be reduced by {target - count:,}."
     if counts[best] < count:
-        told += f" It comes in soonest at alpha {alpha[best]:.2f}, from {_ratio(int(counts[best]), images)} on."
+        text += (
+            f" The smallest such number is at alpha {alpha[best]:.2f}: {_count_and_ratio(int(counts[best]), n_images)}."
+        )
     elif counts.min() == counts.max():
-        told += " That number is the same at every alpha."
-    return told
+        text += " This number is the same at every alpha."
+    return text
 
 
-def duplicates(twins: Ints, possible: Ints, selected: Bools, limit: float) -> str:
-    """Return how many images have the same pixels, how many are nearly as near, and how many of them are kept."""
-    near = len(possible) - len(twins)
+def duplicates(identical: Ints, possible: Ints, selected: Bools, threshold: float) -> str:
+    """Return how many images have the same pixels, how many others are very similar, and how many are selected."""
+    n_similar = len(possible) - len(identical)
     if not len(possible):
-        return f"None: no other image has the same pixels or a cosine of {limit:.4f} or more."
-    same = f"{len(twins):,} with the very same pixels" if len(twins) else "None with the same pixels"
-    also = f"{near:,} with a cosine of {limit:.4f} or more" if near else "no other that is nearly as near"
-    return f"{same}, {also}; {int(selected[possible].sum()):,} of them kept."
+        return f"None: no other image has the same pixels or a cosine of {threshold:.4f} or more."
+    same = f"{len(identical):,} with the same pixels" if len(identical) else "None with the same pixels"
+    similar = f"{n_similar:,} other{'s' if n_similar > 1 else ''}" if n_similar else "no other"
+    n_selected = int(selected[possible].sum())
+    return f"{same}, {similar} with a cosine of {threshold:.4f} or more. {n_selected:,} of these are selected."
 
 
-def _ratio(count: int, images: int) -> str:
-    return f"{count:,} image{'s' if count > 1 else ''} (keep ratio {count / images:.2%})"
+def _count_and_ratio(count: int, n_images: int) -> str:
+    return f"{count:,} image{'s' if count > 1 else ''} (keep ratio {count / n_images:.2%})"
 
 
-def spans_of(alpha: Floats, there: Bools) -> list[tuple[float, float]]:
-    """Return the runs of steps at which something is so, each as its first and last alpha."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
+def true_ranges(alpha: Floats, is_true: Bools) -> list[tuple[float, float]]:
+    """Return the ranges of consecutive steps at which `is_true` holds, each as its first and last alpha."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_true, [False]]).astype(np.int8)))
     return [(float(alpha[low]), float(alpha[high - 1])) for low, high in zip(edges[::2], edges[1::2], strict=True)]
 
 
-def inside(rows: Ints, data: ImageDataset, bins: Bins, most: int = 4) -> str:
-    """Return the classes and bins of these images in a sentence, the most frequent first."""
-    classes = np.bincount(data.labels[rows], minlength=data.n_classes)
-    taken = np.bincount(bins.bin_of[rows], minlength=bins.n_bins)
-    names = [
-        f"{class_word(data.class_names[c])} ({classes[c]:,})" for c in np.argsort(-classes, kind="stable") if classes[c]
+def class_and_bin_summary(rows: Ints, data: ImageDataset, bins: Bins, max_names: int = 4) -> str:
+    """Return the classes and bins of these images with their counts, the most frequent first."""
+    by_class = np.bincount(data.labels[rows], minlength=data.n_classes)
+    by_bin = np.bincount(bins.bin_of[rows], minlength=bins.n_bins)
+    classes = [
+        f"{escape(class_label(data.class_names[c]))} ({by_class[c]:,})"
+        for c in np.argsort(-by_class, kind="stable")
+        if by_class[c]
     ]
-    numbers = [f"bin {n} ({taken[n]:,})" for n in np.argsort(-taken, kind="stable") if taken[n]]
-    return f"Classes: {_few(names, most)}. Bins: {_few(numbers, most)}."
+    numbers = [f"bin {n} ({by_bin[n]:,})" for n in np.argsort(-by_bin, kind="stable") if by_bin[n]]
+    return f"Classes: {enumerate_first(classes, max_names)}. Bins: {enumerate_first(numbers, max_names)}."
 
 
-def _few(names: list[str], most: int) -> str:
-    rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+def to_csv(rows: Ints, data: ImageDataset, bins: Bins, selection: Selection) -> bytes:
+    """Return these images as CSV, one row per image: id, class_name, bin, draw_position, selected.
 
-
-def listed(rows: Ints, data: ImageDataset, bins: Bins, selection: Selection) -> bytes:
-    """Return these images as CSV, one line each: id, class_name, bin, draw_position, selected."""
+    Ids and class names that a spreadsheet would read as a formula begin with an apostrophe.
+    """
     import pandas as pd
 
     table = pd.DataFrame(
         {
-            "id": [data.ids[row] for row in rows],
-            "class_name": [data.class_names[data.labels[row]] for row in rows],
+            "id": [without_formula(data.ids[row]) for row in rows],
+            "class_name": [without_formula(data.class_names[data.labels[row]]) for row in rows],
             "bin": bins.bin_of[rows],
             "draw_position": selection.draw_position[rows],
             "selected": selection.selected[rows],
         }
     )
-    out = io.StringIO()
-    table.to_csv(out, index=False, lineterminator="\n")
-    return out.getvalue().encode()
+    file = io.StringIO()
+    table.to_csv(file, index=False, lineterminator="\n")
+    return file.getvalue().encode()
+
+
+def without_formula(cell: str) -> str:
+    """Return a CSV cell that no spreadsheet reads as a formula: `'` before a leading = + - @, tab or return."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,1 +1,1 @@
-"""The pages: one script each, or a package with the helpers of its page."""
+"""The pages: one script per page, or a package with the helpers of the page."""

@@ -1,4 +1,4 @@
-"""The bins: sizes, classes, first and last images, gains, texture."""
+"""Bins: gains, texture, first and last images, classes."""
 
 import numpy as np
 import streamlit as st
@@ -7,58 +7,55 @@ from app import session
 from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
-from app.state import settings_widgets
+from app.state import focus
 from app.text import summaries
 
 run = session.current_run()
-session.need(run, "bins", "texture", "representativeness")
-bins, data, dark, measured = run.bins, run.dataset, session.is_dark(), run.image_scores
-name = summaries.measure_name(measured)
+session.require(run, "bins", "texture", "representativeness")
+bins, data, theme, scores = run.bins, run.dataset, layout.current_theme(), run.image_scores
+measure = summaries.measure_name(scores)
 
 capacity = bins.capacity
 pooled = run.settings.pool == "all"
-layout.numbers(
-    {
-        "bins": f"{bins.n_bins}",
-        "images a bin": f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else ""),
-        "classes cut": "as one pool" if pooled else "one by one",
-    }
+sizes = f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else "")
+layout.number_row(
+    {"bins": f"{bins.n_bins}", "images per bin": sizes, "bins are cut": "over all images" if pooled else "per class"}
 )
-st.markdown(summaries.texture_by_bin(bins, measured))
+st.markdown(summaries.texture_by_bin(bins, scores))
 
-chosen = settings_widgets.bin_picker(bins.n_bins)
+number = focus.bin_buttons(bins.n_bins)
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader("Gain along the order", anchor=False)
-    gain = bin_charts.gain_curve(bins, data, dark, pooled=pooled, chosen=chosen)
-    layout.bin_chart(click_targets.order(gain, capacity, dark), "gain")
+    st.header("Gain along the greedy order", anchor=False)
+    gain = bin_charts.gain_curve(bins, data, theme, pooled=pooled, selected=number)
+    layout.bin_chart(click_targets.add_targets_to_gain(gain, capacity, theme), "gain")
 with right:
-    st.subheader(f"{name.capitalize()} in each bin", anchor=False)
-    layout.bin_chart(click_targets.boxes(bin_charts.texture_boxes(bins, measured, dark, chosen, name)), "texture")
+    st.header(f"{measure.capitalize()} in each bin", anchor=False)
+    boxes = bin_charts.texture_boxes(bins, scores, theme, number, measure)
+    layout.bin_chart(click_targets.add_targets_to_boxes(boxes), "texture")
 
-rows = np.flatnonzero(bins.bin_of == chosen)
-rows = rows[np.argsort(layout.place_in_class(run)[rows], kind="stable")]
+rows = np.flatnonzero(bins.bin_of == number)
+rows = rows[np.argsort(layout.position_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
 with first:
-    st.subheader(f"First images of bin {chosen}", anchor=False)
+    st.header(f"First images of bin {number}", anchor=False)
     layout.images(run, rows[:24], by_bin=True)
 with last:
-    st.subheader(f"Last images of bin {chosen}", anchor=False)
+    st.header(f"Last images of bin {number}", anchor=False)
     layout.images(run, rows[::-1][:24], by_bin=True)
 
-st.subheader("Classes in each bin", anchor=False)
-layout.bin_chart(
-    click_targets.mark(click_targets.cells(bin_charts.bin_classes(bins, data, dark)), chosen, dark, "above"),
-    "bin-classes",
-)
+st.header("Classes in each bin", anchor=False)
+grid = click_targets.add_targets_to_cells(bin_charts.bin_classes(bins, data, theme))
+layout.bin_chart(click_targets.highlight_bin(grid, number, theme, "above"), "bin-classes")
 
 layout.how_to_read(
-    "The greedy choice takes, again and again, the image with the largest **gain**: close to what is left of its "
-    "class, far from what was taken (GraphCut). The first bins so hold the most central images, the last ones the "
-    "outliers. A bin begins anew on what is left, which is why the gain jumps at every bin.\n\n"
-    "*First* and *last* go by place in the class divided by the size of the class, so that small classes are not "
-    "always last. Two runs of the published selector with other seeds put 44% of the images in the same bin and "
-    "81% within one bin of it: read a bin as a region, not as a verdict on one image.\n\n"
-    "Boxes show the middle half of a bin's images, whiskers 5% to 95%. A click on a bin in any chart picks it in "
-    "every view."
+    "The greedy algorithm repeatedly takes the image with the largest **gain** (GraphCut). The gain is high for an "
+    "image that is similar to the remaining images of its class and different from the images already in the bin. So "
+    "the first bins hold the most typical images and the last bins the outliers. Each bin starts with the images that "
+    "remain, so the gain jumps at the start of every bin.\n\n"
+    "*First* and *last* refer to the position in the class divided by the size of the class, so that small classes are "
+    "not always last. Two runs of the published selector with different seeds put 44% of the images into the same bin "
+    "and 81% into the same or a neighbouring bin: interpret a bin as a region, not as a property of a single image.\n\n"
+    "Boxes show the middle half of the images of a bin, whiskers 5% to 95%. Click a bin in any chart to select it on "
+    "every page."
 )

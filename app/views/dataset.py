@@ -1,4 +1,4 @@
-"""Pick a set or bring one; its classes, its images, and what was left out."""
+"""Data set: choose or open one; its classes, its images, and the files that were skipped."""
 
 import pandas as pd
 import streamlit as st
@@ -6,6 +6,7 @@ import streamlit as st
 from app import session
 from app.blocks import layout, upload
 from app.charts import bins as bin_charts
+from app.text.markdown import escape
 
 upload.picker()
 
@@ -18,36 +19,36 @@ counts = data.class_counts[data.class_counts > 0]
 pixels = f"{widths[0]} × {heights[0]}"
 if not one_size:
     pixels = f"{widths.min()} × {heights.min()} to {widths.max()} × {heights.max()}"
-shape = {"pixels": pixels} if data.vectors is None else {"numbers a vector": f"{data.vectors.shape[1]:,}"}
-layout.numbers(
+shape = {"pixels": pixels} if data.vectors is None else {"numbers per vector": f"{data.vectors.shape[1]:,}"}
+per_class = f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else "")
+layout.number_row(
     {
         data.kind: f"{len(data):,}",
         "classes": f"{data.n_classes:,}",
-        f"{data.kind} a class": f"{counts.min():,}" + (f" to {counts.max():,}" if counts.max() > counts.min() else ""),
+        f"{data.kind} per class": per_class,
         **shape,
-        "left out": f"{len(data.skipped):,}",
+        "files skipped": f"{len(data.skipped):,}",
     }
 )
-st.markdown(f"**{data.name}.** {data.description}")
+st.markdown(f"**{escape(data.name)}.** {escape(data.description)}")
 
 if data.skipped:
-    st.subheader("Left out", anchor=False)
+    st.header("Skipped files", anchor=False)
     st.dataframe(
         pd.DataFrame([(item.id, item.reason) for item in data.skipped], columns=["file", "reason"]),
         hide_index=True,
         height="content" if len(data.skipped) <= 8 else 320,
     )
 
-st.subheader("Classes", anchor=False)
-layout.chart(bin_charts.class_sizes(data, session.is_dark()), "class-sizes")
+st.header("Classes", anchor=False)
+layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")
 
-st.subheader(data.kind.capitalize(), anchor=False)
+st.header(data.kind.capitalize(), anchor=False)
 layout.sample_of_classes(run)
 
 layout.how_to_read(
-    "Images are shown as thumbnails of 64 × 64; everything is computed from the decoded originals. Files that cannot "
-    "be read are left out and listed with the reason; they never stop a run. Every image keeps one id (its path inside "
-    "the set, or its number in an array), and exports name images by it.\n\n"
-    "Classes of very different size matter: bins are cut class by class, so the smallest class limits the number of "
-    "bins."
+    "The page shows thumbnails of 64 × 64 pixels; all results are computed from the full images. Files that cannot be "
+    "read are skipped and listed with the reason. Every image has one id (its path inside the set, or its number in an "
+    "array), and exports identify images by this id.\n\n"
+    "By default each class is cut into bins separately, so the smallest class limits the number of bins."
 )

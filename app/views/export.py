@@ -1,4 +1,4 @@
-"""The command line's files in one zip."""
+"""Export: the files of the command line as one .zip."""
 
 import shlex
 
@@ -8,22 +8,23 @@ import streamlit as st
 from app import session
 from app.blocks import layout
 from app.export import archive
+from app.text.format import file_size
 
 run = session.current_run()
-session.need(run, "projection", "scores", "draw_order", "texture")
+session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = session.made(archive.key(run), "Writing the files", lambda progress: run.export_files())
+files = session.compute_cached(archive.key(run), "Writing the files", lambda progress: run.export_files())
 
-layout.numbers(
+layout.number_row(
     {
-        "chosen": f"{int(selection.selected.sum()):,} of {len(data):,} {data.kind}",
+        "selected": f"{int(selection.selected.sum()):,} of {len(data):,} {data.kind}",
         "files": f"{len(files)}",
-        "size": layout.size(sum(len(content) for content in files.values())),
+        "size": file_size(sum(len(content) for content in files.values())),
     }
 )
 st.download_button(
-    "Download the zip",
-    archive.zipped(files),
+    "Download the .zip",
+    lambda: archive.zipped(files),  # computed on click
     file_name=f"adq-{archive.safe_name(data.name)}.zip",
     mime="application/zip",
     icon=":material/download:",
@@ -31,27 +32,27 @@ st.download_button(
     on_click="ignore",
 )
 
-st.subheader("What is inside", anchor=False)
+st.header("Contents", anchor=False)
 st.table(
     pd.DataFrame(
         [
-            (name, layout.size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
+            (name, file_size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
             for name, content in files.items()
         ],
-        columns=["file", "size", "what it holds"],
+        columns=["file", "size", "content"],
     ),
     hide_index=True,
 )
-st.subheader("The same on the command line", anchor=False)
+st.header("The same on the command line", anchor=False)
 st.code(shlex.join(archive.command(run.settings)), language="bash", wrap_lines=True)
 
-st.subheader("The chosen images", anchor=False)
+st.header("Selected images", anchor=False)
 layout.images(run, selection.indices[:60], by_bin=True)
 if len(selection.indices) > 60:
-    st.caption(f"The first 60 of {len(selection.indices):,}, in the order of their ids.")
+    st.caption(f"The first 60 of {len(selection.indices):,}, ordered by id.")
 
 layout.how_to_read(
-    "`manifest.json` holds every setting and the digest of every step: with `--settings manifest.json` the command "
-    "line repeats the run and says so if anything came out differently. Use the ids, not the order of files in a "
-    "folder, to find the images again."
+    "`manifest.json` has every setting and the digest of every stage. With `--settings manifest.json` the command line "
+    "repeats the run and reports any difference. Use the ids to find the images again, not the order of files in a "
+    "folder."
 )

@@ -1,4 +1,4 @@
-"""What this is, the data set in one picture, one finding in a sentence, where to go next."""
+"""Home: the data set on a map, results in one sentence each, and links to the next pages."""
 
 import numpy as np
 import streamlit as st
@@ -8,53 +8,53 @@ from app.blocks import layout
 from app.charts import class_map
 from app.pages import script
 from app.text import summaries
+from app.text.markdown import escape
 
-CLASSES = 30  # of which images are shown
+MAX_CLASSES = 30  # classes of which images are shown
 
 run = session.current_run()
 data = run.dataset
-layout.numbers({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
-st.markdown(f"**{data.name}.** {data.description}")
+layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}", "bins": f"{run.settings.n_bins}"})
+st.markdown(f"**{escape(data.name)}.** {escape(data.description)}")
 
-picture, words = st.columns([3, 2], gap="large")
-with picture:
-    st.subheader("The set in one picture", anchor=False)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.header("Map of the data set", anchor=False)
     projection = session.projection_now(run)
-    layout.chart(
-        class_map.class_map(projection, data.labels, data.class_names, session.is_dark()), "home-map", is_map=True
-    )
-    point = "an image" if data.has_images else "a vector"
-    st.caption(f"Every point is {point}; alike ones lie near each other ({projection.method.upper()}).")
-with words:
-    st.subheader("Where to go next", anchor=False)
-    st.page_link(script("quotas"), label="Move alpha and watch the choice change", icon=":material/tune:")
-    st.page_link(script("bins"), label="See which images are typical and which are not", icon=":material/stacks:")
-    st.page_link(script("dataset"), label="Bring your own images", icon=":material/photo_library:")
-    st.subheader("What stands out", anchor=False)
-    session.need(run, "scores")
+    figure = class_map.class_map(projection, data.labels, data.class_names, layout.current_theme())
+    layout.chart(figure, "home-map", is_map=True)
+    point = "an image; similar images" if data.has_images else "a vector; similar vectors"
+    st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")
+with right:
+    st.header("Next steps", anchor=False)
+    st.page_link(script("quotas"), label="Change alpha and see the selection change", icon=":material/tune:")
+    st.page_link(script("bins"), label="See typical images and outliers", icon=":material/stacks:")
+    st.page_link(script("dataset"), label="Open your own images", icon=":material/photo_library:")
+    st.header("Results", anchor=False)
+    session.require(run, "scores")
     st.markdown(summaries.texture_by_bin(run.bins, run.image_scores))
     st.markdown(summaries.texture_by_class(data, run.image_scores))
-    st.markdown(summaries.against(run.quotas, session.variant(run, rule="uniform").quotas))
+    st.markdown(summaries.compare_quotas(run.quotas, session.with_settings(run, rule="uniform").quotas))
 
-st.subheader("The most typical image of each class, and the least", anchor=False)
+st.header("The most and the least typical image of each class", anchor=False)
 first, last = [], []
-for label in range(min(data.n_classes, CLASSES)):
+for label in range(min(data.n_classes, MAX_CLASSES)):
     rows = np.flatnonzero(data.labels == label)
     if rows.size:
         rows = rows[np.argsort(run.bins.rank[rows], kind="stable")]
         first.append(rows[0])
         last.append(rows[-1])
-st.caption("Taken first by the greedy choice")
+st.caption("First in the greedy order (most typical)")
 layout.images(run, first, by_bin=True)
-st.caption("Taken last")
+st.caption("Last in the greedy order (least typical)")
 layout.images(run, last, by_bin=True)
-if data.n_classes > CLASSES:
-    st.caption(f"The first {CLASSES} of {data.n_classes:,} classes.")
+if data.n_classes > MAX_CLASSES:
+    st.caption(f"The first {MAX_CLASSES} of {data.n_classes:,} classes.")
 
 layout.how_to_read(
-    "The path has six stages, one view each: **images → vectors → bins → scores → quotas → the chosen subset**, and "
-    "then the patches of each chosen image. The sidebar holds the settings; the address of the page holds them too, "
-    "so a copied link opens the same view.\n\n"
-    "The method is *Adaptive Dataset Quantization* (Li et al., AAAI 2025). Where its paper and its published code "
-    "differ, the views say which one is used."
+    "The method has six steps, with one page each: **images → vectors → bins → scores → quotas → selected subset**. "
+    "After that, patches are selected within each selected image. The sidebar has the settings. The address of the "
+    "page contains them too, so a copied link opens the same page with the same settings.\n\n"
+    "The method is *Adaptive Dataset Quantization* (Li et al., AAAI 2025). Where the paper and its published code "
+    "differ, the pages say which one is used."
 )

@@ -1,42 +1,44 @@
-"""docs/method.md in the app, with this run's own numbers beside each formula."""
+"""The method: docs/method.md, with the numbers of the present run below each table of formulas."""
 
 import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.state import settings_widgets
-from app.text import worked_formulas
+from app.state import focus
+from app.text import method_document, worked_formulas
+from app.text.markdown import escape
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "texture")
-made = run.settings
-layout.numbers(
+session.require(run, "scores", "draw_order", "texture")
+settings = run.settings
+layout.number_row(
     {
         "M, images": f"{len(run.dataset):,}",
         "m, bins": f"{run.bins.n_bins}",
-        "rho, keep ratio": f"{made.keep_ratio:.1%}",
-        "alpha": f"{made.alpha:.2f}",
-        "quota rule": made.rule,
+        "rho, keep ratio": f"{settings.keep_ratio:.1%}",
+        "alpha": f"{settings.alpha:.2f}",
+        "quota rule": settings.rule,
     }
 )
-number = settings_widgets.bin_picker(run.bins.n_bins)
-opening, sections = worked_formulas.sections(worked_formulas.DOCUMENT.read_text(encoding="utf-8"))
+number = focus.bin_buttons(run.bins.n_bins)
+text = method_document.DOCUMENT.read_text(encoding="utf-8")
+introduction, sections = method_document.parse_sections(text)
 with st.expander("About this document", icon=":material/description:"):
-    st.markdown(opening)
+    st.markdown(introduction)
 for section in sections:
-    st.subheader(section.heading, anchor=False)
+    st.header(section.heading, anchor=False)
     st.markdown(section.formulas)
-    told = worked_formulas.filled(section.heading, run, number)
-    if told is not None:
+    worked = worked_formulas.worked_formula(section.heading, run, number)
+    if worked is not None:
         with st.container(border=True):
-            st.caption(f"In this run, bin {number} of {run.dataset.name}")
-            st.markdown(told)
+            st.caption(f"In this run: bin {number} of {escape(run.dataset.name)}")
+            st.markdown(worked)
     if section.notes:
         st.markdown(section.notes)
 
 layout.how_to_read(
-    "Each table has the paper's formula, its published code's and ours side by side; the frame below it fills the "
-    "formula that this run uses with the numbers of the bin that is picked, rounded for print. The notes tell what the "
-    "differences do: numbers with a star were measured by `benchmarks/method_numbers.py` on the sets named there, not "
-    "on yours."
+    "Each table shows the formula of the paper, of its published code and of this project. The frame below a table "
+    "shows the formula that this run uses, with the numbers of the selected bin, rounded for display. The notes "
+    "describe the effect of the differences. Numbers with a star were measured with `benchmarks/method_numbers.py` on "
+    "the data sets named there, not on yours."
 )

@@ -1,4 +1,4 @@
-"""Choices that were named and kept: keep the present one, go back to one, compare, export, drop."""
+"""Saved selections: save the present one; restore, compare, export or delete saved ones."""
 
 import streamlit as st
 
@@ -6,27 +6,31 @@ from app import session
 from app.blocks import layout
 from app.selections import resolve, saved_list
 from app.selections import saved as saved_selections
+from app.text.markdown import escape
 
 mine = saved_selections.mount()
 top, below = st.container(), st.container()
-with below:  # drawn first: where the present settings cannot be computed, a kept choice is the way out
+with below:  # drawn first: if the present settings are invalid, restoring a saved selection is the way out
     saved_list.listed(mine)
     layout.how_to_read(
-        "A kept choice holds every setting, and the digest of the ids that came out. **Go back** moves the whole "
-        "sidebar to its settings; if the images are then not the same ones, because files or the program have changed, "
-        "this page says so. Of images picked by hand, such as with the lasso on the map, no settings would give them "
-        "again: their ids are in the server's data folder, and going back to them shows them as A beside the present "
+        "A saved selection stores all settings and a digest of the selected ids. Restoring it sets the whole sidebar "
+        "to these settings. If the selected images are then not the same, because files or the program have changed, "
+        "this page says so. A manual selection, such as one made with the lasso, cannot be recomputed from settings, "
+        "so its ids are stored in the data folder of the server; restoring it shows it as A next to the present "
         "settings.\n\n"
-        "The list lies in this browser (its local storage): nobody else sees it, it needs no account, and it goes when "
-        "you clear the site's data. Another browser, or a private window, has a list of its own."
+        "The list is stored in this browser (local storage). Nobody else can see it, and no account is needed. It is "
+        "lost if you clear the data of this site. Another browser or a private window has its own list."
     )
 with top:
     run = session.current_run()
-    session.need(run, "scores", "draw_order")
-    chosen = run.selection.indices
-    layout.numbers(
-        {"kept": f"{len(mine.kept):,}", "chosen now": f"{len(chosen):,} of {len(run.dataset):,} {run.dataset.kind}"}
+    session.require(run, "scores", "draw_order")
+    selected = run.selection.indices
+    layout.number_row(
+        {
+            "saved": f"{len(mine.kept):,}",
+            "selected now": f"{len(selected):,} of {len(run.dataset):,} {run.dataset.kind}",
+        }
     )
     saved_list.recalled(run, mine)
-    st.caption(f"Now: {resolve.in_short(run.settings)}, data set {run.dataset.name}.")
+    st.caption(f"Present settings: {escape(resolve.in_short(run.settings))}, data set {escape(run.dataset.name)}.")
     saved_list.keep_settings(run)

@@ -81,7 +81,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("ADQ_DATA", str(cache / "library"))
     monkeypatch.setenv("ADQ_DATASET", str(small_set))
     monkeypatch.setenv("ADQ_WARM_UP", "0")
-    monkeypatch.setattr(session, "GRACE", 60)  # the bar has its own tests; all others want the page that comes after it
+    monkeypatch.setattr(session, "PROGRESS_DELAY", 60)  # the progress bar has its own tests
     st.cache_resource.clear()
 
     def start(view: str = "home", **query: str) -> AppTest:

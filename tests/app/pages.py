@@ -22,7 +22,7 @@ VIEWS = {
     "patches": "Patches",
     "train": "Train",
     "compare": "Compare",
-    "tray": "Tray",
+    "tray": "Saved selections",
     "export": "Export",
     "method": "The method",
 }  # file: what stands above it
@@ -52,7 +52,7 @@ def captions_of(app: AppTest) -> list[str]:
 
 
 def headings_of(app: AppTest) -> list[str]:
-    return [element.value for element in app.subheader]
+    return [element.value for element in app.header]
 
 
 def chart(app: AppTest, key: str) -> dict[str, Any]:
@@ -72,9 +72,3 @@ def widget(app: AppTest, key: str) -> Any:
     """Return the widget of this key, whatever its kind."""
     kinds = (app.slider, app.number_input, app.selectbox, app.text_input, app.button_group, app.button)
     return next(found for kind in kinds for found in kind if found.key == key)
-
-
-def shown(app: AppTest, name: str) -> Any:
-    """Return the widget in the page that shows a setting of the sidebar; its key changes when it is moved elsewhere."""
-    kinds = (app.slider, app.number_input, app.selectbox, app.text_input, app.button_group)
-    return next(found for kind in kinds for found in kind if str(found.key).startswith(f"{name}_here"))

@@ -1,4 +1,4 @@
-"""A page with nothing but the map, for the browser tests: digits through the real path, and what the server heard."""
+"""A page with the map alone, for the browser tests: points in clouds, and the last event as the server read it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adq_core.quotas.rules import quota_table
 from adq_core.selection.draw_orders import draw_order
-from app.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_inside
+from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_in_polygon
 
 N_CLASSES = 5
 
 
 @st.cache_resource(show_spinner=False)
-def made(m: int, n_bins: int, turns: int):
+def make_store(m: int, n_bins: int, turns: int):
     """Return a store of m points in clouds, one a class; the far points of a cloud are in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
@@ -52,13 +52,13 @@ def made(m: int, n_bins: int, turns: int):
 
 
 def page() -> None:
-    """Draw the map and, below it, what the server heard."""
+    """Draw the map and, below it, the last event as the server read it."""
     st.set_page_config(layout="wide")
     n_bins = st.sidebar.number_input("bins", 2, 20, 6)
     keep_ratio = st.sidebar.number_input("keep ratio", 0.01, 1.0, 0.1)
     turns = st.sidebar.number_input("quarter turns", 0, 3, 0)
     m = int(st.query_params.get("m", 1200))
-    store = made(m, int(n_bins), int(turns))
+    store = make_store(m, int(n_bins), int(turns))
     importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
     table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
     view = MapView(
@@ -67,20 +67,19 @@ def page() -> None:
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
     )
-    state = bin_map(store, view, key="map")
+    event = bin_map(store, view, key="map")
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
-    heard = {
+    received = {
         "runs": st.session_state["runs"],
-        "alpha": state.alpha,
-        "bin": state.bin,
-        "row": state.row,
-        "inside": rows_inside(state.polygon, store.xy).tolist(),
-        "polygon": None if state.polygon is None else state.polygon.tolist(),
-        "lit": store.lit(view.quotas.at(state.alpha)).tolist(),
-        "pin": state.pin_alpha,
-        "ground": state.ground,
+        "alpha": event.alpha,
+        "bin": event.focus.bin,
+        "row": event.focus.row,
+        "inside": rows_in_polygon(event.polygon, store.xy).tolist(),
+        "polygon": None if event.polygon is None else event.polygon.tolist(),
+        "selected": store.selected_rows(view.quotas.at(event.alpha)).tolist(),
+        "map_key": event.map_key,
     }
-    st.text(json.dumps(heard))
+    st.text(json.dumps(received))
     st.button("Run again")
 
 

@@ -127,7 +127,7 @@ def test_alpha_moves_quotas_and_picture_and_the_link_restores_it(visit: Callable
     assert after != before
     assert canvas.screenshot() != picture
     assert sum(int(line.split(" of ")[0]) for line in after) == sum(int(line.split(" of ")[0]) for line in before) == 32
-    assert app.number("chosen") == "32 of 80 images"
+    assert app.number("selected") == "32 of 80 images"
     link = app.page.url
     other = visit()
     other.page.goto(link)
@@ -140,7 +140,7 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     app = visit()
     app.open(keep_ratio="0.4")
     app.go("Quotas")
-    thumb = app.page.locator(".st-key-keep_ratio_here").get_by_role("slider")
+    thumb = app.page.locator(".st-key-keep_ratio").get_by_role("slider")
     thumb.focus()
     for _ in range(3):
         app.page.keyboard.press("ArrowRight")
@@ -149,10 +149,10 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     for view in ("Bins", "Quotas", "Export"):
         app.go(view)
         assert "keep_ratio=0.415" in app.page.url
-    assert app.number("chosen") == "33 of 80 images"  # 0.415 x 80 = 33.2
+    assert app.number("selected") == "33 of 80 images"  # 0.415 x 80 = 33.2
     app.page.reload()
     app.settle()
-    assert app.number("chosen") == "33 of 80 images"
+    assert app.number("selected") == "33 of 80 images"
 
 
 def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[..., App], tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[...
     app = visit()
     app.open()
     app.go("Data set")
-    app.page.get_by_text("Bring your own images").click()
+    app.page.get_by_text("Open your own images").click()
     app.page.locator("input[type=file]").set_input_files(str(song))
     sentence = app.page.get_by_test_id("stAlertContentError")
     sentence.wait_for()
@@ -169,7 +169,7 @@ def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[...
     assert "Traceback" not in app.page.content()
     app.settle()
     app.page.get_by_role("button", name="Back to stripes.npz").click()
-    app.page.get_by_text("left out", exact=True).wait_for()
+    app.page.get_by_text("files skipped", exact=True).wait_for()
     app.settle()
     assert app.number("images") == "80"
 
@@ -179,7 +179,7 @@ def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> No
     app.open(dataset="digits")
     app.go("Data set")
     assert app.number("images") == "1,797"
-    app.page.get_by_text("Bring your own images").click()
+    app.page.get_by_text("Open your own images").click()
     app.page.locator("input[type=file]").set_input_files(str(write_stripes(tmp_path / "mine.npz")))
     app.page.locator(".adq-numbers b", has_text=re.compile("^80$")).wait_for()
     assert "mine.npz" in app.page.url
@@ -209,7 +209,7 @@ def test_two_visitors_do_not_mix(visit: Callable[..., App]) -> None:
     two.open(dataset="digits", keep_ratio="0.2")
     for app in (one, two, one, two):
         app.go("Quotas")
-        assert app.number("chosen") == ("8 of 80 images" if app is one else "359 of 1,797 images")
+        assert app.number("selected") == ("8 of 80 images" if app is one else "359 of 1,797 images")
         app.go("Bins")
 
 

@@ -72,6 +72,7 @@ def test_a_click_in_any_chart_picks_the_bin_everywhere(
         app.settle()
     app.go("Quotas")
     app.page.get_by_role("heading", name="Bin 5: ", exact=False).first.wait_for()
+    app.page.locator(".adq .bins li").first.wait_for()  # the map above the charts has its height
     click(app, "quota-bars", over(2), 0.95)
     app.page.get_by_role("heading", name="Bin 2: ", exact=False).first.wait_for()
     app.settle()

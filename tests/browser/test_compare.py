@@ -19,6 +19,7 @@ from .test_app import App, address, visit  # noqa: F401  (fixtures)
 pytestmark = pytest.mark.browser
 
 PLACE = "adq-explorer-tray"
+LINK = "keep_ratio=0.4&b=random:7&embeddings=pixels&projection=pca&diversity=vectors"
 
 
 def press(app: App, label: str) -> None:
@@ -58,7 +59,7 @@ def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None: 
     app.open(keep_ratio="0.4", alpha="0")
     app.go("Compare")
     assert app.number("only in A") == "0 of 32", "alpha 0 is uniform already"
-    press(app, "Hold A as B")
+    press(app, "Fix A as B")
     assert "b=held" in app.page.url
     thumb = app.page.locator(".st-key-alpha").get_by_role("slider")
     thumb.focus()
@@ -67,7 +68,7 @@ def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None: 
     app.settle()
     told = all_numbers(app)
     assert not app.number("only in A").startswith("0 ")
-    assert app.page.get_by_text("A has 32 images, B 32.").count() == 1
+    assert app.page.get_by_text("A has 32 images, B has 32.").count() == 1
     link = app.page.url
     other = visit()
     other.page.goto(link)
@@ -81,18 +82,18 @@ def test_a_compare_link_restores_both_sides(visit: Callable[..., App]) -> None: 
 
 def test_a_random_draw_is_drawn_again_and_stays_in_the_link(visit: Callable[..., App]) -> None:  # noqa: F811
     app = visit()
-    app.open(keep_ratio="0.4", b="random:7")
-    app.go("Compare")
+    app.page.goto(f"{app.address}/compare?{LINK}")
+    app.settle()
     first = app.number("only in B")
     seen = {first}
     for seed in (8, 9, 10):
-        press(app, "Draw again")
+        press(app, "New random selection")
         assert f"b=random%3A{seed}" in app.page.url or f"b=random:{seed}" in app.page.url
         seen.add(app.number("only in B"))
     assert len(seen) > 1
     again = visit()
-    again.open(keep_ratio="0.4", b="random:7")
-    again.go("Compare")
+    again.page.goto(f"{again.address}/compare?{LINK}")
+    again.settle()
     assert again.number("only in B") == first
 
 
@@ -100,7 +101,7 @@ def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable
     one, two = visit(), visit()
     for app, name, alpha in ((one, "mine, alpha 1", "1"), (two, "yours, alpha 0", "0")):
         app.open(keep_ratio="0.4", alpha=alpha)
-        app.go("Tray")
+        app.go("Saved selections")
         keep_now(app, name)
     for app in (one, two):
         app.page.reload()
@@ -109,7 +110,7 @@ def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable
     assert shows(two, ["yours, alpha 0"])
     one.page.goto(f"{one.address}/?keep_ratio=0.2&embeddings=pixels&projection=pca&diversity=vectors")
     one.settle()
-    one.go("Tray")
+    one.go("Saved selections")
     press(one, "Go back")
     one.page.get_by_text("the same 32 images as when it was kept").wait_for()
     assert "keep_ratio=0.4" in one.page.url
@@ -119,7 +120,7 @@ def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable
     one.settle()
     assert one.number("Jaccard") == "1.000"
     assert one.page.get_by_text("“mine, alpha 1” from the tray").count() >= 1
-    one.go("Tray")
+    one.go("Saved selections")
     press(one, "Drop")
     assert kept_names(one) == []
     one.page.reload()
@@ -136,7 +137,7 @@ def test_what_else_lies_in_the_browser_breaks_nothing(visit: Callable[..., App],
         f"if (!sessionStorage.seen) {{ sessionStorage.seen = 1; localStorage.setItem('{PLACE}', {json.dumps(lying)}) }}"
     )
     app.open()
-    app.go("Tray")
+    app.go("Saved selections")
     app.page.get_by_text("could not be read").wait_for()
     keep_now(app, "after all")
     app.page.reload()
@@ -148,11 +149,11 @@ def test_what_else_lies_in_the_browser_breaks_nothing(visit: Callable[..., App],
 def test_another_tab_of_the_same_browser_follows(visit: Callable[..., App]) -> None:  # noqa: F811
     app = visit()
     app.open()
-    app.go("Tray")
+    app.go("Saved selections")
     tab = App(app.page.context.new_page(), app.address)
     tab.page.set_viewport_size({"width": 1280, "height": 800})
     tab.open()
-    tab.go("Tray")
+    tab.go("Saved selections")
     keep_now(tab, "from the tab")
     app.page.get_by_text("from the tab").first.wait_for()
     app.settle()
@@ -168,7 +169,7 @@ def test_a_browser_that_keeps_nothing_has_a_tray_for_the_page(visit: Callable[..
         "Storage.prototype.setItem = function () { throw new DOMException('full', 'QuotaExceededError'); }"
     )
     app.open()
-    app.go("Tray")
+    app.go("Saved selections")
     keep_now(app, "for now")
     app.page.get_by_text("This browser keeps nothing").wait_for()
     assert kept_names(app) == ["for now"]
@@ -193,12 +194,12 @@ def lassoed(visit: Callable[..., App]) -> Iterator[tuple[App, list[int], list[in
     app.page.mouse.up()
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     app.settle()
-    app.page.wait_for_function(
-        "() => [...globalThis[Symbol.for('adq.bin_map')].maps.values()].some(m => m.kept.polygon)"
-    )
+    maps = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])]"
+    app.page.wait_for_function(f"() => {maps}.some(m => m.state.polygon)")
     found = app.page.evaluate(
-        "() => { const m = [...globalThis[Symbol.for('adq.bin_map')].maps.values()].find(m => m.kept.polygon); return ["
-        "m.kept.polygon.map(c => [...c]), ...['x', 'y', 'row'].map(n => Array.from(m.points[n])), m.litRows()] }"
+        f"() => {{ const m = {maps}.find(m => m.state.polygon); "
+        "const columns = ['x', 'y', 'row'].map(n => Array.from(m.points[n])); "
+        "return [m.state.polygon.map(c => [...c]), ...columns, m.selectedRows()]; }"
     )
     polygon, xs, ys, rows, lit = found
     inside = sorted(row for px, py, row in zip(xs, ys, rows, strict=True) if point_in_polygon(px, py, polygon))
@@ -230,10 +231,10 @@ def evenly(rows: list[int], most: int = 60) -> set[int]:
 def test_the_lassos_sheet_is_that_of_the_oracle(lassoed: tuple[App, list[int], list[int]]) -> None:
     app, inside, chosen = lassoed
     heading = app.page.get_by_role("heading", name="Inside the lasso").inner_text()
-    assert heading == f"Inside the lasso: {len(inside)} images, {len(chosen)} chosen"
+    assert heading == f"Inside the lasso: {len(inside)} images, {len(chosen)} selected"
     assert shown_ids(app) == evenly(inside)
-    app.page.get_by_role("radio", name=f"just the {len(chosen)} chosen").or_(
-        app.page.get_by_role("button", name=f"just the {len(chosen)} chosen")
+    app.page.get_by_role("radio", name=f"only the {len(chosen)} selected").or_(
+        app.page.get_by_role("button", name=f"only the {len(chosen)} selected")
     ).first.click()
     app.page.wait_for_timeout(500)
     app.settle()
@@ -252,7 +253,7 @@ def test_a_lasso_is_taken_along_as_files_and_kept(lassoed: tuple[App, list[int],
     app.page.wait_for_timeout(300)
     press(app, "Keep these in the tray")
     app.page.get_by_text("“a corner” kept").first.wait_for()
-    app.go("Tray")
+    app.go("Saved selections")
     app.page.reload()
     app.settle()
     assert shows(app, ["a corner"])

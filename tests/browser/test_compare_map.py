@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.charts.palette import ACCENT
+from app.charts.theme import DARK
 from tests.browser import test_app
 from tests.browser.test_app import App
 from tests.browser.test_compare import press
@@ -71,7 +71,7 @@ def test_zoom_pan_and_hidden_groups_survive_a_b_alpha_and_the_theme(visit: Calla
         assert shown.box() == pytest.approx(moved, abs=1e-5)
         shown.ask("chart.was = 'an earlier one'")
 
-    press(app, "Draw again")  # B
+    press(app, "New random selection")  # B
     stays()
     thumb = app.page.locator(".st-key-alpha").get_by_role("slider")  # A
     thumb.focus()
@@ -81,14 +81,14 @@ def test_zoom_pan_and_hidden_groups_survive_a_b_alpha_and_the_theme(visit: Calla
     app.page.wait_for_timeout(TOLD)
     (gone,) = shown.hidden()
     app.page.emulate_media(color_scheme="dark")
-    app.page.wait_for_function(f"() => {CHART}?.data?.some(t => t.marker.color === '{ACCENT[True]}')")
+    app.page.wait_for_function(f"() => {CHART}?.data?.some(t => t.marker.color === '{DARK.accent}')")
     stays()
     assert shown.hidden() == [gone]
     shown.stage.dblclick()  # the whole again, and it stays so
     app.page.wait_for_function(WHOLE)
     app.page.wait_for_timeout(TOLD)
     app.settle()
-    press(app, "Draw again")
+    press(app, "New random selection")
     app.page.wait_for_function(f"() => {CHART}?.layout?.xaxis && !{CHART}.was")
     assert shown.ask("chart.layout.xaxis.autorange !== false")
     assert app.errors == []

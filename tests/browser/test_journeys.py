@@ -14,12 +14,12 @@ from tests.browser.test_app import App
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
-MAP = "[...globalThis[Symbol.for('adq.bin_map')].maps.values()][0]"
-HEARD = f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
+MAP = "[...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0]"
+HEARD = f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}"
 FREE_POINT = f"""canvas => {{
     const m = {MAP}, box = canvas.getBoundingClientRect();
     for (let at = m.points.row.length - 1; at >= 0; at--) {{
-        const [x, y] = m.picture.placeOf(at);
+        const [x, y] = m.renderer.placeOf(at);
         const place = [box.left + x, box.top + y];
         if (canvas.getRootNode().elementFromPoint(...place) === canvas) return place;
     }}
@@ -32,7 +32,7 @@ SHOWN = """() => [...document.querySelectorAll(
 
 def lit(app: App) -> list[int]:
     app.page.wait_for_function(HEARD)
-    return app.page.evaluate(f"() => [...{MAP}.litRows()]")
+    return app.page.evaluate(f"() => [...{MAP}.selectedRows()]")
 
 
 def at_last(app: App, expected: str | None) -> str:
@@ -60,7 +60,7 @@ def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[.
     sent.clear()
     for _ in range(12):
         app.page.keyboard.press("PageUp")
-    moving = app.page.evaluate(f"() => [...{MAP}.litRows()]")
+    moving = app.page.evaluate(f"() => [...{MAP}.selectedRows()]")
     assert sent == [], "the picture follows the hand without the server"
     assert moving != before
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
@@ -69,7 +69,7 @@ def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[.
     assert after == moving
     app.go("Export")
     with app.page.expect_download() as waiting:
-        app.page.get_by_role("button", name="Download the zip").click()
+        app.page.get_by_role("button", name="Download the .zip").click()
     with zipfile.ZipFile(waiting.value.path()) as packed:
         ids = packed.read("selected_ids.txt").decode().split()
     assert sorted(map(int, ids)) == sorted(after)
@@ -82,7 +82,7 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     app.go("Quotas")
     lit(app)
     app.page.locator(".adq .alpha input").press("Home")
-    thumb = app.page.locator(".adq .strip.came .thumb:visible").first
+    thumb = app.page.locator(".adq .strip.added .thumb:visible").first
     spot = thumb.bounding_box()
     app.page.mouse.click(spot["x"] + 20, spot["y"] + 20)  # thumb.click() would scroll by itself
     why = app.page.locator(".st-key-why-here")
@@ -93,7 +93,7 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     app.settle()
     app.page.locator(".adq .alpha input").press("End")
     app.page.mouse.click(*app.page.locator(".adq canvas.picture").evaluate(FREE_POINT))
-    why.get_by_text("and this one is number").wait_for()
+    why.get_by_text("This image has draw position").wait_for()
     box = why.bounding_box()
     assert 0 < box["y"] < box["y"] + box["height"] <= 800, "in sight without scrolling"
     app.page.get_by_role("link", name="Show this image").click()
@@ -102,15 +102,15 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     found = re.search(r"image=(\d+)", app.page.url)
     assert found, app.page.url
     assert app.page.get_by_role("textbox", name="Image").input_value() == found[1]
-    link, place = app.page.url, app.number("place in the bin's order")
+    link, place = app.page.url, app.number("draw position in the bin")
     other = visit()
     other.page.goto(link)
     other.settle()
-    assert other.number("place in the bin's order") == place
+    assert other.number("draw position in the bin") == place
     app.page.go_back()
     app.page.get_by_role("heading", name="Quotas", level=1).wait_for()
     app.settle()
-    assert app.number("chosen") == "32 of 80 images"
+    assert app.number("selected") == "32 of 80 images"
     assert app.errors == []
 
 
@@ -119,14 +119,14 @@ def test_images_are_walked_by_keys(visit: Callable[..., App]) -> None:
     app.open(image="17")
     app.go("One image")
     box = app.page.get_by_role("textbox", name="Image")
-    place = app.number("place in the bin's order")
+    place = app.number("draw position in the bin")
     following = "p" if place.startswith("8 of") else "n"
     app.page.get_by_role("heading", name="One image", level=1).click()
     app.page.keyboard.press(following)
     app.page.wait_for_function("() => !new URL(location).searchParams.get('image')?.match(/^17$/)")
     app.settle()
     assert box.input_value() != "17"
-    assert abs(int(app.number("place in the bin's order").split()[0]) - int(place.split()[0])) == 1
+    assert abs(int(app.number("draw position in the bin").split()[0]) - int(place.split()[0])) == 1
     box.fill("41")
     box.press("Enter")
     app.page.wait_for_url(re.compile(r"image=41\b"))

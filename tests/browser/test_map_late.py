@@ -1,4 +1,4 @@
-"""The map while the server answers late: nothing that a hand has done on it is taken back."""
+"""The map while the server answers late: no user change is taken back."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.browser.test_slow_server import LATE
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
-TOLD = f"() => {{ const m = {MAP}; return m && m.quota && !m.resting && m.said.heard === m.kept.serial; }}"
-HELD = "[m.kept.alpha, m.kept.bin, m.kept.view.zoom, m.kept.polygon, m.kept.pin.auto]"
+IDLE = f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}"
+STATE = "[m.state.alpha, m.state.bin, m.state.view.zoom, m.state.polygon, m.state.pin.isAutomatic]"
 
 
 def quotas(visit: Callable[..., App], late: int) -> tuple[App, Callable[[str], Any]]:
@@ -26,90 +26,90 @@ def quotas(visit: Callable[..., App], late: int) -> tuple[App, Callable[[str], A
     app.open(keep_ratio="0.4")
     app.go("Quotas")
     app.page.locator(".adq .bins li").first.wait_for()
-    app.page.wait_for_function(TOLD)
+    app.page.wait_for_function(IDLE)
     app.page.evaluate(f"() => {{ globalThis.late = {late}; }}")
     return app, lambda expression: app.page.evaluate(f"() => {{ const m = {MAP}; return {expression}; }}")
 
 
-def test_alpha_never_springs_back_under_keys_or_mouse(visit: Callable[..., App]) -> None:
-    app, told = quotas(visit, 700)
+def test_alpha_never_returns_to_an_old_value_while_it_moves(visit: Callable[..., App]) -> None:
+    app, read = quotas(visit, 700)
     app.page.locator(".adq .alpha input").focus()
     app.page.keyboard.press("ArrowRight")
-    app.page.wait_for_function(f"() => {MAP}.kept.serial > 0")  # the first step is told, and its answer on the way
+    app.page.wait_for_function(f"() => {MAP}.state.serial > 0")  # the first step is sent, and its answer is on the way
     seen = []
     for _ in range(8):
         app.page.keyboard.press("ArrowRight")
         app.page.wait_for_timeout(120)
-        seen.append(told("m.alpha"))
+        seen.append(read("m.alpha"))
     assert seen == [round(0.67 + k / 100, 2) for k in range(8)]
     app.page.wait_for_url(re.compile(r"alpha=0.74\b"))
     box = app.page.locator(".adq .alpha input").bounding_box()
     y = box["y"] + box["height"] / 2
-    app.page.keyboard.press("ArrowRight")  # and its answer comes during the drag
-    app.page.wait_for_function(f"() => !{MAP}.resting")
+    app.page.keyboard.press("ArrowRight")  # its answer arrives during the drag
+    app.page.wait_for_function(f"() => {MAP}.sync.timer === null")
     app.page.mouse.move(box["x"] + box["width"] * 0.3, y)
     app.page.mouse.down()
     seen = []
     for k in range(10):
         app.page.mouse.move(box["x"] + box["width"] * (0.3 + 0.02 * k), y)
         app.page.wait_for_timeout(120)
-        seen.append(told("m.alpha"))
+        seen.append(read("m.alpha"))
     app.page.mouse.up()
     assert seen == sorted(seen)
     assert seen[-1] < 0.6
     app.page.wait_for_url(re.compile(rf"alpha={seen[-1]}\b"))
-    app.page.wait_for_function(TOLD)
+    app.page.wait_for_function(IDLE)
     app.settle()
-    assert told("m.alpha") == seen[-1]
+    assert read("m.alpha") == seen[-1]
     assert app.errors == []
 
 
-def test_a_lasso_drawn_while_the_page_runs_stays_with_all_else(visit: Callable[..., App]) -> None:
-    app, told = quotas(visit, 900)
+def test_a_lasso_drawn_while_the_page_runs_stays_like_all_other_changes(visit: Callable[..., App]) -> None:
+    app, read = quotas(visit, 900)
     app.page.locator(".adq [data-do=in]").click()
     app.page.locator(".adq .alpha input").press("ArrowRight")
-    app.page.wait_for_function(f"() => {MAP}.kept.serial > 0")
+    app.page.wait_for_function(f"() => {MAP}.state.serial > 0")
     drag_lasso(Page(app.page))
     app.page.locator(".adq button.pin").click()
     app.page.locator(".adq .alpha input").press("ArrowRight")
     app.page.locator(".adq .bins button").nth(3).click()
     app.page.locator(".adq .alpha input").press("ArrowRight")
-    held = told(HELD)
-    assert (held[:3], held[4]) == ([0.68, 3, 1.6], False)
-    assert len(held[3]) > 5
+    state = read(STATE)
+    assert (state[:3], state[4]) == ([0.68, 3, 1.6], False)
+    assert len(state[3]) > 5
     app.page.wait_for_url(re.compile(r"alpha=0.68\b"))
-    app.page.wait_for_function(TOLD)
+    app.page.wait_for_function(IDLE)
     app.settle()
-    assert told(HELD) == held
+    assert read(STATE) == state
     assert "bin=3" in app.page.url
     heading = app.page.get_by_role("heading", name="Inside the lasso").inner_text()
-    assert heading.startswith(f"Inside the lasso: {told('m.picked.inside.length')} images, ")
+    assert heading.startswith(f"Inside the lasso: {read('m.lasso.points().length')} images, ")
     assert app.errors == []
 
 
-def test_a_bin_picked_elsewhere_is_not_taken_back_by_alpha_moved_meanwhile(visit: Callable[..., App]) -> None:
-    app, told = quotas(visit, 900)
-    app.page.locator("[class*=st-key-bin_here]").get_by_text("4", exact=True).click()
-    app.page.wait_for_timeout(100)  # the pick has left, its answer has not come
+def test_a_bin_selected_elsewhere_is_not_taken_back_by_alpha_moved_meanwhile(visit: Callable[..., App]) -> None:
+    app, read = quotas(visit, 900)
+    app.page.locator(".st-key-bin-buttons").get_by_text("4", exact=True).click()
+    app.page.wait_for_timeout(100)  # the selection is sent, its answer has not arrived
     app.page.locator(".adq .alpha input").press("ArrowRight")
     app.page.wait_for_url(re.compile(r"alpha=0.66\b"))
-    app.page.wait_for_function(TOLD)
+    app.page.wait_for_function(IDLE)
     app.settle()
     assert "bin=4" in app.page.url
-    assert told("[m.alpha, m.kept.bin]") == [0.66, 4]
+    assert read("[m.alpha, m.state.bin]") == [0.66, 4]
     app.page.get_by_role("heading", name="Bin 4: ", exact=False).first.wait_for()
     assert app.errors == []
 
 
-def test_what_another_page_changed_wins_over_what_the_map_remembers(visit: Callable[..., App]) -> None:
-    app, told = quotas(visit, 0)
+def test_a_value_changed_on_another_page_replaces_the_value_of_the_map(visit: Callable[..., App]) -> None:
+    app, read = quotas(visit, 0)
     drag_lasso(Page(app.page))
     app.page.locator(".adq .alpha input").press("End")
-    # On to another page before the hand has rested: a message after the click would call the visitor back.
+    # Open another page before the event is due: an event after the click would bring the user back to this page.
     link = app.page.get_by_role("link", name="Bins", exact=True)
     link.hover()
-    assert told("m.resting") is None
-    app.page.wait_for_timeout(100)  # Streamlit sends it in a turn of its own
+    assert read("m.sync.timer") is None
+    app.page.wait_for_timeout(100)  # Streamlit sends it in a task of its own
     link.click()
     app.page.get_by_role("heading", name="Bins", level=1).wait_for()
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
@@ -118,12 +118,12 @@ def test_what_another_page_changed_wins_over_what_the_map_remembers(visit: Calla
     app.page.wait_for_url(re.compile(r"alpha=0\b"))
     app.settle()
     app.go("Quotas")
-    app.page.get_by_role("heading", name="Inside the lasso").wait_for()  # told again by the map, which had kept it
-    app.page.wait_for_function(TOLD)
+    app.page.get_by_role("heading", name="Inside the lasso").wait_for()  # sent again by the map
+    app.page.wait_for_function(IDLE)
     app.settle()
-    assert told("m.alpha") == 0
+    assert read("m.alpha") == 0
     assert re.search(r"alpha=0\b", app.page.url)
-    assert len(told("m.kept.polygon")) > 5
+    assert len(read("m.state.polygon")) > 5
     assert app.errors == []
 
 
@@ -144,25 +144,25 @@ def turn_the_map(page: Page) -> None:
     field.press("Enter")
 
 
-def test_what_a_lasso_holds_stays_picked_when_another_map_takes_the_place(page: Page) -> None:
+def test_the_images_of_a_lasso_stay_selected_on_another_map(page: Page) -> None:
     drag_lasso(page)
-    before, ground = page.rest(), page.map("m.points.ground")
+    before, map_key = page.wait(), page.map("m.points.map_key")
     turn_the_map(page)
-    page.page.wait_for_function(f"() => {MAP}.points.ground !== '{ground}'")
-    heard = page.rest()
-    assert heard["ground"] == ground, "the server reads the lasso on the map on which it was drawn"
-    assert sorted(page.map("Array.from(m.picked.inside, at => m.points.row[at])")) == before["inside"]
+    page.page.wait_for_function(f"() => {MAP}.points.map_key !== '{map_key}'")
+    event = page.wait()
+    assert event["map_key"] == map_key, "the server applies the lasso to the map on which it was drawn"
+    assert sorted(page.map("Array.from(m.lasso.points(), at => m.points.row[at])")) == before["inside"]
     text = page.text(".picked")
-    assert text.startswith(f"{len(before['inside'])} images selected (on the map before), ")
-    chosen = len(set(before["inside"]) & set(heard["lit"]))
+    assert text.startswith(f"{len(before['inside'])} images selected (on the previous map), ")
+    chosen = len(set(before["inside"]) & set(event["selected"]))
     assert text.endswith(f" {chosen} of them chosen")
     page.page.locator(".alpha input").press("End")
-    chosen = len(set(before["inside"]) & set(page.rest()["lit"]))
+    chosen = len(set(before["inside"]) & set(page.wait()["selected"]))
     assert page.text(".picked").endswith(f" {chosen} of them chosen")
 
 
-def test_the_ground_is_not_drawn_from_under_a_lasso(page: Page) -> None:
-    ground = page.map("m.points.ground")
+def test_the_map_does_not_change_while_a_lasso_is_drawn(page: Page) -> None:
+    map_key = page.map("m.points.map_key")
     page.page.locator("[data-tool=lasso]").click()
     box = page.page.locator("canvas.picture").bounding_box()
     page.page.evaluate("() => { globalThis.late = 1000; }")
@@ -172,54 +172,57 @@ def test_the_ground_is_not_drawn_from_under_a_lasso(page: Page) -> None:
     page.page.mouse.move(*places[0])
     page.page.mouse.down()
     page.page.mouse.move(*places[1], steps=5)
-    page.page.wait_for_function(f"() => {MAP}.waits")  # the other map has come, and waits for the hand
-    assert page.map("m.points.ground") == ground
+    page.page.wait_for_function(
+        f"() => {MAP}.isDataPending"
+    )  # the other map has arrived and waits for the end of the lasso
+    assert page.map("m.points.map_key") == map_key
     page.page.mouse.move(*places[2], steps=5)
     page.page.mouse.move(*places[3], steps=5)
-    held = page.map("m.picture.inside(m.hands.path.corners.map(c => m.inPanel(...c, 0))).length")
+    inside = page.map("m.renderer.inside(m.input.path.corners.map(c => m.renderer.dataAt(...c, 0))).length")
     page.page.mouse.up()
-    assert page.map("m.points.ground") != ground
-    assert (page.map("m.kept.drawnOn"), page.map("m.picked.inside.length")) == (ground, held)
-    assert page.rest()["ground"] == ground
-    assert held > 0
+    assert page.map("m.points.map_key") != map_key
+    assert (page.map("m.state.lassoMapKey"), page.map("m.lasso.points().length")) == (map_key, inside)
+    assert page.wait()["map_key"] == map_key
+    assert inside > 0
 
 
-def test_a_mount_that_is_undone_late_leaves_the_later_one_alone(page: Page) -> None:
-    """Streamlit undoes a call that a newer one has overtaken, while the script still loads, after the newer one."""
+def test_the_late_cleanup_of_an_old_call_leaves_the_map_mounted(page: Page) -> None:
+    """Streamlit may run the cleanup of a call after the next call, while the script still loads."""
     seen = page.map(
         """(() => {
-            const shared = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
+            const api = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
             document.body.append(root);
-            const call = () => ({ key: 'twice', data: m.said, parentElement: root, setStateValue() {} });
-            const first = shared.mount(call()), second = shared.mount(call());
+            const call = () => ({ key: 'twice', data: m.view, parentElement: root, setStateValue() {} });
+            const first = api.mount(call()), second = api.mount(call());
             first();
-            const stays = shared.maps.has('twice');
+            const stays = api.maps.has('twice'), { input } = api.maps.get('twice');
             second();
-            return [stays, shared.maps.has('twice'), root.querySelectorAll('canvas').length];
+            const remains = root.querySelectorAll('canvas').length;
+            return [stays, api.maps.has('twice'), remains, input.abort.signal.aborted];
         })()"""
     )
-    assert seen == [True, False, 0]
+    assert seen == [True, False, 0, True], "the listeners are removed too"
 
 
-def test_a_map_that_comes_back_believes_the_server_in_what_it_had_told(page: Page) -> None:
-    """Told, and left before an answer: whatever the server says on the return has heard it, or is newer."""
+def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
+    """A value was sent before the map was removed: the server's value at the next mount includes it or is newer."""
     seen = page.map(
         """(() => {
-            const shared = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
+            const api = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
             document.body.append(root);
-            const said = (alpha) => ({ ...m.said, id: 'again', alpha, heard: 0 });
-            const rest = { key: 'again', parentElement: root, setStateValue() {} };
-            const mount = (alpha) => shared.mount({ ...rest, data: said(alpha) });
-            const found = [], alpha = () => found.push(shared.maps.get('again').alpha);
+            const view = (alpha) => ({ ...m.view, id: 'again', alpha, confirmed: 0 });
+            const call = { key: 'again', parentElement: root, setStateValue() {} };
+            const mount = (alpha) => api.mount({ ...call, data: view(alpha) });
+            const found = [], alpha = () => found.push(api.maps.get('again').alpha);
             mount(0.3);
             alpha();
-            shared.maps.get('again').setAlpha(90);
+            api.maps.get('again').actions.setAlpha(90);
             mount(0.4);
-            alpha(); // a hand has moved it and told nobody yet
-            shared.maps.get('again').rest(0);
-            shared.maps.get('again').flush();
+            alpha(); // changed by the user and not sent
+            api.maps.get('again').sync.scheduleSend(0);
+            api.maps.get('again').sync.sendNow();
             const second = mount(0.4);
-            alpha(); // told, and not heard yet
+            alpha(); // sent and not confirmed
             second();
             const third = mount(0.2);
             alpha();

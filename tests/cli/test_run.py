@@ -61,13 +61,13 @@ def test_a_repeat_with_other_digests_prints_a_warning(tmp_path: Path, cache: Pat
     ("arguments", "sentence"),
     [
         (["digits", "--alpha", "1.5"], "alpha must be in [0, 1], got 1.5."),
-        (["digits", "--keep-ratio", "0"], "keep_ratio must be in (0, 1], got 0."),
-        (["digits", "--keep-ratio", "nan"], "keep_ratio must be in (0, 1], got nan."),
-        (["digits", "--rule", "fair"], "Unknown rule 'fair'. Choose one of: "),
-        (["digits", "--n-bins", "0"], "n_bins must be 1 or more, got 0."),
+        (["digits", "--keep-ratio", "0"], "--keep-ratio must be in (0, 1], got 0."),
+        (["digits", "--keep-ratio", "nan"], "--keep-ratio must be in (0, 1], got nan."),
+        (["digits", "--rule", "fair"], "Unknown --rule 'fair'. Choose one of: "),
+        (["digits", "--n-bins", "0"], "--n-bins must be 1 or more, got 0."),
         (
             ["digits", "--keep-ratio", "0.0001"],
-            "keep_ratio must keep at least one of 1797 images, got 0.0001.",
+            "--keep-ratio must keep at least one of 1797 images, got 0.0001.",
         ),
         (["--settings", "nowhere.json"], "--settings must be a readable file, got nowhere.json: "),
         (["no-such-thing"], "no-such-thing"),

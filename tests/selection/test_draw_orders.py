@@ -143,3 +143,9 @@ def test_an_unknown_order_is_refused() -> None:
     with pytest.raises(SettingsError) as caught:
         drawn(np.zeros(2, int), np.zeros(2, int), "alphabetical")
     assert str(caught.value) == "Unknown draw order 'alphabetical'. Choose one of: random, greedy, texture."
+
+
+def test_rows_of_a_bin_are_in_draw_order() -> None:
+    bin_of, position = np.array([1, 0, 1, 1]), np.array([2, 0, 0, 1])
+    assert draw_orders.rows_of_bin(bin_of, position, 1).tolist() == [2, 3, 0]
+    assert draw_orders.rows_of_bin(bin_of, position, 2).tolist() == []

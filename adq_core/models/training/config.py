@@ -1,10 +1,16 @@
-"""What a training is given and what it reports: `TrainingConfig`, `TrainingState` and the callback after each epoch."""
+"""The parameters, the state and the defaults of a training. Does not import torch, so that the app can show them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+# By default a training sees as many images as that of the bundled weights, for any size of the data set; early stopping
+# prevents overfitting on small sets.
+BUNDLED_TRAINING_IMAGES = 48_000  # CIFAR-10's training images without the held-out ones
+MAX_EPOCHS = 200.0
+MAX_HELD_OUT = 2000
 
 
 @dataclass(frozen=True)
@@ -49,3 +55,21 @@ EpochCallback = Callable[[TrainingState], None]
 
 def no_callback(state: TrainingState) -> None:
     """Do nothing after an epoch: the default."""
+
+
+ENCODER_TRAINING = TrainingConfig(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
+INPAINTER_TRAININGS = {
+    "mae": TrainingConfig(epochs=2, batch_size=64, learning_rate=2e-3, weight_decay=0.01),
+    "unet": TrainingConfig(epochs=2, batch_size=128, learning_rate=2e-3, weight_decay=0.01),
+}
+TRAINING_CONFIGS: dict[str, TrainingConfig] = {"encoder": ENCODER_TRAINING, **INPAINTER_TRAININGS}
+
+
+def held_out_count(n_images: int, config: TrainingConfig) -> int:
+    """Return the number of images that a training does not train on: 4 to 2,000."""
+    return min(MAX_HELD_OUT, max(4, round(config.held_out * n_images)))
+
+
+def default_epochs(model: str, n_images: int) -> float:
+    """Return the number of epochs in which a training sees as many images as that of the bundled weights."""
+    return min(MAX_EPOCHS, TRAINING_CONFIGS[model].epochs * BUNDLED_TRAINING_IMAGES / n_images)

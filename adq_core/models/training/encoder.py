@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from adq_core.models.networks import Encoder, Projector
 from adq_core.progress import Progress, no_progress
 
-from .config import EpochCallback, TrainingConfig, TrainingState, no_callback
+from .config import ENCODER_TRAINING, EpochCallback, TrainingConfig, TrainingState, no_callback
 from .loop import fit, seeded
 from .losses import decoupled_nt_xent
 
-ENCODER_TRAINING = TrainingConfig(epochs=11.5, batch_size=256, learning_rate=2e-3, weight_decay=0.02)
 ENCODER_NETWORK = {"width": 64, "depth": 1}
 TEMPERATURE = 0.2
 VIEW_SIZE = 24  # pixels per side

@@ -15,16 +15,12 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from adq_core.models.networks import build
 from adq_core.progress import Progress, no_progress
 
-from .config import EpochCallback, TrainingConfig, TrainingState, no_callback
+from .config import INPAINTER_TRAININGS, EpochCallback, TrainingConfig, TrainingState, no_callback
 from .loop import fit, seeded
 
 PATCH_SIZE = 4
 SIDE = 32  # pixels of a training image; larger images are cropped to it
 HELD_OUT_BATCH = 250
-INPAINTER_TRAININGS = {
-    "mae": TrainingConfig(epochs=2, batch_size=64, learning_rate=2e-3, weight_decay=0.01),
-    "unet": TrainingConfig(epochs=2, batch_size=128, learning_rate=2e-3, weight_decay=0.01),
-}
 INPAINTER_NETWORKS = {  # 2.4 and 2.3 million parameters: of similar size, so that they can be compared
     "mae": {"width": 64, "n_values": 256, "depth": 4, "heads": 4},
     "unet": {"width": 64},

@@ -15,11 +15,10 @@ from adq_core.errors import Cancelled, InputError
 from adq_core.progress import Progress, no_progress
 
 from .checkpoint import Checkpoint
-from .config import EpochCallback, TrainingConfig, TrainingState, no_callback
+from .config import EpochCallback, TrainingConfig, TrainingState, held_out_count, no_callback
 from .optimizer import Muon
 
 MIN_IMAGES = 16
-MAX_HELD_OUT = 2000
 
 TrainLoss = Callable[[npt.NDArray[np.int64]], Tensor]
 """The loss of one batch, given the indices of its images."""
@@ -36,7 +35,7 @@ def split(n_images: int, config: TrainingConfig) -> tuple[npt.NDArray[np.int64],
     if n_images < MIN_IMAGES:
         raise InputError(f"Training needs at least {MIN_IMAGES} images, got {n_images}. Choose a larger data set.")
     order = np.random.default_rng([config.seed, 0]).permutation(n_images)
-    n_held_out = min(MAX_HELD_OUT, max(4, round(config.held_out * n_images)))
+    n_held_out = held_out_count(n_images, config)
     return np.sort(order[n_held_out:]), np.sort(order[:n_held_out])
 
 

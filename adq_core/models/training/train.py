@@ -14,14 +14,10 @@ from adq_core.linalg import block_sums, repeat_pixels
 from adq_core.models.weights import save_network
 from adq_core.progress import Progress, no_progress
 
-from .config import EpochCallback, TrainingConfig, TrainingState, no_callback
-from .encoder import ENCODER_NETWORK, ENCODER_TRAINING, train_encoder
-from .inpainter import INPAINTER_NETWORKS, INPAINTER_TRAININGS, SIDE, train_inpainter
+from .config import TRAINING_CONFIGS, EpochCallback, TrainingConfig, TrainingState, default_epochs, no_callback
+from .encoder import ENCODER_NETWORK, train_encoder
+from .inpainter import INPAINTER_NETWORKS, SIDE, train_inpainter
 
-# By default a training sees as many images as that of the bundled weights, for any size of the data set; early stopping
-# prevents overfitting on small sets.
-BUNDLED_TRAINING_IMAGES = 48_000  # CIFAR-10's training images without the held-out ones
-MAX_EPOCHS = 200.0
 HALVING_BATCH = 1024
 
 
@@ -58,11 +54,6 @@ def train(
     patience = max(config.patience, round(n_epochs / 10))  # epochs of a small data set are short
     config = replace(config, seed=seed, epochs=n_epochs, patience=patience, data=dataset.key)
     return train_on(model, training_images(dataset), out, config=config, progress=progress, on_epoch_end=on_epoch_end)
-
-
-def default_epochs(model: str, n_images: int) -> float:
-    """Return the epochs after which a training has seen as many images as the bundled weights', at most 200."""
-    return min(MAX_EPOCHS, TRAINING_CONFIGS[model].epochs * BUNDLED_TRAINING_IMAGES / n_images)
 
 
 def train_on(
@@ -114,5 +105,4 @@ def training_images(dataset: ImageDataset) -> NDArray[np.uint8]:
     return halved
 
 
-TRAINING_CONFIGS: dict[str, TrainingConfig] = {"encoder": ENCODER_TRAINING, **INPAINTER_TRAININGS}
 NETWORK_CONFIGS = {"encoder": ENCODER_NETWORK, **INPAINTER_NETWORKS}

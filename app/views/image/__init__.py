@@ -1,1 +1,1 @@
-"""The page about one image."""
+"""The page of one image."""

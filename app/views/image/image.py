@@ -1,144 +1,144 @@
-"""One image: why it is in or out, what would have to be otherwise, what stands in for it, its possible duplicates."""
+"""One image: why it is selected or not, what would change that, similar selected images, possible duplicates."""
 
 import numpy as np
 import streamlit as st
 
 from adq_core.quotas import smallest_subset_sizes, target_size_of
+from adq_core.selection import rows_of_bin
 from app import session
 from app.blocks import layout
+from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
-from app.charts import palette
-from app.images import single as single_image
-from app.images import vector_tiles
-from app.state import settings_widgets
+from app.images import single, vector_tiles
+from app.state import focus
 from app.text import explanations, summaries
+from app.text.format import percent
+from app.text.markdown import escape
 from app.views.image import lookup
-from app.views.quotas import quota_map
 
-SHOWN = 12
+MAX_SIMILAR = 12  # images shown per gallery
 
 run = session.current_run()
-session.need(run, "scores", "draw_order", "embeddings")
-data, bins, quotas, selection, dark = run.dataset, run.bins, run.quotas, run.selection, session.is_dark()
+session.require(run, "scores", "draw_order", "embeddings")
+data, bins, quotas, selection, theme = run.dataset, run.bins, run.quotas, run.selection, layout.current_theme()
 
-picked = min(max(0, int(st.session_state["bin"])), bins.n_bins - 1)
-typed = str(st.session_state["image"])
-rows, exact = lookup.find(data, typed)
-row = int(rows[0]) if rows.size else lookup.first_shown(run, picked)
+typed = focus.image_text()
+rows, exact = focus.find_rows(data, typed)
+row = int(rows[0]) if rows.size else lookup.default_row(run, focus.bin_in_focus(bins.n_bins) or 0)
 number, label = int(bins.bin_of[row]), int(data.labels[row])
-in_bin, in_class = lookup.draw_order_of(run, number), lookup.class_order_of(run, row)
-place, quota = int(selection.draw_position[row]), int(quotas.quota[number])
+in_bin = rows_of_bin(bins.bin_of, run.draw_order.draw_position, number)
+in_class = lookup.greedy_order_of(run, row)
+position, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
 search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
-    settings_widgets.image_search(data.ids[row])
+    focus.image_search()
 with steps, st.container(horizontal=True):
-    before, after = lookup.beside(in_bin, row)
+    before, after = lookup.neighbours(in_bin, row)
     lookup.step("Previous in bin", before, data, "arrow_back", "P")
     lookup.step("Next in bin", after, data, "arrow_forward", "N")
-    before, after = lookup.beside(in_class, row)
+    before, after = lookup.neighbours(in_class, row)
     lookup.step("Previous in class", before, data, "skip_previous")
     lookup.step("Next in class", after, data, "skip_next")
 if typed and not rows.size:
     st.markdown(
-        f":material/info: No id here contains “{typed}”; ids look like “{data.ids[0]}”. "
-        f"Shown instead: the last image that bin {number} gives."
+        f":material/info: No id contains “{escape(typed)}”. Ids look like “{escape(data.ids[0])}”. "
+        f"The page shows the last selected image of bin {number} instead."
     )
 elif typed and not exact and rows.size > 1:
     lookup.suggest(data, rows)
 
-order_of = "the set" if run.settings.pool == "all" else "its class"
+group = "the set" if run.settings.pool == "all" else "its class"
 size = {"pixels": "{1} × {0}".format(*data.sizes[row])}
 if data.vectors is not None:
     size = {"numbers": f"{data.vectors.shape[1]:,}"}
-layout.numbers(
+layout.number_row(
     {
-        "now": "in" if selection.selected[row] else "out",
+        "state": "selected" if selection.selected[row] else "not selected",
         "class": data.class_names[label],
         **size,
         "bin": f"{number}",
-        "place in the bin's order": f"{place + 1:,} of {len(in_bin):,}",
-        "the bin gives": f"{quota:,}",
-        f"pick in {order_of}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
+        "draw position in the bin": f"{position + 1:,} of {len(in_bin):,}",
+        "quota of the bin": f"{quota:,}",
+        f"greedy position in {group}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
     }
 )
 
-seen = lookup.look(run, row)
+facts = lookup.facts_of(run, row)
 with st.container(key="last-wide"):
     left, middle, right = st.columns([3, 3, 4], gap="large")
 with left:
-    st.subheader("The image" if data.has_images else "The vector", anchor=False)
-    shown = data.read(row) if data.has_images else vector_tiles.pictures(data)[row]
-    st.html(single_image.picture(shown, layout.describe(run, row, with_bin=True)))
+    st.header("The image" if data.has_images else "The vector", anchor=False)
+    pixels = data.read(row) if data.has_images else vector_tiles.thumbnails_or_tiles(data)[row]
+    st.html(single.single_image(pixels, layout.describe(run, row, with_bin=True)))
 with middle:
-    measured = run.texture if data.has_images else run.image_scores
-    name, value = summaries.measure_name(measured), float(measured.values[row])
-    of_bin = lookup.percentile(measured.values[in_bin], value)
-    st.subheader(f"Its {name}", anchor=False)
-    told = (
-        f"Mean {value:.3f}: more than {summaries.percent(of_bin)} of its bin and "
-        f"{summaries.percent(lookup.percentile(measured.values, value))} of the set."
-    )
+    scores = run.texture if data.has_images else run.image_scores
+    measure, value = summaries.measure_name(scores), float(scores.values[row])
+    share_of_bin = lookup.percentile(scores.values[in_bin], value)
+    share_of_set = lookup.percentile(scores.values, value)
+    st.header(f"Its {measure}", anchor=False)
     if data.has_images:
-        texture = single_image.texture_picture(seen.texture)
-        st.html(single_image.picture(texture, f"texture of {data.ids[row]}, mean {value:.3f}"))
-        told += (
-            f" Black is 0, white {single_image.WHITE:g}, the most there can be; brightness goes with the square root."
-        )
-    st.caption(told.removeprefix("Mean ") if not data.has_images else told)
+        texture = single.texture_image(facts.texture)
+        st.html(single.single_image(texture, f"texture of {data.ids[row]}, mean {value:.3f}"))
+    st.caption(
+        f"{'Mean' if data.has_images else 'Value'}: {value:.3f}, higher than {percent(share_of_bin)} of its bin and "
+        f"{percent(share_of_set)} of the set."
+        + (f" Black is 0, white is {single.WHITE:g} (the maximum), on a square-root scale." if data.has_images else "")
+    )
 with right:
-    st.subheader("Why", anchor=False)
-    table = quota_map.table_of(run)
+    st.header("Why", anchor=False)
+    table = quotas_over_alpha(run)
     st.markdown(explanations.why(row, bins, selection, table, quotas.quota))
-    st.html(single_image.place_strip(place, quota, len(in_bin), palette.bin_colours(bins.n_bins, dark)[number]))
+    st.html(single.draw_position_bar(position, quota, len(in_bin), theme.bins(bins.n_bins)[number]))
     settings = run.settings
     counts = smallest_subset_sizes(
-        run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=place, alphas=table.alpha
+        run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=position, alphas=table.alpha
     )
-    asked = target_size_of(settings.rule, settings.keep_ratio, len(data))
-    now = int(np.argmin(np.abs(table.alpha - settings.alpha)))
-    st.markdown(explanations.from_which_count(counts, table.alpha, now, asked, len(data), settings.rule))
+    target = target_size_of(settings.rule, settings.keep_ratio, len(data))
+    step = int(np.argmin(np.abs(table.alpha - settings.alpha)))
+    st.markdown(explanations.smallest_subset(counts, table.alpha, step, target, len(data), settings.rule))
 
 left, right = st.columns(2, gap="large")
 with left:
-    st.subheader(f"Gain along {order_of}", anchor=False)
-    layout.chart(image_charts.gain_of_one(bins, row, in_class, dark, order_of), "gain-of-one")
+    st.header(f"Gain in the greedy order of {group}", anchor=False)
+    layout.chart(image_charts.gain_of_image(bins, row, in_class, theme, group), "gain-of-one")
 with right:
-    st.subheader("Where it is in", anchor=False)
-    layout.chart(image_charts.entry_plane(table.alpha, counts, len(data), settings.alpha, asked, dark), "entry-plane")
+    st.header("Where it is selected", anchor=False)
+    figure = image_charts.smallest_subset_chart(table.alpha, counts, len(data), settings.alpha, target, theme)
+    layout.chart(figure, "entry-plane")
 
-around = lookup.ground(run)
-kept = lookup.stand_ins(seen, selection.selected, row, SHOWN)
-st.subheader("Kept images nearest to it" if selection.selected[row] else "What stands in for it", anchor=False)
-if kept.size:
-    cosine = float(seen.cosines[kept[0]])
+baseline = lookup.baseline_of(run)
+similar = lookup.similar_selected(facts, selection.selected, row, MAX_SIMILAR)
+st.header("Most similar selected images", anchor=False)
+if similar.size:
+    cosine = float(facts.cosines[similar[0]])
     st.markdown(
-        f"Its nearest kept image has a cosine of {cosine:.3f} with it; "
-        f"{summaries.percent(around.more_alike(cosine))} of random pairs of this set are more alike."
+        f"The most similar selected image has a cosine of {cosine:.3f} with this one. "
+        f"{percent(baseline.share_more_similar(cosine))} of random pairs of this set are more similar."
     )
-    lookup.alike(run, kept, seen)
+    lookup.similar_images(run, similar, facts)
 else:
-    st.markdown("No other image is kept.")
+    st.markdown("No other image is selected.")
 
-st.subheader("Possible duplicates", anchor=False)
-same = lookup.duplicates(seen, around.duplicate, row)
-st.markdown(explanations.duplicates(seen.twins, same, selection.selected, around.duplicate))
-if same.size:
-    lookup.alike(run, same[:SHOWN], seen)
+st.header("Possible duplicates", anchor=False)
+possible = lookup.possible_duplicates(facts, baseline.duplicate, row)
+st.markdown(explanations.duplicates(facts.identical, possible, selection.selected, baseline.duplicate))
+if possible.size:
+    lookup.similar_images(run, possible[:MAX_SIMILAR], facts)
 
 layout.how_to_read(
-    "An image is in when its place in its bin's draw order is among the first ones that the quota takes. **Where it is "
-    "in** shows from how many images on that is so, at every alpha: above the line it is in. The numbers of images are "
-    "exact: at one less it is out. Alpha goes in steps of 0.01, and between two steps anything may happen. Quotas "
-    "never shrink when more is kept, so an image that is in stays in at every larger keep ratio.\n\n"
-    "**Gain** is how much the greedy gained when it took the image: high is typical of what was left. It begins anew "
-    "in every bin.\n\n"
-    "**Cosine** compares the vectors of the embedding, 1 is the same direction. It calls alike what the network calls "
-    "alike: pose and background may count more than the subject, and a mirrored or recoloured copy may be far off. How "
-    "large a cosine must be to mean anything differs from set to set: so the share of random pairs stands beside it."
-    "\n\n"
-    "**Possible duplicates** have the same pixels, or are ten times nearer than images of this set usually are to "
-    "their nearest (1 − cosine, median of 256 images). Bursts, crops of one picture and images that this embedding "
-    "cannot tell apart land there too: look before you delete. Only images with a cosine of 0.999 or more are compared "
-    "pixel by pixel."
+    "An image is selected if its draw position is not above the quota of its bin. **Where it is selected** shows, for "
+    "every alpha, the smallest number of selected images at which this image is one of them. These numbers are exact: "
+    "with one image fewer it is not selected. Values between the 0.01 steps of alpha are not checked. Quotas never "
+    "shrink when the keep ratio grows, so a selected image stays selected at every larger keep ratio.\n\n"
+    "**Gain** is the gain of the greedy algorithm when it took the image. A high gain means that the image is typical "
+    "of the images that remained. It starts anew in every bin.\n\n"
+    "**Cosine** compares embedding vectors; 1 means the same direction. What the network considers similar may depend "
+    "on pose and background more than on the subject, and a mirrored or recoloured copy may have a low cosine. A high "
+    "cosine means little in a set of similar images; therefore the page also shows the share of random pairs that are "
+    "more similar.\n\n"
+    "**Possible duplicates** have the same pixels, or are ten times closer to this image than images of this set "
+    "usually are to their nearest neighbour (1 − cosine, median of 256 images). These can also be images of one burst, "
+    "crops of one picture, or images that this embedding cannot distinguish: check them before you delete any. Only "
+    "images with a cosine of 0.999 or more are compared pixel by pixel."
 )

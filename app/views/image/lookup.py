@@ -1,4 +1,4 @@
-"""One image among all: found by id, stepped through in its bin and class, and what is looked up about it."""
+"""Find an image by its id, step to its neighbours, and compute its similarity to the other images."""
 
 from __future__ import annotations
 
@@ -21,193 +21,174 @@ from adq_core.selection import (
     near_duplicate_threshold,
     nearest_cosine_sample,
     random_pair_cosines,
+    rows_of_bin,
     same_pixels,
 )
 from adq_core.texture import texture_map
 from app import session
 from app.blocks import layout
-from app.charts import palette
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
-from app.state import widget_sync
-from app.text import summaries
+from app.state import focus
+from app.text.format import class_label
+from app.text.markdown import escape
 
-KEPT = 48  # looks that the server remembers: a row of M cosines each
-SAME = 0.999  # identical pixels have this cosine at least, in whatever batch a network saw them
-MOST_TWINS = 200  # whose pixels are compared
-SUGGESTED = 8
+CACHE_SIZE = 48  # results on the server, with M cosines each
+IDENTICAL_COSINE = 0.999  # least cosine of images with the same pixels; batches change a network's output slightly
+MAX_PIXEL_COMPARISONS = 200
+MAX_SUGGESTIONS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """What was looked up about one image."""
+class ImageFacts:
+    """The similarity of one image to all others, and its texture map."""
 
     cosines: Floats  # (M,) to every image
-    texture: Floats  # (H, W), of one pixel where there is no image
-    twins: Ints  # rows with the very same pixels, ascending
+    texture: Floats  # (H, W); (1, 1) zeros if the set has no images
+    identical: Ints  # other rows with the same pixels, ascending
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
-    """How alike images of this set are in general."""
+class SimilarityBaseline:
+    """The usual similarity of images of a set."""
 
-    pairs: Floats  # ascending cosines of random pairs
-    duplicate: float  # cosine above which two images may be duplicates
+    pairs: Floats  # cosines of random pairs, ascending
+    duplicate: float  # cosine from which two images may be duplicates
 
-    def more_alike(self, cosine: float) -> float:
-        """Return the share of random pairs that are more alike than this."""
-        return float((self.pairs > cosine + 1e-9).mean()) if self.pairs.size else 0.0  # the last digits are noise
-
-
-def find(data: ImageDataset, text: str) -> tuple[Ints, bool]:
-    """Return the rows that a text names and whether it names one exactly.
-
-    An id before a row number; else all ids that contain the text, in whatever case, none for an empty text.
-    """
-    text = text.strip()
-    if text in data.ids:
-        return np.array([data.ids.index(text)]), True
-    if text.isdecimal() and int(text) < len(data):
-        return np.array([int(text)]), True
-    wanted = text.casefold()
-    return np.flatnonzero([bool(wanted) and wanted in name.casefold() for name in data.ids]), False
+    def share_more_similar(self, cosine: float) -> float:
+        """Return the share of random pairs with a larger cosine, from 0 to 1."""
+        return float((self.pairs > cosine + 1e-9).mean()) if self.pairs.size else 0.0  # ignores rounding errors
 
 
-def first_shown(run: Run, number: int) -> int:
-    """Return the row that is shown when none is named: the last that this bin gives, or its first."""
-    rows = draw_order_of(run, number)
+def default_row(run: Run, number: int) -> int:
+    """Return the last selected row of a bin, or its first row if none is selected."""
+    rows = rows_of_bin(run.bins.bin_of, run.draw_order.draw_position, number)
     return int(rows[max(0, int(run.quotas.quota[number]) - 1)])
 
 
-def draw_order_of(run: Run, number: int) -> Ints:
-    """Return the rows of a bin in its draw order."""
-    rows = np.flatnonzero(run.bins.bin_of == number)
-    return np.asarray(rows[np.argsort(run.draw_order.draw_position[rows], kind="stable")])
-
-
-def class_order_of(run: Run, row: int) -> Ints:
-    """Return the rows of an image's class, or of its pool, in the order in which the greedy took them."""
+def greedy_order_of(run: Run, row: int) -> Ints:
+    """Return the rows of an image's class, or of the whole set if it is one pool, in greedy order."""
     pooled = run.settings.pool == "all"
     rows = np.arange(len(run.dataset)) if pooled else np.flatnonzero(run.dataset.labels == run.dataset.labels[row])
     return np.asarray(rows[np.argsort(run.bins.rank[rows], kind="stable")])
 
 
-def beside(rows: Ints, row: int) -> tuple[int | None, int | None]:
-    """Return the rows before and after this one, None at an end."""
+def neighbours(rows: Ints, row: int) -> tuple[int | None, int | None]:
+    """Return the rows before and after `row`, None at an end."""
     at = int(np.flatnonzero(rows == row)[0])
     return (int(rows[at - 1]) if at else None), (int(rows[at + 1]) if at + 1 < len(rows) else None)
 
 
 def percentile(values: Floats, value: float) -> float:
-    """Return the share of values below this one, equal ones counted half, 0 to 1."""
+    """Return the share of values below this one, from 0 to 1; equal values count half."""
     return float(((values < value).sum() + 0.5 * (values == value).sum()) / len(values))
 
 
 def step(label: str, row: int | None, data: ImageDataset, icon: str, shortcut: str | None = None) -> None:
-    """Draw a button that goes to another image; it is at rest where there is none."""
+    """Draw a button that opens another image; it is disabled if `row` is None."""
     st.button(
         label,
         key=f"step-{icon}",
         icon=f":material/{icon}:",
         disabled=row is None,
         shortcut=shortcut,
-        on_click=widget_sync.put,
-        kwargs={"image": data.ids[row]} if row is not None else {},
+        on_click=focus.focus_image,
+        args=("" if row is None else data.ids[row],),
     )
 
 
 def suggest(data: ImageDataset, rows: Ints) -> None:
-    """Draw the first ids that a part of an id has led to, as buttons."""
-    st.caption(f"{len(rows):,} ids contain it; this is the first.")
+    """Draw the first ids that contain the search text, as buttons."""
+    st.caption(f"{len(rows):,} ids contain this text; the page shows the first.")
     with st.container(horizontal=True):
-        for row in rows[:SUGGESTED].tolist():
+        for row in rows[:MAX_SUGGESTIONS].tolist():
             st.button(
-                data.ids[row],
+                escape(data.ids[row]),
                 key=f"suggested-{row}",
                 type="tertiary",
-                on_click=widget_sync.put,
-                kwargs={"image": data.ids[row]},
+                on_click=focus.focus_image,
+                args=(data.ids[row],),
             )
 
 
-def alike(run: Run, rows: Ints, seen: Look) -> None:
-    """Draw images with their cosines to the one that is shown."""
+def similar_images(run: Run, rows: Ints, facts: ImageFacts) -> None:
+    """Draw images with their cosines to the image of the page."""
     data, bins = run.dataset, run.bins
-    colours = palette.bin_colours(bins.n_bins, session.is_dark())
-    same, names = set(seen.twins.tolist()), [summaries.class_word(name) for name in data.class_names]
+    colours = layout.current_theme().bins(bins.n_bins)
+    identical, names = set(facts.identical.tolist()), [class_label(name) for name in data.class_names]
     tiles = [
         Tile(
-            caption=f"{'same' if row in same else f'{seen.cosines[row]:.3f}'} · {names[data.labels[row]]}",
-            title=f"cosine {seen.cosines[row]:.4f} · {layout.describe(run, row, with_bin=True)}",
+            caption=f"{'same' if row in identical else f'{facts.cosines[row]:.3f}'} · {names[data.labels[row]]}",
+            title=f"cosine {facts.cosines[row]:.4f} · {layout.describe(run, row, with_bin=True)}",
             edge=colours[bins.bin_of[row]],
             faded=not run.selection.selected[row],
             image=data.ids[row],
         )
         for row in rows.tolist()
     ]
-    st.html(sheet.gallery(np.ascontiguousarray(vector_tiles.pictures(data)[rows]), tiles, 96))
+    st.html(sheet.gallery(np.ascontiguousarray(vector_tiles.thumbnails_or_tiles(data)[rows]), tiles, 96))
 
 
-def look(run: Run, row: int) -> Look:
-    """Return what is looked up about one image, shown with a bar while it takes time and then remembered."""
+def facts_of(run: Run, row: int) -> ImageFacts:
+    """Return the similarity and the texture of one image from the cache, or compute them with a progress bar."""
     key = derive_key("look", run.key("embeddings"), row)
-    found: Look = _remembered(key, "Looking for images like this one", lambda progress: _look(run, row, progress))
-    return found
+    facts: ImageFacts = _cached(key, "Searching for similar images", lambda progress: _facts(run, row, progress))
+    return facts
 
 
-def ground(run: Run) -> Ground:
-    """Return how alike images of this set are, looked up once for a set and its embedding."""
-    found: Ground = _remembered(
-        derive_key("ground", run.key("embeddings")), "Seeing how alike images are here", lambda progress: _ground(run)
-    )
-    return found
+def baseline_of(run: Run) -> SimilarityBaseline:
+    """Return the usual similarity of images of this set and embedding, computed once."""
+    key = derive_key("ground", run.key("embeddings"))
+    title = "Measuring the similarity of random pairs"
+    baseline: SimilarityBaseline = _cached(key, title, lambda progress: _baseline(run))
+    return baseline
 
 
-def duplicates(seen: Look, limit: float, row: int) -> Ints:
-    """Return the rows that may be duplicates of this one: the same pixels first, then the nearest above the limit."""
-    others = np.ones(len(seen.cosines), bool)
+def possible_duplicates(facts: ImageFacts, threshold: float, row: int) -> Ints:
+    """Return the rows with the same pixels, then the others with a cosine of at least `threshold`, highest first."""
+    others = facts.cosines >= threshold
     others[row] = False
-    others[seen.twins] = False
-    return np.concatenate([seen.twins, most_similar_rows(seen.cosines, others & (seen.cosines >= limit), len(others))])
+    others[facts.identical] = False
+    return np.concatenate([facts.identical, most_similar_rows(facts.cosines, others, len(others))])
 
 
-def stand_ins(seen: Look, selected: Bools, row: int, most: int) -> Ints:
-    """Return the kept rows nearest to this one, itself left out."""
-    kept = selected.copy()
-    kept[row] = False
-    return most_similar_rows(seen.cosines, kept, most)
+def similar_selected(facts: ImageFacts, selected: Bools, row: int, max_rows: int) -> Ints:
+    """Return the selected rows most similar to this one, without itself."""
+    others = selected.copy()
+    others[row] = False
+    return most_similar_rows(facts.cosines, others, max_rows)
 
 
-def _look(run: Run, row: int, progress: Progress) -> Look:
+def _facts(run: Run, row: int, progress: Progress) -> ImageFacts:
     cosines = cosines_to(run.embeddings.vectors, row, progress)
-    others = cosines >= SAME
+    others = cosines >= IDENTICAL_COSINE
     others[row] = False
-    candidates = np.sort(most_similar_rows(cosines, others, MOST_TWINS))
-    return Look(
+    candidates = np.sort(most_similar_rows(cosines, others, MAX_PIXEL_COMPARISONS))
+    return ImageFacts(
         cosines=cosines,
         texture=texture_map(run.dataset.read(row)) if run.dataset.has_images else np.zeros((1, 1)),
-        twins=candidates[same_pixels(run.dataset, row, candidates)],
+        identical=candidates[same_pixels(run.dataset, row, candidates)],
     )
 
 
-def _ground(run: Run) -> Ground:
+def _baseline(run: Run) -> SimilarityBaseline:
     vectors = run.embeddings.vectors
-    return Ground(random_pair_cosines(vectors), near_duplicate_threshold(nearest_cosine_sample(vectors)))
+    return SimilarityBaseline(random_pair_cosines(vectors), near_duplicate_threshold(nearest_cosine_sample(vectors)))
 
 
 @st.cache_resource(show_spinner=False)
-def _shelf() -> OrderedDict[str, Any]:
+def _cache() -> OrderedDict[str, Any]:
     return OrderedDict()
 
 
-def _remembered(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
-    """Return what `work` makes; kept apart from the jobs, whose few places are for larger things."""
-    shelf = _shelf()
-    found = shelf.pop(key, None)
-    if found is None:
-        found = session.made(key, title, work)
+def _cached(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
+    """Return the result of `work`, computed once; a cache of its own, because jobs remember only a few results."""
+    cache = _cache()
+    result = cache.pop(key, None)
+    if result is None:
+        result = session.compute_cached(key, title, work)
         session.jobs().forget(key)
-    shelf[key] = found
-    while len(shelf) > KEPT:
-        shelf.popitem(last=False)
-    return found
+    cache[key] = result
+    while len(cache) > CACHE_SIZE:
+        cache.popitem(last=False)
+    return result

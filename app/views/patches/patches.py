@@ -1,74 +1,69 @@
-"""Masks over chosen images: which patches are kept, and what a painter makes of the others."""
+"""Patches: the patches that are kept of each image, and the reconstruction of the others."""
 
 import streamlit as st
 
-from adq_core.settings import fitting_patch_sizes
 from app import session
 from app.blocks import image_picker, layout
 from app.images import sheet
 from app.jobs import trainings
-from app.state import settings_widgets
-from app.text import summaries
+from app.state import page_widgets
+from app.text.format import percent
+from app.text.markdown import escape
 from app.views.patches import reconstructions
 
-SHOWN = 24  # where an image is one picture
+SHOWN = 24  # images per page if each has one picture
 
 run = session.current_run()
 if not run.dataset.has_images:
-    st.markdown("There is nothing to cut into patches. Open a set of images for this page.")
+    st.markdown("This data set has no images, so there are no patches. Open a data set of images to use this page.")
     st.stop()
-session.need(run, "scores", "draw_order")
+session.require(run, "scores", "draw_order")
 settings = run.settings
 
-with st.container(key="first-wide"):
-    ratio, size, ranking, by = st.columns([3, 1, 1.2, 1.2])
-with ratio:
-    settings_widgets.mirror("patch_keep_ratio")
-with size:
-    settings_widgets.mirror("patch_size", fitting_patch_sizes(settings.patch_image_size))
-with ranking:
-    settings_widgets.mirror("patch_ranking")
-told = st.container()  # the numbers: of the images that are picked below
+top = st.container()  # for the numbers, which depend on the images selected below
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    how = settings_widgets.switch("patches")
-    repaint = how == reconstructions.PAINTED
-    rows = image_picker.picker(run, reconstructions.SHOWN if repaint else SHOWN)
-with by:
+    how = page_widgets.choice("patches", "What is shown")
+    reconstruct = how == reconstructions.RECONSTRUCTED
+    rows = image_picker.picker(run, reconstructions.SHOWN if reconstruct else SHOWN)
     painter = (
-        settings_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if repaint else ""
+        page_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if reconstruct else ""
     )
 
 if len(rows):
     masks = run.patch_masks(rows.tolist())
-    kept, patches = int(masks.keep[0].sum()), masks.keep.shape[1]
+    n_kept, n_patches = int(masks.keep[0].sum()), masks.keep.shape[1]
     numbers = {
-        "patches kept": f"{kept} of {patches}",
+        "patches kept": f"{n_kept} of {n_patches}",
         "patch size": f"{masks.patch_size} × {masks.patch_size} pixels of {masks.images.shape[1]}",
-        "of all pixels": summaries.percent(run.quotas.reached_keep_ratio * kept / patches),
+        "share of all pixels": percent(run.quotas.reached_keep_ratio * n_kept / n_patches),
     }
-    if repaint:
+    if reconstruct:
         painted = reconstructions.painted_by(masks, painter)
         numbers["PSNR over the dropped pixels"] = reconstructions.decibels(reconstructions.psnr_of(masks, painted))
         reconstructions.side_by_side(run, masks, painted)
-        st.caption(reconstructions.about(painter) + " Kept pixels come back unchanged.")
+        st.caption(escape(reconstructions.about(painter)) + " Kept pixels are unchanged.")
     else:
-        pictures = sheet.masked(masks, session.is_dark()) if how == "kept patches" else sheet.ranked(masks)
-        names = [run.dataset.class_names[run.dataset.labels[row]] for row in masks.rows]
-        about = [f"{layout.describe(run, row)} · {image_picker.place(run, row)}" for row in masks.rows.tolist()]
-        ids = [run.dataset.ids[row] for row in masks.rows]
-        tiles = [sheet.Tile(name, of, image=id_) for name, of, id_ in zip(names, about, ids, strict=True)]
+        pictures = sheet.masked(masks, layout.current_theme().hatch) if how == "kept patches" else sheet.ranked(masks)
+        tiles = [
+            sheet.Tile(
+                run.dataset.class_names[run.dataset.labels[row]],
+                f"{layout.describe(run, row)} · {image_picker.bin_and_state(run, row)}",
+                image=run.dataset.ids[row],
+            )
+            for row in masks.rows.tolist()
+        ]
         st.html(sheet.gallery(pictures, tiles, width=128))
-    with told:
-        layout.numbers(numbers)
-    if repaint:
-        st.subheader("Which paints better", anchor=False)
+    with top:
+        layout.number_row(numbers)
+    if reconstruct:
+        st.header("Comparison of painters", anchor=False)
         reconstructions.compare(masks, painter)
 
 layout.how_to_read(
-    f"Each image is cut into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*, and the "
-    "highest stay. The dropped ones are predicted again by a painter. The published code ranks by Grad-CAM++ of an "
-    "ImageNet network instead and paints with a large masked autoencoder.\n\n"
-    "**Of all pixels**: the share of the images times the share of their patches is what is kept in total. "
-    "For small originals the saving says nothing about stored bytes: a patch of 16 pixels at 224 is 2.3 pixels of a "
-    "32 × 32 image.\n\n" + reconstructions.HOW_TO_READ
+    f"Each image is divided into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*. The "
+    "highest-ranked patches are kept, and a painter reconstructs the others. The published code instead ranks by "
+    "Grad-CAM++ of an ImageNet network and reconstructs with a large masked autoencoder.\n\n"
+    "**Share of all pixels**: the share of selected images times the share of kept patches. For small original images "
+    "this says nothing about the number of stored bytes: a patch of 16 pixels at an image side of 224 covers 2.3 "
+    "pixels of a 32 × 32 image.\n\n" + reconstructions.HOW_TO_READ
 )

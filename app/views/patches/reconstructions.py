@@ -1,4 +1,4 @@
-"""Dropped patches painted again: original, ranking, what is left, painted and error, side by side."""
+"""Reconstructed patches: original, ranking, kept patches, reconstruction and error, side by side."""
 
 from __future__ import annotations
 
@@ -17,30 +17,29 @@ from app import session
 from app.blocks import image_picker, layout
 from app.images import sheet
 from app.text import summaries
+from app.text.format import class_label
 
 SHOWN = 6
-PAINTED = "painted again"  # of the ways to show patches
-GAIN = 4  # an error of a quarter of the range is white already: most errors are small
-NO_NETWORK = "no network: kept pixels carried on smoothly"
+RECONSTRUCTED = "painted again"  # the option of the switch "patches", part of links
+ERROR_GAIN = 4  # an error of a quarter of the range is white; most errors are smaller
+NO_NETWORK = "a smooth interpolation of the kept pixels without a network"
 
 
 def about(painter: str) -> str:
-    """Return what a painter is, in a few words."""
+    """Return the description of a painter."""
     if painter == FILL:
-        return f"Smooth fill, {NO_NETWORK}."
-    return (
-        f"{INPAINTING_NETWORKS[painter]}."
-        if painter in INPAINTING_NETWORKS
-        else f"Your own weights: {Path(painter).name}."
-    )
+        return f"Smooth fill: {NO_NETWORK}."
+    if painter in INPAINTING_NETWORKS:
+        return f"{INPAINTING_NETWORKS[painter]}."
+    return f"Your own weights: {Path(painter).name}."
 
 
 def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
-    """Return the images painted by a shipped painter, a file or the fill; shows a bar where that takes long."""
+    """Return the images reconstructed by a shipped painter, a weights file or the smooth fill."""
     identity = FILL if painter == FILL else f"{painter}:{weights_path(painter).stat().st_mtime_ns}"
-    painted: NDArray[np.uint8] = session.made(
+    painted: NDArray[np.uint8] = session.compute_cached(
         derive_key("preview", masks.key, identity),
-        "Painting the dropped patches",
+        "Reconstructing the dropped patches",
         lambda progress: reconstruct(
             masks.images, masks.keep, patch_size=masks.patch_size, model=painter, mirrored=False, progress=progress
         ),
@@ -50,52 +49,54 @@ def painted_by(masks: PatchMasks, painter: str) -> NDArray[np.uint8]:
 
 
 def side_by_side(run: Run, masks: PatchMasks, painted: NDArray[np.uint8]) -> None:
-    """Draw the images of the masks in five pictures each, and how well each one's dropped pixels were painted."""
+    """Draw five pictures of each image, and the PSNR over its dropped pixels."""
     size = masks.patch_size
     lines = []
     for number, row in enumerate(masks.rows.tolist()):
         one = slice(number, number + 1)
-        told = decibels(psnr(*dropped_error(masks.images[one], painted[one], masks.keep[one], patch_size=size)))
-        name, label = run.dataset.ids[row], summaries.class_word(run.dataset.class_names[run.dataset.labels[row]])
-        lines.append(f"{told} · {name} · {label} · {image_picker.place(run, row)}")
+        quality = decibels(psnr(*dropped_error(masks.images[one], painted[one], masks.keep[one], patch_size=size)))
+        name, label = run.dataset.ids[row], class_label(run.dataset.class_names[run.dataset.labels[row]])
+        lines.append(f"{quality} · {name} · {label} · {image_picker.bin_and_state(run, row)}")
     columns = {
         "original": masks.images,
         "ranking": sheet.ranked(masks),
-        "left": sheet.masked(masks, session.is_dark()),
+        "kept": sheet.masked(masks, layout.current_theme().hatch),
         "painted": painted,
-        f"error × {GAIN}": sheet.error(masks.images, painted, GAIN),
+        f"error × {ERROR_GAIN}": sheet.error_image(masks.images, painted, ERROR_GAIN),
     }
     st.html(sheet.side_by_side(columns, lines, [run.dataset.ids[row] for row in masks.rows]))
 
 
 def compare(masks: PatchMasks, painter: str) -> None:
-    """Draw how well every painter does on these images: the chosen one, the shipped ones, and no network at all."""
+    """Draw the PSNR of the selected painter, the shipped painters and the smooth fill on these images."""
     names = list(dict.fromkeys((painter, *INPAINTING_NETWORKS, FILL)))
-    found = {name: psnr_of(masks, painted_by(masks, name)) for name in names}
-    short = {name: name if name in (*INPAINTING_NETWORKS, FILL) else Path(name).stem for name in names}
-    layout.numbers({short[n] + (" (shown)" if n == painter else ""): decibels(found[n]) for n in names})
+    psnr_by_name = {name: psnr_of(masks, painted_by(masks, name)) for name in names}
+    labels = {name: name if name in (*INPAINTING_NETWORKS, FILL) else Path(name).stem for name in names}
+    layout.number_row(
+        {labels[name] + (" (shown)" if name == painter else ""): decibels(psnr_by_name[name]) for name in names}
+    )
     st.markdown(
-        f"PSNR over all dropped pixels of these {len(masks.rows)} images; **{FILL}** is {NO_NETWORK}. "
-        + summaries.best_painter({short[name]: value for name, value in found.items()}, FILL)
-        + summaries.painters()
+        f"PSNR over all dropped pixels of these {len(masks.rows)} images. **{FILL}** is {NO_NETWORK}. "
+        + summaries.best_painter({labels[name]: value for name, value in psnr_by_name.items()}, FILL)
+        + summaries.shipped_painters()
     )
 
 
 def psnr_of(masks: PatchMasks, painted: NDArray[np.uint8]) -> float:
-    """Return the PSNR over the dropped pixels of all images of the masks together, in dB."""
+    """Return the PSNR over the dropped pixels of all images together, in dB."""
     return psnr_dropped(masks.images, painted, masks.keep, patch_size=masks.patch_size)
 
 
 def decibels(value: float) -> str:
-    """Return a PSNR in words: a dash where nothing was dropped."""
+    """Return a PSNR as text; NaN means that nothing was dropped, infinity that the reconstruction is exact."""
     return "nothing dropped" if np.isnan(value) else "exact" if np.isinf(value) else f"{value:.1f} dB"
 
 
 HOW_TO_READ = (
-    "What is painted is the mean of what could have been there, so it is smooth. **PSNR** is measured over the dropped "
-    "pixels: 20 dB is an error of a tenth of the range, 26 dB of a twentieth. Over all images the squared errors are "
-    "added first, so few bad images rule the number. Dropping the flattest patches first makes every painter look "
-    "good, for flat patches are easy.\n\n"
-    "The preview paints every image once. `python -m adq_core patches` also paints its mirror image and takes the "
-    "mean, nearly 0.1 dB nearer."
+    "A reconstruction is the mean of all plausible contents, so it is smooth. **PSNR** is measured over the dropped "
+    "pixels: at 20 dB the error is a tenth of the range, at 26 dB a twentieth. Over several images the squared errors "
+    "are averaged first, so a few bad images dominate. If the patches with the least texture are dropped, every "
+    "painter scores well, because flat patches are easy.\n\n"
+    "The preview reconstructs each image once. `python -m adq_core patches` also reconstructs the mirrored image and "
+    "averages both, which gains almost 0.1 dB."
 )

@@ -1,4 +1,4 @@
-"""What a lasso on the map holds: its images, and keeping or exporting just them."""
+"""The images inside the lasso on the map: show, save or download them."""
 
 from __future__ import annotations
 
@@ -11,68 +11,71 @@ import streamlit as st
 from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
-from app.bin_map import rows_inside
 from app.blocks import layout
-from app.charts.comparison import spread
+from app.charts.comparison import sample_evenly
+from app.components.bin_map import rows_in_polygon
 from app.selections import resolve, saved_list
 from app.selections import saved as saved_selections
 from app.text import explanations
 
-MOST_SHOWN = 60
+MAX_SHOWN = 60
 
 
-def below(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
-    """Draw the images inside the lasso and what can be done with them; nothing where there is no lasso."""
+def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
+    """Draw the images inside the lasso and the buttons for them; nothing if there is no lasso."""
     saved_selections.mount()
     if polygon is None:
         return
-    inside = rows_inside(polygon, xy)
-    selected = run.selection.selected[inside]
-    chosen = inside[selected]
-    st.subheader(f"Inside the lasso: {inside.size:,} images, {chosen.size:,} chosen", anchor=False)
+    inside = rows_in_polygon(polygon, xy)
+    selected = inside[run.selection.selected[inside]]
+    st.header(f"Inside the lasso: {inside.size:,} images, {selected.size:,} selected", anchor=False)
     if not inside.size:
         return
-    which = {"all": f"all {inside.size:,}", "chosen": f"just the {chosen.size:,} chosen"}
-    if chosen.size in (0, inside.size):
-        just = False
-    else:
-        picked = st.segmented_control(
-            "Of these", list(which), default="all", required=True, format_func=which.__getitem__, key="lasso_which"
-        )
-        just = picked == "chosen"
-    rows = chosen if just else inside
-    st.markdown(explanations.inside(rows, run.dataset, run.bins))
+    rows, only_selected = _all_or_selected(inside, selected)
+    st.markdown(explanations.class_and_bin_summary(rows, run.dataset, run.bins))
     with st.container(key="lasso-sheet"):
-        shown = spread(rows, MOST_SHOWN)
+        shown = sample_evenly(rows, MAX_SHOWN)
         layout.images(run, shown, by_bin=True, faded=~run.selection.selected[shown])
-    if rows.size > MOST_SHOWN:
-        st.caption(f"{MOST_SHOWN} of {rows.size:,}, spread evenly over the set. Faded: not chosen.")
-    how = told(run, polygon, rows, projection, just_chosen=just)
-    saved_list.keep_by_hand(run, rows, how, key="keep-lasso")
-    saved_list.said()  # beside the hand that kept them
+    if rows.size > MAX_SHOWN:
+        st.caption(f"{MAX_SHOWN} of {rows.size:,} images, evenly spaced. Faded images are not selected.")
+    origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)
+    saved_list.keep_by_hand(run, rows, origin, key="keep-lasso")
+    saved_list.said()  # next to the button that saves
     with st.container(horizontal=True):
-        saved_list.download_picked(run, rows, projection, how, key="lasso-zip")
+        saved_list.download_picked(run, rows, projection, origin, key="lasso-zip")
         st.download_button(
             "Download the list",
-            lambda: explanations.listed(rows, run.dataset, run.bins, run.selection),  # made when it is asked for
+            lambda: explanations.to_csv(rows, run.dataset, run.bins, run.selection),  # computed on click
             "lasso.csv",
             "text/csv",
             key="lasso-csv",
             on_click="ignore",
         )
     if run.dataset.has_images and rows.size > MAX_IMAGES:
-        st.caption(f"The zip holds images up to {MAX_IMAGES:,} of them; these are more, so ids and rows alone.")
+        st.caption(f"The .zip has no images, only ids and rows, because it can hold at most {MAX_IMAGES:,} images.")
 
 
-def told(run: Run, polygon: Floats, rows: Ints, projection: Projection, *, just_chosen: bool) -> dict[str, Any]:
-    """Return how these images were picked, as what JSON can hold."""
-    part = "chosen images" if just_chosen else "images"
-    words = f"{len(rows):,} {part} of {run.dataset.name} inside a lasso"
-    if just_chosen:
-        words += f" under {resolve.in_short(run.settings)}"
+def _all_or_selected(inside: Ints, selected: Ints) -> tuple[Ints, bool]:
+    """Draw the choice between all images of the lasso and the selected ones; return the rows and which they are."""
+    if selected.size in (0, inside.size):
+        return inside, False
+    labels = {"all": f"all {inside.size:,}", "chosen": f"only the {selected.size:,} selected"}
+    choice = st.segmented_control(
+        "Images", list(labels), default="all", required=True, format_func=labels.__getitem__, key="lasso_which"
+    )
+    return (selected, True) if choice == "chosen" else (inside, False)
+
+
+def lasso_origin(
+    run: Run, polygon: Floats, rows: Ints, projection: Projection, *, only_selected: bool
+) -> dict[str, Any]:
+    """Return how these images were selected, as a mapping for JSON; its keys are part of the file format."""
+    description = f"{len(rows):,} {'selected ' if only_selected else ''}images of {run.dataset.name} inside a lasso"
+    if only_selected:
+        description += f", {resolve.in_short(run.settings)}"
     return {
-        "told": words,
-        "picked": "inside the lasso and chosen by the settings" if just_chosen else "inside the lasso",
+        "told": description,
+        "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",
         "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
         "map": {"method": projection.method, "key": projection.key, "seed": run.settings.seed},
         "settings": asdict(run.settings),

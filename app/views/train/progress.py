@@ -1,4 +1,4 @@
-"""What the Train view is put together from: the start, the curve while it runs, and what came out."""
+"""Parts of the Train page: start of a training, its progress, and its weights."""
 
 from __future__ import annotations
 
@@ -8,103 +8,94 @@ from typing import Any
 
 import streamlit as st
 
+from adq_core.models.training.config import MAX_EPOCHS, TRAINING_CONFIGS, default_epochs, held_out_count
 from app import session
 from app.blocks import layout
-from app.charts import palette
-from app.charts.figure import Figure, Trace, dress, titled
+from app.charts.figure import Figure, Trace, make_figure, titled
+from app.charts.theme import Theme
 from app.jobs import trainings
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import duration
 from app.jobs.trainings import Training
 from app.pages import script
-from app.state import widget_sync
-
-LONGEST = 200  # passes
+from app.state import page_widgets, widget_sync
+from app.text.format import file_size
+from app.text.markdown import code, escape
 
 
 def start(one: Training) -> None:
-    """Draw the number of passes, how long they take, and the button that starts them."""
-    usual, batch_size = _recipe(one)
-    held_out = trainings.held_out(one.n_images)
-    layout.numbers(
+    """Draw the number of epochs, how long they take, and the button that starts them."""
+    recipe = TRAINING_CONFIGS[one.what]
+    held_out = held_out_count(one.n_images, recipe)
+    layout.number_row(
         {
             "images": f"{one.n_images:,}",
-            "never trained on": f"{held_out:,}",
-            "steps a pass": f"{max(1, (one.n_images - held_out) // batch_size):,}",
+            "held out": f"{held_out:,}",
+            "steps per epoch": f"{max(1, (one.n_images - held_out) // recipe.batch_size):,}",
         }
     )
     line = st.container(horizontal=True, vertical_alignment="bottom")
     key = f"epochs_{one.what}_{one.n_images}"
-    asked: dict[str, int] = st.session_state.setdefault("passes", {})  # while it runs there is no box to remember it
-    epochs = asked[key] = int(
-        line.number_input("Passes over the images", 1, LONGEST, asked.get(key, usual), key=key, width=220)
+    entered: dict[str, int] = st.session_state.setdefault("epochs", {})  # the widget is not drawn during a training
+    usual = max(1, math.ceil(default_epochs(one.what, one.n_images)))
+    epochs = entered[key] = int(
+        line.number_input("Epochs", 1, int(MAX_EPOCHS), entered.get(key, usual), key=key, width=220)
     )
-    going_on = one.checkpoint.exists()
+    resumes = one.checkpoint.exists()
     line.button(
-        "Go on" if going_on else "Train",
+        "Resume" if resumes else "Train",
         icon=":material/play_arrow:",
         type="primary",
-        on_click=_start,
+        on_click=trainings.start,
         args=(one, epochs),
     )
-    spent = trainings.minutes(one.what, one.n_images, epochs, batch_size)
+    needed = trainings.minutes(one.what, one.n_images, epochs, recipe.batch_size)
     st.caption(
-        f"{one.n_images:,} images, {epochs} passes: about {duration(60 * spent)} of one core like the one that "
-        "trained the shipped weights" + ("; a part of it is done already." if going_on else ".")
+        f"{one.n_images:,} images, {epochs} epochs: about {duration(60 * needed)} of one core like the one that "
+        "trained the shipped weights" + ("; a part of it is done already." if resumes else ".")
     )
-
-
-def _recipe(one: Training) -> tuple[int, int]:
-    """Return (passes, batch size) without torch: as many images as the shipped weights saw, at most 200 passes."""
-    epochs, batch_size = trainings.RECIPES[one.what]
-    return max(1, math.ceil(min(LONGEST, epochs * trainings.SHIPPED_ON / one.n_images))), batch_size
-
-
-def _start(one: Training, epochs: int) -> None:
-    trainings.jobs().forget(one.key)
-    trainings.jobs().start(one.key, f"Training the {one.what}", trainings.work(one, epochs), bare=True)
 
 
 @st.fragment(run_every=1.0)
 def watch(one: Training) -> None:
-    """Draw bar and curve of a running training; bring the page back at its end."""
+    """Draw the progress bar and the curve of a running training; run the page again at its end."""
     with session.boundary():
-        job = trainings.jobs().find(one.key)
+        job = trainings.find(one)
         if job is None or job.finished:
             st.rerun()
-        draw_bar(job)
-        st.caption("Stop keeps what was learnt so far. The page may be closed: the training goes on.")
+        draw_bar(job, lambda: trainings.stop(one))
+        st.caption("Stop keeps the progress. You can close the page: the training continues.")
         curve(one)
 
 
 def outcome(one: Training) -> None:
-    """Draw how the last training ended, its curve, and what can be done with the weights."""
-    job = trainings.jobs().find(one.key)
+    """Draw how the last training ended, its curve, and buttons for its weights."""
+    job = trainings.find(one)
     if job is not None and job.error is not None:
-        (st.info if job.cancelled else st.error)(job.error)
+        (st.info if job.cancelled else st.error)(escape(job.error))
     curve(one)
     if one.out.exists():
         offer(one.out)
 
 
 def curve(one: Training) -> None:
-    """Draw the held-out score after every pass, and the best one as a number."""
-    history: list[dict[str, Any]] = one.told().get("history", [])
+    """Draw the held-out score after every epoch, and the best one as a number."""
+    history: list[dict[str, Any]] = one.last_report().get("history", [])
     if not history:
         return
     name, values, best = score(one.what, history)
-    layout.numbers(
+    layout.number_row(
         {
             f"best {name}": f"{best:.2f}" + (" dB" if one.what != "encoder" else ""),
-            "passes": f"{history[-1]['epoch']:g}",
+            "epochs": f"{history[-1]['epoch']:g}",
             "time of one core": duration(history[-1]["cpu_seconds"]),
         }
     )
-    layout.chart(figure(name, [row["cpu_seconds"] / 60 for row in history], values, session.is_dark()), "learning")
+    layout.chart(figure(name, [row["cpu_seconds"] / 60 for row in history], values, layout.current_theme()), "learning")
 
 
 def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], float]:
-    """Return the name of the held-out score, its values pass by pass, and the best: a PSNR for painters, else a loss.
+    """Return the name of the held-out score, its value after every epoch, and the best: a PSNR or a loss.
 
     A painter's loss is the mean squared error over dropped pixels in [0, 1], so its PSNR is -10 log10(loss).
     """
@@ -115,25 +106,25 @@ def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], f
     return "held-out PSNR", values, max(values)
 
 
-def figure(name: str, minutes: list[float], values: list[float], dark: bool) -> Figure:
+def figure(name: str, minutes: list[float], values: list[float], theme: Theme) -> Figure:
     """Return the score over the minutes of processor time."""
     line: Trace = {
         "type": "scatter",
         "x": minutes,
         "y": values,
         "mode": "lines+markers",
-        "line": {"color": palette.ACCENT[dark]},
+        "line": {"color": theme.accent},
         "hovertemplate": "%{y:.3f} after %{x:.1f} min<extra></extra>",
     }
     title = f"{name}, dB" if "PSNR" in name else name
-    return dress([line], dark, 280, titled("minutes of one core"), titled(title))
+    return make_figure([line], theme, 280, titled("minutes of one core"), titled(title))
 
 
 def offer(path: Path) -> None:
-    """Draw a finished file with its two ways out: used in the app, or taken home."""
+    """Draw a file of weights with two buttons: use it in the app, or download it."""
     what = path.stem.rsplit("-", 1)[1]
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.markdown(f"`{path.name}` · {what} · {layout.size(path.stat().st_size)}")
+    line.markdown(f"{code(path.name)} · {what} · {file_size(path.stat().st_size)}")
     line.button(
         "Use as embedding" if what == "encoder" else "Use as painter",
         icon=":material/check:",
@@ -142,17 +133,17 @@ def offer(path: Path) -> None:
         args=(path, what),
     )
     line.download_button(
-        "Download", path.read_bytes(), path.name, icon=":material/download:", key=f"take-{path.name}", on_click="ignore"
+        "Download", path.read_bytes, path.name, icon=":material/download:", key=f"take-{path.name}", on_click="ignore"
     )
-    if str(path) in (st.session_state["weights"], st.session_state["painter"]):
+    if str(path) in (st.session_state["weights"], page_widgets.value_of("painter")):
         st.caption("In use.")
         if what != "encoder":
-            st.page_link(script("patches"), label="See it paint", icon=":material/grid_view:")
+            st.page_link(script("patches"), label="See its reconstructions", icon=":material/grid_view:")
 
 
 def use(path: Path, what: str) -> None:
-    """Set the app's embedding or painter to these weights: the callback of a button."""
+    """Use these weights as the embedding or the painter of the app: the callback of a button."""
     if what == "encoder":
-        widget_sync.put(embeddings="small", weights=str(path))
+        widget_sync.set_widgets(embeddings="small", weights=str(path))
     else:
-        widget_sync.put(painter=str(path), patches="painted again")
+        widget_sync.set_widgets(painter=str(path), patches="painted again")

@@ -14,9 +14,10 @@ from adq_core.records import Bins, Projection, Texture
 from app.charts import bins as bin_charts
 from app.charts import class_map
 from app.charts import quotas as quota_charts
-from tests.app.charts.test_palette import contrast
+from app.charts.theme import DARK, LIGHT, Theme
+from tests.app.charts.test_theme import contrast
 
-THEMES = pytest.mark.parametrize("dark", [False, True])
+BOTH_THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 
 
 def data_set(n_classes: int, each: int = 12) -> ImageDataset:
@@ -26,7 +27,7 @@ def data_set(n_classes: int, each: int = 12) -> ImageDataset:
         name="test",
         ids=tuple(f"{i:05d}" for i in range(m)),
         labels=labels,
-        class_names=tuple(f"class <{c}>" for c in range(n_classes)),
+        class_names=tuple(f"class {c}" for c in range(n_classes)),
         read=lambda row: np.zeros((4, 4, 3), np.uint8),
         thumbnails=np.zeros((m, 4, 4, 3), np.uint8),
         sizes=np.full((m, 2), 4),
@@ -40,32 +41,32 @@ def cut(data: ImageDataset, n_bins: int) -> Bins:
     return Bins((rank * n_bins // 12).astype(np.int32), rank.astype(np.int32), 12.0 - rank, n_bins, "k")
 
 
-@THEMES
-def test_class_sizes_and_bins_by_class(dark: bool) -> None:
+@BOTH_THEMES
+def test_class_sizes_and_bins_by_class(theme: Theme) -> None:
     data = data_set(3)
-    assert list(go.Figure(bin_charts.class_sizes(data, dark)).data[0].x) == [12, 12, 12]
-    grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, dark)).data[0].z
+    assert list(go.Figure(bin_charts.class_sizes(data, theme)).data[0].x) == [12, 12, 12]
+    grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, theme)).data[0].z
     assert np.asarray(grid).tolist() == [[3] * 4] * 3
 
 
-def test_many_classes_stand_side_by_side_and_long_names_lose_their_middle() -> None:
-    many = go.Figure(bin_charts.class_sizes(data_set(31), False)).data[0]
-    assert (list(many.y), many.customdata[30]) == ([12] * 31, "class <30>")
+def test_many_classes_have_vertical_bars_and_long_names_are_shortened() -> None:
+    many = go.Figure(bin_charts.class_sizes(data_set(31), LIGHT)).data[0]
+    assert (list(many.y), many.customdata[30]) == ([12] * 31, "class 30")
     long = dataclasses.replace(
         data_set(2), class_names=("a-name-of-thirty-characters-01", "a-name-of-thirty-characters-02")
     )
     for figure in (
-        go.Figure(bin_charts.class_sizes(long, False)),
-        go.Figure(bin_charts.bin_classes(cut(long, 3), long, False)),
+        go.Figure(bin_charts.class_sizes(long, LIGHT)),
+        go.Figure(bin_charts.bin_classes(cut(long, 3), long, LIGHT)),
     ):
         assert list(figure.layout.yaxis.labelalias.values()) == ["a-name-of-…acters-01", "a-name-of-…acters-02"]
 
 
-@THEMES
+@BOTH_THEMES
 @pytest.mark.parametrize("n_classes", [1, 20, 21, 100])
-def test_the_gain_is_a_line_a_class_or_a_band(dark: bool, n_classes: int) -> None:
+def test_the_gain_is_a_line_a_class_or_a_band(theme: Theme, n_classes: int) -> None:
     data = data_set(n_classes)
-    figure = go.Figure(bin_charts.gain_curve(cut(data, 3), data, dark, pooled=False, chosen=1))
+    figure = go.Figure(bin_charts.gain_curve(cut(data, 3), data, theme, pooled=False, selected=1))
     assert len(figure.data) == (n_classes if n_classes <= 20 else 3)
     line = figure.data[0] if n_classes <= 20 else figure.data[-1]
     assert np.asarray(line.y).tolist() == [12.0 - r for r in range(12)]
@@ -76,34 +77,34 @@ def test_boxes_are_the_quantiles() -> None:
     data = data_set(2)
     bins = cut(data, 2)
     texture = Texture(np.random.default_rng(0).random(len(data)), "k")
-    boxes = go.Figure(bin_charts.texture_boxes(bins, texture, False)).data
+    boxes = go.Figure(bin_charts.texture_boxes(bins, texture, LIGHT)).data
     for number, box in enumerate(boxes):
         values = texture.values[bins.bin_of == number]
         assert box.median[0] == pytest.approx(np.median(values))
         assert box.q1[0] == pytest.approx(np.quantile(values, 0.25))
 
 
-@THEMES
-def test_quota_figures_hold_the_quotas(dark: bool) -> None:
+@BOTH_THEMES
+def test_quota_figures_hold_the_quotas(theme: Theme) -> None:
     importance, capacity = np.array([1.0, 2.0, 3.0]), np.array([10, 10, 10])
     quotas = make_quotas(importance, capacity, rule="budget", alpha=0.5, keep_ratio=0.5)
     uniform = make_quotas(importance, capacity, rule="uniform", alpha=0.5, keep_ratio=0.5)
-    bars, dashes, numbers = go.Figure(quota_charts.quota_bars(quotas, uniform, dark)).data
+    bars, dashes, numbers = go.Figure(quota_charts.quota_bars(quotas, uniform, theme)).data
     assert list(bars.y) == quotas.quota.tolist() == [4, 5, 6]
     assert list(dashes.y) == [5, 5, 5]
     assert (list(numbers.text), list(numbers.y)) == (["4", "5", "6"], [4, 5, 6])
     assert dashes.name == "rule uniform"
     table = quota_table(importance, capacity, rule="budget", keep_ratio=0.5)
-    lines = go.Figure(quota_charts.quota_lines(table, 0.5, dark))
+    lines = go.Figure(quota_charts.quota_lines(table, 0.5, theme))
     assert [list(line.y) for line in lines.data] == table.quota.T.tolist()
     assert {note.text for note in lines.layout.annotations} >= {"0"}
 
 
-def test_a_dash_right_above_a_bar_does_not_strike_its_number_through() -> None:
+def test_a_number_is_drawn_above_a_dash_just_above_its_bar() -> None:
     capacity = np.array([40, 40, 40])
     quotas = make_quotas(np.array([1.0, 2.9, 6.0]), capacity, rule="budget", alpha=1.0, keep_ratio=0.5)
     uniform = make_quotas(np.ones(3), capacity, rule="uniform", alpha=1.0, keep_ratio=0.5)
-    numbers = go.Figure(quota_charts.quota_bars(quotas, uniform, False)).data[2]
+    numbers = go.Figure(quota_charts.quota_bars(quotas, uniform, LIGHT)).data[2]
     assert quotas.quota.tolist() == [6, 18, 36]  # uniform: 20; a tenth of the axis is 3.6
     assert list(numbers.y) == [6, 20, 36]
 
@@ -113,19 +114,19 @@ def test_lines_that_end_near_each_other_share_a_label() -> None:
     assert quota_charts._groups(np.array([5, 5, 4]), 0.6) == [[0, 1], [2]]
 
 
-@THEMES
-def test_the_counts_of_classes_can_be_read_on_every_cell(dark: bool) -> None:
+@BOTH_THEMES
+def test_the_counts_of_classes_can_be_read_on_every_cell(theme: Theme) -> None:
     data = data_set(3)
-    grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, dark)).data[0]
+    grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, theme)).data[0]
     for _, cell in grid.colorscale:
         assert contrast(cell, grid.textfont.color) >= 4.5, cell
 
 
-@THEMES
+@BOTH_THEMES
 @pytest.mark.parametrize("n_classes", [1, 5, 40])
-def test_every_image_is_on_the_class_map(dark: bool, n_classes: int) -> None:
+def test_every_image_is_on_the_class_map(theme: Theme, n_classes: int) -> None:
     data = data_set(n_classes)
     xy = np.random.default_rng(0).normal(size=(len(data), 2)).astype(np.float32)
-    figure = go.Figure(class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, dark))
+    figure = go.Figure(class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, theme))
     assert sum(len(trace.x) for trace in figure.data) == len(data)
     assert len(figure.layout.annotations) == (n_classes if n_classes <= 30 else 0)

@@ -12,6 +12,7 @@ from adq_core.records import Bins, ImageScores
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.charts.figure import Figure
+from app.charts.theme import LIGHT
 from tests.fakes import fake_dataset
 
 
@@ -30,17 +31,17 @@ from tests.fakes import fake_dataset
     ],
 )
 def test_the_bin_that_a_click_means(points: list[dict], bin_meant: int | None) -> None:
-    assert click_targets.picked_bin(points) == bin_meant
+    assert click_targets.clicked_bin(points) == bin_meant
 
 
-def made(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
+def random_bins(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
     rng = np.random.default_rng(seed)
     rank = rng.permutation(m)
     bin_of = np.sort(np.concatenate([np.arange(n_bins), rng.integers(0, n_bins, m - n_bins)]))[rank]
     return Bins(bin_of=bin_of, rank=rank, gain=-np.sort(rng.normal(size=m))[rank], n_bins=n_bins, key=""), rng
 
 
-def told(figure: Figure) -> set[int]:
+def target_bins(figure: Figure) -> set[int]:
     """Return the bins that the points of a figure name first in their custom data."""
     lists = [
         trace.customdata for trace in go.Figure(figure).data if trace.type == "scatter" and trace.customdata is not None
@@ -50,18 +51,18 @@ def told(figure: Figure) -> set[int]:
 
 @given(st.integers(1, 12), st.integers(0, 50))
 def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int, seed: int) -> None:
-    bins, rng = made(60, n_bins, seed)
+    bins, rng = random_bins(60, n_bins, seed)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
     values = ImageScores(values=rng.random(60), name="centre-closeness", key="")
     everything = set(range(n_bins))
     figures = [
-        click_targets.boxes(bin_charts.texture_boxes(bins, values, False)),
-        click_targets.cells(bin_charts.bin_classes(bins, data, False)),
-        click_targets.order(bin_charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False),
+        click_targets.add_targets_to_boxes(bin_charts.texture_boxes(bins, values, LIGHT)),
+        click_targets.add_targets_to_cells(bin_charts.bin_classes(bins, data, LIGHT)),
+        click_targets.add_targets_to_gain(bin_charts.gain_curve(bins, data, LIGHT, pooled=True), bins.capacity, LIGHT),
     ]
     for figure in figures:
-        assert told(figure) == everything
-        for trace in go.Figure(click_targets.unfaded(figure)).data:
+        assert target_bins(figure) == everything
+        for trace in go.Figure(click_targets.without_fading(figure)).data:
             if trace.type == "scatter" and trace.marker.opacity == 0:
                 assert trace.unselected.marker.opacity == 0, "what is not seen stays unseen"
                 assert trace.selected.marker.opacity == 0
@@ -69,9 +70,11 @@ def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int,
 
 @given(st.integers(1, 12), st.integers(0, 50))
 def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> None:
-    bins, _ = made(60, n_bins, seed)
+    bins, _ = random_bins(60, n_bins, seed)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
-    figure = click_targets.order(bin_charts.gain_curve(bins, data, False, pooled=True), bins.capacity, False)
+    figure = click_targets.add_targets_to_gain(
+        bin_charts.gain_curve(bins, data, LIGHT, pooled=True), bins.capacity, LIGHT
+    )
     line = figure["data"][0]
     rows = np.argsort(bins.rank)  # one pool: a point an image, in the order of the ranks
     assert [entry[0] for entry in line["customdata"]] == bins.bin_of[rows].tolist()
@@ -79,12 +82,12 @@ def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> 
 
 def test_a_large_grid_stays_as_it_is() -> None:
     grid = {"type": "heatmap", "z": np.zeros((300, 10)), "y": [str(n) for n in range(300)]}
-    assert len(click_targets.cells({"data": [grid], "layout": {}})["data"]) == 1
+    assert len(click_targets.add_targets_to_cells({"data": [grid], "layout": {}})["data"]) == 1
 
 
 def test_the_picked_bin_has_a_band() -> None:
     def marked(chosen: int | None, layer: str = "below") -> go.Figure:
-        return go.Figure(click_targets.mark({"data": [], "layout": {}}, chosen, False, layer))
+        return go.Figure(click_targets.highlight_bin({"data": [], "layout": {}}, chosen, LIGHT, layer))
 
     figure = marked(3)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)

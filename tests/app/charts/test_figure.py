@@ -1,4 +1,4 @@
-"""Figures are plain dicts that nobody checks on the page: here Plotly checks every one, in its dress, on every page."""
+"""Figures are plain dicts that pages do not check: here Plotly checks every figure of every page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.charts import figure as drawing
+from app.charts import figure as figures
+from app.charts.theme import DARK, LIGHT
 from app.views.train import progress
 
 Open = Callable[..., AppTest]
@@ -28,32 +29,32 @@ def test_plotly_accepts_every_property_of_every_figure_on_a_page(open_app: Open,
 
 def test_a_property_that_plotly_does_not_know_would_be_found() -> None:
     with pytest.raises(ValueError, match="Invalid property"):
-        go.Figure(drawing.dress([{"type": "bar", "colour": "red"}], False, 300, {}, {}))
+        go.Figure(figures.make_figure([{"type": "bar", "colour": "red"}], LIGHT, 300, {}, {}))
 
 
-def test_the_learning_curve_is_a_figure_in_the_dress() -> None:
-    figure = progress.figure("held-out PSNR", [1.0, 2.0], [20.0, 21.0], True)
+def test_the_learning_curve_has_the_shared_layout() -> None:
+    figure = progress.figure("held-out PSNR", [1.0, 2.0], [20.0, 21.0], DARK)
     drawn = go.Figure(figure)
     assert (list(drawn.data[0].y), drawn.layout.yaxis.title.text) == ([20.0, 21.0], "held-out PSNR, dB")
-    assert drawn.layout.template.layout.to_plotly_json() == drawing.TEMPLATES[True]["layout"]
+    assert drawn.layout.template.layout.to_plotly_json() == figures.TEMPLATES["dark"]["layout"]
 
 
-def test_what_is_sent_is_what_plotly_would_send() -> None:
+def test_an_unchecked_figure_is_sent_like_a_checked_one() -> None:
     """Unchecked and checked are the same to the browser, arrays, ranges and all."""
     bars = {"type": "bar", "x": np.arange(3), "y": np.array([1.5, np.nan, 2.0]), "customdata": np.zeros((3, 2))}
-    axis = drawing.bin_axis(3)
-    figure = drawing.dress(
-        [bars], False, 300, axis, drawing.titled("y", type="log"), {"shapes": [drawing.upright(1, True)]}
+    axis = figures.bin_axis(3)
+    figure = figures.make_figure(
+        [bars], LIGHT, 300, axis, figures.titled("y", type="log"), {"shapes": [figures.vertical_line(1, DARK)]}
     )
-    assert json.loads(drawing.unchecked(figure).to_json()) == json.loads(go.Figure(figure).to_json())
+    assert json.loads(figures.unchecked(figure).to_json()) == json.loads(go.Figure(figure).to_json())
 
 
 @pytest.mark.parametrize(
     ("legends", "top"),
     [([False], 14), ([None], 14), ([True], None), ([None, False], 14), ([None, None], None), ([], 14)],
 )
-def test_a_legend_has_its_room_and_nothing_else_has(legends: list[bool | None], top: int | None) -> None:
+def test_only_a_legend_gets_space_above_the_chart(legends: list[bool | None], top: int | None) -> None:
     traces = [{"type": "bar"} | ({} if shown is None else {"showlegend": shown}) for shown in legends]
-    assert drawing.dress(traces, False, 300, {}, {})["layout"].get("margin", {}).get("t") == top
-    told = drawing.dress(traces, False, 300, {}, {}, {"margin": {"t": 3, "r": 5}})
+    assert figures.make_figure(traces, LIGHT, 300, {}, {})["layout"].get("margin", {}).get("t") == top
+    told = figures.make_figure(traces, LIGHT, 300, {}, {}, {"margin": {"t": 3, "r": 5}})
     assert told["layout"]["margin"] == {"t": 3, "r": 5}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from adq_core.quotas.rules import QUOTA_RULES, make_quotas, quota_table
 from app.charts import quotas as quota_charts
+from app.text import quotas as quota_texts
 from tests.app.pages import Open, chart, texts_of
 
 BINS = st.integers(2, 8).flatmap(
@@ -29,7 +30,7 @@ def test_images_that_change_are_the_difference_of_the_sets(
     if round(keep_ratio * capacity.sum()) < 1:
         return
     table = quota_table(importance, capacity, rule=rule, keep_ratio=keep_ratio)
-    rows, changed = quota_charts.per_step(table)
+    rows, changed = quota_texts.changes_per_step(table)
     np.testing.assert_allclose(table.alpha[rows], np.arange(21) / 20)
     sets = [{(n, place) for n, q in enumerate(table.quota[row]) for place in range(q)} for row in rows]
     slow = [max(len(one - other), len(other - one)) for one, other in itertools.pairwise(sets)]
@@ -43,37 +44,37 @@ def test_every_row_of_the_account_adds_up(bins: tuple[list[float], list[int]], a
         return
     quotas = make_quotas(importance, capacity, rule="budget", alpha=alpha, keep_ratio=keep_ratio)
     uniform = make_quotas(importance, capacity, rule="uniform", alpha=alpha, keep_ratio=keep_ratio)
-    table = quota_charts.accounts(quotas, uniform)
-    assert (table["gives"] - table["uniform"]).tolist() == table["difference"].tolist()
-    assert (table["gives"] <= table["has"]).all()
+    table = quota_charts.quotas_by_bin(quotas, uniform)
+    assert (table["quota"] - table["uniform"]).tolist() == table["difference"].tolist()
+    assert (table["quota"] <= table["capacity"]).all()
     if "capped" in table:
-        whole = table["target"] - table["capped"] + table["came here"]
-        assert (np.abs(whole - table["gives"]) < len(capacity) + 1e-6).all()
-        assert abs(table["capped"].sum() - table["came here"].sum()) < 1e-6
-    assert bool(quota_charts.surplus(quotas)) == ("capped" in table)
+        whole = table["target"] - table["capped"] + table["received"]
+        assert (np.abs(whole - table["quota"]) < len(capacity) + 1e-6).all()
+        assert abs(table["capped"].sum() - table["received"].sum()) < 1e-6
+    assert quota_texts.surplus(quotas).startswith("Capped") == ("capped" in table)
 
 
 def test_where_a_surplus_went_by_hand() -> None:
     quotas = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="budget", alpha=1.0, keep_ratio=0.5)
     # 15 images in shares 3/4, 1/4, 0: 11.25 of 10, 3.75, 0; the 1.25 go to the only other bin with importance.
-    assert quota_charts.surplus(quotas) == (
-        "Capped at what the bin has: bin 0 (1.2); this surplus went to bin 1 (+1.2)."
+    assert quota_texts.surplus(quotas) == (
+        "Capped at the capacity of the bin: bin 0 (−1.2). The surplus went to bin 1 (+1.2)."
     )
     lost = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="paper", alpha=1.0, keep_ratio=0.5)
-    assert quota_charts.surplus(lost) == "Capped at what the bin has: bin 0 (20.0); this surplus is lost."
+    assert quota_texts.surplus(lost) == "Capped at the capacity of the bin: bin 0 (−20.0). This surplus is lost."
 
 
 def test_how_much_alpha_matters_in_words() -> None:
     equal, ten = np.full(2, 50), np.array([1.0, 0.0])
     flat = quota_table(np.ones(2), equal, rule="budget", keep_ratio=0.1)
-    assert quota_charts.alpha_matters(flat) == (
-        "Alpha changes nothing here: under the rule budget the same images are kept at every alpha."
+    assert quota_texts.alpha_effect(flat) == (
+        "Alpha has no effect here: under the rule budget every alpha selects the same images."
     )
     steep = quota_table(ten, equal, rule="budget", keep_ratio=0.1)
     # 10 images, from 5 and 5 at alpha 0 to 10 and 0 at alpha 1.
-    assert quota_charts.alpha_matters(steep).startswith(
-        "Alpha matters a lot here: from 0 to 1, 5 of 10 images change (50%). A step of 0.05 changes 0.2 on average and "
-        "1 at most, from "
+    assert quota_texts.alpha_effect(steep).startswith(
+        "Alpha has a large effect here: between alpha 0 and alpha 1, 5 of 10 images differ (50%). A step of 0.05 "
+        "changes 0.2 images on average and at most 1 (from "
     )
 
 
@@ -81,9 +82,9 @@ def test_the_page_shows_the_account_and_the_sensitivity(open_app: Open) -> None:
     app = open_app("quotas")
     assert not app.exception
     account = app.dataframe[0].value
-    assert account["gives"].sum() == 8
-    assert list(account.columns) == ["bin", "has", "target", "gives", "of the bin", "uniform", "difference"]
-    assert "No bin would give more than it has, so nothing had to be capped." in texts_of(app)
+    assert account["quota"].sum() == 8
+    assert list(account.columns) == ["bin", "capacity", "target", "quota", "share of bin", "uniform", "difference"]
+    assert "No target was above the capacity of its bin, so none was capped." in texts_of(app)
     assert chart(app, "sensitivity")["layout"]["yaxis"]["title"]["text"] == "images that change per 0.05"
     assert "Alpha " in texts_of(app)
     for rule in QUOTA_RULES:

@@ -10,16 +10,17 @@ import pytest
 
 from adq_core import Run
 from app.charts import scores as score_charts
+from app.charts.theme import DARK, LIGHT
 from tests.app.pages import Open, numbers_of, texts_of
 
 
 def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) -> None:
-    for score in score_charts.both(run.scores):
-        raw = go.Figure(score_charts.raw_scores(score, False)).data[0]
+    for score in score_charts.rep_and_div(run.scores):
+        raw = go.Figure(score_charts.raw_scores(score, LIGHT)).data[0]
         np.testing.assert_allclose(raw.y, score.raw)
         known = np.isfinite(score.interval[:, 1])
         np.testing.assert_allclose((score.raw + raw.error_y.array)[known], score.interval[known, 1])
-        relative, normalised = go.Figure(score_charts.amplified(score, "minmax", False)).data
+        relative, normalised = go.Figure(score_charts.amplified(score, "minmax", LIGHT)).data
         assert np.mean(relative.y) == pytest.approx(1.0)
         np.testing.assert_allclose(normalised.y, score.normalised)
         steeper = np.ptp(normalised.y) / np.ptp(relative.y)
@@ -27,10 +28,10 @@ def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) 
 
 
 def test_what_is_not_known_is_not_drawn(run: Run) -> None:
-    score = score_charts.both(run.scores)[1]
+    score = score_charts.rep_and_div(run.scores)[1]
     interval = np.array(score.interval)
     interval[0], interval[1, 1] = np.nan, np.inf
-    raw = go.Figure(score_charts.raw_scores(score._replace(interval=interval), True)).data[0]
+    raw = go.Figure(score_charts.raw_scores(score._replace(interval=interval), DARK)).data[0]
     assert (raw.error_y.array[0], raw.error_y.arrayminus[0], raw.error_y.array[1]) == (0, 0, 0)
     assert raw.customdata[0][1] == ""
     assert raw.customdata[1][1].endswith(" or more)")
@@ -40,11 +41,11 @@ def test_bins_that_do_not_differ_have_flat_lines(run: Run) -> None:
     flat = dataclasses.replace(
         run.scores, diversity=np.zeros(10), diversity_norm=np.zeros(10), diversity_amplification=float("nan")
     )
-    score = score_charts.both(flat)[1]
-    assert list(score_charts.amplified(score, "minmax", False)["data"][0]["y"]) == [0] * 10
-    assert score_charts.times(score.amplification) == "—"
-    assert score_charts.times(5.32) == "× 5.3"
-    assert score_charts.times(157.8) == "× 158"
+    score = score_charts.rep_and_div(flat)[1]
+    assert list(score_charts.amplified(score, "minmax", LIGHT)["data"][0]["y"]) == [0] * 10
+    assert score_charts.format_amplification(score.amplification) == "—"
+    assert score_charts.format_amplification(5.32) == "× 5.3"
+    assert score_charts.format_amplification(157.8) == "× 158"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_decimals_stand_below_one_another(columns: list[list[float]], digits: in
 def test_the_page_tells_intervals_and_amplification(open_app: Open, run: Run) -> None:
     app = open_app("scores", bin="3")
     assert not app.exception
-    assert f"<b>{score_charts.times(run.scores.representativeness_amplification)}</b>" in numbers_of(app)
+    assert f"<b>{score_charts.format_amplification(run.scores.representativeness_amplification)}</b>" in numbers_of(app)
     table = app.dataframe[0].value
     np.testing.assert_allclose(table["Rep from"], run.scores.representativeness_interval[:, 0])
     np.testing.assert_allclose(table["Div to"], run.scores.diversity_interval[:, 1])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.records import PatchMasks
-from app.images.sheet import GUTTER, PER_ROW, SIDE, Tile, gallery, masked, ranked, sheet
+from app.images.sheet import GUTTER, PER_ROW, SIDE, Tile, gallery, make_sheet, masked, ranked
 
 
 def flat(count: int, side: int = 8) -> np.ndarray:
@@ -26,7 +26,7 @@ def flat(count: int, side: int = 8) -> np.ndarray:
 @given(count=st.integers(1, 40), side=st.sampled_from([5, 8, 64, 100]))
 def test_a_sheet_holds_every_image_at_its_place(count: int, side: int) -> None:
     images = flat(count, side)
-    picture = np.asarray(Image.open(io.BytesIO(sheet(images))).convert("RGB")).astype(int)
+    picture = np.asarray(Image.open(io.BytesIO(make_sheet(images))).convert("RGB")).astype(int)
     pitch = SIDE + 2 * GUTTER
     columns = min(PER_ROW, count)
     assert picture.shape == (-(-count // columns) * pitch, columns * pitch, 3)
@@ -37,7 +37,7 @@ def test_a_sheet_holds_every_image_at_its_place(count: int, side: int) -> None:
 
 
 def test_a_sheet_is_one_webp() -> None:
-    assert Image.open(io.BytesIO(sheet(flat(3)))).format == "WEBP"
+    assert Image.open(io.BytesIO(make_sheet(flat(3)))).format == "WEBP"
 
 
 @settings(max_examples=25, deadline=None)
@@ -91,7 +91,7 @@ def masks() -> PatchMasks:
 
 
 def test_dropped_patches_are_hatched_and_kept_ones_untouched(masks: PatchMasks) -> None:
-    shown = masked(masks, dark=False)
+    shown = masked(masks, (236, 205))
     assert (shown[0, :, :2] == 200).all(), "patches 0 and 2 are the left half"
     assert set(np.unique(shown[0, :, 2:])) <= {205, 236}
 

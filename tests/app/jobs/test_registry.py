@@ -1,4 +1,4 @@
-"""Long work beside the page: found again, once for all, stopped, and its end told in a sentence."""
+"""Jobs: shared by the sessions that wait for them, stopped, skipped when nobody waits, and how they end."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from adq_core.errors import InputError
 from adq_core.progress import Progress
-from app.jobs.registry import KEPT, STOPPED, UNEXPECTED, Job, Jobs, duration
+from app.jobs.registry import CACHE_SIZE, CONTINUES, STOPPED, UNEXPECTED, Job, Jobs, duration
 
 
-def test_one_computation_for_all_who_ask() -> None:
+def test_one_computation_for_all_sessions() -> None:
     jobs, gate, runs = Jobs(), threading.Event(), []
 
     def work(progress: Progress) -> int:
@@ -32,7 +32,7 @@ def test_one_computation_for_all_who_ask() -> None:
     assert jobs.running() == []
 
 
-def test_progress_is_seen_from_outside() -> None:
+def test_progress_is_recorded() -> None:
     jobs, reported, go_on = Jobs(), threading.Event(), threading.Event()
 
     def work(progress: Progress) -> None:
@@ -47,7 +47,7 @@ def test_progress_is_seen_from_outside() -> None:
     assert job.wait(10)
 
 
-def test_cancel_stops_at_the_next_step_and_says_so() -> None:
+def test_stop_ends_a_job_at_its_next_step() -> None:
     jobs, started = Jobs(), threading.Event()
     steps = []
 
@@ -61,7 +61,7 @@ def test_cancel_stops_at_the_next_step_and_says_so() -> None:
     job_seen = threading.Event()
     job = jobs.start("a", "Work", work)
     assert started.wait(10)
-    job.cancel()
+    jobs.stop("a")
     assert job.wait(10)
     assert job.cancelled
     assert job.error == STOPPED
@@ -72,12 +72,110 @@ def test_a_job_cancelled_in_the_queue_never_starts() -> None:
     jobs, gate, ran = Jobs(workers=1), threading.Event(), []
     first = jobs.start("a", "First", lambda progress: gate.wait(10))
     second = jobs.start("b", "Second", lambda progress: ran.append(1))
-    second.cancel()
+    jobs.stop("b")
     gate.set()
     assert first.wait(10)
     assert second.wait(10)
     assert second.cancelled
     assert not ran
+
+
+class Steps:
+    """Work that reports its steps until it is told to finish."""
+
+    def __init__(self) -> None:
+        self.started, self.finish, self.runs = threading.Event(), threading.Event(), 0
+
+    def __call__(self, progress: Progress) -> int:
+        self.runs += 1
+        step = 0
+        while not self.finish.wait(0.005):
+            step += 1
+            progress(step, 10_000_000, "steps")
+            self.started.set()
+        return step
+
+
+def test_stop_by_one_session_leaves_the_job_to_the_others() -> None:
+    jobs, work = Jobs(), Steps()
+    job = jobs.start("a", "Work", work, waiter="one")
+    assert jobs.start("a", "Work", work, waiter="two") is job
+    assert work.started.wait(10)
+    jobs.stop("a", "one")
+    seen = jobs.start("a", "Work", work, waiter="one")
+    assert (seen.finished, seen.cancelled, seen.error) == (True, True, CONTINUES)
+    assert jobs.find("a", "one") is seen
+    assert jobs.find("a", "two") is jobs.start("a", "Work", work, waiter="two") is job
+    done = job.done
+    while job.done == done:
+        assert not job.wait(0.005), "it continues"
+    jobs.forget("a", "one")
+    assert jobs.start("a", "Work", work, waiter="one") is job, "tried again, it waits for the same job"
+    work.finish.set()
+    assert job.wait(10)
+    assert (job.error, work.runs) == (None, 1)
+
+
+def test_the_last_session_that_stops_ends_the_job() -> None:
+    jobs, work = Jobs(), Steps()
+    job = jobs.start("a", "Work", work, waiter="one")
+    jobs.start("a", "Work", work, waiter="two")
+    assert work.started.wait(10)
+    jobs.stop("a", "one")
+    jobs.stop("a", "two")
+    assert job.wait(10)
+    while jobs.find("a", "two") is None:
+        job.wait(0.005)
+    assert (jobs.find("a", "two"), job.error) == (job, STOPPED)
+    again = jobs.start("a", "Work", work, waiter="three")
+    assert again is not job, "a session that has not stopped it does not see the stopped job"
+    work.finish.set()
+    assert again.wait(10)
+    assert again.error is None
+
+
+def test_a_session_that_comes_while_a_job_is_being_stopped_gets_a_result() -> None:
+    for late in range(20):
+        jobs, work = Jobs(), Steps()
+        jobs.start("a", "Work", work, waiter="one")
+        assert work.started.wait(10)
+        jobs.stop("a", "one")
+        threading.Event().wait(late / 4000)
+        job = jobs.start("a", "Work", work, waiter="two")
+        work.finish.set()
+        assert job.wait(10)
+        assert job.error is None
+        assert jobs.find("a", "two") is job
+
+
+def test_a_job_that_no_session_needs_any_more_ends_and_is_forgotten() -> None:
+    jobs, work = Jobs(), Steps()
+    job = jobs.start("a", "Work", work, waiter="one")
+    assert work.started.wait(10)
+    jobs.leave("one", {"a"})
+    assert jobs.awaited("one") == {"a"}, "still needed"
+    jobs.leave("one")
+    assert job.wait(10)
+    while jobs.find("a", "one") is not None:
+        job.wait(0.005)
+    work.finish.set()
+    again = jobs.start("a", "Work", work, waiter="one")
+    assert again.wait(10)
+    assert again.error is None, "the same session that returns to these settings sees no stopped job"
+
+
+def test_of_many_superseded_jobs_only_the_last_one_runs() -> None:
+    jobs, gate, ran = Jobs(workers=1), threading.Event(), []
+    first = jobs.start("busy", "Busy", lambda progress: gate.wait(10), waiter="other")
+    queued = []
+    for seed in range(8):  # a slider that moves on
+        queued.append(jobs.start(f"map {seed}", "Map", lambda progress, seed=seed: ran.append(seed), waiter="one"))
+        jobs.leave("one", {f"map {seed}"})
+    gate.set()
+    assert first.wait(10)
+    assert all(job.wait(10) for job in queued)
+    assert ran == [7]
+    assert queued[-1].error is None
 
 
 def _refuse(progress: Progress) -> None:
@@ -148,11 +246,11 @@ def test_a_running_job_cannot_be_forgotten() -> None:
 
 def test_only_so_many_finished_jobs_are_kept() -> None:
     jobs = Jobs()
-    for number in range(KEPT + 20):
+    for number in range(CACHE_SIZE + 20):
         assert jobs.start(str(number), "Work", lambda progress: None).wait(10)
     assert jobs.find("0") is None
-    assert jobs.find(str(KEPT + 19)) is not None
-    assert sum(jobs.find(str(number)) is not None for number in range(KEPT + 20)) <= KEPT + 1
+    assert jobs.find(str(CACHE_SIZE + 19)) is not None
+    assert sum(jobs.find(str(number)) is not None for number in range(CACHE_SIZE + 20)) <= CACHE_SIZE + 1
 
 
 def test_pace_is_told_only_when_it_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from adq_core.errors import AdqError, Cancelled
+from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
 from app.jobs import trainings
 from app.jobs.trainings import Training
 from app.pages import script
@@ -27,21 +30,23 @@ def quiet(done: int, total: int, what: str) -> None:
     del done, total, what
 
 
-def test_what_is_told_without_torch_is_what_the_training_does() -> None:
-    from adq_core.models.training import loop, train
+def test_the_parameters_of_trainings_are_read_without_torch() -> None:
+    code = "import sys; import adq_core.models.training.config; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
-    assert trainings.SHIPPED_ON == train.BUNDLED_TRAINING_IMAGES
-    assert progress.LONGEST == train.MAX_EPOCHS
-    recipes = {name: (recipe.epochs, recipe.batch_size) for name, recipe in train.TRAINING_CONFIGS.items()}
-    assert recipes == trainings.RECIPES
+
+def test_the_number_of_held_out_images_is_that_of_the_training() -> None:
+    from adq_core.models.training import loop
+
     for n_images in (16, 80, 1000, 60_000):
-        assert trainings.held_out(n_images) == len(loop.split(n_images, train.TRAINING_CONFIGS["unet"])[1])
+        config = TRAINING_CONFIGS["unet"]
+        assert held_out_count(n_images, config) == len(loop.split(n_images, config)[1])
 
 
 def test_the_estimate_is_the_cards_time_for_the_shipped_weights() -> None:
     for what, told in (("encoder", 25), ("unet", 7.2), ("mae", 20.2)):
-        epochs, batch_size = trainings.RECIPES[what]
-        assert trainings.minutes(what, 50_000, epochs, batch_size) == pytest.approx(told, rel=0.03)
+        recipe = TRAINING_CONFIGS[what]
+        assert trainings.minutes(what, 50_000, recipe.epochs, recipe.batch_size) == pytest.approx(told, rel=0.03)
 
 
 def test_scores_by_hand() -> None:
@@ -54,11 +59,11 @@ def test_scores_by_hand() -> None:
 
 
 def test_a_report_that_cannot_be_read_is_none(one: Training) -> None:
-    assert one.told() == {}
+    assert one.last_report() == {}
     one.report.parent.mkdir(parents=True)
     for broken in ("", "{", "[1]"):
         one.report.write_text(broken)
-        assert one.told() == {}
+        assert one.last_report() == {}
 
 
 def test_what_the_process_complains_of_is_passed_on(one: Training, tmp_path: Path) -> None:
@@ -82,14 +87,14 @@ def test_a_training_is_stopped_gone_on_with_and_its_weights_paint(one: Training)
 
     with pytest.raises(Cancelled) as caught:
         trainings.work(one, 200)(until_the_tenth)
-    assert str(caught.value) == trainings.KEPT
+    assert str(caught.value) == trainings.RESUMABLE
     assert one.checkpoint.exists()
     assert not one.out.exists()
-    before = len(one.told()["history"])
+    before = len(one.last_report()["history"])
     assert before >= 1
     assert trainings.work(one, before + 3)(quiet) == one.out
     assert not one.checkpoint.exists()
-    assert len(one.told()["history"]) >= before + 3
+    assert len(one.last_report()["history"]) >= before + 3
     assert trainings.trained(("unet",)) == [one.out]
     assert trainings.trained(("encoder",)) == []
     load_network(one.out, ("unet",))

@@ -1,15 +1,12 @@
-"""How a link names a choice, and what a comparison says in words."""
+"""How a link names a choice, and what a browser keeps of the saved ones."""
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adq_core import Settings
-from adq_core.selection.comparison import compare
-from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections.saved import Tray, read
 from tests.selection.test_saved import CHOICE
@@ -49,52 +46,6 @@ def test_only_what_matters_to_a_choice_is_held() -> None:
         "The link's B could not be read: 'dataset' is no setting on which a choice depends. "
         "Compared with the uniform rule instead."
     )
-
-
-ZEROS = np.zeros(100, np.int64)
-
-
-def words(a: list[int], b: list[int], m: int = 100) -> str:
-    return comparison_charts.in_words(compare(np.array(a, int), np.array(b, int), ZEROS[:m], ZEROS[:m]))
-
-
-def test_a_comparison_in_words() -> None:
-    assert words([1, 2], [2, 1]) == (
-        "A and B are the very same 2 images. Two random draws of this size would share 1.3%."
-    )
-    inside = words(list(range(10)), list(range(20)))
-    assert "**both have 50.0%** (Jaccard 0.500)" in inside
-    assert inside.endswith(
-        "A and B have more in common than chance. With these sizes Jaccard could be 0.500 at most. All of A lies in B."
-    )
-    assert words(list(range(50)), list(range(50, 100))).endswith("A and B avoid each other more than chance would.")
-    assert words([0, 1, 2], [3, 4, 5]).endswith("no more in common than chance.")
-    assert words([0, 1, 2], [0, 1], 3).endswith(
-        "Any two choices of these sizes share 66.7%: there is no room for another number."
-    )
-    assert words([], []) == "Both choices are empty."
-
-
-def test_where_the_images_moved() -> None:
-    counts = np.array([[5, 3, 0], [5, 0, 1], [5, 2, 2], [5, 0, 2]])
-    names = ["p", "q", "r", "s"]
-    assert comparison_charts.moved(counts, names) == "A has more of p (+3) and fewer of s (−2), q (−1) than B."
-    assert (
-        comparison_charts.moved(counts[2:3], names)
-        == "Every one gives as many images to A as to B; they are other images."
-    )
-    assert comparison_charts.moved(np.array([[5, 0, 0]]), names) == "Nothing differs."
-
-
-@given(st.integers(0, 3000), st.integers(1, 50))
-def test_a_sample_is_even_and_of_what_there_is(n: int, most: int) -> None:
-    rows = np.arange(n) * 3
-    shown = comparison_charts.spread(rows, most)
-    assert len(shown) == min(n, most)
-    assert set(shown.tolist()) <= set(rows.tolist())
-    assert len(set(shown.tolist())) == len(shown)
-    if n > most > 1:
-        assert np.ptp(np.diff(shown)) <= 6, "steps differ by one row at most"
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "null", "3", "[" * 100_000, '{"a": 1}', '{"mine": {"name": "yours"}}'])

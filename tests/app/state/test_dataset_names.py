@@ -19,7 +19,7 @@ from app.state import dataset_names
         ("torchvision:a/very/long/name/of/one", "**one** in of"),
         ("/data/short", None),
         ("/somewhere/else/my images/", "**my images** in else"),
-        ("/somewhere/else/a*b_c.zip", r"**a\*b\_c.zip** in else"),
+        ("/somewhere/else/a*b_c.zip", r"**a\*b_c.zip** in else"),
         ("C:\\Users\\me\\pictures\\cats", "**cats** in pictures"),
         ("/root/.cache/uploads/0f3a9b77/my-cats.zip", None),
     ],
@@ -29,7 +29,7 @@ def test_a_long_path_is_told_by_its_end(dataset: str, told: str | None) -> None:
 
 
 def test_an_upload_is_called_by_its_name_and_found_by_it(tmp_path: Path) -> None:
-    one, two = (upload.keep("my cats.zip", content, tmp_path) for content in (b"one", b"two"))
+    one, two = (upload.store_upload("my cats.zip", content, tmp_path) for content in (b"one", b"two"))
     assert dataset_names.label(str(one)) == f"my-cats.zip ({one.parent.name[:6]})"
     assert dataset_names.label(str(one)) != dataset_names.label(str(two)), "two of one name"
     for path in (one, two):

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
 from adq_core.quotas.rules import target_size
+from app.state import widget_sync
 from app.state.keep_ratio import share_of_count, share_of_total
 from tests.app.pages import Open, numbers_of
 
@@ -48,7 +49,7 @@ def test_a_total_is_met_where_it_can_be(total: float, patches: int, m: int) -> N
 
 
 def three(app: AppTest) -> tuple[float, int, float]:
-    share = next(slider for slider in app.slider if slider.key.startswith("keep_ratio_here"))
+    share = app.slider(key="keep_ratio")
     return float(share.value), int(number(app, "Images to keep").value), float(number(app, "Of all pixels, %").value)
 
 
@@ -65,13 +66,14 @@ def test_the_three_inputs_move_each_other_and_the_link(open_app: Open) -> None:
     assert "<b>33 of 80 images</b>" in numbers_of(app)
     number(app, "Of all pixels, %").set_value(15.0).run()
     assert three(app) == (0.2, 16, pytest.approx(15.0))
-    next(s for s in app.slider if s.key.startswith("keep_ratio_here")).set_value(0.5).run()
+    app.slider(key="keep_ratio").set_value(0.5).run()
     assert three(app) == (0.5, 40, pytest.approx(37.5))
     linked = open_app("quotas", keep_ratio="0.4125")
     assert three(linked) == (0.4125, 33, pytest.approx(30.9375))
 
 
-def test_the_ends_of_each_input(open_app: Open) -> None:
+def test_the_ends_of_each_input(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widget_sync, "STALE_AFTER", 0.0)  # as after a few seconds
     app = open_app("quotas")
     number(app, "Of all pixels, %").set_value(75.0).run()
     assert three(app) == (1.0, 80, pytest.approx(75.0))

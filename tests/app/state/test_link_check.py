@@ -61,7 +61,7 @@ def test_a_path_that_is_not_there(open_app: Open, tmp_path: Path) -> None:
 def test_more_bins_than_a_class_has_images_offers_ways_out(open_app: Open) -> None:
     app = open_app("bins", n_bins="30")
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("n_bins must be between 1 and 20")
+    assert app.error[0].value.startswith("Number of bins must be between 1 and 20")
     assert "Try again" not in [button.label for button in app.main.button], "it would be refused again"
     press(app, "Use 20 bins")
     at_rest(app)
@@ -79,7 +79,7 @@ def test_one_pool_is_the_other_way_out(open_app: Open) -> None:
 def test_a_keep_ratio_that_keeps_nothing(open_app: Open) -> None:
     app = open_app("quotas", keep_ratio="0.005")
     assert [element.value for element in app.error] == [
-        "keep_ratio must keep at least one of 80 images, got 0.005. Raise it."
+        "Keep ratio must keep at least one of 80 images, got 0.005. Raise it."
     ]
 
 

@@ -14,8 +14,8 @@ from PIL import Image
 from adq_core import Run, Settings
 from adq_core.data import open as datasets
 from app.state import link_check, settings_widgets
-from app.text import worked_formulas
-from app.text.summaries import plain
+from app.text import worked_quotas
+from app.text.markdown import escape
 from tests.app.conftest import QUICK
 from tests.app.pages import Open, captions_of, number, texts_of, widget
 
@@ -93,7 +93,7 @@ def test_what_the_sidebar_says_is_what_a_page_computes(open_app: Open, run: Run)
     names = ("m, bins", "alpha", "rho, keep ratio", "quota rule")
     assert [number(app, name) for name in names] == ["5", "0.30", "50.0%", "uniform"]
     made = Run(replace(run.settings, n_bins=5, alpha=0.3, keep_ratio=0.5, rule="uniform"), run.store)
-    assert worked_formulas.quotas(made, 0) in texts_of(app)
+    assert worked_quotas.worked_quota(made, 0) in texts_of(app)
 
 
 def test_another_data_set_and_its_labels_are_opened(open_app: Open, tmp_path: Path) -> None:
@@ -108,6 +108,6 @@ def test_another_data_set_and_its_labels_are_opened(open_app: Open, tmp_path: Pa
     (tmp_path / "labels.csv").write_text(table)
     app = open_app("dataset", dataset=str(tmp_path / "flat"))
     assert number(app, "classes") == "1"
-    assert f"**flat** in {plain(tmp_path.name)}" in captions_of(app), "the box shows the beginning of the path"
+    assert f"**flat** in {escape(tmp_path.name)}" in captions_of(app), "the box shows the beginning of the path"
     widget(app, "labels").set_value(str(tmp_path / "labels.csv")).run()
     assert number(app, "classes") == "2"

@@ -1,4 +1,4 @@
-"""What the hand has done stays done, whatever late messages of the browser say."""
+"""A late message of the browser does not undo what the user or a callback has changed."""
 
 from __future__ import annotations
 
@@ -7,147 +7,130 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.state import widget_sync
-from tests.app.pages import Open
+from app.pages import script
+from app.state import page_widgets, widget_sync
+from tests.app.pages import Open, widget
 
 
-def settings(app: AppTest) -> tuple[float, str]:
-    return app.session_state["settings"].keep_ratio, app.query_params.get("keep_ratio", "")
+def keep_ratio(app: AppTest) -> float:
+    return float(app.session_state["settings"].keep_ratio)
 
 
-def mirror(app: AppTest) -> AppTest:
-    return next(slider for slider in app.slider if slider.key.startswith("keep_ratio_here"))
-
-
-def test_a_late_former_value_is_put_right(open_app: Open) -> None:
-    app = open_app("quotas", keep_ratio="0.4")
-    mirror(app).set_value(0.405).run()
-    app.slider(key="keep_ratio").set_value(0.4).run()  # what a browser sends that has not heard of 0.405 yet
-    assert settings(app)[0] == 0.405
-    mirror(app).set_value(0.41).run()
-    for late in (0.4, 0.405):
-        app.slider(key="keep_ratio").set_value(late).run()
-        assert settings(app)[0] == 0.41
-    app.slider(key="keep_ratio").set_value(0.7).run()
-    assert settings(app)[0] == 0.7, "a value that it never had is a wish"
-    assert mirror(app).value == 0.7
-
-
-def test_the_hand_may_go_back(open_app: Open) -> None:
-    app = open_app("quotas", keep_ratio="0.4")
-    for value in (0.405, 0.4, 0.405, 0.4):
-        mirror(app).set_value(value).run()
-        assert settings(app)[0] == value
-
-
-def test_after_a_moment_a_former_value_is_a_wish(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = open_app("quotas", keep_ratio="0.4")
-    mirror(app).set_value(0.405).run()
-    monkeypatch.setattr(widget_sync, "LATE", 0.0)
-    app.slider(key="keep_ratio").set_value(0.4).run()
-    assert settings(app)[0] == 0.4
-
-
-def test_the_widget_under_the_hand_stays_and_the_others_are_new(open_app: Open) -> None:
-    app = open_app("quotas", keep_ratio="0.4")
-    before = {widget.key for widget in [*app.slider, *app.number_input] if "_here" in widget.key}
-    mirror(app).set_value(0.5).run()
-    after = {widget.key for widget in [*app.slider, *app.number_input] if "_here" in widget.key}
-    assert "keep_ratio_here" in after, "the slider that was moved is the same one"
-    assert before - after == {"kept_images_here", "kept_pixels_here"}
-    assert after - before == {"kept_images_here_1", "kept_pixels_here_1"}
-
-
-def test_a_late_value_of_a_widget_that_is_gone_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {}
+@pytest.fixture
+def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    state: dict[str, Any] = {}
     monkeypatch.setattr(widget_sync.st, "session_state", state)
-    drawn = []
-    for value in (3, 3, 4, 5):
-        drawn.append(widget_sync.mirrored("count", value))
-        state.setdefault(*drawn[-1])  # what Streamlit does with a widget and its default
-    assert drawn == [("count_here", 3), ("count_here", 3), ("count_here_1", 4), ("count_here_2", 5)]
-    assert widget_sync.told("count", "count_here") is None, "3 is what it showed"
-    assert widget_sync.told("count", "count_here_1") is None
-    assert widget_sync.told("count", "count_here_2") == 5
-    state["count_here_1"] = 9  # moved by a hand that was faster than the page
-    assert widget_sync.told("count", "count_here_1") == 9
-    for value in range(20):
-        widget_sync.mirrored("count", value)
-    assert len(state[widget_sync.MIRRORS]["count"].former) == widget_sync.REMEMBERED  # type: ignore[index]
-    assert widget_sync.told("count", "count_here_1") is None, "older than what is remembered"
+    return state
 
 
-def test_at_every_visit_of_a_page_its_widgets_are_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the former visit's the browser may still know what they were moved to."""
-    monkeypatch.setattr(widget_sync.st, "session_state", {})
-    drawn = []
-    for page in ("quotas", "quotas", "bins", "quotas"):
-        widget_sync.turn_to(page)
-        drawn.append(widget_sync.mirrored("bin", 3))
-    assert drawn == [("bin_here", 3), ("bin_here", 3), ("bin_here_1", 3), ("bin_here_2", 3)]
-
-
-@pytest.mark.parametrize("view", ["bins", "quotas", "image", "patches", "train", "compare", "method"])
-def test_a_browser_that_missed_the_first_run_shows_the_same(open_app: Open, view: str) -> None:
-    """A widget that it has not drawn yet takes its default from the first message that it sees."""
-    asked = {"keep_ratio": "0.4", "bin": "3", "patches": "kept patches", "train": "unet", "map_seed": "3"}
-    app = open_app(view, **asked, beside="published-code", b="random:5", find="00", image="3", patch_size="4")
-    app.run()
-    found = [widget for kind in KINDS for widget in app.get(kind) if "_here" in str(widget.key)]
-    assert found
-    for widget in found:
-        assert default_of(widget) == shown_by(widget), widget.key
-        assert not widget.proto.set_value, "the browser would not hear of it again"
-
-
-KINDS = ("slider", "number_input", "selectbox", "text_input", "button_group")
-
-
-def default_of(widget: Any) -> Any:
-    """Return what a browser shows that draws this message and knows nothing of the widget."""
-    default = widget.proto.default
-    if widget.type == "button_group":
-        return [widget.proto.options[at].content for at in default]
-    return list(default) if widget.type == "slider" else default
-
-
-def shown_by(widget: Any) -> Any:
-    """Return what the server believes to be shown, in the same words."""
-    if widget.type == "selectbox":
-        return widget.index
-    return {"button_group": [str(widget.value)], "slider": [widget.value]}.get(widget.type, widget.value)
-
-
-def test_a_move_that_the_browser_missed_is_told_again(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_former_value_is_not_user_input(open_app: Open) -> None:
     app = open_app("quotas", keep_ratio="0.4")
-    mirror(app).set_value(0.5).run()
-    app.run()  # before the browser has drawn the former one
+    widget(app, "kept_images").set_value(33).run()
+    assert keep_ratio(app) == 0.41
+    app.slider(key="keep_ratio").set_value(0.4).run()  # from a browser that has not received 0.41 yet
+    assert keep_ratio(app) == 0.41
+    widget(app, "kept_images").set_value(34).run()
+    for late in (0.4, 0.41):
+        app.slider(key="keep_ratio").set_value(late).run()
+        assert keep_ratio(app) == 0.42
+    app.slider(key="keep_ratio").set_value(0.7).run()
+    assert keep_ratio(app) == 0.7, "a value that it never had is user input"
+    assert widget(app, "kept_images").value == 56
+
+
+def test_a_late_former_value_of_a_converting_widget_changes_nothing(open_app: Open) -> None:
+    app = open_app("quotas", keep_ratio="0.4")
+    app.slider(key="keep_ratio").set_value(0.5).run()
+    assert widget(app, "kept_images").value == 40
+    widget(app, "kept_images").set_value(32).run()  # a late message with the count of 0.4
+    assert keep_ratio(app) == 0.5
+    assert widget(app, "kept_images").value == 40
+    widget(app, "kept_images").set_value(50).run()
+    assert keep_ratio(app) == 0.62
+
+
+def test_one_widget_can_be_changed_back_and_forth(open_app: Open) -> None:
+    app = open_app("quotas", keep_ratio="0.4")
+    for count, ratio in ((33, 0.41), (32, 0.4), (33, 0.41), (32, 0.4)):
+        widget(app, "kept_images").set_value(count).run()
+        assert keep_ratio(app) == ratio
+
+
+def test_after_a_few_seconds_a_former_value_is_user_input(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_app("quotas", keep_ratio="0.4")
+    widget(app, "kept_images").set_value(33).run()
+    monkeypatch.setattr(widget_sync, "STALE_AFTER", 0.0)
+    app.slider(key="keep_ratio").set_value(0.4).run()
+    assert keep_ratio(app) == 0.4
+
+
+def test_a_change_that_the_browser_missed_is_sent_again(open_app: Open) -> None:
+    app = open_app("quotas", keep_ratio="0.4")
+    widget(app, "kept_images").set_value(40).run()
+    app.run()  # before the browser has drawn the former run
     moved = app.slider(key="keep_ratio")
     assert (moved.value, moved.proto.set_value, list(moved.proto.value)) == (0.5, True, [0.5])
     moved.set_value(0.6).run()
-    assert settings(app)[0] == 0.6, "a wish"
-    assert not app.slider(key="keep_ratio").proto.set_value, "which ends it"
+    assert keep_ratio(app) == 0.6, "user input"
+    assert not app.slider(key="keep_ratio").proto.set_value, "which ends the change"
 
 
-def test_shares_that_differ_by_rounding_are_the_same_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(widget_sync.st, "session_state", {})
-    assert (
-        widget_sync.mirrored("share", 15.0) == widget_sync.mirrored("share", 100 * 0.2 * 0.75) == ("share_here", 15.0)
-    )
+def test_converting_widgets_have_their_value_as_default(open_app: Open) -> None:
+    """A browser that missed the first run draws a widget with its default."""
+    app = open_app("quotas", keep_ratio="0.4")
+    app.run()
+    for key in ("kept_images", "kept_pixels"):
+        assert widget(app, key).proto.default == widget(app, key).value
 
 
-def test_widgets_that_streamlit_lost_are_brought_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, object] = {}
-    monkeypatch.setattr(widget_sync.st, "session_state", state)
+def test_a_converted_value_is_set_only_when_it_differs_by_more_than_rounding(state: dict[str, Any]) -> None:
+    assert widget_sync.show_converted("share", 15.0) == 15.0
+    assert state["share"] == 15.0
+    changed_at = state[widget_sync.MOVED]["share"].at
+    widget_sync.show_converted("share", 100 * 0.2 * 0.75)
+    assert state[widget_sync.MOVED]["share"].at == changed_at
+    widget_sync.show_converted("share", 16.0)
+    assert (state["share"], state[widget_sync.MOVED]["share"].former) == (16.0, [15.0])
+
+
+def test_widgets_that_streamlit_lost_are_restored(state: dict[str, Any]) -> None:
     defaults = {"alpha": 0.65, "rule": "budget", "labels": ""}
-    assert not widget_sync.bring_back(defaults), "a first visit has nothing to come back to"
+    assert not widget_sync.restore_lost(defaults), "a first visit has nothing to restore"
     state.update(alpha=0.9, rule="paper")
-    widget_sync.remember(defaults)
-    assert not widget_sync.bring_back(defaults), "all are there"
+    widget_sync.remember_values(defaults)
+    assert not widget_sync.restore_lost(defaults), "all are there"
     del state["alpha"], state["rule"]
-    assert widget_sync.bring_back(defaults)
+    assert widget_sync.restore_lost(defaults)
     assert (state["alpha"], state["rule"]) == (0.9, "paper")
-    state["alpha"] = 0.65  # what a widget says that the browser has only now drawn
-    widget_sync.settle()
+    state["alpha"] = 0.65  # from a browser that has only now drawn the widget
+    widget_sync.resend_moved()
     assert state["alpha"] == 0.9
     assert "labels" not in state, "it was not drawn before either"
+
+
+@pytest.mark.parametrize(
+    ("view", "name", "value"),
+    [
+        ("patches", "patches", "ranking"),
+        ("patches", "images", "shuffled"),
+        ("patches", "first", "6"),
+        ("train", "train", "mae"),
+        ("quotas", "beside", "paper"),
+        ("compare", "b", "random:5"),
+    ],
+)
+def test_a_widget_of_one_page_is_kept_while_other_pages_are_shown(
+    open_app: Open, view: str, name: str, value: str
+) -> None:
+    app = open_app(view, **{"patches": "kept patches", name: value})
+    assert str(widget(app, name).value) == value
+    app.switch_page(script("bins")).run()
+    app.switch_page(script(view)).run()
+    assert str(widget(app, name).value) == value
+    assert app.query_params[name] in (value, [value])
+
+
+def test_every_choice_of_a_page_is_in_a_link(open_app: Open) -> None:
+    for name, view in (("patches", "patches"), ("images", "patches"), ("train", "train"), ("beside", "quotas")):
+        last = page_widgets.CHOICES[name][-1]
+        assert widget(open_app(view, **{name: last}), name).value == last

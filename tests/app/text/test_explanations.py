@@ -1,13 +1,17 @@
-"""Why an image is in or out, on five images in two bins that a reader can count by hand."""
+"""Why an image is selected or not, for five images in two bins that a reader can count."""
 
 from __future__ import annotations
+
+import csv
+import dataclasses
+import io
 
 import numpy as np
 import pytest
 
 from adq_core.data.dataset import ImageDataset
 from adq_core.records import Bins, QuotaTable, Selection
-from app.text.explanations import inside, listed, spans_of, why
+from app.text.explanations import class_and_bin_summary, to_csv, true_ranges, why
 
 BINS = Bins(np.array([0, 0, 0, 1, 1]), np.arange(5), np.zeros(5), 2, "k")
 ORDER = np.array([0, 1, 2, 0, 1])
@@ -38,47 +42,58 @@ DATA = ImageDataset(
     [
         (
             0,
-            "Bin 0 gives 2 of its 3 images, and this one is number 1 in its order: it is in. It is in for every alpha.",
+            "The quota of bin 0 is 2 of its 3 images. This image has draw position 1, so it is selected. "
+            "Every alpha selects it.",
         ),
         (
             1,
-            "Bin 0 gives 2 of its 3 images, and this one is number 2 in its order: it is in. "
-            "It is in for alpha from 0.00 to 0.25 and at 0.75.",
+            "The quota of bin 0 is 2 of its 3 images. This image has draw position 2, so it is selected. "
+            "It is selected for alpha from 0.00 to 0.25 and 0.75.",
         ),
         (
             2,
-            "Bin 0 gives 2 of its 3 images, and this one is number 3 in its order: it is out, and would be in with "
-            "1 more for its bin. It is in for alpha at 0.00.",
+            "The quota of bin 0 is 2 of its 3 images. This image has draw position 3, so it is not selected; it would "
+            "be if the quota were 1 higher. It is selected for alpha 0.00.",
         ),
         (
             4,
-            "Bin 1 gives 1 of its 2 images, and this one is number 2 in its order: it is out, and would be in with "
-            "1 more for its bin. It is in for alpha at 1.00.",
+            "The quota of bin 1 is 1 of its 2 images. This image has draw position 2, so it is not selected; it would "
+            "be if the quota were 1 higher. It is selected for alpha 1.00.",
         ),
     ],
 )
-def test_why_is_said_in_words(row: int, text: str) -> None:
+def test_the_explanation_names_quota_position_and_alphas(row: int, text: str) -> None:
     assert why(row, BINS, SELECTION, TABLE, np.array([2, 1])) == text
 
 
-def test_an_image_that_no_alpha_brings_in() -> None:
+def test_an_image_that_no_alpha_selects() -> None:
     never = QuotaTable(TABLE.alpha, np.ones((5, 2), int), TABLE.capacity, "uniform", 0.4)
     assert why(2, BINS, SELECTION, never, np.array([1, 1])) == (
-        "Bin 0 gives 1 of its 3 images, and this one is number 3 in its order: it is out, and would be in with 2 more "
-        "for its bin. No alpha brings it in at this keep ratio."
+        "The quota of bin 0 is 1 of its 3 images. This image has draw position 3, so it is not selected; it would be "
+        "if the quota were 2 higher. No alpha selects it at this keep ratio."
     )
 
 
-def test_spans_are_runs_of_steps() -> None:
+def test_ranges_are_runs_of_consecutive_steps() -> None:
     there = np.array([True, False, True, True, False])
-    assert spans_of(TABLE.alpha, there) == [(0.0, 0.0), (0.5, 0.75)]
-    assert spans_of(TABLE.alpha, ~there) == [(0.25, 0.25), (1.0, 1.0)]
-    assert spans_of(TABLE.alpha, np.zeros(5, bool)) == []
+    assert true_ranges(TABLE.alpha, there) == [(0.0, 0.0), (0.5, 0.75)]
+    assert true_ranges(TABLE.alpha, ~there) == [(0.25, 0.25), (1.0, 1.0)]
+    assert true_ranges(TABLE.alpha, np.zeros(5, bool)) == []
 
 
-def test_what_a_lasso_holds() -> None:
-    assert inside(np.array([1, 2, 3]), DATA, BINS) == "Classes: dog (3). Bins: bin 0 (2), bin 1 (1)."
-    assert inside(np.arange(5), DATA, BINS, most=1) == "Classes: dog (3) and 2 more. Bins: bin 0 (3) and 1 more."
-    assert listed(np.array([1, 4]), DATA, BINS, SELECTION).decode() == (
+def test_classes_bins_and_csv_of_a_lasso() -> None:
+    assert class_and_bin_summary(np.array([1, 2, 3]), DATA, BINS) == "Classes: dog (3). Bins: bin 0 (2), bin 1 (1)."
+    assert (
+        class_and_bin_summary(np.arange(5), DATA, BINS, max_names=1)
+        == "Classes: dog (3) and 2 others. Bins: bin 0 (3) and 1 other."
+    )
+    assert to_csv(np.array([1, 4]), DATA, BINS, SELECTION).decode() == (
         "id,class_name,bin,draw_position,selected\nb,dog,0,1,True\ne,owl,1,1,False\n"
     )
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@sum", "\tx"])
+def test_a_csv_has_no_formulas(name: str) -> None:
+    data = dataclasses.replace(DATA, ids=(name, *"bcde"), class_names=(name, "dog", "owl"))
+    row = list(csv.reader(io.StringIO(to_csv(np.array([0]), data, BINS, SELECTION).decode())))[1]
+    assert row[:2] == [f"'{name}", f"'{name}"]

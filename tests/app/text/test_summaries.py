@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adq_core.quotas.rules import make_quotas
 from adq_core.records import Bins, Texture
+from app.text import format as formats
 from app.text import summaries
 from tests.fakes import fake_dataset
 
@@ -35,56 +36,56 @@ def bins_of(bin_of: list[int]) -> Bins:
     ],
 )
 def test_percentages(share: float, text: str) -> None:
-    assert summaries.percent(share) == text
+    assert formats.percent(share) == text
 
 
 def test_texture_differs_little_between_bins_and_much_inside() -> None:
     texture = Texture(np.array([0.5, 1.5, 0.55, 1.55]), "k")  # means 1.0 and 1.05; spread .5/1.0 and .5/1.05
     assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
-        "Mean texture differs by 4.9% between the lowest and the highest bin, "
-        "but by 48.8% from image to image inside a bin: as a property of a bin it says little."
+        "The mean texture of the bins differs by 4.9% (range / mean). Inside a bin, texture varies by 48.8% (standard "
+        "deviation / mean): the difference between bins is small compared with the spread inside a bin."
     )
 
 
-def test_texture_that_tells_the_bins_apart_is_not_talked_down() -> None:
+def test_a_large_difference_between_bins_has_no_warning() -> None:
     texture = Texture(np.array([1.0, 1.0, 3.0, 3.0]), "k")
     assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
-        "Mean texture differs by 100% between the lowest and the highest bin, "
-        "but by 0.0% from image to image inside a bin."
+        "The mean texture of the bins differs by 100% (range / mean). Inside a bin, texture varies by 0.0% (standard "
+        "deviation / mean)."
     )
 
 
-def test_one_bin_has_nothing_to_compare() -> None:
+def test_one_bin_has_only_a_spread() -> None:
     texture = Texture(np.array([0.5, 1.5]), "k")
     assert summaries.texture_by_bin(bins_of([0, 0]), texture) == (
-        "With one bin there is nothing to compare; texture varies by 50.0% inside it."
+        "There is only one bin. Inside it, texture varies by 50.0% (standard deviation / mean)."
     )
 
 
-def test_against_uniform_counts_what_moves() -> None:
+def test_the_comparison_with_the_uniform_rule_counts_the_images_that_differ() -> None:
     importance, capacity = np.array([0.0, 1.0]), np.array([10, 10])
     given = make_quotas(importance, capacity, rule="budget", alpha=1.0, keep_ratio=0.3)
     even = make_quotas(importance, capacity, rule="uniform", alpha=1.0, keep_ratio=0.3)
     assert (given.quota.tolist(), even.quota.tolist()) == ([0, 6], [3, 3])
-    assert summaries.against(given, even) == (
-        "Against the same share of every bin, 3 images move: more from bin 1 (+3), fewer from bin 0 (−3)."
+    assert summaries.compare_quotas(given, even) == (
+        "Compared with the uniform rule, 3 images differ: more from bin 1 (+3), fewer from bin 0 (−3)."
     )
-    assert summaries.against(even, even) == (
-        "Every bin gives the same share of its images: this is the uniform choice."
+    assert summaries.compare_quotas(even, even) == (
+        "Every bin gives the same share of its images, as under the uniform rule."
     )
 
 
-@pytest.mark.parametrize(("low", "told"), [(0.5, ", 3.0 times as much."), (0.0, "."), (-0.5, ".")])
-def test_how_many_times_is_told_above_zero_only(low: float, told: str) -> None:
+@pytest.mark.parametrize(("low", "ending"), [(0.5, ", 3.0 times as much."), (0.0, "."), (-0.5, ".")])
+def test_the_ratio_of_classes_is_given_for_positive_values_only(low: float, ending: str) -> None:
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 4, labels=[0, 0, 1, 1])
     sentence = summaries.texture_by_class(data, Texture(np.array([low, low, 1.5, 1.5]), "k"))
     first, second = data.class_names
-    assert sentence == f"By class it runs from {low:.3f} ({first}) to 1.500 ({second}){told}"
+    assert sentence == f"The mean texture of a class ranges from {low:.3f} ({first}) to 1.500 ({second}){ending}"
 
 
 @given(st.text("abc", min_size=1, max_size=40), st.integers(3, 30))
 def test_a_short_name_fits_and_keeps_both_ends(name: str, most: int) -> None:
-    told = summaries.short(name, most)
-    assert len(told) == min(len(name), most)
-    assert (told[0], told[-1]) == (name[0], name[-1])
-    assert (told == name) == (len(name) <= most)
+    text = formats.shorten(name, most)
+    assert len(text) == min(len(name), most)
+    assert (text[0], text[-1]) == (name[0], name[-1])
+    assert (text == name) == (len(name) <= most)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from adq_core import Run
-from app.text import worked_formulas
+from app.text import method_document, worked_formulas, worked_quotas
 
 NUMBER = r"-?\d+(?:\.\d+)?"
-OPENING, SECTIONS = worked_formulas.sections(worked_formulas.DOCUMENT.read_text(encoding="utf-8"))
+OPENING, SECTIONS = method_document.parse_sections(method_document.DOCUMENT.read_text(encoding="utf-8"))
 
 
 def changed(run: Run, **values: object) -> Run:
@@ -25,19 +25,21 @@ def last_number(text: str) -> float:
 
 def test_every_section_of_the_document_is_filled_in_but_those_without_formulas(run: Run) -> None:
     assert len(SECTIONS) >= 5
-    without = [s.heading for s in SECTIONS if "|" in s.formulas and worked_formulas.filled(s.heading, run, 0) is None]
+    without = [
+        s.heading for s in SECTIONS if "|" in s.formulas and worked_formulas.worked_formula(s.heading, run, 0) is None
+    ]
     assert without == []
-    assert [name for name in worked_formulas.FILLED if not any(s.heading.startswith(name) for s in SECTIONS)] == []
+    assert [name for name in worked_formulas.FORMULAS if not any(s.heading.startswith(name) for s in SECTIONS)] == []
 
 
 def test_nothing_of_the_document_is_lost() -> None:
-    text = worked_formulas.DOCUMENT.read_text(encoding="utf-8")
+    text = method_document.DOCUMENT.read_text(encoding="utf-8")
     again = OPENING + "".join(s.heading + s.formulas + s.notes for s in SECTIONS)
     assert re.findall(r"\w+", again) == re.findall(r"\w+", text.split("\n", 1)[1])
 
 
 def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
-    _, (section,) = worked_formulas.sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0%*. Or 4.5*, or **that**.")
+    _, (section,) = method_document.parse_sections("# T\no\n## H\n\n| a |\n|--|\n\n- by -3.0%*. Or 4.5*, or **that**.")
     assert section.notes == r"- by -3.0%\*. Or 4.5\*, or **that**."
 
 
@@ -45,10 +47,10 @@ def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
 def test_the_gain_of_a_first_pick_comes_out_as_printed(run: Run, pool: str) -> None:
     one = changed(run, pool=pool)
     for number in range(10):
-        told = worked_formulas.bins(one, number)
-        stated = float(re.search(rf"at a gain of ({NUMBER})\. ", told)[1])
+        text = worked_formulas.bins(one, number)
+        stated = float(re.search(rf"with a gain of ({NUMBER})\. ", text)[1])
         formula = rf"frac\{{(\d+)\}}\{{2\}} - 0 \+ \\frac\{{({NUMBER})\}}\{{2\}} = ({NUMBER})"
-        left, inner, gain = re.search(formula, told).groups()
+        left, inner, gain = re.search(formula, text).groups()
         assert int(left) / 2 + float(inner) / 2 == pytest.approx(float(gain), abs=2e-4)
         assert float(gain) == pytest.approx(stated, rel=1e-3), "the greedy's own"
         assert int(left) == (80 if pool == "all" else 20) - number * (8 if pool == "all" else 2)
@@ -64,33 +66,33 @@ def test_a_row_of_zeros_has_no_direction() -> None:
 @pytest.mark.parametrize(("ratio", "size"), [(0.75, 8), (0.145, 4), (0.01, 32)])
 def test_kept_patches_come_out_as_printed(run: Run, ratio: float, size: int) -> None:
     one = changed(run, patch_keep_ratio=ratio, patch_size=size)
-    told = worked_formulas.patches(one, 3)
-    kept = int(re.search(r"rfloor\) = (\d+)", told)[1])
+    text = worked_formulas.patches(one, 3)
+    kept = int(re.search(r"rfloor\) = (\d+)", text)[1])
     assert kept == one.patch_masks([0]).keep.sum()
     product = rf"frac\{{(\d+)\}}\{{(\d+)\}} .cdot .frac\{{(\d+)\}}\{{(\d+)\}} = ({NUMBER})"
-    a, b, c, d, share = re.search(product, told).groups()
+    a, b, c, d, share = re.search(product, text).groups()
     assert (int(c), int(d)) == (kept, (64 // size) ** 2)
     assert 100 * int(a) / int(b) * kept / int(d) == pytest.approx(float(share), abs=0.006)
     assert (int(a), int(b)) == (one.quotas.quota[3], one.bins.capacity[3])
 
 
-@pytest.mark.parametrize("rule", sorted(worked_formulas.RULES))
+@pytest.mark.parametrize("rule", sorted(worked_quotas.RULES))
 @pytest.mark.parametrize("alpha", [0.0, 0.65])
 def test_the_line_of_every_rule_ends_in_the_quota(run: Run, rule: str, alpha: float) -> None:
     one = changed(run, rule=rule, alpha=alpha, keep_ratio=0.3)
     for number in range(10):
-        told = worked_formulas.quotas(one, number)
-        assert int(re.findall(rf"q_\{{{number}\}} = .*?(\d+)\$", told)[-1]) == one.quotas.quota[number]
-        assert told.count("$") % 2 == 0
+        text = worked_quotas.worked_quota(one, number)
+        assert int(re.findall(rf"q_\{{{number}\}} = .*?(\d+)\$", text)[-1]) == one.quotas.quota[number]
+        assert text.count("$") % 2 == 0
 
 
 def test_the_seats_told_bear_the_quota_out(run: Run) -> None:
     one = changed(run, keep_ratio=0.3)
     for number in range(10):
-        told = worked_formulas.quotas(one, number)
-        last = float(re.search(rf"of all was worth ({NUMBER})", told)[1])
-        mine = float(re.search(rf"w/\d+ = ({NUMBER})", told)[1])
-        following = float(re.search(rf"next would be worth \$w/\d+ = ({NUMBER})", told)[1])
+        text = worked_quotas.worked_quota(one, number)
+        last = float(re.search(rf"The last image assigned had priority ({NUMBER})", text)[1])
+        mine = float(re.search(rf"w/\d+ = ({NUMBER})", text)[1])
+        following = float(re.search(rf"next one would have priority \$w/\d+ = ({NUMBER})", text)[1])
         assert mine >= last * (1 - 1e-4)
         assert following <= last * (1 + 1e-4)
 
@@ -104,11 +106,11 @@ def test_fractions_come_out_as_printed(run: Run) -> None:
             rf"\\frac\{{({NUMBER})\}}\{{(\d+)\}} = ({NUMBER})", worked_formulas.representativeness(run, number)
         ).groups()
         assert float(total) / int(count) == pytest.approx(float(value), abs=1e-4)
-        told = worked_formulas.diversity(run, number)
-        square, div = re.search(rf"\\frac\{{1\}}\{{({NUMBER})\}} = ({NUMBER})", told).groups()
+        text = worked_formulas.diversity(run, number)
+        square, div = re.search(rf"\\frac\{{1\}}\{{({NUMBER})\}} = ({NUMBER})", text).groups()
         assert 1 / float(square) == pytest.approx(float(div), rel=1e-4)
         n, q, n_less, cosine = re.search(
-            rf"\\frac\{{(\d+) \\cdot ({NUMBER}) - 1\}}\{{(\d+) - 1\}} = ({NUMBER})", told
+            rf"\\frac\{{(\d+) \\cdot ({NUMBER}) - 1\}}\{{(\d+) - 1\}} = ({NUMBER})", text
         ).groups()
         assert (int(n) * float(q) - 1) / (int(n_less) - 1) == pytest.approx(float(cosine), abs=1e-4)
 

@@ -10,8 +10,8 @@ import pytest
 
 from adq_core import Run
 from app.pages import PAGES, script
-from app.text import summaries, worked_formulas
-from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, shown, texts_of, widget
+from app.text import summaries, worked_formulas, worked_quotas
+from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, texts_of, widget
 
 ROOT = Path(__file__).parents[3]
 
@@ -22,7 +22,7 @@ def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
     assert not app.exception
     assert not app.error
     assert [element.value for element in app.title] == [title]
-    assert [element.label for element in app.main.expander][-1] == "How to read this"
+    assert [element.label for element in app.main.expander][-1] == "How to read this page"
     assert 'class="adq-numbers"' in html_of(app)
 
 
@@ -60,9 +60,9 @@ def test_the_list_of_views_is_whole() -> None:
 def test_home_leads_on(open_app: Open) -> None:
     links = {link.value: link.proto.page for link in open_app("home").main.get("page_link")}
     assert links == {
-        "Move alpha and watch the choice change": "quotas",
-        "See which images are typical and which are not": "bins",
-        "Bring your own images": "dataset",
+        "Change alpha and see the selection change": "quotas",
+        "See typical images and outliers": "bins",
+        "Open your own images": "dataset",
     }
 
 
@@ -75,7 +75,10 @@ def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
     table = app.dataframe[0].value
     np.testing.assert_allclose(table["IS"], made.importance)
     np.testing.assert_allclose(table["Div"], made.diversity)
-    assert (number(app, "diversity measured by"), "What rank makes of them" in headings_of(app)) == ("vendi", True)
+    assert (number(app, "measure of diversity"), "Effect of normalisation (rank)" in headings_of(app)) == (
+        "vendi",
+        True,
+    )
     top = int(made.importance.argmax())
     assert number(app, "highest IS") == f"bin {top} ({made.importance[top]:.2f})"
 
@@ -83,13 +86,13 @@ def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
 def test_the_method_is_filled_in_for_the_bin_that_is_picked(open_app: Open, run: Run) -> None:
     app = open_app("method")
     for picked in (0, 6):
-        shown(app, "bin").set_value(picked).run()
-        assert f"In this run, bin {picked} of {run.dataset.name}" in captions_of(app)
+        widget(app, f"bin_{picked}").click().run()
+        assert f"In this run: bin {picked} of {run.dataset.name}" in captions_of(app)
         for formula in (
             worked_formulas.representativeness,
             worked_formulas.diversity,
             worked_formulas.importance,
-            worked_formulas.quotas,
+            worked_quotas.worked_quota,
         ):
             assert formula(run, picked) in texts_of(app)
-    assert worked_formulas.quotas(run, 0) not in texts_of(app)
+    assert worked_quotas.worked_quota(run, 0) not in texts_of(app)

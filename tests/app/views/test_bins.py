@@ -11,32 +11,36 @@ import pytest
 from adq_core import Run
 from app.blocks import layout
 from app.pages import script
-from app.state import widget_sync as linked
-from tests.app.pages import Open, chart, headings_of, html_of, shown
+from app.state import widget_sync
+from tests.app.pages import Open, chart, headings_of, html_of, widget
 
 
 def test_the_bin_picked_is_shown_everywhere_and_in_the_link(open_app: Open, run: Run) -> None:
     app = open_app("bins")
-    assert "First images of bin 0" in [element.value for element in app.subheader]
-    app.button_group(key="bin_here").set_value(3).run()
-    assert "First images of bin 3" in [element.value for element in app.subheader]
+    assert "First images of bin 0" in headings_of(app)
+    widget(app, "bin_3").click().run()
+    assert "First images of bin 3" in headings_of(app)
     app.switch_page(script("quotas")).run()
-    wanted = f"Bin 3: {run.quotas.quota[3]} of {run.bins.capacity[3]} images"
-    assert wanted in [element.value for element in app.subheader]
+    wanted = f"Bin 3: {run.quotas.quota[3]} of {run.bins.capacity[3]} images selected"
+    assert wanted in headings_of(app)
     linked = open_app("bins", bin="5")
-    assert "First images of bin 5" in [element.value for element in linked.subheader]
+    assert "First images of bin 5" in headings_of(linked)
 
 
 def test_a_bin_that_is_not_there_falls_back_to_the_last(open_app: Open) -> None:
     app = open_app("bins", bin="99")
     assert not app.exception
-    assert "First images of bin 9" in [element.value for element in app.subheader]
+    assert "First images of bin 9" in headings_of(app)
 
 
-def test_more_bins_than_buttons_are_picked_by_a_number(open_app: Open) -> None:
+def test_more_bins_than_buttons_are_reached_by_number_and_by_steps(open_app: Open) -> None:
     app = open_app("bins", n_bins="25", pool="all")
-    assert shown(app, "bin").label == "Bin"
-    shown(app, "bin").set_value(23).run()
+    assert not [button for button in app.button if button.key == "bin_3"]
+    widget(app, "bin").set_value(22).run()
+    widget(app, "bin_next").click().run()
+    widget(app, "bin_next").click().run()
+    assert widget(app, "bin_next").disabled
+    widget(app, "bin_previous").click().run()
     assert {"First images of bin 23", "Last images of bin 23"} <= set(headings_of(app))
     assert app.query_params["bin"] in ("23", ["23"])
 
@@ -50,11 +54,14 @@ def test_the_images_of_the_bin_are_its_own(open_app: Open, run: Run) -> None:
 
 
 def test_a_click_on_a_chart_picks_its_bin_and_a_second_one_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    state: dict[str, Any] = {"bin": -1, "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}}}
+    state: dict[str, Any] = {
+        "bin": None,
+        "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}},
+    }
     monkeypatch.setattr(layout.st, "session_state", state)
-    monkeypatch.setattr(linked.st, "session_state", state)
-    layout._pick("texture")
+    monkeypatch.setattr(widget_sync.st, "session_state", state)
+    layout._select_clicked_bin("texture")
     assert state["bin"] == 6
     state["texture"] = {"selection": {"points": []}}
-    layout._pick("texture")
+    layout._select_clicked_bin("texture")
     assert state["bin"] == 6

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
 from adq_core.selection.comparison import compare, random_rows
-from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
+from app.text import comparison as comparison_texts
+from app.text.markdown import escape
 from tests.app.conftest import at_rest
 from tests.app.kept_choices import kept, other, with_tray
-from tests.app.pages import Open, chart, html_of, number, numbers_of, press, shown, texts_of
+from tests.app.pages import Open, chart, html_of, number, numbers_of, press, texts_of, widget
 
 
 def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> None:
@@ -25,7 +27,7 @@ def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> No
     assert number(app, "in both") == str(len(c.both))
     assert number(app, "only in A") == f"{len(c.only_a)} of 32"
     assert number(app, "Jaccard") == f"{c.jaccard:.3f}"
-    assert comparison_charts.in_words(c) in texts_of(app)
+    assert comparison_texts.overlap_sentence(c) in texts_of(app)
     traces = chart(app, "compare-map")["data"]
     assert {trace["name"] for trace in traces} == {
         "in neither",
@@ -38,7 +40,7 @@ def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> No
 
 
 def test_a_held_side_stays_while_the_sidebar_moves(open_app: Open) -> None:
-    app = press(open_app("compare", keep_ratio="0.4", alpha="0.2"), "Hold A as B")
+    app = press(open_app("compare", keep_ratio="0.4", alpha="0.2"), "Fix A as B")
     assert app.query_params["b"] == selection_links.held(app.session_state["settings"])
     assert number(app, "Jaccard") == "1.000"
     app.slider(key="alpha").set_value(1.0).run()
@@ -54,14 +56,14 @@ def test_a_random_draw_has_the_size_of_a(open_app: Open, run: Run) -> None:
     app = open_app("compare", b="random:7")
     expected = np.intersect1d(run.selection.indices, random_rows(80, 8, seed=7))
     assert number(app, "in both") == str(len(expected))
-    press(app, "Draw again")
+    press(app, "New random selection")
     assert app.session_state["b"] == "random:8"
 
 
 @pytest.mark.parametrize("b", ["no such thing", "held:alpha=9", "held:dataset=x", "random:-1", "random:99999999999"])
 def test_a_b_that_cannot_be_read_is_said_and_uniform(open_app: Open, b: str) -> None:
     app = open_app("compare", b=b)
-    assert [w.value for w in app.warning] == [selection_links.read(b).problem]
+    assert [w.value for w in app.warning] == [escape(selection_links.read(b).problem)]
     assert not app.error
     assert "<b>" in numbers_of(app)
 
@@ -69,7 +71,9 @@ def test_a_b_that_cannot_be_read_is_said_and_uniform(open_app: Open, b: str) -> 
 def test_a_b_that_cannot_be_made_has_a_way_out(open_app: Open) -> None:
     app = open_app("compare", b="held:embeddings=pixels&diversity=vectors&n_bins=30")
     assert len(app.error) == 1
-    assert app.error[0].value.startswith("One of the two choices cannot be made. n_bins must be between 1 and 20")
+    assert app.error[0].value.startswith(
+        "One of the two selections cannot be computed. Number of bins must be between 1"
+    )
     press(app, "Compare the present settings with the uniform rule")
     assert not app.error
 
@@ -77,38 +81,49 @@ def test_a_b_that_cannot_be_made_has_a_way_out(open_app: Open) -> None:
 def test_ids_that_the_server_lacks_are_said(open_app: Open) -> None:
     app = open_app("compare", b="rows:" + "0" * 32)
     assert app.error[0].value == (
-        "One of the two choices cannot be made. The ids of images picked by hand must be in this server's data folder, "
-        "but these are not: the folder was deleted, or the link is from another machine. Pick them again."
+        "One of the two selections cannot be computed. The ids of images picked by hand must lie in this server's "
+        "store, but these do not: its cache was emptied, or the link is from another machine. Pick them again."
     )
 
 
 def test_other_bins_are_computed_for_b(open_app: Open) -> None:
     app = open_app("compare", b="held:embeddings=pixels&diversity=vectors&n_bins=5")
     at_rest(app)
-    assert "Counted in the bins of A; B was made with other bins." in [c.value for c in app.caption]
+    assert "Counted in the bins of A; B was computed with different bins." in [c.value for c in app.caption]
+
+
+def choose_b(app: AppTest, spec: str) -> None:
+    app.menu_button(key="choose_b").click(spec).run()
 
 
 def test_b_is_chosen_by_hand(open_app: Open, run: Run) -> None:
     app = open_app("compare", keep_ratio="0.4")
-    assert shown(app, "b").label == "B"
-    shown(app, "b").set_value("random:1").run()
+    choose_b(app, "random:1")
     assert "**B** is a random draw, seed 1." in texts_of(app)
     assert app.session_state["b"] == "random:1"
     chosen = other(run, keep_ratio=0.4).selection.indices
     assert number(app, "in both") == str(len(np.intersect1d(chosen, random_rows(80, 32, seed=1))))
-    press(app, "Draw again")
+    press(app, "New random selection")
     assert "**B** is a random draw, seed 2." in texts_of(app)
-    assert shown(app, "b").value == "random:2"
-    shown(app, "b").set_value("uniform").run()
+    assert widget(app, "b").value == "random:2", "as in the link"
+    choose_b(app, "uniform")
     assert "**B** is the uniform rule." in texts_of(app)
-    assert "Draw again" not in [button.label for button in app.button]
+    assert "New random selection" not in [button.label for button in app.button]
 
 
 def test_a_choice_from_the_tray_is_offered_as_b(open_app: Open, run: Run) -> None:
     choice = kept(run, alpha=0.9, keep_ratio=0.4)
     app = with_tray(open_app, "compare", choice, kept(run, "of others", dataset="digits"), keep_ratio="0.4")
-    assert "“mine” from the tray" in shown(app, "b").options
-    assert "“of others” from the tray" not in shown(app, "b").options
-    shown(app, "b").set_value(resolve.spec_of(choice)).run()
+    assert "“mine” (saved)" in app.menu_button(key="choose_b").options
+    assert "“of others” (saved)" not in app.menu_button(key="choose_b").options
+    choose_b(app, resolve.spec_of(choice))
     assert "“mine” from the tray" in texts_of(app)
     assert app.table[0].value.values.tolist() == [["alpha", "0.65", "0.9"]]
+
+
+def test_a_and_b_are_typed_as_in_the_link(open_app: Open) -> None:
+    app = open_app("compare", keep_ratio="0.4")
+    widget(app, "b").set_value("random:5").run()
+    assert "**B** is a random draw, seed 5." in texts_of(app)
+    widget(app, "a").set_value("rows:" + "0" * 32).run()
+    assert "ids of images picked by hand must lie" in app.error[0].value

@@ -35,7 +35,7 @@ def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: 
     at_rest(app)
     assert not app.error
     assert "<span>images</span><b>24</b>" in numbers_of(app)
-    assert "<span>left out</span><b>1</b>" in numbers_of(app)
+    assert "<span>files skipped</span><b>1</b>" in numbers_of(app)
     table = app.dataframe[0].value
     assert table["file"].tolist() == ["left/broken.png"]
     assert table["reason"][0]

@@ -13,7 +13,7 @@ def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> Non
     from app.export import archive
 
     app = open_app("export")
-    assert app.get("download_button")[0].proto.label == "Download the zip"
+    assert app.get("download_button")[0].proto.label == "Download the .zip"
     files = run.export_files()
     assert list(app.table[0].value["file"]) == list(files)
     with zipfile.ZipFile(io.BytesIO(archive.zipped(files))) as packed:
@@ -30,5 +30,5 @@ def test_the_line_and_the_files_follow_the_sidebar(open_app: Open) -> None:
     widget(app, "alpha").set_value(0.9).run()
     widget(app, "keep_ratio").set_value(0.5).run()
     assert " --alpha 0.9 --keep-ratio 0.5 --" in app.code[0].value
-    assert number(app, "chosen") == "40 of 80 images"
+    assert number(app, "selected") == "40 of 80 images"
     assert html_of(app).count('<div role="img"') == 40

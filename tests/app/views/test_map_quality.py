@@ -12,31 +12,32 @@ from tests.app.conftest import at_rest
 from tests.app.pages import Open, numbers_of, texts_of
 
 
-def test_honesty_in_words() -> None:
+def test_the_quality_of_the_map_as_a_sentence() -> None:
     drawn = Projection(xy=np.zeros((2, 2), np.float32), method="umap", key="", note="")
-    assert summaries.map_honesty(drawn, 0.43, 1797) == (
-        "Drawn by **UMAP**: of an image's ten nearest in the embedding, 43% are among its ten nearest on the map; "
-        "chance would give 0.6%. Trust regions, not single points. The colour *Neighbours kept* shows where."
+    assert summaries.map_quality(drawn, 0.43, 1797) == (
+        "Projection: **UMAP**. On average, 43% of the ten nearest neighbours of an image in the embedding are also "
+        "among its ten nearest on the map; a random map would reach 0.6%. Interpret regions of the map, not single "
+        "points. Colour the points by *Neighbours preserved* to see where."
     )
     noted = Projection(xy=np.zeros((2, 2), np.float32), method="pca", key="", note="UMAP needs more than 15 images.")
-    told = summaries.map_honesty(noted, 0.1, 50_000)
-    assert "(judged on 2,000 images drawn by a fixed seed)" in told
-    assert told.endswith("Do not read much into what lies near what. UMAP needs more than 15 images.")
-    assert "*Neighbours kept*" not in told
+    text = summaries.map_quality(noted, 0.1, 50_000)
+    assert "(estimated from 2,000 images)" in text
+    assert text.endswith("Do not interpret distances on this map. UMAP needs more than 15 images.")
+    assert "*Neighbours preserved*" not in text
 
 
 def test_the_page_says_how_many_neighbours_the_map_keeps(open_app: Open, run: Run) -> None:
     kept = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
-    assert summaries.map_honesty(run.projection, kept, 80) in texts_of(open_app("quotas"))
+    assert summaries.map_quality(run.projection, kept, 80) in texts_of(open_app("quotas"))
 
 
 def test_another_map_is_another_picture_of_the_same_choice(open_app: Open) -> None:
     app = open_app("quotas")
-    app.number_input(key="map_seed_here").set_value(7).run()
+    app.number_input(key="map_seed").set_value(7).run()
     assert app.session_state["settings"].map_seed == 7
     assert app.session_state["settings"].seed == 0
     assert "<b>8 of 80 images</b>" in numbers_of(app)
-    at_rest(app.button_group(key="projection_here").set_value("umap").run())
+    at_rest(app.selectbox(key="projection").set_value("umap").run())
     assert app.session_state["settings"].projection == "umap"
-    assert "Drawn by **UMAP**" in texts_of(app)
+    assert "Projection: **UMAP**." in texts_of(app)
     assert not app.exception

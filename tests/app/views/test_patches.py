@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
 from adq_core.patches.reconstruction import FILL
+from adq_core.selection import rows_of_bin
 from adq_core.settings import fitting_patch_sizes
 from app.blocks import image_picker
-from app.images import sheet as mosaics
+from app.images import sheet as sheets
 from app.text import summaries
-from tests.app.pages import Open, html_of, number, numbers_of, press
-from tests.app.pages import shown as widget_of
+from tests.app.pages import Open, html_of, number, numbers_of, press, widget
 
 
 def shown(app: AppTest) -> list[str]:
@@ -47,7 +47,7 @@ def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open,
 
 def test_a_bin_shows_its_chosen_images_first(open_app: Open, run: Run) -> None:
     app = open_app("patches", painter=FILL, images="one bin", bin="3")
-    rows = image_picker.of_bin(run, 3)
+    rows = rows_of_bin(run.bins.bin_of, run.selection.draw_position, 3)
     assert shown(app) == ids(run, rows[:6])
     assert (run.bins.bin_of[rows] == 3).all()
     inside = run.selection.selected[rows]
@@ -67,7 +67,7 @@ def test_an_image_is_found_by_its_id(open_app: Open, run: Run) -> None:
     wanted = run.dataset.ids[17]
     app = open_app("patches", painter=FILL, images="by id", find=wanted)
     assert shown(app) == [wanted]
-    app.text_input(key="find_here").input("no such image").run()
+    app.text_input(key="find").input("no such image").run()
     assert shown(app) == []
     assert not app.error
     assert any("No id contains `no such image`" in element.value for element in app.markdown)
@@ -75,19 +75,26 @@ def test_an_image_is_found_by_its_id(open_app: Open, run: Run) -> None:
 
 def test_finding() -> None:
     names = ("a/1", "a/10", "B/1")
-    assert image_picker.found(names, "a/1").tolist() == [0]
-    assert image_picker.found(names, "1").tolist() == [0, 1, 2]
-    assert image_picker.found(names, "b").tolist() == [2]
-    assert image_picker.found(names, "z").tolist() == []
+    assert image_picker.find_rows(names, "a/1").tolist() == [0]
+    assert image_picker.find_rows(names, "1").tolist() == [0, 1, 2]
+    assert image_picker.find_rows(names, "b").tolist() == [2]
+    assert image_picker.find_rows(names, "z").tolist() == []
 
 
 def test_patch_size_is_at_hand_and_only_sizes_that_fit(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
-    box = app.selectbox(key="patch_size_here")
+    box = app.selectbox(key="patch_size")
     assert box.options == [str(size) for size in fitting_patch_sizes(64)]
     box.set_value(16).run()
     assert app.session_state["settings"].patch_size == 16
-    assert app.query_params["patch_size"] == "16"
+    assert open_app("patches", painter=FILL, patch_size="16").session_state["settings"].patch_size == 16
+
+
+def test_the_patch_side_always_divides_the_image_side(open_app: Open) -> None:
+    app = open_app("patches", painter=FILL, patch_size="16")
+    widget(app, "patch_image_size").set_value(100).run()
+    assert not app.error
+    assert app.session_state["settings"].patch_size in fitting_patch_sizes(100)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,7 @@ def test_a_wrong_painter_becomes_a_sentence(open_app: Open, painter: str, senten
 def test_pictures_stand_side_by_side_without_loss() -> None:
     rng = np.random.default_rng(0)
     columns = {name: rng.integers(0, 256, (2, 16, 16, 3), dtype=np.uint8) for name in ("one", "two")}
-    page = mosaics.side_by_side(columns, ["<b>first</b>", "second"], ["a", "<i>b</i>"])
+    page = sheets.side_by_side(columns, ["<b>first</b>", "second"], ["a", "<i>b</i>"])
     assert "<b>first</b>" not in page
     assert re.findall('<p [^>]*data-image="([^"]*)"', page) == ["a", "&lt;i&gt;b&lt;/i&gt;"]
     assert page.count('<div role="img"') == 4
@@ -118,39 +125,39 @@ def test_pictures_stand_side_by_side_without_loss() -> None:
     sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(picture[1]))).convert("RGB"))
     tiles = np.concatenate(list(columns.values()))
     for place, tile in enumerate(tiles):
-        left = place * 20 + mosaics.GUTTER
-        np.testing.assert_array_equal(sheet[mosaics.GUTTER : mosaics.GUTTER + 16, left : left + 16], tile)
+        left = place * 20 + sheets.GUTTER
+        np.testing.assert_array_equal(sheet[sheets.GUTTER : sheets.GUTTER + 16, left : left + 16], tile)
 
 
 def test_an_error_is_brightened_and_ends_in_white() -> None:
     one, two = np.zeros((1, 1, 2, 3), np.uint8), np.array([[[[10, 3, 0], [0, 90, 200]]]], np.uint8)
-    assert mosaics.error(one, two, 4)[0, 0].tolist() == [[40] * 3, [255] * 3]
+    assert sheets.error_image(one, two, 4)[0, 0].tolist() == [[40] * 3, [255] * 3]
 
 
 def test_who_paints_better_follows_the_numbers() -> None:
     fill = summaries.PLAIN_FILL
-    told = summaries.which_paints_better({"unet": [21.0, 26.0], "mae": [20.9, 25.8], fill: [20.0, 25.5]})
-    assert "**unet** paints better than **mae** in all 2 ways of dropping patches, by 0.10 to 0.20 dB" in told
-    assert told.endswith("by 0.30 dB or more.")
-    told = summaries.which_paints_better({"unet": [21.0, 26.0], "mae": [20.9, 26.3], fill: [20.0, 26.1]})
-    assert "**mae** paints better than **unet** on average" in told
-    assert "both beat" not in told
+    told = summaries.better_painter({"unet": [21.0, 26.0], "mae": [20.9, 25.8], fill: [20.0, 25.5]})
+    assert "**unet** is better than **mae** in all 2 ways of dropping patches, by 0.10 to 0.20 dB" in told
+    assert "both are at least 0.30 dB better" in told
+    told = summaries.better_painter({"unet": [21.0, 26.0], "mae": [20.9, 26.3], fill: [20.0, 26.1]})
+    assert "**mae** is better than **unet** on average" in told
+    assert "both are" not in told
     assert summaries.best_painter({"unet": 20.0, "fill": 21.0}, "fill").startswith("On these images **no network")
     assert "**unet** is best, 2.0 dB above" in summaries.best_painter({"unet": 23.0, "fill": 21.0}, "fill")
     assert summaries.best_painter({"unet": float("nan"), "fill": 21.0}, "fill") == ""
 
 
 def test_the_cards_can_be_read() -> None:
-    assert summaries.painters().startswith("By their cards, on 2,000 test images of CIFAR-10, **unet**")
+    assert summaries.shipped_painters().startswith("On 2,000 test images of CIFAR-10 (see the weights cards), **unet**")
 
 
 def test_patches_follow_their_slider(open_app: Open) -> None:
     app = open_app("patches")
     kept = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
-    app.slider(key="patch_keep_ratio_here").set_value(0.25).run()
+    app.slider(key="patch_keep_ratio").set_value(0.25).run()
     fewer = int(numbers_of(app).split("patches kept</span><b>")[1].split(" of ")[0])
     assert fewer == round(kept / 3)
-    app.button_group(key="patches_here").set_value("ranking").run()
+    app.button_group(key="patches").set_value("ranking").run()
     assert not app.exception
     assert app.session_state["patches"] == "ranking"
 
@@ -168,25 +175,25 @@ def test_images_are_chosen_by_hand_and_the_way_back_is_there(open_app: Open, run
     press(press(app, "Next"), "Previous")
     assert shown(app) == ids(run, run.selection.indices[:6])
     assert {button.label: button.disabled for button in app.main.button}["Previous"]
-    widget_of(app, "images").set_value("one bin").run()
-    widget_of(app, "bin").set_value(6).run()
-    assert shown(app) == ids(run, image_picker.of_bin(run, 6)[:6])
-    widget_of(app, "images").set_value("by id").run()
-    widget_of(app, "find").set_value("33").run()
+    widget(app, "images").set_value("one bin").run()
+    widget(app, "bin_6").click().run()
+    assert shown(app) == ids(run, rows_of_bin(run.bins.bin_of, run.selection.draw_position, 6)[:6])
+    widget(app, "images").set_value("by id").run()
+    widget(app, "find").set_value("33").run()
     assert shown(app) == ["33"]
     assert "1 to 1 of 1" in [element.value for element in app.markdown]
-    widget_of(app, "images").set_value("shuffled").run()
+    widget(app, "images").set_value("shuffled").run()
     assert set(shown(app)) < set(ids(run, run.selection.indices))
 
 
 def test_the_ways_to_show_patches(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
-    columns = ("original", "ranking", "left", "painted", "error × 4")
+    columns = ("original", "ranking", "kept", "painted", "error × 4")
     assert [f"<b>{name}</b>" in html_of(app) for name in columns] == [True] * 5
     assert number(app, "PSNR over the dropped pixels").endswith(" dB")
     sheets = set()
     for how in ("kept patches", "ranking"):
-        widget_of(app, "patches").set_value(how).run()
+        widget(app, "patches").set_value(how).run()
         assert "<b>painted</b>" not in html_of(app)
         assert "PSNR" not in html_of(app)
         assert not [box for box in app.selectbox if str(box.key).startswith("painter_here")], "nothing is painted"
@@ -196,12 +203,12 @@ def test_the_ways_to_show_patches(open_app: Open) -> None:
 
 def test_another_painter_paints_other_pictures(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
-    assert "Smooth fill, no network: kept pixels carried on smoothly. Kept pixels come back unchanged." in [
+    assert "Smooth fill: a smooth interpolation of the kept pixels without a network. Kept pixels are unchanged." in [
         caption.value for caption in app.caption
     ]
     before = number(app, "PSNR over the dropped pixels")
-    assert widget_of(app, "painter").label == "Painter"
-    widget_of(app, "painter").set_value("unet").run()
+    assert widget(app, "painter").label == "Painter"
+    widget(app, "painter").set_value("unet").run()
     assert [caption.value for caption in app.caption if caption.value.startswith("U-Net")]
     assert number(app, "PSNR over the dropped pixels") == number(app, "unet (shown)") != before
     assert number(app, FILL) == before
@@ -210,6 +217,6 @@ def test_another_painter_paints_other_pictures(open_app: Open) -> None:
 def test_smaller_patches_are_more_of_them(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
     assert (number(app, "patches kept"), number(app, "patch size")) == ("48 of 64", "8 × 8 pixels of 64")
-    widget_of(app, "patch_size").set_value(4).run()
+    widget(app, "patch_size").set_value(4).run()
     assert (number(app, "patches kept"), number(app, "patch size")) == ("192 of 256", "4 × 4 pixels of 64")
-    assert widget_of(app, "patch_ranking").value == app.session_state["settings"].patch_ranking
+    assert widget(app, "patch_ranking").value == app.session_state["settings"].patch_ranking

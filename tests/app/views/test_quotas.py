@@ -9,18 +9,23 @@ from typing import Any
 import pytest
 
 from adq_core import Run, Settings
+from adq_core.selection import rows_of_bin
 from adq_core.storage.store import Store
+from app.blocks.quota_steps import quotas_over_alpha
 from app.pages import script
+from app.state import widget_sync
 from app.text import explanations, summaries
+from app.text.format import signed
+from app.views.image import lookup
 from app.views.quotas import quota_map
 from tests.app.conftest import QUICK
-from tests.app.pages import Open, chart, headings_of, number, numbers_of, shown, texts_of, widget
+from tests.app.pages import Open, chart, headings_of, number, numbers_of, press, texts_of, widget
 
 
 def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Path) -> None:
     app = open_app("quotas")
     assert "<b>8 of 80 images</b>" in numbers_of(app)
-    app.slider(key="keep_ratio_here").set_value(0.5).run()
+    app.slider(key="keep_ratio").set_value(0.5).run()
     assert "<b>40 of 80 images</b>" in numbers_of(app)
     assert app.session_state["settings"].keep_ratio == 0.5
     expected = Run(Settings(dataset=str(small_set), **QUICK, keep_ratio=0.5), Store(cache)).quotas.quota
@@ -29,78 +34,87 @@ def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Pat
     assert app.slider(key="keep_ratio").value == 0.5
 
 
-def test_the_map_hands_alpha_and_bin_to_the_settings(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"alpha": 0.3, "bin": 2, "hand": ["alpha", "bin", "row"]}
-    monkeypatch.setattr(quota_map, "held_state", lambda key: told)
-    app = open_app("quotas")
-    app.session_state.alpha = 0.65
-    app.run()
-    state: dict = {}
-    monkeypatch.setattr(quota_map.st, "session_state", state)
-    quota_map._take()
-    assert (state["alpha"], state["bin"]) == (0.3, 2)
-    state[quota_map.IDS] = ("a", "b")
-    for row, image in ((1, "b"), (2, "b"), (-1, "b"), ("0", "b")):
-        told["row"] = row
-        quota_map._take()
-        assert state["image"] == image
+def test_a_change_on_the_map_reaches_alpha_the_bin_and_the_image(monkeypatch: pytest.MonkeyPatch) -> None:
+    changes: dict[str, Any] = {"alpha": 0.3, "bin": 2, "row": 1}
+    monkeypatch.setattr(quota_map, "user_changes", lambda key: changes)
+    state: dict[str, Any] = {}
+    monkeypatch.setattr(widget_sync.st, "session_state", state)
+    quota_map._apply_changes(("a", "b"))
+    assert (state["alpha"], state["bin"], state["image"]) == (0.3, 2, "b")
+    changes["row"] = 2
+    quota_map._apply_changes(("a", "b"))
+    assert state["image"] == "b", "a row that the data set does not have changes nothing"
+    changes.update(bin=None, row=None)
+    quota_map._apply_changes(("a", "b"))
+    assert (state["alpha"], state["bin"], state["image"]) == (0.3, None, ""), "no bin and no image are in focus"
     state.clear()
-    told.clear()
-    told.update(alpha="a lot", bin=None, hand=["alpha", "bin"])
-    quota_map._take()
-    assert "alpha" not in state, "what is no number is not taken over"
-    assert state["bin"] == -1, "no bin is none"
-    state.clear()
-    for hand in (["row"], [], None, "alpha", [["alpha"]]):
-        told.update(alpha=0.2, bin=1, hand=hand)
-        quota_map._take()
-        assert state == {}, "only what the hand changed: the rest may have been changed elsewhere meanwhile"
+    changes.clear()
+    quota_map._apply_changes(("a", "b"))
+    assert state == {}, "values that the user has not changed on the map may have changed elsewhere meanwhile"
 
 
 def test_a_second_rule_stands_beside_the_first(open_app: Open, run: Run) -> None:
     app = open_app("quotas", beside="paper")
     told = [text.value for text in app.markdown]
     other = dataclasses.replace(run.settings, rule="paper")
-    expected = summaries.against(run.quotas, Run(other, run.store).quotas)
-    assert "the rule paper" in expected
+    expected = summaries.compare_quotas(run.quotas, Run(other, run.store).quotas)
+    assert "the paper rule" in expected
     assert expected in told
-    app.button_group(key="beside_here").set_value("published-code").run()
+    app.button_group(key="beside").set_value("published-code").run()
     assert not app.exception
     told = [text.value for text in app.markdown]
     assert any("published-code" in text or "published code" in text for text in told)
 
 
-def test_an_image_clicked_on_the_map_is_explained(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    mounted, clicked = quota_map.bin_map, {"row": 17}
+def test_the_image_in_focus_is_explained_and_marked_on_the_map(
+    open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mounted, rows = quota_map.bin_map, []
 
-    def with_a_hand(*given: Any, **named: Any) -> Any:
-        return dataclasses.replace(mounted(*given, **named), row=clicked["row"])
+    def recording(store: Any, view: Any, **options: Any) -> Any:
+        rows.append(view.focus.row)
+        return mounted(store, view, **options)
 
-    monkeypatch.setattr(quota_map, "bin_map", with_a_hand)
-    app = open_app("quotas")
-    why = explanations.why(17, run.bins, run.selection, quota_map.table_of(run), run.quotas.quota)
-    told = next(text.value for text in app.markdown if why in text.value)
-    assert told.startswith(f"**17 · class 0 · 16 × 16 pixels · bin {run.bins.bin_of[17]}, place ")
+    monkeypatch.setattr(quota_map, "bin_map", recording)
+    app = open_app("quotas", image="17")
+    why = explanations.why(17, run.bins, run.selection, quotas_over_alpha(run), run.quotas.quota)
+    text = next(text.value for text in app.markdown if why in text.value)
+    assert text.startswith(f"**17 · class 0 · 16 × 16 pixels · bin {run.bins.bin_of[17]}, position ")
     assert "Show this image" in [link.value for link in app.get("page_link")]
-    clicked["row"] = None
-    app.run()
+    assert rows[-1] == 17
+    widget(app, "image").set_value("").run()
     assert why not in texts_of(app)
     assert "Show this image" not in [link.value for link in app.get("page_link")]
+    assert rows[-1] is None
+
+
+def test_the_card_of_quotas_follows_the_steps_of_one_image(open_app: Open, run: Run) -> None:
+    app = open_app("quotas", image="17")
+    app.switch_page(script("image")).run()
+    order = rows_of_bin(run.bins.bin_of, run.draw_order.draw_position, int(run.bins.bin_of[17]))
+    before, after = lookup.neighbours(order, 17)
+    press(app, "Next in bin" if before is None else "Previous in bin")
+    row = after if before is None else before
+    app.switch_page(script("quotas")).run()
+    assert row is not None
+    why = explanations.why(row, run.bins, run.selection, quotas_over_alpha(run), run.quotas.quota)
+    assert why in texts_of(app)
+    assert widget(app, "image").value == run.dataset.ids[row]
 
 
 def test_the_bin_of_the_page_is_picked_and_marked_in_its_chart(open_app: Open, run: Run) -> None:
     app = open_app("quotas", keep_ratio="0.5")
     assert not chart(app, "quota-bars")["layout"].get("shapes"), "none is picked yet"
-    shown(app, "bin").set_value(7).run()
+    widget(app, "bin_7").click().run()
     half = Run(dataclasses.replace(run.settings, keep_ratio=0.5), run.store).quotas.quota
-    assert f"Bin 7: {half[7]} of {run.bins.capacity[7]} images" in headings_of(app)
+    assert f"Bin 7: {half[7]} of {run.bins.capacity[7]} images selected" in headings_of(app)
     assert [(band["x0"], band["x1"]) for band in chart(app, "quota-bars")["layout"]["shapes"]] == [(6.5, 7.5)]
 
 
 def test_the_rule_beside_moves_the_table_and_not_the_choice(open_app: Open, run: Run) -> None:
     app = open_app("quotas")
     for rule in ("uniform", "paper-scaled"):
-        shown(app, "beside").set_value(rule).run()
+        widget(app, "beside").set_value(rule).run()
         other = Run(dataclasses.replace(run.settings, rule=rule), run.store).quotas
         table = app.dataframe[0].value
         assert table[rule].tolist() == other.quota.tolist()
@@ -115,11 +129,11 @@ def test_another_rule_and_another_alpha_are_another_choice(open_app: Open, run: 
     widget(app, "alpha").set_value(0.2).run()
     made = Run(dataclasses.replace(run.settings, rule="paper", alpha=0.2), run.store).quotas
     assert made.quota.sum() != run.quotas.quota.sum()
-    assert number(app, "chosen") == f"{made.quota.sum()} of 80 images"
-    assert app.dataframe[0].value["gives"].tolist() == made.quota.tolist()
+    assert number(app, "selected") == f"{made.quota.sum()} of 80 images"
+    assert app.dataframe[0].value["quota"].tolist() == made.quota.tolist()
     assert [note in texts_of(app) for note in made.notes] == [True] * len(made.notes)
 
 
 @pytest.mark.parametrize(("value", "told"), [(0, "0"), (7, "+7"), (-3, "−3"), (-1234, "−1,234")])
 def test_a_difference_has_a_sign_unless_there_is_none(value: int, told: str) -> None:
-    assert summaries.signed(value) == told
+    assert signed(value) == told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from adq_core.progress import Progress
 from app.jobs import trainings
 from app.pages import script
 from tests.app.conftest import at_rest, until
-from tests.app.pages import Open, captions_of, chart, number, press, shown, texts_of
+from tests.app.pages import Open, captions_of, chart, number, press, texts_of, widget
 
 WEIGHTS = Path(__file__).parents[3] / "adq_core" / "models" / "pretrained"
 
@@ -29,24 +30,24 @@ def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def passes(app: AppTest) -> Any:
-    return next(box for box in app.number_input if box.label == "Passes over the images")
+def epochs_of(app: AppTest) -> Any:
+    return next(box for box in app.number_input if box.label == "Epochs")
 
 
 def test_what_is_trained_and_how_long_is_chosen(open_app: Open, trained: Path) -> None:
     app = open_app("train")
     assert "(SimCLR)" in texts_of(app)
-    assert (number(app, "images"), number(app, "never trained on"), passes(app).value) == ("80", "4", 200)
-    shown(app, "train").set_value("unet").run()
-    assert "Paints dropped patches with convolutions" in texts_of(app)
-    passes(app).set_value(3).run()
-    assert captions_of(app)[0].startswith("80 images, 3 passes: about ")
-    assert passes(app).key == "epochs_unet_80", "each has its own number"
-    shown(app, "train").set_value("encoder").run()
-    assert captions_of(app)[0].startswith("80 images, 200 passes: about ")
+    assert (number(app, "images"), number(app, "held out"), epochs_of(app).value) == ("80", "4", 200)
+    widget(app, "train").set_value("unet").run()
+    assert "Predicts dropped patches with a convolutional" in texts_of(app)
+    epochs_of(app).set_value(3).run()
+    assert captions_of(app)[0].startswith("80 images, 3 epochs: about ")
+    assert epochs_of(app).key == "epochs_unet_80", "each has its own number"
+    widget(app, "train").set_value("encoder").run()
+    assert captions_of(app)[0].startswith("80 images, 200 epochs: about ")
 
 
-def test_a_training_is_started_with_its_passes_and_stopped(
+def test_a_training_is_started_with_its_epochs_and_stopped(
     open_app: Open, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[str, int]] = []
@@ -59,23 +60,23 @@ def test_a_training_is_started_with_its_passes_and_stopped(
                 while not heard.wait(0.02):
                     progress(2, 9, "steps")
             except Cancelled:
-                raise Cancelled(trainings.KEPT) from None
+                raise Cancelled(trainings.RESUMABLE) from None
             return one.out
 
         return train
 
     monkeypatch.setattr(trainings, "work", work)
     app = open_app("train", train="mae")
-    passes(app).set_value(5).run()
+    epochs_of(app).set_value(5).run()
     press(app, "Train")
     until(app, lambda: "2 of 9" in "".join(bar.proto.text for bar in app.get("progress")))
     assert app.get("progress")[0].proto.text.startswith("Training the mae · steps · 2 of 9")
     assert asked == [("mae", 5)]
     press(app, "Stop")
     until(app, lambda: bool(app.info))
-    assert app.info[0].value == trainings.KEPT
+    assert app.info[0].value == trainings.RESUMABLE
     assert not app.get("progress")
-    assert passes(app).value == 5, "as it was asked for"
+    assert epochs_of(app).value == 5, "as entered"
     heard.set()
 
 
@@ -93,13 +94,13 @@ def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Pa
     assert (settings.embeddings, settings.weights) == ("small", str(trained / "cats-0123-encoder.safetensors"))
     press(app, "Use as painter")
     assert captions_of(app).count("In use.") == 2
-    assert "See it paint" in [link.value for link in app.get("page_link")]
+    assert "See its reconstructions" in [link.value for link in app.get("page_link")]
     assert [button.proto.label for button in app.get("download_button")] == ["Download", "Download"]
     assert app.session_state["painter"] == str(trained / "cats-0123-unet.safetensors")
     assert app.session_state["patches"] == "painted again"
     app.switch_page(script("patches")).run()
     at_rest(app)
-    assert "Your own weights: cats-0123-unet.safetensors. Kept pixels come back unchanged." in captions_of(app)
+    assert "Your own weights: cats-0123-unet.safetensors. Kept pixels are unchanged." in captions_of(app)
     assert not app.error
 
 
@@ -111,8 +112,49 @@ def test_a_curve_is_drawn_of_what_was_told(open_app: Open, trained: Path, run: R
     )
     one.checkpoint.touch()
     app = open_app("train", train="unet")
-    assert (number(app, "best held-out PSNR"), number(app, "passes")) == ("30.00 dB", "2")
+    assert (number(app, "best held-out PSNR"), number(app, "epochs")) == ("30.00 dB", "2")
     line = chart(app, "learning")["data"][0]
     assert (line["x"], line["y"]) == ([1.0, 2.5], [pytest.approx(20.0), pytest.approx(30.0)])
-    assert "Go on" in [button.label for button in app.button], "a stopped one is gone on with"
+    assert "Resume" in [button.label for button in app.button], "a stopped training can be resumed"
     assert captions_of(app)[0].endswith("; a part of it is done already.")
+
+
+def test_two_visitors_of_a_shared_server_have_their_own_trainings(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = threading.Event()
+
+    def work(one: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
+        def train(progress: Progress) -> Path:
+            while True:
+                progress(1, 9, "steps")
+                started.set()
+                time.sleep(0.02)
+
+        return train
+
+    monkeypatch.setattr(trainings, "work", work)
+    monkeypatch.setattr(trainings, "LOCAL_ADDRESSES", ())
+    one, two = (open_app("train", train="mae") for _ in range(2))
+    press(one, "Train")
+    assert started.wait(10)
+    two.run()
+    assert one.run().get("progress")
+    assert not two.get("progress"), "another visitor does not see it"
+    assert "Train" in [button.label for button in two.button]
+    assert len(trainings.jobs().running()) == 1
+    press(one, "Stop")
+    until(one, lambda: bool(one.info))
+    assert not two.run().info
+
+
+def test_a_browser_is_the_same_owner_after_a_reload() -> None:
+    token = bytes(range(16))
+
+    def cookie(mask: bytes) -> str:
+        masked = bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token))
+        return f"2|{mask.hex()}|{masked.hex()}|1700000000"
+
+    assert trainings._browser_token(cookie(b"abcd")) == trainings._browser_token(cookie(b"wxyz")) == token
+    for broken in ("", "2|61|zz|1", "2|61|62", "2||62|1"):
+        assert trainings._browser_token(broken) == b""

@@ -67,7 +67,7 @@ def test_what_is_of_another_data_set_can_be_gone_back_to_but_not_compared(open_a
 
 def test_settings_that_fit_no_data_leave_the_tray_in_reach(open_app: Open, run: Run) -> None:
     app = with_tray(open_app, "tray", kept(run), n_bins="30")
-    assert app.error[0].value.startswith("n_bins must be between 1 and 20")
+    assert app.error[0].value.startswith("Number of bins must be between 1 and 20")
     assert any(button.label == "Go back" for button in app.button)
 
 
@@ -78,7 +78,7 @@ def test_images_picked_by_hand_stand_beside_the_settings(open_app: Open, run: Ru
     assert number(app, "only in A").endswith(f" of {len(set(rows))}")
     assert int(number(app, "in both")) == len(set(rows) & set(run.selection.indices.tolist()))
     app.switch_page(script("compare")).run()
-    press(app, "A: back to the present settings")
+    press(app, "Reset A to the present settings")
     assert (app.session_state["a"], app.session_state["b"]) == ("now", "uniform")
     assert number(app, "only in A").endswith(" of 8")
 
@@ -88,7 +88,7 @@ def test_an_empty_name_is_the_suggested_one_and_a_second_one_replaces_the_first(
     for told in ("kept", "replaced"):
         press(app, "Keep the present choice")
         assert [s.value for s in app.success] == [f"“stripes: budget, alpha 0.65, 10.0%, 10 bins” {told}: 8 images."]
-        assert number(app, "kept") == "1"
+        assert number(app, "saved") == "1"
 
 
 def test_what_was_picked_by_hand_is_downloaded_while_the_server_has_it(open_app: Open, run: Run) -> None:

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from adq_core.data.vectors import open_vectors
 from app.images import vector_tiles
-from tests.app.pages import Open, html_of, numbers_of, texts_of
+from tests.app.pages import Open, headings_of, html_of, numbers_of, texts_of
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +38,15 @@ def test_every_view_opens_and_says_what_a_tile_is(open_app: Open, view: str, vec
     app = opened(open_app, view, vectors_file)
     assert not app.error
     assert (
-        ":material/info: These are vectors without images: where a page says image it means one vector, and a tile is "
-        "no picture but its 6 numbers, line by line, dark where low and light where high."
+        ":material/info: This data set has vectors without images. On every page, *image* means one vector, and a tile "
+        "shows its 6 numbers line by line: dark is low, light is high."
     ) in texts_of(app)
 
 
 def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "dataset", vectors_file)
     assert "<span>vectors</span><b>60</b>" in numbers_of(app)
-    assert "<span>numbers a vector</span><b>6</b>" in numbers_of(app)
+    assert "<span>numbers per vector</span><b>6</b>" in numbers_of(app)
     assert 'aria-label="0 · class 0 · 6 numbers"' in html_of(app)
 
 
@@ -61,20 +61,20 @@ def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:
 
 def test_bins_show_the_closeness_and_no_texture(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "bins", vectors_file)
-    headings = [element.value for element in app.subheader]
+    headings = headings_of(app)
     assert "Closeness to the bin's centre in each bin" in headings
-    assert "Mean closeness to the bin's centre differs by" in texts_of(app)
+    assert "The mean closeness to the bin's centre of the bins differs by" in texts_of(app)
 
 
 def test_patches_have_nothing_to_cut(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "patches", vectors_file)
-    assert "There is nothing to cut into patches. Open a set of images for this page." in texts_of(app)
+    assert "This data set has no images, so there are no patches." in texts_of(app)
 
 
 def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "scores", vectors_file, representativeness="compressibility")
     assert [element.value for element in app.error] == [
-        "representativeness must not need pixels, because sensors.npz is a set of vectors without images, got "
+        "Representativeness must not need pixels, because sensors.npz is a set of vectors without images, got "
         "compressibility. Choose centre-closeness."
     ]
     next(button for button in app.button if button.label == "Use centre-closeness").click()
@@ -92,7 +92,7 @@ def test_equal_numbers_are_equal_greys_in_every_tile(d: int, seed: int) -> None:
     assert shown.shape == (2, side, side, 3)
     assert (side - 1) ** 2 < d <= side**2
     flat = shown[..., 0].reshape(2, -1)
-    assert (flat[:, d:] == vector_tiles.ABSENT).all()
+    assert (flat[:, d:] == vector_tiles.EMPTY).all()
     order = np.argsort(vectors[[0, 3]].ravel(), kind="stable")
     assert (np.diff(flat[:, :d].ravel()[order].astype(int)) >= 0).all(), "a larger number is never darker"
     np.testing.assert_array_equal(tiles[3], shown[1])
@@ -106,13 +106,13 @@ def test_vectors_all_of_one_number_and_very_long_ones() -> None:
 def test_a_set_of_images_needs_no_words(vectors_file: Path) -> None:
     from adq_core.data.open import open_dataset
 
-    assert vector_tiles.explained(open_dataset("digits")) == ""
-    assert vector_tiles.explained(open_vectors(vectors_file)).startswith("These are vectors without images")
+    assert vector_tiles.tile_note(open_dataset("digits")) == ""
+    assert vector_tiles.tile_note(open_vectors(vectors_file)).startswith("This data set has vectors without images")
 
 
 def test_one_vector_is_looked_at_by_its_closeness(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "image", vectors_file, image="7")
-    headings = [element.value for element in app.subheader]
+    headings = headings_of(app)
     assert "The vector" in headings
     assert "Its closeness to the bin's centre" in headings
     assert "<span>numbers</span><b>6</b>" in numbers_of(app)

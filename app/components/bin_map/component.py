@@ -1,0 +1,96 @@
+"""The map on the page: mounts of bytes that rarely change, and one mount of the small view that changes often.
+
+Streamlit sends the whole message of a mount again whenever anything in it changes, but of an unchanged message above
+10 kB it sends only a hash. So points, quotas, columns and thumbnails have mounts of their own, and the view holds only
+the values that change with user input.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from adq_core.records import Ints
+
+from ..packaged import ignore_change, packaged_component
+from .alpha_text import alpha_sentence
+from .encoding import MAX_POINTS_WITH_ALL_COLUMNS, MAX_THUMBNAILS_IN_ONE_SHEET, MapStore, thumbnail_sheet
+from .protocol import MapEvent, MapView, changed_values, read_event
+
+
+def bin_map(store: MapStore, view: MapView, *, key: str, on_event: Callable[[], None] | None = None) -> MapEvent:
+    """Draw the map and return the last event of the user.
+
+    The browser sends no event while the user drags, and one event of a few hundred bytes afterwards. `on_event` runs
+    before the page runs again; it can read `user_changes`.
+    """
+    event = read_event(_raw_event(key), view=view, n_rows=len(store))
+    quotas_key, quotas = view.quotas.blob(_display(store, view))
+    has_all_columns = len(store) <= MAX_POINTS_WITH_ALL_COLUMNS
+    with st.container(gap=None):
+        # Each mount costs about a hundred bytes per rerun, so that points and columns share one where they can.
+        points = b"".join([store.points, *store.columns.values()]) if has_all_columns else store.points
+        _mount(key=f"{key}-points", data=points, height="content")
+        _mount(key=f"{key}-quotas", data=quotas)
+        state = _mount(key=key, data=_message(view, event, key, quotas_key), on_event_change=on_event or ignore_change)
+        for name, column in store.columns.items():
+            if not has_all_columns and name in event.columns:
+                _mount(key=f"{key}-column-{name}", data=column)
+        if store.thumbnails is not None:
+            _mount_thumbnails(store, event, key)
+    return read_event(state.get("event"), view=view, n_rows=len(store))
+
+
+def user_changes(key: str) -> dict[str, Any]:
+    """Return the values that the user changed with the last event, by name: alpha, bin, row; see `changed_values`."""
+    return changed_values(_raw_event(key))
+
+
+def _mount(**arguments: Any) -> Any:
+    return packaged_component("bin_map")(**arguments)
+
+
+def _display(store: MapStore, view: MapView) -> dict[str, Any]:
+    """Return everything of the view that stays the same while alpha moves; it is sent with the quotas."""
+    return {
+        "summary": view.summary,
+        "alpha_effect": alpha_sentence(view.quotas, store.capacity, bin_word=view.bin_word),
+        "bin_colours": [list(colours) for colours in view.bin_colours],
+        "class_colours": [list(colours) for colours in view.class_colours],
+        "height": view.height,
+        "bin_word": view.bin_word,
+        "columns": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
+        "has_thumbnails": store.thumbnails is not None,
+        "order_key": store.column_keys.get("order"),
+        "points_key": f"points-{store.key}",
+    }
+
+
+def _message(view: MapView, event: MapEvent, key: str, quotas_key: str) -> dict[str, Any]:
+    """Return the values that are sent at every rerun. `confirmed` tells the browser which event the server has read."""
+    focus = {name: value for name, value in (("bin", view.focus.bin), ("row", view.focus.row)) if value is not None}
+    alpha = float(view.quotas.alphas[view.quotas.step(view.alpha)])
+    return {"id": key, "quotas": quotas_key, "alpha": alpha, "focus": focus, "confirmed": event.serial}
+
+
+def _mount_thumbnails(store: MapStore, event: MapEvent, key: str) -> None:
+    """Send all thumbnails of a small set in one sheet; of a large set, those that the browser requests."""
+    is_small = len(store) <= MAX_THUMBNAILS_IN_ONE_SHEET
+    rows: Ints = store.rows if is_small else np.asarray(event.thumbnails, np.int64)
+    if not len(rows):
+        return
+    assert store.thumbnails is not None
+    cached = st.session_state.setdefault(f"{key}-sheet", {})
+    name = (store.key, is_small, rows.tobytes())
+    if cached.get("name") != name:
+        cached.update(name=name, blob=thumbnail_sheet(store.thumbnails, rows, key=store.key))
+    _mount(key=f"{key}-thumbnails", data=cached["blob"])
+
+
+def _raw_event(key: str) -> object:
+    """Return the last event as the browser sent it; None before the first event."""
+    state = st.session_state.get(key)
+    return state.get("event") if state is not None else None

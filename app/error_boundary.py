@@ -1,0 +1,77 @@
+"""Turns errors into sentences on the page, with buttons that lead out of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from adq_core import Settings
+from adq_core.effective_settings import WITHOUT_IMAGES
+from adq_core.errors import AdqError, SettingsError
+from app import server
+from app.jobs.registry import UNEXPECTED, Job
+from app.state import widget_sync
+from app.text.markdown import escape
+from app.text.setting_names import error_text
+
+log = logging.getLogger(__name__)
+
+
+class JobFailed(AdqError):
+    """A job ended with an error; `forget` removes it, so that the page can try again."""
+
+    def __init__(self, job: Job, waiter: str) -> None:
+        super().__init__(error_text(job.failure) if job.failure is not None else job.error or UNEXPECTED)
+        self.key, self.waiter, self.failure = job.key, waiter, job.failure
+
+    def forget(self) -> None:
+        """Remove the failed job."""
+        server.jobs().forget(self.key, self.waiter)
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Show any error raised inside as a sentence; unexpected ones go to the log as well."""
+    try:
+        yield
+    except AdqError as error:
+        show_error(error)
+    except Exception:
+        log.exception("A page failed.")
+        st.error(UNEXPECTED, icon=":material/error:")
+
+
+def show_error(error: AdqError) -> None:
+    """Draw the text of an error and buttons with possible fixes."""
+    st.error(escape(error_text(error)), icon=":material/error:")
+    settings: Settings | None = st.session_state.get("settings")
+    good = st.session_state.get("good_dataset")
+    failure = error.failure if isinstance(error, JobFailed) else error
+    fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
+    if settings is not None and good is not None and good != settings.dataset:
+        fixes = [(escape(f"Back to {Path(good).name}"), {"dataset": good}), *fixes]
+    elif good is None and settings is not None and settings.dataset != Settings().dataset:
+        fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]
+    with st.container(horizontal=True):
+        if isinstance(error, JobFailed) and not isinstance(failure, SettingsError):  # settings would be refused again
+            st.button("Try again", on_click=error.forget)
+        for label, changes in fixes:
+            st.button(label, on_click=widget_sync.set_widgets, kwargs=changes)
+
+
+def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str, dict[str, Any]]]:
+    """Return changes of settings that may remove the error, as (label of the button, settings)."""
+    name = error.settings[0] if error.settings else ""
+    if name in WITHOUT_IMAGES and "without images" in str(error):
+        return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
+    data = server.open_datasets().get(server.dataset_key(settings))
+    if name != "n_bins" or data is None:
+        return []
+    smallest = int(data.class_counts[data.class_counts > 0].min())
+    fewer = [(f"Use {smallest} bins", {"n_bins": smallest})] if settings.pool == "class" else []
+    return [*fewer, ("Take all images as one pool", {"pool": "all"})] if settings.n_bins <= len(data) else fewer

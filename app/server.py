@@ -1,0 +1,112 @@
+"""Objects that all sessions of this server share: the store, the jobs, the open data sets."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import streamlit as st
+
+from adq_core import Settings
+from adq_core.data import ImageDataset, open_dataset
+from adq_core.digests import derive_key
+from adq_core.progress import Progress
+from adq_core.projection import compile_umap
+from adq_core.storage import Library, Store, data_folder, default_folder
+from app.jobs.registry import Jobs
+
+WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
+WARM_UP_DELAY = 3.0  # seconds between the first complete page and the warm-up
+OPEN_DATASETS = 4  # data sets that stay open; the others are opened again from the store within a moment
+LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch")
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> Store:
+    """Return the store of this server, in the folder that the command line uses too."""
+    return Store(default_folder())
+
+
+@st.cache_resource(show_spinner=False)
+def library() -> Library:
+    """Return the user data of this server: saved selections and trained weights. They are not in the cache."""
+    return Library(data_folder(), cache=store())
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the jobs of this server."""
+    return Jobs(prepare=_import_large_modules)
+
+
+def _import_large_modules() -> None:
+    for name in LARGE_MODULES:
+        import_module(name)
+
+
+def warm_up() -> None:
+    """Compile umap-learn, which takes ten seconds, once a page is complete and before a map is needed."""
+    if os.environ.get(WARM_UP_VARIABLE, "1") != "0":
+        _warm_up_later()
+
+
+@st.cache_resource(show_spinner=False)
+def _warm_up_later() -> None:
+    """Start once per server, after a delay: the browser that draws the first page needs the processor."""
+    timer = threading.Timer(WARM_UP_DELAY, jobs().start, ("warm-up", "Warming up", lambda progress: compile_umap()))
+    timer.daemon = True
+    timer.start()
+
+
+@st.cache_resource(show_spinner=False)
+def open_datasets() -> OrderedDict[str, ImageDataset]:
+    """Return the open data sets by the key of `dataset_key`, the least recently used first."""
+    return OrderedDict()
+
+
+def use_dataset(key: str) -> None:
+    """Mark an open data set as used, and close the least recently used ones beyond `OPEN_DATASETS`."""
+    known = open_datasets()
+    known.move_to_end(key)
+    while len(known) > OPEN_DATASETS:
+        closed, _ = known.popitem(last=False)
+        jobs().forget(closed)
+
+
+def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
+    """Return the work of a job that opens the data set of these settings."""
+    folder, known, key = store().folder, open_datasets(), dataset_key(settings)
+
+    def work(progress: Progress) -> None:
+        known[key] = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress)
+
+    return work
+
+
+def dataset_key(settings: Settings) -> str:
+    """Return the key of an open data set: its name, its labels, and when its files last changed."""
+    changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
+    return derive_key("open", settings.dataset, settings.labels, *changed)
+
+
+def _modification_times(name: str | None) -> list[int]:
+    """Return when a file, or a folder and its subfolders, last changed; nothing for other names.
+
+    The files of a folder are not read one by one: this runs several times per page, and a file that is added or
+    removed changes the time of its folder.
+    """
+    path = Path(name).expanduser() if name else None
+    try:
+        if path is None or not path.exists():
+            return []
+        times = [path.stat().st_mtime_ns]
+        if path.is_dir():
+            with os.scandir(path) as entries:
+                times += [entry.stat().st_mtime_ns for entry in entries if entry.is_dir()]
+        return sorted(times)
+    except (OSError, ValueError):
+        return []

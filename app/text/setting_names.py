@@ -1,0 +1,37 @@
+"""Names of the settings in the app, and error texts that use them. No Streamlit in here."""
+
+from __future__ import annotations
+
+from adq_core.errors import AdqError, SettingsError
+
+LABELS = {
+    "dataset": "Data set",
+    "labels": "Labels (CSV)",
+    "embeddings": "Embeddings",
+    "weights": "Weights (file)",
+    "projection": "Projection",
+    "pool": "Pool of the bins",
+    "n_bins": "Number of bins",
+    "schedule": "Bin sizes",
+    "fraction": "Share of a geometric bin",
+    "kernel": "Kernel of the bins",
+    "softmax": "Softmax in the loss",
+    "representativeness": "Representativeness",
+    "diversity": "Diversity",
+    "normalisation": "Normalisation",
+    "rule": "Quota rule",
+    "alpha": "alpha",
+    "keep_ratio": "Keep ratio",
+    "draw_order": "Draw order",
+    "patch_ranking": "Patch ranking",
+    "patch_keep_ratio": "Patch keep ratio",
+    "patch_image_size": "Image side for patches (px)",
+    "patch_size": "Patch side (px)",
+    "seed": "Seed",
+    "map_seed": "Seed of the map",
+}
+
+
+def error_text(error: AdqError) -> str:
+    """Return the text of an error; settings in it have the names that their widgets have."""
+    return error.named(LABELS) if isinstance(error, SettingsError) else str(error)

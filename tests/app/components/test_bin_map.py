@@ -1,0 +1,299 @@
+"""The Python side of the map: encoding, polygons, and events from the browser."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from adq_core.quotas.rules import make_quotas
+from adq_core.selection.draw_orders import draw_order, select
+from app.components.bin_map import (
+    Column,
+    Focus,
+    MapView,
+    QuotaSteps,
+    alpha_sentence,
+    build_store,
+    changed_values,
+    greedy_order,
+    points_in_polygon,
+    read_event,
+    rows_in_polygon,
+    thumbnail_sheet,
+)
+from app.components.bin_map.encoding import encode_blob
+
+KINDS = {"f4": np.float32, "u4": np.uint32, "u2": np.uint16, "u1": np.uint8}
+
+
+def unpack(blob: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read a blob as `decode` in data.js does."""
+    assert blob[:4] == b"ADQM"
+    length = int(np.frombuffer(blob, np.uint32, 1, 4)[0])
+    header = json.loads(blob[8 : 8 + length])
+    found, at = {}, 8 + length
+    for name, kind, many in header["arrays"]:
+        found[name] = np.frombuffer(blob, KINDS[kind], many, at)
+        at += -(-found[name].nbytes // 4) * 4
+    assert at == len(blob)
+    return header, found
+
+
+def set_of(m: int, n_bins: int, n_classes: int = 3, seed: int = 0) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    labels = np.arange(m) % n_classes
+    bin_of = rng.permutation(np.arange(m) % n_bins).astype(np.int32)
+    rank = np.empty(m, np.int64)
+    for c in range(n_classes):
+        rows = np.flatnonzero(labels == c)
+        rank[rows[np.argsort(bin_of[rows], kind="stable")]] = np.arange(len(rows))
+    position = draw_order(bin_of, labels, rank, n_bins=n_bins, texture=np.zeros(m)).draw_position
+    xy = rng.normal(size=(m, 2)).astype(np.float32)
+    return {"xy": xy, "bin_of": bin_of, "labels": labels, "rank": rank, "draw_position": position}
+
+
+def view_of(n_bins: int = 4, **changes: Any) -> MapView:
+    table = QuotaSteps(np.arange(101) / 100, np.tile(np.arange(n_bins), (101, 1)))
+    plain = {"quotas": table, "alpha": 0.65, "bin_colours": (["#000000"], ["#ffffff"]), "class_colours": ([], [])}
+    return MapView(**{**plain, **changes})
+
+
+@given(st.integers(4, 60), st.integers(1, 4), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_points_are_sorted_by_bin_and_draw_position(m: int, n_bins: int, seed: int) -> None:
+    made = set_of(m, n_bins, seed=seed)
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=n_bins, key="k")
+    header, found = unpack(store.points)
+    rows = found["row"]
+    assert sorted(rows) == list(range(m))
+    keys = [(made["bin_of"][row], made["draw_position"][row]) for row in rows]
+    assert keys == sorted(keys)
+    assert header["capacity"] == np.bincount(made["bin_of"], minlength=n_bins).tolist()
+    np.testing.assert_array_equal(np.stack([found["x"], found["y"]], 1), made["xy"][rows])
+
+
+def test_a_point_has_twelve_bytes() -> None:
+    sizes = []
+    for m in (1000, 2000):
+        made = set_of(m, 4)
+        store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k")
+        sizes.append(len(store.points))
+    assert sizes[1] - sizes[0] == pytest.approx(12 * 1000, abs=64)
+
+
+@given(st.floats(0, 1), st.floats(0.05, 1), st.sampled_from(["budget", "uniform"]), st.integers(0, 3))
+@settings(max_examples=40, deadline=None)
+def test_the_quotas_select_the_images_of_the_exported_selection(
+    alpha: float, keep_ratio: float, rule: str, seed: int
+) -> None:
+    made = set_of(60, 4, seed=seed)
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k")
+    importance = np.array([0.1, 0.4, 1.0, 1.7])
+    quotas = make_quotas(importance, store.capacity, rule=rule, alpha=alpha, keep_ratio=keep_ratio)
+    order = draw_order(made["bin_of"], made["labels"], made["rank"], n_bins=4, texture=np.zeros(60))
+    chosen = select(order, made["bin_of"], quotas, key="")
+    np.testing.assert_array_equal(store.selected_rows(quotas.quota), chosen.indices)
+
+
+def test_columns_are_rounded_to_one_step_and_classes_are_exact() -> None:
+    made = set_of(50, 4)
+    level = np.random.default_rng(1).normal(size=50)
+    columns = {
+        "texture": Column("Texture", level, unit=" px"),
+        "class": Column("Class", made["labels"], ("a", "b", "<i>")),
+        "flat": Column("Flat", np.full(50, 2.5)),
+    }
+    store = build_store(made["xy"], made["bin_of"], made["draw_position"], n_bins=4, key="k", columns=columns)
+    header, found = unpack(store.columns["texture"])
+    decoded = header["low"] + found["values"] / 65_535 * (header["high"] - header["low"])
+    np.testing.assert_allclose(decoded, level[store.rows], atol=(level.max() - level.min()) / 65_535)
+    header, found = unpack(store.columns["class"])
+    assert header["names"] == ["a", "b", "<i>"]
+    np.testing.assert_array_equal(found["values"], made["labels"][store.rows])
+    header, found = unpack(store.columns["flat"])
+    assert (header["low"], header["high"], found["values"].max()) == (2.5, 2.5, 0)
+
+
+def test_keys_change_with_the_data() -> None:
+    made = set_of(20, 4)
+    arguments = (made["xy"], made["bin_of"], made["draw_position"])
+    one = build_store(*arguments, n_bins=4, key="k", columns={"t": Column("T", np.arange(20.0))})
+    two = build_store(*arguments, n_bins=4, key="k", columns={"t": Column("T", np.arange(20.0) + 1)})
+    assert one.column_keys["t"] != two.column_keys["t"]
+    moved = build_store(made["xy"] + 1, *arguments[1:], n_bins=4, key="k2")
+    assert one.map_key == two.map_key == unpack(one.points)[0]["map_key"] != unpack(moved.points)[0]["map_key"]
+    assert view_of(4).quotas.key == view_of(4).quotas.key != view_of(5).quotas.key
+
+
+@given(
+    arrays(np.float64, st.tuples(st.integers(3, 9), st.just(2)), elements=st.floats(-5, 5, width=16)),
+    arrays(np.float32, st.tuples(st.integers(1, 30), st.just(2)), elements=st.floats(-6, 6, width=16)),
+)
+@settings(max_examples=150, deadline=None)
+def test_points_in_a_polygon_are_those_of_the_oracle(polygon: np.ndarray, xy: np.ndarray) -> None:
+    from tests.oracles import point_in_polygon
+
+    expected = [point_in_polygon(float(x), float(y), polygon.tolist()) for x, y in xy]
+    np.testing.assert_array_equal(points_in_polygon(polygon, xy), expected)
+
+
+def test_points_in_a_square_and_in_a_polygon_that_crosses_itself() -> None:
+    square = np.array([[0, 0], [4, 0], [4, 4], [0, 4]], float)
+    xy = np.array([[2, 2], [5, 2], [-1, 2], [2, 5]], np.float32)
+    assert rows_in_polygon(square, xy).tolist() == [0]
+    bow = np.array([[0, 0], [4, 4], [4, 0], [0, 4]], float)
+    assert points_in_polygon(bow, np.array([[1, 2], [3, 2], [2, 1], [2, 3]], np.float32)).tolist() == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert rows_in_polygon(None, xy).tolist() == []
+
+
+@given(st.integers(3, 80), st.integers(1, 4), st.integers(0, 5))
+@settings(max_examples=30, deadline=None)
+def test_the_playback_takes_bin_after_bin_and_keeps_the_greedy_order_within_a_class(
+    m: int, n_bins: int, seed: int
+) -> None:
+    made = set_of(m, n_bins, seed=seed)
+    place = greedy_order(made["bin_of"], made["rank"], made["labels"])
+    order = np.argsort(place)
+    assert (np.diff(made["bin_of"][order]) >= 0).all()
+    for c in range(3):
+        assert (np.diff(made["rank"][order[made["labels"][order] == c]]) > 0).all()
+
+
+def test_a_sheet_names_its_rows_and_is_a_webp() -> None:
+    thumbnails = np.zeros((90, 8, 8, 3), np.uint8)
+    header, found = unpack(thumbnail_sheet(thumbnails, [3, 80, 41], key="k", side=16))
+    assert found["row"].tolist() == [3, 80, 41]
+    assert (header["of"], header["across"], header["side"]) == ("points-k", 3, 16)
+    assert bytes(found["image"][8:12].tobytes()) == b"WEBP"
+
+
+EVENT = {
+    "alpha": 0.4,
+    "focus": {"bin": 2, "row": 17},
+    "lasso": {"polygon": [[0, 0], [1.5, 0], [1, 1]], "map_key": "abc"},
+    "columns": ["class"],
+    "thumbnails": [5, 6],
+    "changed": ["alpha", "row"],
+    "serial": 9,
+}
+
+
+def test_an_event_is_read() -> None:
+    event = read_event(EVENT, view=view_of(), n_rows=20)
+    assert (event.alpha, event.focus) == (0.4, Focus(bin=2, row=17))
+    assert event.polygon is not None
+    assert (event.polygon.tolist(), event.map_key) == ([[0, 0], [1.5, 0], [1, 1]], "abc")
+    assert (event.columns, event.thumbnails, event.serial) == (("class",), (5, 6), 9)
+
+
+def test_without_an_event_the_focus_is_that_of_the_view_and_an_event_can_clear_it() -> None:
+    view = view_of(focus=Focus(bin=3, row=1))
+    assert read_event(None, view=view, n_rows=20).focus == Focus(bin=3, row=1)
+    assert read_event({"alpha": 0.5}, view=view, n_rows=20).focus == Focus()
+
+
+def test_only_changed_values_are_returned() -> None:
+    assert changed_values(EVENT) == {"alpha": 0.4, "row": 17}
+    assert changed_values({"alpha": 0.2, "focus": {}, "changed": ["bin"]}) == {"bin": None}
+    assert changed_values({**EVENT, "changed": ["alpha", "bin", "row"]}) == {"alpha": 0.4, "bin": 2, "row": 17}
+
+
+HUGE = 10**400  # a JSON number that is no float
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        None,
+        [],
+        "x",
+        {"alpha": "0.4", "focus": {"bin": True, "row": 20}, "lasso": {"polygon": [[0, 0], [1, 1]]}, "serial": -1},
+        {
+            "alpha": float("nan"),
+            "focus": {"bin": 4, "row": -1},
+            "lasso": {"polygon": [[0, 0], [1, float("inf")], [2, 2]]},
+        },
+        {"alpha": 1.5, "focus": {"bin": 0.5}, "lasso": {"polygon": [[0, 0], [1, None], [2, 2]]}},
+        {"alpha": HUGE, "focus": {"bin": HUGE, "row": -HUGE}, "lasso": {"polygon": [[HUGE, 0]] * 3}, "serial": HUGE},
+        {"thumbnails": [HUGE, "a", 99], "columns": [1, {}], "lasso": "abc", "focus": 3},
+        {"lasso": {"polygon": "abc", "map_key": 3}, "thumbnails": 4},
+    ],
+)
+def test_an_invalid_value_counts_as_absent(raw: object) -> None:
+    event = read_event(raw, view=view_of(), n_rows=20)
+    assert (event.alpha, event.focus, event.polygon, event.map_key) == (0.65, Focus(), None, None)
+    assert (event.columns, event.thumbnails, event.serial) == ((), (), 0)
+    changed = {**raw, "changed": ["alpha", "bin", "row"]} if isinstance(raw, dict) else raw
+    values = changed_values(changed)
+    assert values.get("alpha") is None
+    assert (
+        changed_values({"alpha": 0.2, "changed": HUGE}) == changed_values({"alpha": 0.2, "changed": [["alpha"]]}) == {}
+    )
+
+
+def test_the_table_returns_the_nearest_step_and_encodes_every_step() -> None:
+    table = QuotaSteps(np.array([0.0, 0.5, 0.655, 1.0]), np.arange(8).reshape(4, 2))
+    assert table.at(0.655).tolist() == [4, 5]
+    assert table.at(0.3).tolist() == [2, 3]
+    key, blob = table.blob({"bin_word": "bin"})
+    header, found = unpack(blob)
+    assert (header["key"], header["display"]) == (key, {"bin_word": "bin"})
+    assert table.blob({"bin_word": "tier"})[0] != key
+    assert header["alphas"] == [0.0, 0.5, 0.655, 1.0]
+    assert found["quota"].tolist() == list(range(8))
+    with pytest.raises(ValueError, match="quota must have one row per alpha, got"):
+        QuotaSteps(np.array([0.0, 1.0]), np.arange(3).reshape(3, 1))
+
+
+def test_the_effect_of_alpha_as_a_sentence() -> None:
+    moving = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.array([[10, 10, 10], [6, 10, 14], [4, 9, 17]]))
+    assert alpha_sentence(moving, np.array([100, 100, 1200])) == (
+        "From alpha 0 to 1, bin 2 gives more, bins 0 and 1 give fewer. Bin 2 changes most, between 10 and 17 of its "
+        "1,200 images. The selections at both ends differ in 7 of 30 images."
+    )
+    there_and_back = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.array([[3, 3], [2, 4], [3, 3]]))
+    assert alpha_sentence(there_and_back, np.array([9, 9])) == (
+        "From alpha 0 to 1, every bin has the same quota at both ends. Bin 0 changes most, between 2 and 3 of its "
+        "9 images. The selections at both ends differ in 0 of 6 images."
+    )
+    still = QuotaSteps(np.array([0.0, 1.0]), np.array([[3, 3], [3, 3]]))
+    assert alpha_sentence(still, np.array([9, 9])) == (
+        "Alpha changes nothing here: every quota is the same at every alpha."
+    )
+
+
+@pytest.mark.parametrize(
+    ("last", "sentence"),
+    [
+        ([5, 5, 5, 3, 5, 5, 0, 3], "bins 0 to 2, 4 and 5 give more, bin 6 gives fewer"),
+        ([2] * 7 + [17], "bin 7 gives more, bins 0 to 6 give fewer"),
+    ],
+)
+def test_the_bins_that_grow_with_alpha_are_named(last: list[int], sentence: str) -> None:
+    table = QuotaSteps(np.array([0.0, 1.0]), np.array([[3] * 8, last]))
+    assert alpha_sentence(table, np.full(8, 20)).startswith(f"From alpha 0 to 1, {sentence}. ")
+
+
+def test_many_bins_are_counted_instead_of_named() -> None:
+    table = QuotaSteps(np.array([0.0, 1.0]), np.stack([np.full(40, 5), 5 + np.tile([1, -1], 20)]))
+    assert alpha_sentence(table, np.full(40, 20), bin_word="tier").startswith(
+        "From alpha 0 to 1, 20 tiers give more, 20 tiers give fewer. "
+    )
+
+
+def test_a_header_is_padded_so_that_arrays_are_aligned() -> None:
+    for text in ("", "a", "ab", "abc", "\u03b1"):
+        blob = encode_blob({"text": text}, {"one": np.array([7], np.uint8), "two": np.array([1.5], np.float32)})
+        _, found = unpack(blob)
+        assert (found["one"].tolist(), found["two"].tolist()) == ([7], [1.5])
