@@ -55,13 +55,13 @@ APP = {  # package or module of the app: what else of the app it imports
     "error_boundary": {"jobs", "server", "state", "text"},
     "session": {"error_boundary", "images", "jobs", "server", "text"},
     "state": {"components", "pages", "text"},
-    "jobs": {"export", "session"},
+    "jobs": {"export", "server", "session"},
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
     "images": set(),
     "text": set(),
     "blocks": {"charts", "components", "export", "images", "session", "state", "text"},
-    "selections": {"components", "export", "session", "state", "text"},
+    "selections": {"components", "export", "server", "session", "state", "text"},
     "export": set(),
     "views": {
         "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session", "state", "text",

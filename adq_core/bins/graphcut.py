@@ -104,11 +104,13 @@ def _check_n_bins(n_bins: int, pools: list[Ints], pool: str, names: list[str]) -
     size, by_class = len(pools[smallest]), pool == "class"
     if isinstance(n_bins, (int, np.integer)) and 1 <= n_bins <= size:
         return
-    name = f"class {names[smallest]}" if by_class and names[smallest] else "the smallest pool"
-    merge = "Lower n_bins, or merge classes or take all images as one pool with pool = all."
+    name = f"class {names[smallest]}" if by_class and names[smallest] else "the smallest group"
+    merge = "Lower n_bins, merge classes, or set pool to all."
     raise SettingsError(
         f"n_bins must be between 1 and {size} ({name} has {size} images), got {n_bins}. "
-        + (merge if by_class else "Lower n_bins.")
+        + (merge if by_class else "Lower n_bins."),
+        "n_bins",
+        "pool",
     )
 
 

@@ -29,7 +29,9 @@ def embedding_identity(name: str, weights: str | None) -> str:
         return f"small:{weights_identity(weights or name)}"
     if weights is not None:
         raise SettingsError(
-            f"weights are read by {', '.join(['small', *BACKBONES])} only, got embeddings {name!r}. Leave weights out."
+            f"weights are read by {', '.join(['small', *BACKBONES])} only, got embeddings {name!r}. Leave weights out.",
+            "weights",
+            "embeddings",
         )
     return name if name in EMBEDDINGS else file_identity(name, EMBEDDINGS)
 
@@ -66,7 +68,8 @@ def own(dataset: ImageDataset, weights: str | None, progress: Progress) -> Float
     if dataset.vectors is None:
         raise SettingsError(
             f"embeddings own are the vectors of a set without images, but {dataset.name} has images. "
-            f"Choose one of: {', '.join(name for name in EMBEDDINGS if name != 'own')}."
+            f"Choose one of: {', '.join(name for name in EMBEDDINGS if name != 'own')}.",
+            "embeddings",
         )
     progress(len(dataset), len(dataset), "embeddings")
     return dataset.vectors

@@ -14,14 +14,14 @@ FAULTS = [
     Fault(
         "dependencies",
         "views forget the weights",
-        "pipeline",
+        "stage_results",
         'values.append(("eye", view_encoder_identity(self.settings)))',
         'values.append(("eye", view_encoder_identity(self.settings).split(":")[0]))',
     ),
     Fault(
         "dependencies",
         "views forget the network",
-        "pipeline",
+        "stage_results",
         'values.append(("eye", view_encoder_identity(self.settings)))',
         "pass",
     ),
@@ -34,7 +34,7 @@ FAULTS = [
     ),
     Fault("dependencies", "bins forget the kernel", "lineage", '"kernel", "softmax")', '"softmax")'),
     Fault("dependencies", "bins forget the pool", "lineage", '("pool", "n_bins", ', '("n_bins", '),
-    Fault("dependencies", "the map forgets its seed", "lineage", '("projection", "map_seed")', '("projection",)'),
+    Fault("dependencies", "the map forgets its seed", "lineage", '("projection", "map_seed")),', '("projection",)),'),
     Fault(
         "dependencies", "quotas forget alpha", "lineage", '("rule", "alpha", "keep_ratio")', '("rule", "keep_ratio")'
     ),
@@ -46,7 +46,7 @@ FAULTS = [
     Fault(
         "dependencies",
         "embeddings forget the weights",
-        "pipeline",
+        "stage_results",
         "embedding_identity(self.effective.embeddings, self.effective.weights)",
         "self.effective.embeddings",
     ),

@@ -53,18 +53,18 @@ FAULTS = [
         "reconstruction", "the last part is left out", "reconstruction", "for part in parts:", "for part in parts[:-1]:"
     ),
     # --- files ---
-    Fault("files", "no file is left out", "export", "[asdict(item) for item in dataset.skipped]", "[]"),
+    Fault("files", "no file is left out", "manifest", "[asdict(item) for item in dataset.skipped]", "[]"),
     Fault("files", "bits from the right", "patchfiles", "np.packbits(keep)", 'np.packbits(keep, bitorder="little")'),
     Fault(
         "files",
         "ranks for draw positions",
-        "export",
+        "tables",
         '"draw_position": selection.draw_position',
         '"draw_position": bins.rank',
     ),
-    Fault("files", "x for y", "export", '"umap_y": projection.xy[:, 1]', '"umap_y": projection.xy[:, 0]'),
+    Fault("files", "x for y", "tables", '"umap_y": projection.xy[:, 1]', '"umap_y": projection.xy[:, 0]'),
     Fault("files", "six digits", "export", ".to_csv(index=False,", '.to_csv(index=False, float_format="%.6g",'),
-    Fault("files", "notes of quotas only", "export", "list(scores.warnings + quotas.notes)", "list(quotas.notes)"),
+    Fault("files", "notes of quotas only", "manifest", "list(scores.warnings + quotas.notes)", "list(quotas.notes)"),
     # --- maps ---
     Fault(
         "maps",

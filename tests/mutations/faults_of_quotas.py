@@ -50,8 +50,8 @@ FAULTS = [
         "quotas",
         "moved images",
         "quotas",
-        "moved=np.where(reallocated > 1e-9, reallocated, 0.0)",
-        "moved=np.zeros_like(reallocated)",
+        "reallocated=np.where(reallocated > 1e-9, reallocated, 0.0)",
+        "reallocated=np.zeros_like(reallocated)",
     ),
     Fault(
         "quotas",

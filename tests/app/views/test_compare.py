@@ -81,8 +81,8 @@ def test_a_b_that_cannot_be_made_has_a_way_out(open_app: Open) -> None:
 def test_ids_that_the_server_lacks_are_said(open_app: Open) -> None:
     app = open_app("compare", b="rows:" + "0" * 32)
     assert app.error[0].value == (
-        "One of the two selections cannot be computed. The ids of images picked by hand must lie in this server's "
-        "store, but these do not: its cache was emptied, or the link is from another machine. Pick them again."
+        "One of the two selections cannot be computed. The ids of images picked by hand must be in this server's data "
+        "folder, but these are not: the folder was deleted, or the link is from another machine. Pick them again."
     )
 
 
@@ -126,4 +126,4 @@ def test_a_and_b_are_typed_as_in_the_link(open_app: Open) -> None:
     widget(app, "b").set_value("random:5").run()
     assert "**B** is a random draw, seed 5." in texts_of(app)
     widget(app, "a").set_value("rows:" + "0" * 32).run()
-    assert "ids of images picked by hand must lie" in app.error[0].value
+    assert "ids of images picked by hand must be" in app.error[0].value
