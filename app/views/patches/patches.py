@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from app import session
+from app import session, trainings
 from app.blocks import image_picker, layout
 from app.images import sheet
-from app.jobs import trainings
 from app.state import page_widgets
 from app.text.format import percent
 from app.text.markdown import escape

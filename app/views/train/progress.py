@@ -9,18 +9,17 @@ from typing import Any
 import streamlit as st
 
 from adq_core.models.training.config import MAX_EPOCHS, TRAINING_CONFIGS, default_epochs, held_out_count
-from app import session
+from app import session, trainings
 from app.blocks import layout
 from app.charts.figure import Figure, Trace, make_figure, titled
 from app.charts.theme import Theme
-from app.jobs import trainings
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import duration
-from app.jobs.trainings import Training
 from app.pages import script
 from app.state import page_widgets, widget_sync
 from app.text.format import file_size
 from app.text.markdown import code, escape
+from app.trainings import Training
 
 
 def start(one: Training) -> None:

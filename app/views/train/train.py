@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from app import session
+from app import session, trainings
 from app.blocks import layout
-from app.jobs import trainings
 from app.state import page_widgets
 from app.views.train import progress
 

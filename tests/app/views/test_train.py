@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Run
 from adq_core.errors import Cancelled
 from adq_core.progress import Progress
-from app.jobs import trainings
+from app import trainings
 from app.pages import script
 from tests.app.conftest import at_rest, until
 from tests.app.pages import Open, captions_of, chart, number, press, texts_of, widget

@@ -12,9 +12,9 @@ import pytest
 
 from adq_core.errors import AdqError, Cancelled
 from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
-from app.jobs import trainings
-from app.jobs.trainings import Training
+from app import trainings
 from app.pages import script
+from app.trainings import Training
 from app.views.train import progress
 from tests.app.conftest import at_rest
 from tests.app.pages import Open

@@ -31,10 +31,9 @@ from adq_core.progress import Progress
 from adq_core.storage import CACHE_VARIABLE, default_folder
 from app import server, session
 from app.export.archive import safe_name
+from app.jobs.registry import Job, Jobs
 
-from .registry import Job, Jobs
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 POLL = 0.2  # seconds between two readings of the report
 SECONDS_PER_STEP = {"encoder": 0.70, "unet": 0.58, "mae": 0.81}  # of one core: time / steps in the model cards
 LOCAL_ADDRESSES = ("localhost", "127.0.0.1")
