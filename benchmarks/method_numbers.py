@@ -16,7 +16,9 @@ from _report import write
 from scipy.stats import spearmanr
 
 from adq_core import Run, Settings
+from adq_core.data import ImageDataset
 from adq_core.quotas import make_quotas, quota_table, target_size, webster
+from adq_core.records import BinScores
 from adq_core.scores import NORMALISATIONS, amplification, bin_means
 from adq_core.selection import class_offsets, draw_order
 from adq_core.storage import Store
@@ -35,16 +37,8 @@ def order_of(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:
     return float(np.mean([spearmanr(one, other)[0] for one, other in pairs]))
 
 
-def of_a_data_set(name: str) -> dict:
-    store = Store(None)
-    base = Settings(dataset=name, projection="pca")
-    runs = {
-        (measure, seed): Run(replace(base, diversity=measure, seed=seed), store)
-        for measure in ("random-backbone", "contrastive")
-        for seed in SEEDS
-    }
-    first = runs["contrastive", 0]
-    data, bins, texture = first.dataset, first.bins, first.texture
+def change_by_cutting(data: ImageDataset) -> float:
+    """Return the mean relative change of the texture of images that are cut into patches of 32 pixels first."""
     rows = np.random.default_rng(0).choice(len(data), min(len(data), 500), replace=False)
     uncut, cut = np.empty(len(rows)), np.empty(len(rows))
     for i, row in enumerate(rows):
@@ -56,27 +50,14 @@ def of_a_data_set(name: str) -> dict:
             for left in range(0, image.shape[1] - 31, 32)
         ]
         cut[i] = np.mean(parts) if parts else uncut[i]
-    rep = bin_means(texture.values, bins.bin_of, bins.n_bins)
-    within = np.mean([texture.values[bins.bin_of == n].std() / rep[n] for n in range(bins.n_bins)])
-    by_class = bin_means(texture.values, data.labels, data.n_classes)
-    div = {key: run.scores.diversity for key, run in runs.items()}
-    scores = first.scores
-    vendi = Run(replace(base, diversity="vendi"), store).scores
-    numbers: dict = {
-        "images": len(data),
-        "cut_first_changes_texture_by": float((cut / uncut - 1).mean()),
-        "rep_of_bins": rep.round(4).tolist(),
-        "rep_range_over_bins": relative_range(rep),
-        "rep_spread_within_a_bin": float(within),
-        "rep_range_over_classes": relative_range(by_class),
-        "rep_variance_by_bin": scores.representativeness_by_bin,
-        "rep_variance_by_class": scores.representativeness_by_class,
-        "rep_amplification": scores.representativeness_amplification,
-        "vendi": vendi.diversity.round(2).tolist(),
-        "warnings": list(scores.warnings),
-    }
+    return float((cut / uncut - 1).mean())
+
+
+def diversity_numbers(runs: dict, vendi: np.ndarray) -> dict:
+    """Return how far the two trained and random measures of diversity tell the bins apart."""
+    numbers: dict = {}
     for measure in ("random-backbone", "contrastive"):
-        values = [div[measure, seed] for seed in SEEDS]
+        values = [runs[measure, seed].scores.diversity for seed in SEEDS]
         pairs = [(values[a], values[b]) for a in SEEDS for b in SEEDS if a < b]
         numbers[measure] = {
             "diversity": values[0].round(4).tolist(),
@@ -84,12 +65,18 @@ def of_a_data_set(name: str) -> dict:
             "range_over_bins": float(np.mean([relative_range(value) for value in values])),
             "amplification": float(np.mean([amplification(v, NORMALISATIONS["minmax"](v)) for v in values])),
             "order_agrees_between_seeds": order_of(pairs),
-            "order_agrees_with_vendi": order_of([(value, vendi.diversity) for value in values]),
+            "order_agrees_with_vendi": order_of([(value, vendi) for value in values]),
             "half_width_of_interval": float(
                 (np.diff(runs[measure, 0].scores.diversity_interval, axis=1)[:, 0] / 2 / values[0]).mean()
             ),
         }
-    capacity, keep = bins.capacity, 0.1
+    return numbers
+
+
+def rule_numbers(scores: BinScores, capacity: np.ndarray) -> dict:
+    """Return the quotas by each normalisation and rule, and how many images change."""
+    numbers: dict = {}
+    keep = 0.1
     importance = {
         name: normalise(scores.representativeness) + normalise(scores.diversity)
         for name, normalise in NORMALISATIONS.items()
@@ -113,6 +100,38 @@ def of_a_data_set(name: str) -> dict:
         }
     table = quota_table(importance["minmax"], capacity, rule="budget", keep_ratio=keep, alphas=np.linspace(0, 1, 21))
     numbers["images_that_change_per_0.05_of_alpha"] = float(table.changed.mean() / total)
+    return numbers
+
+
+def of_a_data_set(name: str) -> dict:
+    store = Store(None)
+    base = Settings(dataset=name, projection="pca")
+    runs = {
+        (measure, seed): Run(replace(base, diversity=measure, seed=seed), store)
+        for measure in ("random-backbone", "contrastive")
+        for seed in SEEDS
+    }
+    first = runs["contrastive", 0]
+    data, bins, texture = first.dataset, first.bins, first.texture
+    rep = bin_means(texture.values, bins.bin_of, bins.n_bins)
+    within = np.mean([texture.values[bins.bin_of == n].std() / rep[n] for n in range(bins.n_bins)])
+    by_class = bin_means(texture.values, data.labels, data.n_classes)
+    scores = first.scores
+    vendi = Run(replace(base, diversity="vendi"), store).scores
+    numbers: dict = {
+        "images": len(data),
+        "cut_first_changes_texture_by": change_by_cutting(data),
+        "rep_of_bins": rep.round(4).tolist(),
+        "rep_range_over_bins": relative_range(rep),
+        "rep_spread_within_a_bin": float(within),
+        "rep_range_over_classes": relative_range(by_class),
+        "rep_variance_by_bin": scores.representativeness_by_bin,
+        "rep_variance_by_class": scores.representativeness_by_class,
+        "rep_amplification": scores.representativeness_amplification,
+        "vendi": vendi.diversity.round(2).tolist(),
+        "warnings": list(scores.warnings),
+    }
+    numbers |= diversity_numbers(runs, vendi.diversity) | rule_numbers(scores, bins.capacity)
     return numbers
 
 

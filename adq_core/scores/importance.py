@@ -43,11 +43,7 @@ def score_bins(
     check_per_image(values, len(bins.bin_of), "The representativeness")
     check_labels(labels, len(bins.bin_of))
     diversity, mean_cosine, diversity_interval, warnings = measured
-    for number in np.flatnonzero(~np.isfinite(diversity)):
-        raise InputError(
-            f"The diversity of every bin must be finite, but the vectors of bin {number} cancel out. "
-            "Choose another diversity, such as vendi."
-        )
+    _check_diversity(diversity)
     rep = bin_means(values, bins.bin_of, bins.n_bins)
     rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
     rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
@@ -76,6 +72,15 @@ def score_bins(
         ),
         key=key,
     )
+
+
+def _check_diversity(diversity: Floats) -> None:
+    """Raise `InputError` if the diversity of a bin is not finite."""
+    for number in np.flatnonzero(~np.isfinite(diversity)):
+        raise InputError(
+            f"The diversity of every bin must be finite, but the vectors of bin {number} cancel out. "
+            "Choose another diversity, such as vendi."
+        )
 
 
 def bin_means(values: Floats, bin_of: Ints, n_bins: int) -> Floats:

@@ -47,7 +47,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
         SCORES + "intervals.py",
         SCORES + "representativeness.py",
     ],
-    "quotas": [T + "quotas/test_rules.py", T + "quotas/test_thresholds.py"],
+    "quotas": [T + "quotas/test_rules.py", T + "quotas/test_apportionment.py", T + "quotas/test_thresholds.py"],
     "sampling": [T + "selection/test_selection.py", T + "selection/test_draw_orders.py"],
     "reconstruction": [T + "patches/test_reconstruction_parts.py"],
     "patches": [T + "patches/test_masks.py"],

@@ -7,74 +7,17 @@ from hypothesis import strategies as st
 
 from adq_core.errors import InputError, SettingsError
 from adq_core.quotas import rules as quotas
-from adq_core.quotas.apportionment import seat_rank, water_fill, webster
 from adq_core.quotas.thresholds import smallest_subset_sizes
-from tests import oracles
+from tests.quotas.strategies import bins
 
 PUBLISHED = np.array([1, 0.985, 1.031, 1.182, 1.094, 1.176, 1.083, 1.089, 1.011, 1])
 CIFAR = np.full(10, 5000)
 RULES = sorted(quotas.QUOTA_RULES)
 EXACT = ["budget", "paper-scaled", "uniform"]  # rules whose quotas sum to the number of images to keep
-WEIGHT = st.one_of(st.just(0.0), st.floats(1e-6, 1e3), st.integers(1, 6).map(float))
-
-
-@st.composite
-def bins(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Importance and capacity of one to twelve bins."""
-    m = draw(st.integers(1, 12))
-    importance = draw(st.lists(WEIGHT, min_size=m, max_size=m))
-    capacity = draw(st.lists(st.integers(1, 60), min_size=m, max_size=m))
-    return np.array(importance), np.array(capacity)
 
 
 def make(importance: np.ndarray, capacity: np.ndarray, rule: str = "budget", alpha: float = 0.65, keep: float = 0.1):
     return quotas.make_quotas(importance, capacity, rule=rule, alpha=alpha, keep_ratio=keep)
-
-
-@given(bins(), st.floats(0, 1))
-@settings(max_examples=300)
-def test_webster_equals_seats_given_one_by_one(case: tuple[np.ndarray, np.ndarray], share: float) -> None:
-    weight, capacity = case
-    total = round(share * capacity.sum())
-    assert webster(weight, capacity, total).tolist() == oracles.seats_one_by_one(
-        weight.tolist(), capacity.tolist(), total
-    )
-
-
-@given(st.lists(st.one_of(st.just(0.0), st.floats(0, 1.7e308)), min_size=1, max_size=8), st.data())
-def test_seats_and_shares_for_weights_of_any_magnitude(weights: list[float], data: st.DataObject) -> None:
-    weight, capacity = np.array(weights), np.array([data.draw(st.integers(1, 30)) for _ in weights])
-    total = data.draw(st.integers(0, int(capacity.sum())))
-    seats, shares = webster(weight, capacity, total), water_fill(weight, capacity, total)
-    assert seats.sum() == total
-    assert shares.sum() == pytest.approx(total)
-    assert (seats <= capacity).all()
-    assert (shares <= capacity).all()
-    number = data.draw(st.integers(0, len(weights) - 1))
-    place = data.draw(st.integers(0, int(capacity[number]) - 1))
-    rank = int(seat_rank(weight, capacity, number, place))
-    assert [webster(weight, capacity, total)[number] for total in (rank - 1, rank)] == [place, place + 1]
-
-
-@pytest.mark.parametrize("weight", [[1, 2.2e-311], [3e-310, 1e-310], [1.7e308, 0, 1e-320], [1e-320, 0, 5]])
-def test_seats_of_weights_below_the_normal_numbers(weight: list[float]) -> None:
-    capacity = [6, 7, 8][: len(weight)]
-    for total in range(sum(capacity) + 1):
-        seats = webster(np.array(weight), np.array(capacity), total).tolist()
-        assert seats == oracles.seats_one_by_one(weight, capacity, total)
-
-
-@given(bins(), st.floats(0, 1))
-def test_the_surplus_is_distributed_in_proportion(case: tuple[np.ndarray, np.ndarray], share: float) -> None:
-    weight, capacity = case
-    total = share * capacity.sum()
-    shares = water_fill(weight, capacity, total)
-    assert shares.sum() == pytest.approx(total, abs=1e-6)
-    assert (shares <= capacity).all()
-    room = (shares < capacity * (1 - 1e-9)) & (weight > 0)
-    if room.any():
-        level = (shares / np.where(weight > 0, weight, 1))[room]
-        assert level == pytest.approx(np.full(room.sum(), level.max()), rel=1e-6), "one level for all bins with room"
 
 
 @given(bins(), st.sampled_from(EXACT), st.floats(0, 1), st.floats(0.01, 1))
