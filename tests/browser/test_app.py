@@ -189,7 +189,7 @@ def test_a_refresh_during_a_job_finds_it_again_and_it_can_be_stopped(visit: Call
     app = visit()
     app.page.goto(f"{app.address}/bins?dataset=shapes&embeddings=small")  # half a minute of work
     bar = app.page.get_by_test_id("stProgress")
-    bar.get_by_text(re.compile(r"Images to vectors .* of 10,000")).wait_for()
+    bar.get_by_text(re.compile(r"Computing the embeddings .* of 10,000")).wait_for()
 
     def done() -> int:
         found = re.search(r"([\d,]+) of 10,000", bar.first.inner_text())
@@ -197,7 +197,7 @@ def test_a_refresh_during_a_job_finds_it_again_and_it_can_be_stopped(visit: Call
 
     before = done()
     app.page.reload()
-    bar.get_by_text(re.compile(r"Images to vectors .* of 10,000")).wait_for()
+    bar.get_by_text(re.compile(r"Computing the embeddings .* of 10,000")).wait_for()
     assert done() >= before > 0
     app.page.get_by_role("button", name="Stop").click()
     app.page.get_by_text("Stopped before it was finished").wait_for()

@@ -101,7 +101,7 @@ def test_a_click_on_the_map_leads_to_the_image_and_back(visit: Callable[..., App
     app.settle()
     found = re.search(r"image=(\d+)", app.page.url)
     assert found, app.page.url
-    assert app.page.get_by_role("textbox", name="Image").input_value() == found[1]
+    assert app.page.get_by_role("textbox", name="Image", exact=True).input_value() == found[1]
     link, place = app.page.url, app.number("draw position in the bin")
     other = visit()
     other.page.goto(link)
@@ -118,7 +118,7 @@ def test_images_are_walked_by_keys(visit: Callable[..., App]) -> None:
     app = visit()
     app.open(image="17")
     app.go("One image")
-    box = app.page.get_by_role("textbox", name="Image")
+    box = app.page.get_by_role("textbox", name="Image", exact=True)
     place = app.number("draw position in the bin")
     following = "p" if place.startswith("8 of") else "n"
     app.page.get_by_role("heading", name="One image", level=1).click()

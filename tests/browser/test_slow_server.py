@@ -52,7 +52,7 @@ def test_keys_pressed_while_the_server_is_slow_all_count(visit: Callable[..., Ap
     app.page.wait_for_timeout(3000)
     app.settle()
     assert keep_ratio(app) == "0.43"
-    assert app.number("chosen") == "34 of 80 images"
+    assert app.number("selected") == "34 of 80 images"
 
 
 def test_a_step_of_another_input_meanwhile_counts_too(visit: Callable[..., App]) -> None:
@@ -71,7 +71,7 @@ def test_a_step_of_another_input_meanwhile_counts_too(visit: Callable[..., App])
     app.page.wait_for_timeout(1500)  # until nothing can come late any more
     app.settle()
     assert keep_ratio(app) == "0.62"
-    assert app.number("chosen") == "50 of 80 images"
+    assert app.number("selected") == "50 of 80 images"
 
 
 def test_who_leaves_before_the_sidebar_is_there_takes_the_settings_along(visit: Callable[..., App]) -> None:
@@ -87,8 +87,8 @@ def test_who_leaves_before_the_sidebar_is_there_takes_the_settings_along(visit: 
     for name, value in settings.items():
         app.page.wait_for_url(re.compile(rf"[?&]{name}={value}(&|$)"))
     assert len(app.quotas()) == 5
-    assert app.number("chosen") == "32 of 80 images"
+    assert app.number("selected") == "32 of 80 images"
     app.page.reload()
     app.settle()
     assert len(app.quotas()) == 5
-    assert app.number("chosen") == "32 of 80 images"
+    assert app.number("selected") == "32 of 80 images"
