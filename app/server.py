@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
 
 from adq_core import Settings
 from adq_core.data import ImageDataset, open_dataset
@@ -40,7 +42,19 @@ def library() -> Library:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """Return the jobs of this server."""
-    return Jobs(prepare=_import_large_modules)
+    return Jobs(prepare=_import_large_modules, is_connected=_is_connected)
+
+
+def waiter_name(streamlit_session: str) -> str:
+    """Return a new name under which a session waits for jobs; it contains Streamlit's own id of the session."""
+    return f"{secrets.token_hex(8)}:{streamlit_session}"
+
+
+def _is_connected(waiter: str) -> bool:
+    """Return whether the browser of this waiter is connected; True where there is no server, as in tests of pages."""
+    if not runtime.exists():
+        return True
+    return runtime.get_instance().is_active_session(waiter.partition(":")[2])
 
 
 def _import_large_modules() -> None:

@@ -7,13 +7,13 @@ block.
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from adq_core import Run, Settings
 from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
@@ -57,7 +57,10 @@ def is_dark() -> bool:
 
 def session_id() -> str:
     """Return the name under which this session waits for jobs."""
-    return str(st.session_state.setdefault("session id", secrets.token_hex(8)))
+    if "session id" not in st.session_state:
+        context = get_script_run_ctx()
+        st.session_state["session id"] = server.waiter_name("" if context is None else context.session_id)
+    return str(st.session_state["session id"])
 
 
 def begin_run() -> None:

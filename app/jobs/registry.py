@@ -85,10 +85,17 @@ class Jobs:
     """All jobs of this server, by key.
 
     `prepare` runs once, before the first job that is not `bare`, while no job runs at all. It is there for imports:
-    a thread that imports torch while another thread is in scipy makes that one fail.
+    a thread that imports torch while another thread is in scipy makes that one fail. `is_connected` tells whether a
+    waiter still exists: a page that was closed or loaded again does not keep a job from being stopped.
     """
 
-    def __init__(self, workers: int = WORKERS, prepare: Callable[[], None] = nothing) -> None:
+    def __init__(
+        self,
+        workers: int = WORKERS,
+        prepare: Callable[[], None] = nothing,
+        is_connected: Callable[[str], bool] = lambda waiter: True,
+    ) -> None:
+        self._is_connected = is_connected
         self._workers = workers
         self._turns = threading.Semaphore(workers)
         self._prepare: Callable[[], None] | None = prepare
@@ -133,7 +140,7 @@ class Jobs:
             job = self._jobs.get(key)
             if job is None or job.finished:
                 return
-            job.waiters.discard(waiter)
+            job.waiters = {other for other in job.waiters if other != waiter and self._is_connected(other)}
             if job.waiters:
                 self._remember_stop(key, waiter, _stopped_job(job, CONTINUES))
             else:

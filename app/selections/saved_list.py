@@ -203,21 +203,23 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
     )
 
 
-def _recall(choice: SavedSelection, view: str | None = None) -> None:
+def _recall(choice: SavedSelection) -> None:
     resolve.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
-    if view is not None:
-        page_changes.request_page(view)
 
 
 def _show(choice: SavedSelection) -> None:
-    _recall(choice, "compare")
-    widget_sync.set_widgets(a=resolve.spec_of(choice), b=selection_links.NOW)
+    _recall(choice)
+    _compare(a=resolve.spec_of(choice), b=selection_links.NOW)
 
 
 def _as_b(choice: SavedSelection) -> None:
-    widget_sync.set_widgets(a=selection_links.NOW, b=resolve.spec_of(choice))
-    page_changes.request_page("compare")
+    _compare(a=selection_links.NOW, b=resolve.spec_of(choice))
+
+
+def _compare(**sides: str) -> None:
+    widget_sync.set_widgets(**sides)
+    page_changes.request_page("compare", **sides)
 
 
 def _drop(name: str) -> None:

@@ -11,7 +11,7 @@ from app.pages import script
 
 from . import focus
 
-REQUESTED = "go_to"  # the requested view, in the session
+REQUESTED = "go_to"  # the requested view and its query parameters, in the session
 
 
 def follow_thumbnail() -> None:
@@ -22,12 +22,16 @@ def follow_thumbnail() -> None:
         request_page("image")
 
 
-def request_page(view: str) -> None:
-    """Request this view for the next page."""
-    st.session_state[REQUESTED] = view
+def request_page(view: str, **query: str) -> None:
+    """Request this view for the next page, with these query parameters.
+
+    A widget of the next page that was never drawn does not write its value into the address: pass it here.
+    """
+    st.session_state[REQUESTED] = view, query
 
 
 def open_requested(page: str) -> None:
     """Open the requested view if it is not this page; to be called when the sidebar is drawn."""
-    if (view := st.session_state.pop(REQUESTED, None)) not in (None, page):
-        st.switch_page(script(view), query_params={})  # with None it refuses to clear those of bound widgets
+    view, query = st.session_state.pop(REQUESTED, (None, {}))
+    if view not in (None, page):
+        st.switch_page(script(view), query_params=query)  # with None it refuses to clear those of bound widgets

@@ -134,6 +134,18 @@ def test_the_last_session_that_stops_ends_the_job() -> None:
     assert again.error is None
 
 
+def test_a_page_that_was_loaded_again_does_not_keep_the_job_from_being_stopped() -> None:
+    connected = {"before the reload", "after it"}
+    jobs, work = Jobs(is_connected=lambda waiter: waiter in connected), Steps()
+    job = jobs.start("a", "Work", work, waiter="before the reload")
+    jobs.start("a", "Work", work, waiter="after it")
+    assert work.started.wait(10)
+    connected.remove("before the reload")
+    jobs.stop("a", "after it")
+    assert job.wait(10)
+    assert (job.cancelled, job.error) == (True, STOPPED)
+
+
 def test_a_session_that_comes_while_a_job_is_being_stopped_gets_a_result() -> None:
     for late in range(20):
         jobs, work = Jobs(), Steps()
