@@ -110,9 +110,9 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
 def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
     """Press keys on a slider and return the milliseconds from each input event to its picture.
 
-    `wait_for_function` looks once a frame, so that a fixed pause would press every key at the same moment of a frame,
-    and the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A hand presses at any
-    moment: the pauses go through a frame in steps of the golden section, which fall into its parts equally often.
+    `wait_for_function` checks once per frame, so with a fixed pause every key would be pressed at the same moment of a
+    frame, and the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A user presses
+    at any moment, so the pauses move through a frame in steps of the golden section, which covers it evenly.
     """
     page.evaluate("() => { times.length = 0; }")
     page.locator(selector).focus()
@@ -249,7 +249,7 @@ def table() -> str:
         "the same by `st.plotly_chart`": lambda m: f"{times[m]:.0f} x" if m in times else "-",
         "a slider that draws nothing": lambda m: f"{maps[m]['floor_ms']:.0f} ms",
         "zoom; lasso": lambda m: f"{maps[m]['zoom_ms']:.0f}; {maps[m]['lasso_ms']:.0f} ms",
-        "messages while the hand drags": lambda m: f"{maps[m]['messages_during_drag']}",
+        "messages during a drag": lambda m: f"{maps[m]['messages_during_drag']}",
         "bytes sent, received when it rests": lambda m: (
             f"{maps[m]['bytes_sent_at_rest']:,}, {maps[m]['bytes_received_at_rest']:,}"
         ),

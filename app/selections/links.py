@@ -4,7 +4,7 @@
     uniform                      those, with the uniform rule
     random:7                     a random draw of the same size, of this seed
     held:alpha=0.3&n_bins=5      settings of its own: those that matter to a choice, where they differ from the defaults
-    rows:9f86d081884c7d65...     images picked by hand, by the digest of their ids
+    rows:9f86d081884c7d65...     a manual selection, by the digest of its ids
 
 A link can hold anything: what cannot be read is a `Spec` of the kind "uniform" with a sentence in `problem`.
 """

@@ -19,7 +19,7 @@ from .links import Spec
 
 @dataclass(frozen=True, eq=False)
 class Side:
-    """One choice: its rows, what it is in a few words, its settings where it has any."""
+    """One of the compared selections: its rows, a short description, and its settings if it has any."""
 
     title: str
     rows: Ints
@@ -43,7 +43,7 @@ def resolve(spec: Spec, run: Run, size: int, kept: dict[str, SavedSelection]) ->
     if named is not None and named.digest != ids_digest(ids_of(run.dataset, rows)):
         notes.append(changed(named, len(rows)))
     titles = {"now": "the present settings", "uniform": "the uniform rule", "held": "held settings"}
-    return Side(f"“{named.name}” from the tray" if named else titles[spec.kind], rows, own, notes)
+    return Side(f"“{named.name}” (saved selection)" if named else titles[spec.kind], rows, own, notes)
 
 
 def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
@@ -53,33 +53,33 @@ def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
     notes = []
     if picked.dataset_key != run.dataset.key:
         notes.append(
-            f"These images were picked in other data, or the data have changed since: {len(rows):,} of "
+            f"These images were selected in other data, or the data have changed since then: {len(rows):,} of "
             f"{len(picked.ids):,} are here by their ids."
         )
-    return Side(f"“{named.name}” from the tray" if named else "images picked by hand", rows, None, notes)
+    return Side(f"“{named.name}” (saved selection)" if named else "a manual selection", rows, None, notes)
 
 
 def picked_of(digest: str) -> ManualSelection:
-    """Return the images picked by hand under this digest; raise `InputError` where this server does not have them."""
+    """Return the manual selection with this digest. Raises `InputError` if this server does not have it."""
     picked = server.library().get(ManualSelection, digest)
     if picked is None:
         raise InputError(
-            "The ids of images picked by hand must be in this server's data folder, but these are not: the folder "
-            "was deleted, or the link is from another machine. Pick them again."
+            "The ids of a manual selection must be in this server's data folder, but these are not: the folder "
+            "was deleted, or the link is from another machine. Select them again."
         )
     return picked
 
 
 def changed(choice: SavedSelection, n_now: int) -> str:
-    """Return that a kept choice comes out otherwise than when it was kept."""
+    """Return the sentence that a selection is not the same as when it was saved."""
     return (
-        f"**“{choice.name}” is not what it was when it was kept**: then {choice.n_images:,} images, now {n_now:,}, and "
-        "not the same ones. The data have changed since, or the program."
+        f"**“{choice.name}” is not the same as when it was saved**: then {choice.n_images:,} images, now {n_now:,}, "
+        "and not the same ones. The data or the program have changed since then."
     )
 
 
 def kept_as(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> SavedSelection | None:
-    """Return the choice of the tray that this spec names, the last kept one; None where it names none."""
+    """Return the newest saved selection that this spec names, or None."""
     for choice in reversed(kept.values()):
         if selection_links.read(spec_of(choice)) == spec and (spec.kind == "rows" or same_data(choice, run.settings)):
             return choice
@@ -87,17 +87,17 @@ def kept_as(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> SavedSelec
 
 
 def spec_of(choice: SavedSelection) -> str:
-    """Return how a link names a kept choice."""
+    """Return the name of a saved selection in a link."""
     return f"rows:{choice.digest}" if choice.manual else selection_links.held(choice.settings)
 
 
 def same_data(choice: SavedSelection, settings: Settings) -> bool:
-    """Return whether a kept choice is of the data set of these settings, by its name."""
+    """Return whether a saved selection belongs to the data set of these settings, by its name."""
     return (choice.settings.dataset, choice.settings.labels) == (settings.dataset, settings.labels)
 
 
 def in_short(settings: Settings) -> str:
-    """Return the settings that people look for first, in one line."""
+    """Return the most important settings in one line."""
     return (
         f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {shown('embeddings', settings.embeddings)}"
@@ -105,7 +105,7 @@ def in_short(settings: Settings) -> str:
 
 
 def shown(name: str, value: Any) -> str:
-    """Return a setting's value as a person reads it: shares as percentages, of a path the last part."""
+    """Return a setting's value as text: shares as percentages, of a path the last part."""
     if name in ("keep_ratio", "patch_keep_ratio"):
         return percent(value)
     if isinstance(value, float):

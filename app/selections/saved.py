@@ -1,8 +1,8 @@
-"""The tray: choices that a visitor named and kept, in their own browser (localStorage), so that nobody else sees them.
+"""Saved selections of a user, stored in the user's own browser (localStorage), so that nobody else sees them.
 
-It needs no account and outlives a refresh. The browser holds names, settings and digests; ids of images picked by hand
-are in the server's library under their digest. What a browser sends can be anything: what is no kept choice is passed
-over and counted.
+They need no account and survive a refresh. The browser stores names, settings and digests; the ids of manual selections
+are in the library of the server, under their digest. A browser can send any text: entries that are not valid saved
+selections are skipped and counted.
 """
 
 from __future__ import annotations
@@ -26,34 +26,38 @@ MOST_KEPT = 200
 
 @dataclass
 class Tray:
-    """What this session knows of its browser's tray."""
+    """The saved selections of this session's browser, and the changes that the browser has not stored yet."""
 
     kept: dict[str, SavedSelection] = field(default_factory=dict)
     unreadable: int = 0
-    refused: bool = False  # the browser keeps nothing: the tray ends with the page
+    refused: bool = False  # the browser stores nothing: the saved selections end with the page
     session: str = field(default_factory=lambda: secrets.token_hex(8))
-    steps: list[tuple[int, str, dict[str, Any] | None]] = field(default_factory=list)  # not yet done by the browser
+    steps: list[tuple[int, str, dict[str, Any] | None]] = field(
+        default_factory=list
+    )  # changes that the browser has not confirmed
     last_step: int = 0
-    heard: int = 0  # serial of the last message
+    last_serial: int = 0  # serial number of the last message of the browser
 
     def do(self, name: str, choice: SavedSelection | None) -> None:
-        """Put a choice under its name, or drop what lies there; the browser follows at the next mount."""
+        """Save a selection under a name, or delete it (None); the browser follows at the next mount."""
         self.last_step += 1
         self.steps.append((self.last_step, name, choice.to_mapping() if choice else None))
         self.kept.pop(name, None)
         if choice is not None:
             self.kept[name] = choice
 
-    def hear(self, told: object) -> None:
-        """Take over what the browser told."""
-        if not isinstance(told, Mapping) or type(told.get("serial")) is not int or told["serial"] <= self.heard:
+    def receive(self, message: object) -> None:
+        """Apply a message of the browser."""
+        if not isinstance(message, Mapping) or type(message.get("serial")) is not int:
             return
-        self.heard = told["serial"]
-        done = told.get("done")
+        if message["serial"] <= self.last_serial:
+            return
+        self.last_serial = message["serial"]
+        done = message.get("done")
         self.steps = [step for step in self.steps if type(done) is not int or step[0] > done]
-        self.refused = told.get("refused") is True
-        if isinstance(told.get("text"), str) and not self.refused:
-            self.kept, self.unreadable = read(told["text"])
+        self.refused = message.get("refused") is True
+        if isinstance(message.get("text"), str) and not self.refused:
+            self.kept, self.unreadable = read(message["text"])
             for _, name, choice in self.steps:
                 self.kept.pop(name, None)
                 if choice is not None:
@@ -61,17 +65,17 @@ class Tray:
 
 
 def read(text: str) -> tuple[dict[str, SavedSelection], int]:
-    """Return the kept choices in what a browser keeps, by name in its order, and how many could not be read."""
+    """Return the saved selections in a browser's text, by name in its order, and the number of unreadable ones."""
     if not text:
         return {}, 0
     try:
-        told = json.loads(text) if len(text) <= MOST_TEXT else None
+        content = json.loads(text) if len(text) <= MOST_TEXT else None
     except (ValueError, RecursionError):
         return {}, 1
-    if not isinstance(told, dict):
+    if not isinstance(content, dict):
         return {}, 1
     kept, unreadable = {}, 0
-    for name, mapping in list(told.items())[-MOST_KEPT:]:
+    for name, mapping in list(content.items())[-MOST_KEPT:]:
         try:
             choice = SavedSelection.from_mapping(mapping if isinstance(mapping, dict) else {})
             if choice.name != name:
@@ -83,7 +87,7 @@ def read(text: str) -> tuple[dict[str, SavedSelection], int]:
 
 
 def mine() -> Tray:
-    """Return this session's tray."""
+    """Return the saved selections of this session."""
     if not isinstance(st.session_state.get("my_tray"), Tray):
         st.session_state["my_tray"] = Tray()
     tray: Tray = st.session_state["my_tray"]
@@ -91,7 +95,7 @@ def mine() -> Tray:
 
 
 def mount() -> Tray:
-    """Bring the browser and this session together and return the tray; to be called before a page can stop."""
+    """Exchange changes with the browser and return the saved selections; to be called before a page can stop."""
     tray = mine()
-    tray.hear(browser_storage(tray.session, tray.steps, key=KEY))
+    tray.receive(browser_storage(tray.session, tray.steps, key=KEY))
     return tray

@@ -1,4 +1,4 @@
-"""The hands on the tray: naming and keeping a choice, and what can be done with a kept one."""
+"""Widgets that save selections, and the list of saved ones with its buttons."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from . import links as selection_links
 from . import resolve
 from . import saved as saved_selections
 
-SAID = 8.0  # seconds
+MESSAGE_SECONDS = 8.0
 
 
 def _form(key: str, suggestion: str, label: str, keep: Callable[[str], None]) -> None:
-    """Draw a line to name a choice and a button to keep it; left empty, the name is the suggested one."""
+    """Draw a text box for the name and a button that saves; an empty box means the suggested name."""
 
     def take() -> None:
         name = str(st.session_state.get(f"{key}-name") or "").strip() or suggestion
@@ -52,7 +52,7 @@ def _form(key: str, suggestion: str, label: str, keep: Callable[[str], None]) ->
 
 
 def keep_settings(run: Run) -> None:
-    """Draw the line that keeps the present settings' choice."""
+    """Draw the form that saves the selection of the present settings."""
     s = run.settings
 
     def keep(name: str) -> None:
@@ -61,11 +61,11 @@ def keep_settings(run: Run) -> None:
         _put(choice)
 
     suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
-    _form("keep-settings", suggestion, "Keep the present choice", keep)
+    _form("keep-settings", suggestion, "Save the present selection", keep)
 
 
 def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> None:
-    """Draw the line that keeps images picked by hand; their ids go to the server's library."""
+    """Draw the form that saves a manual selection; its ids are stored in the library of the server."""
     about = str(how["told"])
 
     def keep(name: str) -> None:
@@ -77,20 +77,20 @@ def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> N
             )
         )
 
-    _form(key, about[:MAX_NAME_LENGTH], "Keep these in the tray", keep)
+    _form(key, about[:MAX_NAME_LENGTH], "Save these images", keep)
 
 
 def _put(choice: SavedSelection) -> None:
     replaced = choice.name in saved_selections.mine().kept
     saved_selections.mine().do(choice.name, choice)
-    told = f"“{choice.name}” {'replaced' if replaced else 'kept'}: {choice.n_images:,} images."
+    told = f"“{choice.name}” {'replaced' if replaced else 'saved'}: {choice.n_images:,} images."
     st.session_state["kept_now"] = told, time.monotonic()
 
 
 def said() -> None:
-    """Say that something was just kept: for a few seconds, for the browser's answer makes the page run again."""
-    told, when = st.session_state.get("kept_now", ("", -SAID))
-    if time.monotonic() - when < SAID:
+    """Draw the message after saving, for a few seconds, because the browser's answer runs the page again."""
+    told, when = st.session_state.get("kept_now", ("", -MESSAGE_SECONDS))
+    if time.monotonic() - when < MESSAGE_SECONDS:
         st.success(told, icon=":material/inbox:")
 
 
@@ -103,7 +103,7 @@ def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, A
 
 
 def recalled(run: Run, mine: saved_selections.Tray) -> None:
-    """Say whether the choice that somebody went back to came out as it was kept."""
+    """Draw whether the restored selection is the same as when it was saved."""
     said()
     choice = mine.kept.get(st.session_state.get("recalled", ""))
     if choice is None or choice.manual or choice.settings != run.settings:
@@ -111,45 +111,45 @@ def recalled(run: Run, mine: saved_selections.Tray) -> None:
     ids = ids_of(run.dataset, run.selection.indices)
     if ids_digest(ids) == choice.digest:
         st.success(
-            f"Back at “{choice.name}”: the same {len(ids):,} images as when it was kept.", icon=":material/check:"
+            f"Restored “{choice.name}”: the same {len(ids):,} images as when it was saved.", icon=":material/check:"
         )
     else:
         st.warning(resolve.changed(choice, len(ids)), icon=":material/info:")
 
 
 def listed(mine: saved_selections.Tray) -> None:
-    """Draw the kept choices, the last one first, each with what can be done with it."""
+    """Draw the saved selections, newest first, each with its buttons."""
     if mine.refused:
         st.warning(
-            "This browser keeps nothing for this page (its storage is blocked or full), so the list below ends when "
-            "the page is closed.",
+            "This browser stores nothing for this page (its storage is blocked or full), so the list below is lost "
+            "when the page is closed.",
             icon=":material/info:",
         )
     if mine.unreadable:
-        st.caption(f"{mine.unreadable:,} of what this browser keeps could not be read and was passed over.")
+        st.caption(f"{mine.unreadable:,} saved entries of this browser could not be read and were skipped.")
     if not mine.kept:
         st.markdown(
-            "Nothing is kept yet. Keep the present choice above, or draw a lasso on the map of the Quotas view and "
-            "keep what is inside."
+            "Nothing is saved yet. Save the present selection above, or draw a lasso on the map of the Quotas page and "
+            "save the images inside."
         )
     for place, choice in enumerate(reversed(mine.kept.values())):
         with st.container(border=True, key=f"kept-{place}"):
             st.markdown(f"**{escape(choice.name)}** · {choice.n_images:,} images")
-            kind = "picked by hand" if choice.manual else "by settings"
+            kind = "manual selection" if choice.manual else "from settings"
             description = [] if choice.description == choice.name else [choice.description]  # the default name has it
             st.caption(escape(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *description])))
             with st.container(horizontal=True):
-                _hands(choice, place)
+                _draw_buttons(choice, place)
 
 
-def _hands(choice: SavedSelection, place: int) -> None:
+def _draw_buttons(choice: SavedSelection, place: int) -> None:
     settings = st.session_state.get("settings")
     here = settings is not None and resolve.same_data(choice, settings)
-    elsewhere = None if here else "It is of another data set: go back to it first."
+    elsewhere = None if here else "This selection is from another data set: restore it first."
     if choice.manual:
         st.button("Show as A", key=f"as-a-{place}", on_click=_show, args=(choice,), icon=":material/visibility:")
     else:
-        st.button("Go back", key=f"back-{place}", on_click=_recall, args=(choice,), icon=":material/history:")
+        st.button("Restore", key=f"back-{place}", on_click=_recall, args=(choice,), icon=":material/history:")
     st.button(
         "Compare as B",
         key=f"as-b-{place}",
@@ -165,11 +165,11 @@ def _hands(choice: SavedSelection, place: int) -> None:
         )
     elif here:
         export_by_hand(choice, key=f"export-{place}")
-    st.button("Drop", key=f"drop-{place}", on_click=_drop, args=(choice.name,), icon=":material/delete:")
+    st.button("Delete", key=f"drop-{place}", on_click=_drop, args=(choice.name,), icon=":material/delete:")
 
 
 def export_by_hand(choice: SavedSelection, *, key: str) -> None:
-    """Draw the button that downloads a kept choice of picked images; the archive is made when it is pressed."""
+    """Draw the button that downloads a manual selection; the archive is made when it is clicked."""
     run = Run(choice.settings, session.store(), dataset=session.current_run().dataset)
 
     def make() -> bytes:
@@ -183,7 +183,7 @@ def export_by_hand(choice: SavedSelection, *, key: str) -> None:
 
 
 def download_picked(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any], *, key: str) -> None:
-    """Draw the button that downloads these rows as a zip, made when it is pressed."""
+    """Draw the button that downloads these rows as a zip, made when it is clicked."""
     pictures = run.dataset.has_images and len(rows) <= MAX_IMAGES
     label = "Download ids, rows and images" if pictures else "Download ids and rows"
     _download(label, lambda: archive_of(run, rows, projection, how), "lasso.zip", key, rows)
@@ -203,9 +203,11 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
     )
 
 
-def _recall(choice: SavedSelection) -> None:
+def _recall(choice: SavedSelection, view: str | None = None) -> None:
     resolve.move_to(choice.settings)
     st.session_state["recalled"] = choice.name
+    if view is not None:
+        page_changes.request_page(view)
 
 
 def _show(choice: SavedSelection) -> None:

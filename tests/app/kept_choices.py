@@ -1,4 +1,4 @@
-"""Kept choices for the tests of Compare, the tray and the lasso."""
+"""Saved selections for the tests of Compare, of the saved selections and of the lasso."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def keep_now(app: App, name: str) -> None:
     box = app.page.get_by_role("textbox", name="Name", exact=True)
     box.fill(name)
     app.page.wait_for_timeout(300)
-    app.page.get_by_role("button", name="Keep the present choice").click()
+    app.page.get_by_role("button", name="Save the present selection").click()
     app.page.locator("[class*=st-key-kept-] strong", has_text=name).wait_for()
     app.settle()
 
@@ -111,17 +111,17 @@ def test_the_tray_survives_a_refresh_and_two_browsers_do_not_mix(visit: Callable
     one.page.goto(f"{one.address}/?keep_ratio=0.2&embeddings=pixels&projection=pca&diversity=vectors")
     one.settle()
     one.go("Saved selections")
-    press(one, "Go back")
-    one.page.get_by_text("the same 32 images as when it was kept").wait_for()
+    press(one, "Restore")
+    one.page.get_by_text("the same 32 images as when it was saved").wait_for()
     assert "keep_ratio=0.4" in one.page.url
     assert re.search(r"alpha=1\b", one.page.url)
     press(one, "Compare as B")
     one.page.get_by_role("heading", name="Compare", level=1).wait_for()
     one.settle()
     assert one.number("Jaccard") == "1.000"
-    assert one.page.get_by_text("“mine, alpha 1” from the tray").count() >= 1
+    assert one.page.get_by_text("“mine, alpha 1” (saved selection)").count() >= 1
     one.go("Saved selections")
-    press(one, "Drop")
+    press(one, "Delete")
     assert kept_names(one) == []
     one.page.reload()
     one.settle()
@@ -171,7 +171,7 @@ def test_a_browser_that_keeps_nothing_has_a_tray_for_the_page(visit: Callable[..
     app.open()
     app.go("Saved selections")
     keep_now(app, "for now")
-    app.page.get_by_text("This browser keeps nothing").wait_for()
+    app.page.get_by_text("This browser stores nothing").wait_for()
     assert kept_names(app) == ["for now"]
 
 
@@ -251,8 +251,8 @@ def test_a_lasso_is_taken_along_as_files_and_kept(lassoed: tuple[App, list[int],
     assert ids == inside
     app.page.get_by_role("textbox", name="Name", exact=True).fill("a corner")
     app.page.wait_for_timeout(300)
-    press(app, "Keep these in the tray")
-    app.page.get_by_text("“a corner” kept").first.wait_for()
+    press(app, "Save these images")
+    app.page.get_by_text("“a corner” saved").first.wait_for()
     app.go("Saved selections")
     app.page.reload()
     app.settle()

@@ -62,7 +62,7 @@ def test_zoom_pan_and_hidden_groups_survive_a_b_alpha_and_the_theme(visit: Calla
     shown.zoom_and_pan()
     moved = shown.box()
     assert moved[1] - moved[0] < 0.8 * (whole[1] - whole[0])
-    assert shown.ask("chart.was") == "this one", "what the hand does makes no new chart"
+    assert shown.ask("chart.was") == "this one", "a user action makes no new chart"
 
     def stays() -> None:
         """Another chart has come, and shows what was in sight."""

@@ -61,7 +61,7 @@ def test_what_is_lit_when_the_hand_rests_is_what_the_zip_holds(visit: Callable[.
     for _ in range(12):
         app.page.keyboard.press("PageUp")
     moving = app.page.evaluate(f"() => [...{MAP}.selectedRows()]")
-    assert sent == [], "the picture follows the hand without the server"
+    assert sent == [], "the picture changes without the server"
     assert moving != before
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
     app.settle()

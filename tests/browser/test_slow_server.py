@@ -1,4 +1,4 @@
-"""A server that answers late must not take back what the hand has done meanwhile."""
+"""A server that answers late must not undo what the user has done in the meantime."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_keys_pressed_while_the_server_is_slow_all_count(visit: Callable[..., Ap
     app.page.evaluate("() => { globalThis.late = 600; }")
     for _ in range(6):
         app.page.keyboard.press("ArrowRight")
-        app.page.wait_for_timeout(350)  # a hand that waits until each step has left for the server
+        app.page.wait_for_timeout(350)  # wait until each step has been sent to the server
     app.page.wait_for_timeout(3000)
     app.settle()
     assert keep_ratio(app) == "0.43"

@@ -60,13 +60,13 @@ def test_steps_not_yet_done_by_the_browser_are_not_lost() -> None:
 
     tray = Tray()
     tray.do("mine", CHOICE)
-    tray.hear({"text": json.dumps({"x": {}}), "serial": 1, "done": 0, "refused": False})
+    tray.receive({"text": json.dumps({"x": {}}), "serial": 1, "done": 0, "refused": False})
     assert list(tray.kept) == ["mine"]
     assert tray.unreadable == 1
-    tray.hear({"text": json.dumps({"mine": CHOICE.to_mapping()}), "serial": 2, "done": 1, "refused": False})
+    tray.receive({"text": json.dumps({"mine": CHOICE.to_mapping()}), "serial": 2, "done": 1, "refused": False})
     assert (tray.steps, tray.kept) == ([], {"mine": CHOICE})
-    tray.hear({"text": "{}", "serial": 1, "done": 1, "refused": False})
+    tray.receive({"text": "{}", "serial": 1, "done": 1, "refused": False})
     assert list(tray.kept) == ["mine"], "an older message is not news"
     for odd in (None, 3, {}, {"serial": True}, {"serial": 9, "text": 4, "done": "x"}):
-        tray.hear(odd)
+        tray.receive(odd)
     assert list(tray.kept) == ["mine"]

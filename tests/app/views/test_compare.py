@@ -81,8 +81,8 @@ def test_a_b_that_cannot_be_made_has_a_way_out(open_app: Open) -> None:
 def test_ids_that_the_server_lacks_are_said(open_app: Open) -> None:
     app = open_app("compare", b="rows:" + "0" * 32)
     assert app.error[0].value == (
-        "One of the two selections cannot be computed. The ids of images picked by hand must be in this server's data "
-        "folder, but these are not: the folder was deleted, or the link is from another machine. Pick them again."
+        "One of the two selections cannot be computed. The ids of a manual selection must be in this server's data "
+        "folder, but these are not: the folder was deleted, or the link is from another machine. Select them again."
     )
 
 
@@ -117,7 +117,7 @@ def test_a_choice_from_the_tray_is_offered_as_b(open_app: Open, run: Run) -> Non
     assert "“mine” (saved)" in app.menu_button(key="choose_b").options
     assert "“of others” (saved)" not in app.menu_button(key="choose_b").options
     choose_b(app, resolve.spec_of(choice))
-    assert "“mine” from the tray" in texts_of(app)
+    assert "“mine” (saved selection)" in texts_of(app)
     assert app.table[0].value.values.tolist() == [["alpha", "0.65", "0.9"]]
 
 
@@ -126,4 +126,4 @@ def test_a_and_b_are_typed_as_in_the_link(open_app: Open) -> None:
     widget(app, "b").set_value("random:5").run()
     assert "**B** is a random draw, seed 5." in texts_of(app)
     widget(app, "a").set_value("rows:" + "0" * 32).run()
-    assert "ids of images picked by hand must be" in app.error[0].value
+    assert "ids of a manual selection must be" in app.error[0].value

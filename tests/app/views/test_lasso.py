@@ -29,9 +29,9 @@ def test_a_lasso_is_shown_kept_and_offered_as_files(open_app: Open, run: Run, mo
     labels = {button.key: button.proto.label for button in app.get("download_button")}
     assert labels == {"lasso-zip": "Download ids, rows and images", "lasso-csv": "Download the list"}
     app.button_group(key="lasso_which").set_value("chosen").run()
-    press(app, "Keep these in the tray")
+    press(app, "Save these images")
     (choice,) = app.session_state["my_tray"].kept.values()
-    assert [s.value for s in app.success] == [f"“{choice.name}” kept: {len(chosen)} images."]
+    assert [s.value for s in app.success] == [f"“{choice.name}” saved: {len(chosen)} images."]
     assert (choice.manual, choice.n_images) == (True, len(chosen))
     stored = server.library().get(ManualSelection, choice.digest)
     assert stored.rows.tolist() == chosen.tolist()

@@ -12,9 +12,9 @@ from tests.app.pages import Open, number, press, texts_of
 
 def test_the_present_choice_is_named_and_kept(open_app: Open, run: Run) -> None:
     app = open_app("tray")
-    assert "Nothing is kept yet." in texts_of(app)
+    assert "Nothing is saved yet." in texts_of(app)
     app.text_input(key="keep-settings-name").input("my *first*")
-    press(app, "Keep the present choice")
+    press(app, "Save the present selection")
     tray = app.session_state["my_tray"]
     (choice,) = tray.kept.values()
     assert choice.name == "my *first*"
@@ -23,7 +23,7 @@ def test_the_present_choice_is_named_and_kept(open_app: Open, run: Run) -> None:
     assert choice.digest == ids_digest(run.dataset.ids[row] for row in run.selection.indices)
     assert tray.steps == [(1, "my *first*", choice.to_mapping())], "what the browser is told to put"
     assert r"**my \*first\*** · 8 images" in texts_of(app), "a name is not read as Markdown"
-    press(app, "Drop")
+    press(app, "Delete")
     assert app.session_state["my_tray"].kept == {}
     assert app.session_state["my_tray"].steps[-1] == (2, "my *first*", None)
 
@@ -33,24 +33,24 @@ def test_going_back_moves_every_setting_and_says_whether_it_came_out_the_same(op
     then = other(run, **changes)
     digest = ids_digest(then.dataset.ids[row] for row in then.selection.indices)
     app = with_tray(open_app, "tray", kept(run, digest=digest, **changes))
-    press(app, "Go back")
+    press(app, "Restore")
     assert app.session_state["settings"] == then.settings
     assert [s.value for s in app.success] == [
-        f"Back at “mine”: the same {len(then.selection.indices)} images as when it was kept."
+        f"Restored “mine”: the same {len(then.selection.indices)} images as when it was saved."
     ]
     app = with_tray(open_app, "tray", kept(run, **changes))
-    press(app, "Go back")
+    press(app, "Restore")
     assert [s.value for s in app.warning] == [
-        f"**“mine” is not what it was when it was kept**: then 8 images, now {len(then.selection.indices)}, and not "
-        "the same ones. The data have changed since, or the program."
+        f"**“mine” is not the same as when it was saved**: then 8 images, now {len(then.selection.indices)}, and not "
+        "the same ones. The data or the program have changed since then."
     ]
 
 
 def test_a_kept_choice_is_compared_and_exported(open_app: Open, run: Run) -> None:
     app = press(with_tray(open_app, "tray", kept(run, alpha=0.9)), "Compare as B")
     assert [t.value for t in app.title] == ["Compare"]
-    assert "**B** is “mine” from the tray." in texts_of(app)
-    assert "is not what it was when it was kept" in app.warning[0].value
+    assert "**B** is “mine” (saved selection)." in texts_of(app)
+    assert "is not the same as when it was saved" in app.warning[0].value
     app = press(with_tray(open_app, "tray", kept(run, alpha=0.9)), "Export")
     assert [t.value for t in app.title] == ["Export"]
     assert app.session_state["settings"].alpha == 0.9
@@ -60,7 +60,7 @@ def test_what_is_of_another_data_set_can_be_gone_back_to_but_not_compared(open_a
     app = with_tray(open_app, "tray", kept(run, dataset="digits"))
     (as_b,) = (button for button in app.button if button.label == "Compare as B")
     assert as_b.disabled
-    press(app, "Go back")
+    press(app, "Restore")
     at_rest(app)
     assert app.session_state["settings"].dataset == "digits"
 
@@ -68,7 +68,7 @@ def test_what_is_of_another_data_set_can_be_gone_back_to_but_not_compared(open_a
 def test_settings_that_fit_no_data_leave_the_tray_in_reach(open_app: Open, run: Run) -> None:
     app = with_tray(open_app, "tray", kept(run), n_bins="30")
     assert app.error[0].value.startswith("Number of bins must be between 1 and 20")
-    assert any(button.label == "Go back" for button in app.button)
+    assert any(button.label == "Restore" for button in app.button)
 
 
 def test_images_picked_by_hand_stand_beside_the_settings(open_app: Open, run: Run) -> None:
@@ -86,7 +86,7 @@ def test_images_picked_by_hand_stand_beside_the_settings(open_app: Open, run: Ru
 def test_an_empty_name_is_the_suggested_one_and_a_second_one_replaces_the_first(open_app: Open) -> None:
     app = open_app("tray")
     for told in ("kept", "replaced"):
-        press(app, "Keep the present choice")
+        press(app, "Save the present selection")
         assert [s.value for s in app.success] == [f"“stripes: budget, alpha 0.65, 10.0%, 10 bins” {told}: 8 images."]
         assert number(app, "saved") == "1"
 
