@@ -85,7 +85,7 @@ def test_images_picked_by_hand_stand_beside_the_settings(open_app: Open, run: Ru
 
 def test_an_empty_name_is_the_suggested_one_and_a_second_one_replaces_the_first(open_app: Open) -> None:
     app = open_app("tray")
-    for told in ("kept", "replaced"):
+    for told in ("saved", "replaced"):
         press(app, "Save the present selection")
         assert [s.value for s in app.success] == [f"“stripes: budget, alpha 0.65, 10.0%, 10 bins” {told}: 8 images."]
         assert number(app, "saved") == "1"
