@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adq_core.embeddings import embedding_identity
-from adq_core.scores import AUGMENTATION_SIZES, HEADS, has_encoder
+from adq_core.models import backbone_identity, is_backbone, weights_identity
+from adq_core.scores import HEADS, PUBLISHED_SIZE, augmentation_size, has_encoder, published_backbone
 
 from .records import (
     AugmentedFeatures,
@@ -30,7 +30,7 @@ from .settings import Settings
 # version, or the store would return results of the old method.
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (2, ("dataset",), ()),  # and embedding_identity: the seed plays no part
+    "embeddings": (3, ("dataset",), ()),  # and embedding_identity: the seed plays no part
     "projection": (3, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
@@ -66,17 +66,35 @@ def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
     return stage != "representativeness" or settings.representativeness != "texture"
 
 
-def view_encoder_identity(settings: Settings) -> str:
-    """Return the name of the network that encodes augmented images, with the digest of its weights if it has any."""
-    # Weights file of `small`, None for the bundled one. `small` also encodes augmentations for the embedding `pixels`.
-    encoder = settings.weights if settings.embeddings == "small" else None
+def view_encoder_name(settings: Settings) -> str:
+    """Return the name of the network that encodes augmented images; see `scores.load_view_encoder`.
+
+    Diversity `contrastive` uses the network of the embedding. An embedding without a network, such as `pixels` or a
+    file, uses `small`.
+    """
     if settings.diversity == "published":
-        return f"published:{embedding_identity('resnet18', None)}"
-    if settings.diversity == "contrastive" and settings.embeddings in AUGMENTATION_SIZES:
-        return embedding_identity(settings.embeddings, settings.weights)
-    if settings.diversity == "contrastive" and has_encoder(encoder):
-        return embedding_identity("small", encoder)
+        return "published"
+    if settings.diversity == "contrastive" and is_backbone(settings.embeddings):
+        return settings.embeddings
+    if settings.diversity == "contrastive" and has_encoder(view_encoder_weights(settings, "small")):
+        return "small"
     return "random-resnet18"
+
+
+def view_encoder_weights(settings: Settings, name: str) -> str | None:
+    """Return the file of weights for this view encoder: that of the embedding if both are the same network."""
+    return settings.weights if name == settings.embeddings else None
+
+
+def view_encoder_identity(settings: Settings) -> str:
+    """Return the name of the network that encodes augmented images, with its weights, input size and precision."""
+    name = view_encoder_name(settings)
+    weights = view_encoder_weights(settings, name)
+    if name == "published":
+        return f"published:{backbone_identity(published_backbone(), None, PUBLISHED_SIZE)}"
+    if is_backbone(name):
+        return backbone_identity(name, weights, augmentation_size(name))
+    return f"small:{weights_identity(weights or 'small')}" if name == "small" else name
 
 
 def setting_values(stage: str, settings: Settings) -> list[tuple[str, Any]]:

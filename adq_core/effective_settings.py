@@ -23,7 +23,7 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
     changes: dict[str, Any] = {}
     for name, possible in WITHOUT_IMAGES.items():
         value = getattr(settings, name)
-        if value in possible or (name == "embeddings" and value not in PIXELS):
+        if value in possible or (name == "embeddings" and value not in PIXELS and not value.startswith("timm:")):
             continue
         if value != getattr(Settings, name):
             raise SettingsError(
@@ -51,7 +51,7 @@ def fitting_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
     return (note,)
 
 
-PIXELS = ("small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that need images
+PIXELS = ("lite0", "small", "pixels", "resnet18", "resnet50", "vit_b_16")  # embeddings that need images
 
 WITHOUT_IMAGES: dict[str, tuple[str, ...]] = {  # setting: possible values; the first replaces the default
     "embeddings": ("own",),  # or a file with vectors

@@ -31,7 +31,7 @@ from adq_core.scores import (
 from adq_core.selection import draw_order, select
 from adq_core.texture import measure_texture
 
-from .dependencies import DEPENDENCIES, view_encoder_identity
+from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
 from .effective_settings import fitting_notes
 from .records import (
@@ -125,10 +125,10 @@ class Run(StageResults):
     @cached_property
     def views(self) -> AugmentedFeatures:
         """Features of random augmentations of every image, on which diversity is measured."""
-        s, data, name = self.settings, self.dataset, view_encoder_identity(self.settings).split(":")[0]
+        s, data, name = self.settings, self.dataset, view_encoder_name(self.settings)
 
         def compute(key: str) -> AugmentedFeatures:
-            weights = s.weights if name == s.embeddings and name != "published" else None
+            weights = view_encoder_weights(s, name)
             encoder = load_view_encoder(name, seed=s.seed, weights=weights, progress=self.progress)
             return encode_augmentations(data, encoder, name=name, seed=s.seed, key=key, progress=self.progress)
 

@@ -28,7 +28,9 @@ class Settings:
     )
     labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
     embeddings: str = _setting(
-        "small", "small, pixels, resnet18, resnet50, vit_b_16, own (of a set of vectors), or a file of vectors"
+        "lite0",
+        "lite0, small, pixels, resnet18, resnet50, vit_b_16, timm:NAME (a network of timm), own (the vectors of the "
+        "data set itself), or a file of vectors",
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))

@@ -88,7 +88,7 @@ class StageResults:
             version, before, _ = DEPENDENCIES[stage]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":
-                identity = embedding_identity(self.effective.embeddings, self.effective.weights)
+                identity = embedding_identity(self.effective.embeddings, self.effective.weights, self.dataset)
                 values.append(("identity", identity))
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys

@@ -24,7 +24,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
         "data", "dependencies", "digests", "effective_settings", "embeddings", "progress", "records", "settings",
         "storage",
     },
-    "dependencies": {"embeddings", "records", "scores", "settings"},
+    "dependencies": {"models", "records", "scores", "settings"},
     "effective_settings": {"data", "errors", "settings"},
     "settings": {"errors"},
     "records": {"digests"},
@@ -37,7 +37,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "storage": {"digests", "errors", "records"},
     "data": {"digests", "engine", "errors", "progress", "records", "storage"},
     "models": {"data", "digests", "engine", "errors", "linalg", "progress", "records", "storage"},
-    "embeddings": {"data", "digests", "errors", "linalg", "models", "progress", "records"},
+    "embeddings": {"data", "digests", "engine", "errors", "linalg", "models", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
     "texture": {"checking", "data", "engine", "errors", "progress", "records"},
@@ -73,6 +73,7 @@ APP = {  # package or module of the app: what else of the app it imports
 HEAVY = {"torch", "torchvision", "umap", "timm"}  # seconds to import: only inside the functions that need them
 TORCH_MODULES = (  # import torch; are imported inside functions
     "adq_core.models.networks",
+    "adq_core.models.published",
     "adq_core.models.training",
     "adq_core.scores.head_training",
 )

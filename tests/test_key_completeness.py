@@ -18,7 +18,11 @@ from adq_core.storage.store import Store
 from tests.pictures import pictures
 
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
-DEFAULT = {"projection": "pca", "n_bins": 3}  # the diversity and everything else at their defaults
+DEFAULT = {
+    "embeddings": "small",
+    "projection": "pca",
+    "n_bins": 3,
+}  # the diversity and everything else at their defaults
 
 
 def other_weights(folder: Path) -> str:
@@ -126,6 +130,7 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
         {"embeddings": "resnet18", "weights": str(resnet)},
         {"embeddings": "resnet18", "diversity": "published"},
         {"embeddings": "resnet50"},
+        {"embeddings": "lite0"},
     ]
     keys = []
     for case in cases:
@@ -134,7 +139,7 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
             keys.append(run.key("views"))
             assert run.views.name == opened[-1][0]
     assert len(opened) == len(keys)
-    assert len(set(opened)) == 2 * 7, "pixels falls back to the encoder, and published ignores the embedding"
+    assert len(set(opened)) == 2 * 8, "pixels falls back to the encoder, and published ignores the embedding"
     for one in range(len(keys)):
         for two in range(one):
             assert (keys[one] == keys[two]) == (opened[one] == opened[two]), (opened[one], opened[two])

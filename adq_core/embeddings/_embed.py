@@ -9,31 +9,34 @@ import numpy as np
 
 from adq_core.data import ImageDataset, read_vectors
 from adq_core.errors import InputError, SettingsError
-from adq_core.models import backbone_identity, resnet18, resnet50, small, vit_b_16, weights_identity
+from adq_core.models import BACKBONES, backbone_identity, find_backbone, is_backbone, weights_identity
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats
 
 from .files import file_identity
+from .neural import network_vectors
 from .pixels import pixels
+from .small import small
 
 
-def embedding_identity(name: str, weights: str | None) -> str:
-    """Return what a key contains: the name, the digest of any file, and the device and precision of a network.
+def embedding_identity(name: str, weights: str | None, dataset: ImageDataset) -> str:
+    """Return what a key contains: the name, the digest of any file, and the input side and precision of a network.
 
-    Raises `SettingsError` for a name that is neither in `EMBEDDINGS` nor a file of vectors, and for weights with an
+    Raises `SettingsError` for a name that is neither an embedding nor a file of vectors, and for weights with an
     embedding that has none; `InputError` for a file that cannot be read.
     """
-    if name in BACKBONES:
-        return backbone_identity(name, weights)
+    if is_backbone(name):
+        return backbone_identity(name, weights, find_backbone(name).input.side_for(dataset.sizes))
     if name == "small":
         return f"small:{weights_identity(weights or name)}"
     if weights is not None:
         raise SettingsError(
-            f"weights are read by {', '.join(['small', *BACKBONES])} only, got embeddings {name!r}. Leave weights out.",
+            f"weights are read by {', '.join(['small', *BACKBONES])} and {TIMM_OPTION} only, got embeddings {name!r}. "
+            "Leave weights out.",
             "weights",
             "embeddings",
         )
-    return name if name in EMBEDDINGS else file_identity(name, EMBEDDINGS)
+    return name if name in EMBEDDINGS else file_identity(name, [*EMBEDDINGS, TIMM_OPTION])
 
 
 def embed(
@@ -47,11 +50,12 @@ def embed(
     How it misleads: similar vectors mean similar images only for images like those that the network was trained on;
     features from ImageNet say little about tissue, for example.
     """
-    embedding_identity(name, weights)
-    if name in EMBEDDINGS:
+    embedding_identity(name, weights, dataset)
+    make = _by_network(name) if is_backbone(name) else EMBEDDINGS.get(name)
+    if make is not None:
         if name != "own":
             dataset.need_images()
-        vectors = EMBEDDINGS[name](dataset, weights, progress)
+        vectors = make(dataset, weights, progress)
     else:
         vectors, name = read_vectors(Path(name), dataset.ids), Path(name).name
     if not np.isfinite(vectors).all():
@@ -77,14 +81,17 @@ def own(dataset: ImageDataset, weights: str | None, progress: Progress) -> Float
 
 Embedding = Callable[[ImageDataset, str | None, Progress], Floats]
 
-BACKBONES: dict[str, Embedding] = {  # need weights: published ones, or a file
-    "resnet18": resnet18,
-    "resnet50": resnet50,
-    "vit_b_16": vit_b_16,
-}
+
+def _by_network(name: str) -> Embedding:
+    """Return the embedding by a backbone of this name."""
+    return lambda dataset, weights, progress: network_vectors(dataset, name, weights, progress)
+
+
+TIMM_OPTION = "timm:NAME (any network of timm)"
 EMBEDDINGS: dict[str, Embedding] = {
+    "lite0": _by_network("lite0"),
     "small": small,
     "pixels": pixels,
-    **BACKBONES,
+    **{name: _by_network(name) for name in BACKBONES if name != "lite0"},
     "own": own,  # of a set of vectors without images
 }

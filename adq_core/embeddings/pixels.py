@@ -9,6 +9,8 @@ from adq_core.data import ImageDataset
 from adq_core.linalg import block_sums, fix_signs, one_blas_thread, principal_axes, repeat_pixels
 from adq_core.progress import Progress
 
+from .pca import WholeAxes, whole_axes
+
 SIDE = 32  # pixels are compared at 32 x 32
 SAMPLE = 3000  # rows that fit the axes; on CIFAR-10 they hold 86.0 % of the variance, fitted on all rows 86.5 %
 SAMPLE_SEED = 0  # not the run's seed: another random draw must not change the bins
@@ -36,13 +38,13 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
     if m > SAMPLE:
         rows = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
     sample = np.concatenate([pixel_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, rows)])
-    whole, offset, step = pixel_axes(sample)
+    axes = pixel_axes(sample)
     del sample
-    vectors = np.empty((m, whole.shape[1]), np.float32)
+    vectors = np.empty((m, axes.axes.shape[1]), np.float32)
     done = 0
     for thumbnails in dataset.thumbnail_batches(BATCH):
         x = pixel_sums(thumbnails)
-        vectors[done : done + len(x)] = (x @ whole - offset) * step
+        vectors[done : done + len(x)] = axes.components(x)
         done += len(x)
         progress(done, m, "embeddings")
     return vectors
@@ -62,8 +64,8 @@ def pixel_sums(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:
     return block_sums(thumbnails, factor).reshape(n, -1).astype(np.float64)
 
 
-def pixel_axes(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return W as whole numbers (3072, k), the sample mean times W (k,), and the value of one whole number."""
+def pixel_axes(x: NDArray[np.float64]) -> WholeAxes:
+    """Return W (3072, k), fitted on the sums of the pixels of a sample, (n, 3072) whole numbers."""
     n = len(x)
     mean = x.mean(axis=0)  # (3072,)
     # Gram matrix of the standardised sample, channel by channel: products of whole numbers are exact before scaling.
@@ -79,12 +81,8 @@ def pixel_axes(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
         gram += centred * scale[channel] ** 2
     _, coordinates = principal_axes(gram, DIMENSIONS)  # (n, k)
     if coordinates.shape[1] == 0:  # all images are equal
-        return np.zeros((x.shape[1], 1)), np.zeros(1), 1.0
+        return WholeAxes(np.zeros((x.shape[1], 1)), np.zeros(1), 1.0)
     by_pixel = np.tile(scale, SIDE * SIDE)  # (3072,)
     with one_blas_thread():
         axes = ((x - mean) * by_pixel).T @ coordinates
-    axes = fix_signs(axes / np.linalg.norm(axes, axis=0)) * by_pixel[:, None]
-    step = 2.0 ** (np.ceil(np.log2(np.abs(axes).max())) - 20)
-    whole = np.rint(axes / step)
-    offset = x.sum(axis=0).astype(np.int64) @ whole.astype(np.int64) / n
-    return whole, offset, float(step)
+    return whole_axes(fix_signs(axes / np.linalg.norm(axes, axis=0)) * by_pixel[:, None], x)

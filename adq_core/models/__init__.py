@@ -1,23 +1,38 @@
 """Networks and their weights: published backbones, the bundled encoder and inpainting networks, and their training."""
 
-from .backbones import BACKBONES, backbone_identity, device_and_precision, load_backbone, resnet18, resnet50, vit_b_16
-from .encoder import encode, small
+from .backbone_weights import published_file
+from .backbones import (
+    BACKBONES,
+    Backbone,
+    InputFormat,
+    LoadedBackbone,
+    backbone_identity,
+    device_and_precision,
+    find_backbone,
+    is_backbone,
+    load_backbone,
+)
+from .encoder import SIDE as ENCODER_SIDE
+from .encoder import encode
 from .threads import idle_cores, torch_threads
 from .weights import load_network, weights_identity, weights_path
 
 __all__ = [
     "BACKBONES",
+    "ENCODER_SIDE",
+    "Backbone",
+    "InputFormat",
+    "LoadedBackbone",
     "backbone_identity",
     "device_and_precision",
     "encode",
+    "find_backbone",
     "idle_cores",
+    "is_backbone",
     "load_backbone",
     "load_network",
-    "resnet18",
-    "resnet50",
-    "small",
+    "published_file",
     "torch_threads",
-    "vit_b_16",
     "weights_identity",
     "weights_path",
 ]

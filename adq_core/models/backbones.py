@@ -1,51 +1,141 @@
-"""Published networks of torchvision as embeddings: their features before the last layer."""
+"""Backbones: published networks without their last layer. One table, one identity and one way to load all of them."""
 
 from __future__ import annotations
 
-import hashlib
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import ImageDataset
 from adq_core.digests import file_digest
-from adq_core.errors import InputError
 from adq_core.progress import Progress
-from adq_core.storage import atomic_file
+from adq_core.records import Ints
 
-BATCH = 64
-PIXELS_PER_STACK = 16_000_000  # decoded pixels that are stacked before they are resized
-TIMEOUT = 20  # seconds without received data
+from .backbone_weights import LITE0_SHA256, PUBLISHED_FILES, timm_config
+from .threads import torch_threads
+
+if TYPE_CHECKING:
+    from torch import nn
+
+TIMM = "timm:"  # prefix of the name of any network of timm
+MIN_SIDE, MAX_SIDE = 128, 224  # pixels of the input where the side follows the images; see `input_side`
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class InputFormat:
+    """How an image becomes the input of a network: its part, its side, and the scaling of its colours."""
+
+    crop: float  # side of the square that is cut out, as a share of the shorter side of the image
+    covers: bool  # long images are covered by several squares; otherwise one central square is used
+    side: int | None  # pixels of the input; None: it follows the images
+    mean: tuple[float, ...]  # subtracted per colour channel, for values in [0, 1]
+    std: tuple[float, ...]  # divisor per colour channel
+
+    def side_for(self, sizes: Ints) -> int:
+        """Return the side of the input in pixels for images of these sizes, (M, 2) height and width."""
+        return self.side or input_side(sizes)
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A network of torchvision and the file of its published ImageNet weights."""
+    """A published network: where it comes from, its weights, and its input."""
 
-    weights: str  # name of the enumeration in torchvision.models; always IMAGENET1K_V1, resized 256, cropped 224
-    file: str  # as published: the eight digits are the start of its SHA-256
-    head: str  # the last layer, which is removed
-    width: int  # d
-
-
-# ResNet-50 has newer weights (V2) with a higher accuracy on ImageNet; most publications compare with V1.
-BACKBONES = {
-    "resnet18": Backbone("ResNet18_Weights", "resnet18-f37072fd.pth", "fc", 512),
-    "resnet50": Backbone("ResNet50_Weights", "resnet50-0676ba61.pth", "fc", 2048),
-    "vit_b_16": Backbone("ViT_B_16_Weights", "vit_b_16-c867db91.pth", "heads", 768),
-}
+    library: str  # "timm" or "torchvision"
+    architecture: str  # name in this library
+    weights: str  # identity of the published weights, part of keys
+    input: InputFormat
+    n_components: int | None  # the features are reduced to this many principal components; None: they are not
 
 
-def backbone_identity(name: str, weights: str | None) -> str:
-    """Return all that the vectors depend on: network, weights (name or digest of the file), device and precision."""
-    weights_id = BACKBONES[name].file if weights is None else file_digest(Path(weights))
-    return f"{name}:{weights_id}:{'-'.join(device_and_precision())}"
+@dataclass(frozen=True)
+class LoadedBackbone:
+    """A network in evaluation mode on its device, and its input format."""
+
+    network: nn.Module  # (B, 3, S, S) scaled colours -> (B, d)
+    input: InputFormat
+
+    def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the features of RGB images, (B, S, S, 3) uint8 -> (B, d) float32.
+
+        Runs on the GPU if there is one, in bfloat16 on a CPU that has it, with as many threads as there are idle cores.
+        """
+        import torch
+
+        device, precision = device_and_precision()
+        scale = [
+            torch.tensor(values, device=device)[:, None, None] * 255 for values in (self.input.mean, self.input.std)
+        ]
+        with (
+            torch_threads(),
+            torch.inference_mode(),
+            torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
+        ):
+            batch = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float()  # in memory, channels stay last
+            features = self.network(batch.sub_(scale[0]).div_(scale[1]))
+            return np.asarray(features.float().cpu().numpy())
+
+
+def input_side(sizes: Ints) -> int:
+    """Return twice the median side of the images, as a multiple of 32 between 128 and 224 pixels.
+
+    sizes (M, 2): height and width in pixels; the side of an image is the shorter one. EfficientNet-Lite0 was trained
+    at 224 pixels: `benchmarks/results/embeddings.json` has the accuracy and the cost of other sides.
+    """
+    side = 2 * float(np.median(np.min(sizes, axis=1)))
+    return int(np.clip(32 * np.ceil(side / 32), MIN_SIDE, MAX_SIDE))
+
+
+def is_backbone(name: str) -> bool:
+    """Return whether this is the name of a backbone: one in `BACKBONES`, or `timm:` and the name of a timm network."""
+    return name in BACKBONES or name.startswith(TIMM)
+
+
+def find_backbone(name: str) -> Backbone:
+    """Return the description of a backbone. Raises `SettingsError` for a network that timm does not have."""
+    return _timm_backbone(name.removeprefix(TIMM)) if name.startswith(TIMM) else BACKBONES[name]
+
+
+@lru_cache(maxsize=64)
+def _timm_backbone(architecture: str) -> Backbone:
+    """Return the description of a network of timm. One with a fixed input has its published side, at most 224."""
+    config = timm_config(architecture)
+    side = min(max(config["input_size"][1:]), MAX_SIDE) if config.get("fixed_input_size") else None
+    image = InputFormat(CROP, True, side, tuple(config["mean"]), tuple(config["std"]))
+    weights = config.get("hf_hub_id") or config.get("url") or "none"
+    return Backbone("timm", architecture, f"{weights}:{config.get('tag') or ''}", image, COMPONENTS)
+
+
+def backbone_identity(name: str, weights: str | None, side: int) -> str:
+    """Return all that features depend on: network, weights (name or digest of a file), input, device and precision."""
+    backbone = find_backbone(name)
+    weights_id = backbone.weights if weights is None else file_digest(Path(weights))
+    return f"{name}:{weights_id}:{side}px:{'-'.join(device_and_precision())}"
+
+
+def load_backbone(name: str, weights: str | None, progress: Progress) -> LoadedBackbone:
+    """Return the network in evaluation mode without its last layer, with the weights of a file or the published ones.
+
+    A file is read without unpickling objects; its last layer, if any, may have any number of classes. Raises
+    `InputError` for a file that cannot be read or is of another network, and if a download fails.
+    """
+    import torch
+
+    from . import published
+
+    backbone = find_backbone(name)
+    if name == "lite0":
+        network = published.lite0(weights)
+    elif backbone.library == "torchvision":
+        network = published.torchvision_network(name, weights, progress)
+    else:
+        network = published.timm_network(backbone.architecture, weights, backbone.input.side)
+    network = network.eval().requires_grad_(False).to(device_and_precision()[0])
+    return LoadedBackbone(network.to(memory_format=torch.channels_last), backbone.input)
 
 
 def device_and_precision() -> tuple[str, str]:
@@ -63,161 +153,18 @@ def device_and_precision() -> tuple[str, str]:
     return "cpu", "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16") else "float32"
 
 
-def resnet18(dataset: ImageDataset, weights: str | None, progress: Progress) -> NDArray[np.float32]:
-    """Return ResNet-18's pooled features, (M, 512) float32, ImageNet-1K weights V1.
-
-    Reference: He et al. 2016, https://arxiv.org/abs/1512.03385.
-    """
-    return backbone_features(dataset, "resnet18", weights, progress)
-
-
-def resnet50(dataset: ImageDataset, weights: str | None, progress: Progress) -> NDArray[np.float32]:
-    """Return ResNet-50's pooled features, (M, 2048) float32, ImageNet-1K weights V1.
-
-    Reference: He et al. 2016, https://arxiv.org/abs/1512.03385.
-    """
-    return backbone_features(dataset, "resnet50", weights, progress)
-
-
-def vit_b_16(dataset: ImageDataset, weights: str | None, progress: Progress) -> NDArray[np.float32]:
-    """Return ViT-B/16's class token, (M, 768) float32, ImageNet-1K weights V1.
-
-    Reference: Dosovitskiy et al. 2021, https://arxiv.org/abs/2010.11929.
-    """
-    return backbone_features(dataset, "vit_b_16", weights, progress)
-
-
-def backbone_features(dataset: ImageDataset, name: str, weights: str | None, progress: Progress) -> NDArray[np.float32]:
-    """Return the features before the last layer of a network, (M, d) float32.
-
-    Images get the published preprocessing: the shorter side is resized to 256 and the central 224 x 224 pixels are
-    used. Runs on the GPU if there is one, in bfloat16 on a CPU that has it. How it misleads: the ends of a long image
-    are cut off. Raises as `load_backbone` does.
-    """
-    import torch
-
-    model = load_backbone(name, weights, progress)
-    device, precision = device_and_precision()
-    model = model.to(device)
-    vectors = np.empty((len(dataset), BACKBONES[name].width), np.float32)
-    done = 0
-    progress(done, len(dataset), "embeddings")
-    with torch.inference_mode(), torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
-        for batch in _prepared(dataset, _published(name).transforms()):
-            out = model(batch.to(device)).float().cpu().numpy()
-            vectors[done : done + len(out)] = out
-            done += len(out)
-            progress(done, len(dataset), "embeddings")
-    return vectors
-
-
-def _published(name: str) -> Any:
-    from torchvision import models
-
-    return getattr(models, BACKBONES[name].weights).IMAGENET1K_V1
-
-
-def _prepared(dataset: ImageDataset, transform: Callable[[Any], Any]) -> Iterator[Any]:
-    """Yield (B, 3, 224, 224) float32 batches in row order; consecutive images of equal size are resized together."""
-    import torch
-
-    for start in range(0, len(dataset), BATCH):
-        rows = range(start, min(start + BATCH, len(dataset)))
-        parts = []
-        for size, same in groupby(rows, key=lambda row: tuple(dataset.sizes[row])):
-            group = list(same)
-            stack_size = max(1, PIXELS_PER_STACK // max(1, int(size[0]) * int(size[1])))
-            for first in range(0, len(group), stack_size):
-                images = np.stack([dataset.read(row) for row in group[first : first + stack_size]])
-                parts.append(transform(torch.from_numpy(images).permute(0, 3, 1, 2)))
-        yield torch.cat(parts)
-
-
-def load_backbone(name: str, weights: str | None, progress: Progress) -> Any:
-    """Return the network in evaluation mode without its last layer, with the weights of a file or the published ones.
-
-    A file is read without unpickling objects; its last layer, if any, may have any number of classes. Raises
-    `InputError` for a file that cannot be read or is of another network, and if the download fails.
-    """
-    import torch
-    from torchvision import models
-
-    spec = BACKBONES[name]
-    path = published_weights(name, progress) if weights is None else Path(weights)
-    model = getattr(models, name)(weights=None)
-    setattr(model, spec.head, torch.nn.Identity())
-    tensors = _read_state(path)
-    expected = model.state_dict()
-    for key, value in expected.items():
-        if key not in tensors:
-            raise InputError(f"{path.name} is not a {name}: it has no {key!r}. Give weights of torchvision's {name}.")
-        if tuple(tensors[key].shape) != tuple(value.shape):
-            raise InputError(
-                f"{path.name} is not a {name}: {key!r} must have the shape {tuple(value.shape)}, got "
-                f"{tuple(tensors[key].shape)}. Give weights of torchvision's {name}."
-            )
-    extra = [key for key in tensors if key not in expected and not key.startswith(f"{spec.head}.")]
-    if extra:
-        raise InputError(f"{path.name} is not a {name}: {name} has no {extra[0]!r}.")
-    model.load_state_dict({key: tensors[key] for key in expected})
-    return model.eval()
-
-
-def _read_state(path: Path) -> dict[str, Any]:
-    """Return the tensors of a weights file by name. Raises `InputError` for any other content, without running it."""
-    import torch
-
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that exists.") from None
-    except Exception as error:  # torch raises many kinds of errors here
-        if type(error).__name__ == "UnpicklingError":
-            reason = "it holds more than tensors"
-        else:
-            reason = "it is damaged or no weights at all"
-        raise InputError(
-            f"{path.name} was not read as weights: {reason}. Save it with torch.save(model.state_dict(), file)."
-        ) from None
-    if isinstance(state, dict) and isinstance(state.get("state_dict"), dict):
-        state = state["state_dict"]
-    if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
-        raise InputError(f"{path.name} must hold tensors by name. Save it with torch.save(model.state_dict(), file).")
-    return {str(key).removeprefix("module."): value for key, value in state.items()}
-
-
-def published_weights(
-    name: str, progress: Progress, folder: Path | None = None, opener: Callable[..., Any] = urllib.request.urlopen
-) -> Path:
-    """Return the file of the published weights: the one in torch's cache (`folder`), else downloaded into it.
-
-    `opener` opens an address, as `urllib.request.urlopen` does. A download is kept only if its digest begins with the
-    digits in its published name. Raises `InputError` if the download fails.
-    """
-    import torch
-
-    spec = BACKBONES[name]
-    path = (folder or Path(torch.hub.get_dir()) / "checkpoints") / spec.file
-    if path.exists():
-        return path
-    address = _published(name).url
-    try:
-        with atomic_file(path, option=None) as temporary, opener(address, timeout=TIMEOUT) as response:
-            total = int(response.headers.get("Content-Length") or 0)
-            state, done = hashlib.sha256(), 0
-            with temporary.open("wb") as file:
-                while part := response.read(1 << 20):
-                    file.write(part)
-                    state.update(part)
-                    done += len(part)
-                    progress(done, max(total, done), "weights")
-            expected = path.stem.rsplit("-", 1)[1]
-            if not state.hexdigest().startswith(expected):
-                raise OSError("what arrived is not the published file")
-    except OSError as error:  # no network, unknown host, disk full, broken connection: all are OSErrors
-        raise InputError(
-            f"The published weights of {name} are not in {path.parent} and could not be downloaded "
-            f"({getattr(error, 'reason', None) or error.strerror or error}). Fetch {address} where there is a network "
-            f"and name the file with --weights, or choose the embedding `pixels`."
-        ) from None
-    return path
+CROP = 1.0  # the largest square
+COMPONENTS = 256
+# ResNet-50 has newer weights (V2) with a higher accuracy on ImageNet; most publications compare with V1.
+# Their published input is the central 224 of 256 pixels.
+_TORCHVISION = InputFormat(224 / 256, False, 224, IMAGENET_MEAN, IMAGENET_STD)
+BACKBONES: dict[str, Backbone] = {
+    "lite0": Backbone(
+        "timm",
+        "tf_efficientnet_lite0",
+        LITE0_SHA256[:16],
+        InputFormat(CROP, True, None, (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+        COMPONENTS,
+    ),
+    **{name: Backbone("torchvision", name, file, _TORCHVISION, None) for name, file in PUBLISHED_FILES.items()},
+}

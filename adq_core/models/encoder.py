@@ -10,17 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import ImageDataset
-from adq_core.linalg import block_sums, repeat_pixels
-from adq_core.progress import Progress, no_progress
-from adq_core.records import Floats
-
 from .weights import load_network, weights_identity
 
 if TYPE_CHECKING:
     from torch import nn
 
-BATCH = 256
 SIDE = 32  # pixels of the images that the bundled encoder was trained on
 
 
@@ -36,31 +30,6 @@ def encode(images: NDArray[np.float32], *, weights: str | Path = "small") -> NDA
     lesion, may not change them.
     """
     return _encode(_loaded(str(weights), weights_identity(weights)), images)
-
-
-def small(dataset: ImageDataset, weights: str | None = None, progress: Progress = no_progress) -> Floats:
-    """Return the vectors of a data set's thumbnails at 32 x 32 pixels, (M, d) float32.
-
-    Larger thumbnails are averaged, smaller ones repeated. `weights` is a file from `python -m adq_core train encoder`;
-    None means the bundled weights. Raises as `load_network` does.
-    """
-    name = weights or "small"
-    network = _loaded(name, weights_identity(name))
-    parts = []
-    for start in range(0, len(dataset), BATCH):
-        batch = np.asarray(dataset.thumbnails[start : start + BATCH])
-        parts.append(_encode(network, resized(batch)))
-        progress(start + len(batch), len(dataset), "embeddings")
-    return np.concatenate(parts)
-
-
-def resized(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return (n, 3, 32, 32) float32 in [0, 1]; each pixel is the mean over a square of the thumbnail."""
-    if thumbnails.shape[1] < SIDE:
-        thumbnails = repeat_pixels(thumbnails, SIDE // thumbnails.shape[1])
-    factor = thumbnails.shape[1] // SIDE
-    means = block_sums(thumbnails, factor).astype(np.float32) / np.float32(factor**2) / np.float32(255)
-    return np.ascontiguousarray(means.transpose(0, 3, 1, 2))
 
 
 @lru_cache(maxsize=4)

@@ -1,22 +1,31 @@
 """Scores: representativeness (Rep), diversity (Div) and importance (IS) of every bin."""
 
-from .augmentations import AUGMENTATION_SIZES, encode_augmentations, has_encoder, load_view_encoder
+from .augmentations import (
+    PUBLISHED_SIZE,
+    augmentation_size,
+    encode_augmentations,
+    has_encoder,
+    load_view_encoder,
+    published_backbone,
+)
 from .contrastive import HEADS, apply_head
 from .diversity import DIVERSITIES
 from .importance import NORMALISATIONS, amplification, bin_means, score_bins
 from .representativeness import measure_representativeness
 
 __all__ = [
-    "AUGMENTATION_SIZES",
     "DIVERSITIES",
     "HEADS",
     "NORMALISATIONS",
+    "PUBLISHED_SIZE",
     "amplification",
     "apply_head",
+    "augmentation_size",
     "bin_means",
     "encode_augmentations",
     "has_encoder",
     "load_view_encoder",
     "measure_representativeness",
+    "published_backbone",
     "score_bins",
 ]

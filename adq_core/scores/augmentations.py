@@ -11,7 +11,16 @@ from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
 from adq_core.errors import InputError
-from adq_core.models import BACKBONES, device_and_precision, encode, load_backbone, torch_threads, weights_path
+from adq_core.models import (
+    device_and_precision,
+    encode,
+    find_backbone,
+    is_backbone,
+    load_backbone,
+    published_file,
+    torch_threads,
+    weights_path,
+)
 from adq_core.progress import Progress, no_progress
 from adq_core.records import AugmentedFeatures, Bools, Floats, Image, Ints
 
@@ -24,12 +33,9 @@ CIFAR: Scale = (
     (0.4914, 0.4822, 0.4465),
     (0.2023, 0.1994, 0.2010),
 )  # mean and deviation per colour, as in the published code
-IMAGENET: Scale = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-AUGMENTATION_SIZES = {  # pixels; residual networks accept any size, and 224 takes 12 times as long as 64
-    "resnet18": 64,
-    "resnet50": 64,
-    "vit_b_16": 224,  # the only size that this network accepts
-}
+PUBLISHED_SIZE = 32  # pixels, as in the published code
+AUGMENTATION_SIZE = 96  # pixels, of networks that accept several sizes
+AUGMENTATION_SIZES = {"resnet18": 64, "resnet50": 64, "vit_b_16": 224}  # 224 is the only size that ViT-B/16 accepts
 
 
 class ViewEncoder(NamedTuple):
@@ -119,9 +125,19 @@ def random_resnet18(seed: int, weights: str | None, progress: Progress) -> ViewE
     return ViewEncoder(_encoder_of(model, CIFAR), 32)
 
 
+def published_backbone() -> str:
+    """Return the backbone of diversity `published`: ResNet-18 if its weights are on this machine, else Lite0."""
+    return "resnet18" if published_file("resnet18").is_file() else "lite0"
+
+
 def published(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:
-    """Return ImageNet's ResNet-18 for views of 32 pixels, scaled by CIFAR-10's mean and deviation as published."""
-    return ViewEncoder(_encoder_of(load_backbone("resnet18", weights, progress), CIFAR), 32)
+    """Return an ImageNet backbone for views of 32 pixels, scaled by CIFAR-10's mean and deviation as published.
+
+    The published code has ResNet-18. Without a network its weights cannot be had, so EfficientNet-Lite0 takes its place
+    if they are not on this machine; the scores say which backbone was used.
+    """
+    network = load_backbone(published_backbone(), None, progress).network
+    return ViewEncoder(_encoder_of(network, CIFAR), PUBLISHED_SIZE)
 
 
 def has_encoder(weights: str | None) -> bool:
@@ -142,9 +158,15 @@ def bundled_encoder(seed: int, weights: str | None, progress: Progress) -> ViewE
     return ViewEncoder(encode_images, 32)
 
 
+def augmentation_size(name: str) -> int:
+    """Return the side in pixels of the augmentations for a backbone."""
+    return AUGMENTATION_SIZES.get(name) or find_backbone(name).input.side or AUGMENTATION_SIZE
+
+
 def backbone(name: str, weights: str | None, progress: Progress) -> ViewEncoder:
-    """Return a published network of torchvision with ImageNet's input scaling and a size of `AUGMENTATION_SIZES`."""
-    return ViewEncoder(_encoder_of(load_backbone(name, weights, progress), IMAGENET), AUGMENTATION_SIZES[name])
+    """Return a backbone with the input scaling of its training, for views of `augmentation_size` pixels."""
+    loaded = load_backbone(name, weights, progress)
+    return ViewEncoder(_encoder_of(loaded.network, (loaded.input.mean, loaded.input.std)), augmentation_size(name))
 
 
 def _encoder_of(model: Any, scale: Scale) -> Callable[[NDArray[np.float32]], Floats]:
@@ -171,8 +193,8 @@ def _encoder_of(model: Any, scale: Scale) -> Callable[[NDArray[np.float32]], Flo
 def load_view_encoder(
     name: str, *, seed: int = 0, weights: str | None = None, progress: Progress = no_progress
 ) -> ViewEncoder:
-    """Return the network of this name: a published backbone of torchvision, or one of `VIEW_ENCODERS`."""
-    return backbone(name, weights, progress) if name in BACKBONES else VIEW_ENCODERS[name](seed, weights, progress)
+    """Return the network of this name: a backbone, or one of `VIEW_ENCODERS`."""
+    return backbone(name, weights, progress) if is_backbone(name) else VIEW_ENCODERS[name](seed, weights, progress)
 
 
 VIEW_ENCODERS: dict[str, Callable[[int, str | None, Progress], ViewEncoder]] = {

@@ -126,15 +126,19 @@ def test_progress_rises_to_the_end_and_cancelling_stops(name: str) -> None:
         embed(noise(30), name=name, progress=Cancels(1))
 
 
+def identity(name: str) -> str:
+    return embedding_identity(name, None, noise(1))
+
+
 def test_the_identity_is_the_name_or_what_is_in_the_file(tmp_path: Path) -> None:
-    assert embedding_identity("pixels", None) == "pixels"
+    assert identity("pixels") == "pixels"
     one, two = tmp_path / "one.npy", tmp_path / "two.npy"
     for path in (one, two):
         np.save(path, np.eye(3))
-    assert embedding_identity(str(one), None) == embedding_identity(str(two), None)
-    before = embedding_identity(str(one), None)
+    assert identity(str(one)) == identity(str(two))
+    before = identity(str(one))
     np.save(one, np.eye(4))
-    assert embedding_identity(str(one), None) != before
+    assert identity(str(one)) != before
 
 
 def test_an_unknown_name_lists_the_names() -> None:
@@ -142,21 +146,22 @@ def test_an_unknown_name_lists_the_names() -> None:
         embed(noise(2), name="clip")
     assert str(caught.value) == (
         f"Unknown embedding 'clip'. Choose one of: {', '.join(EMBEDDINGS)}, "
-        "a file of your own (.npy, .npz, .parquet or .csv)."
+        "timm:NAME (any network of timm), a file of your own (.npy, .npz, .parquet or .csv)."
     )
 
 
 def test_weights_for_an_embedding_without_any_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        embedding_identity("pixels", str(tmp_path / "some.pth"))
+        embedding_identity("pixels", str(tmp_path / "some.pth"), noise(1))
     assert str(caught.value) == (
-        "weights are read by small, resnet18, resnet50, vit_b_16 only, got embeddings 'pixels'. Leave weights out."
+        "weights are read by small, lite0, resnet18, resnet50, vit_b_16 and timm:NAME (any network of timm) only, got "
+        "embeddings 'pixels'. Leave weights out."
     )
 
 
 def test_a_file_of_vectors_that_is_not_there() -> None:
     with pytest.raises(InputError) as caught:
-        embedding_identity("nowhere.npy", None)
+        identity("nowhere.npy")
     assert str(caught.value) == "Could not read nowhere.npy: No such file or directory. Give a file that exists."
 
 

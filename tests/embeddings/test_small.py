@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from adq_core.data.dataset import ImageDataset
+from adq_core.embeddings.small import resized
 from adq_core.errors import InputError
-from adq_core.models.encoder import encode, resized
+from adq_core.models.encoder import encode
 
 
 @pytest.mark.parametrize("side", [16, 32, 48, 64])
@@ -63,7 +64,7 @@ def test_small_is_an_embedding_like_the_others() -> None:
     embeddings = embed(dataset, name="small", progress=lambda *now: seen.append(now))
     assert embeddings.vectors.shape == (3, 256)
     assert seen[-1] == (3, 3, "embeddings")
-    assert embedding_identity("small", None) == f"small:{BUNDLED['small'].sha256}"
+    assert embedding_identity("small", None, dataset) == f"small:{BUNDLED['small'].sha256}"
     with pytest.raises(InputError) as caught:
         embed(dataset, name="small", weights="unet")
     assert str(caught.value) == (
