@@ -1,5 +1,6 @@
 """Embeddings: images to feature vectors, by name from `EMBEDDINGS` or from a file."""
 
 from ._embed import EMBEDDINGS, embed, embedding_identity
+from .agreement import NeighbourAgreement, neighbour_agreement
 
-__all__ = ["EMBEDDINGS", "embed", "embedding_identity"]
+__all__ = ["EMBEDDINGS", "NeighbourAgreement", "embed", "embedding_identity", "neighbour_agreement"]

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from adq_core.data import ImageDataset
 from adq_core.linalg import block_sums, fix_signs, one_blas_thread, principal_axes, repeat_pixels
-from adq_core.progress import Progress
+from adq_core.progress import Progress, no_progress
+from adq_core.records import Ints
 
 from .pca import WholeAxes, whole_axes
 
@@ -33,16 +34,23 @@ def pixels(dataset: ImageDataset, weights: str | None, progress: Progress) -> ND
     object dominate.
     """
     del weights
-    m = len(dataset)
-    rows = np.arange(m)
+    return pixel_vectors(dataset, None, progress)
+
+
+def pixel_vectors(
+    dataset: ImageDataset, rows: Ints | None = None, progress: Progress = no_progress
+) -> NDArray[np.float32]:
+    """Return the vectors of `pixels` for some rows of a data set, or all: the axes are fitted on these rows only."""
+    m = len(dataset) if rows is None else len(rows)
+    sample_rows = np.arange(len(dataset)) if rows is None else rows
     if m > SAMPLE:
-        rows = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
-    sample = np.concatenate([pixel_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, rows)])
+        sample_rows = sample_rows[np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))]
+    sample = np.concatenate([pixel_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, sample_rows)])
     axes = pixel_axes(sample)
     del sample
     vectors = np.empty((m, axes.axes.shape[1]), np.float32)
     done = 0
-    for thumbnails in dataset.thumbnail_batches(BATCH):
+    for thumbnails in dataset.thumbnail_batches(BATCH, rows):
         x = pixel_sums(thumbnails)
         vectors[done : done + len(x)] = axes.components(x)
         done += len(x)

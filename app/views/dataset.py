@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.blocks import layout, upload
+from app.blocks import layout, neighbours, upload
 from app.charts import bins as bin_charts
 from app.text.markdown import escape
 
@@ -39,6 +39,8 @@ if data.skipped:
         hide_index=True,
         height="content" if len(data.skipped) <= 8 else 320,
     )
+
+neighbours.section(run)
 
 st.header("Classes", anchor=False)
 layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")

@@ -8,9 +8,12 @@ import numpy as np
 from PIL import Image
 
 from adq_core import Run
+from adq_core.embeddings import neighbour_agreement
 from app.state import dataset_names
+from app.text.agreement import agreement_sentence
+from app.text.format import percent
 from tests.app.conftest import at_rest
-from tests.app.pages import Open, chart, html_of, number, numbers_of, press
+from tests.app.pages import Open, chart, html_of, number, numbers_of, press, texts_of
 
 
 def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
@@ -21,6 +24,16 @@ def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
     assert html_of(app).count('<div role="img"') == 60  # 15 of each class
     bars = chart(app, "class-sizes")["data"][0]
     assert bars["y"] == list(run.dataset.class_names)
+
+
+def test_the_fit_of_the_embedding_is_shown(open_app: Open, run: Run) -> None:
+    """Stripes of one class share their columns, so raw pixels know the class of every image."""
+    app = at_rest(open_app("dataset"))
+    found = neighbour_agreement(run.dataset, run.embeddings.vectors)
+    assert found.accuracy > 0.9
+    assert f"<span>right class by pixels</span><b>{percent(found.accuracy)}</b>" in numbers_of(app)
+    assert "<span>largest class</span><b>25.0%</b>" in numbers_of(app)
+    assert agreement_sentence(found, "pixels", run.dataset) in texts_of(app)
 
 
 def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: Open, tmp_path: Path) -> None:
