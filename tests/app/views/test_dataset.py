@@ -31,8 +31,8 @@ def test_the_fit_of_the_embedding_is_shown(open_app: Open, run: Run) -> None:
     app = at_rest(open_app("dataset"))
     found = neighbour_agreement(run.dataset, run.embeddings.vectors)
     assert found.accuracy > 0.9
-    assert f"<span>right class by pixels</span><b>{percent(found.accuracy)}</b>" in numbers_of(app)
-    assert "<span>largest class</span><b>25.0%</b>" in numbers_of(app)
+    assert f"<span>right class by pixels</span><b>{percent(found.accuracy)}</b>" in html_of(app)
+    assert "<span>largest class</span><b>25.0%</b>" in html_of(app)
     assert agreement_sentence(found, "pixels", run.dataset) in texts_of(app)
 
 
