@@ -75,7 +75,7 @@ def write(name: str, rows: list[dict[str, Any]], question: str = "", **notes: An
     report = {
         "question": question,
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        "commit": _commit(),
+        "commit": commit(),
         "machine": machine(),
         "versions": {package: found for package in PACKAGES if (found := _version(package))},
         **notes,
@@ -94,7 +94,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _commit() -> str:
+def commit() -> str:
     """Return the commit, with a plus sign if files of adq_core or of the benchmarks differ from it."""
 
     def git(*arguments: str) -> str:
