@@ -220,7 +220,7 @@ def test_the_embedding_own_is_refused_for_images() -> None:
         _ = run.embeddings
     assert str(caught.value) == (
         "embeddings own are the vectors of a set without images, but digits has images. "
-        "Choose one of: small, pixels, resnet18, resnet50, vit_b_16."
+        "Choose one of: lite0, small, pixels, resnet18, resnet50, vit_b_16."
     )
 
 

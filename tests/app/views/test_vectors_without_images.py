@@ -25,7 +25,7 @@ def vectors_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
-    wanted = {"embeddings": "small", "diversity": "contrastive", "n_bins": "4", **query}  # the app's own defaults
+    wanted = {"embeddings": "lite0", "diversity": "contrastive", "n_bins": "4", **query}  # the app's own defaults
     app = open_app(view, dataset=str(path), **wanted)
     assert not app.exception
     return app
