@@ -33,7 +33,7 @@ from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
-from .effective_settings import fitting_notes
+from .effective_settings import score_notes
 from .records import (
     AugmentedFeatures,
     Bins,
@@ -165,7 +165,7 @@ class Run(StageResults):
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=fitting_notes(s, data),
+                notes=score_notes(s, data),
                 seed=s.seed,
                 key=key,
             )

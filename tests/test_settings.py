@@ -119,17 +119,17 @@ def test_every_setting_tells_command_line_and_app_what_it_is(name: str) -> None:
         ({"patch_image_size": 4}, "patch_image_size must be in [8, 512], got 4."),
         (
             {"patch_image_size": 30, "patch_size": 4},
-            "patch_size must divide patch_image_size (30) into 2 to 64 patches a row, got 4. "
+            "patch_size must divide patch_image_size (30) into 2 to 64 patches per row, got 4. "
             "Choose one of: 1, 2, 3, 5, 6, 10, 15.",
         ),
         (
             {"patch_image_size": 32, "patch_size": 32},
-            "patch_size must divide patch_image_size (32) into 2 to 64 patches a row, got 32. "
+            "patch_size must divide patch_image_size (32) into 2 to 64 patches per row, got 32. "
             "Choose one of: 1, 2, 4, 8, 16.",
         ),
         (
             {"patch_image_size": 224, "patch_size": 2},
-            "patch_size must divide patch_image_size (224) into 2 to 64 patches a row, got 2. "
+            "patch_size must divide patch_image_size (224) into 2 to 64 patches per row, got 2. "
             "Choose one of: 4, 7, 8, 14, 16, 28, 32, 56, 112.",
         ),
     ],

@@ -18,7 +18,7 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import fitting_patch_sizes
+from adq_core.settings import possible_patch_sizes
 from adq_core.storage import default_folder
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
@@ -116,7 +116,7 @@ def setting_widget(name: str) -> Any:
 
 def _patch_size(values: dict[str, Any]) -> int:
     """Draw the box of the patch side, which offers only sides that divide the image side, and return its value."""
-    options = fitting_patch_sizes(values["patch_image_size"])
+    options = possible_patch_sizes(values["patch_image_size"])
     usual = int(Settings().patch_size)
     nearest = min(options, key=lambda size: abs(size - usual))
     limits = SPECS["patch_size"].metadata

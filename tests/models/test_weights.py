@@ -95,7 +95,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_truncated(tiny: Path, keep: float) -> None:
     content = tiny.read_bytes()
     tiny.write_bytes(content[: int(len(content) * keep) if isinstance(keep, float) else keep])
-    assert refused(tiny).startswith("Weights must be a whole safetensors file, but tiny.safetensors is truncated or")
+    assert refused(tiny).startswith("Weights must be a complete safetensors file, but tiny.safetensors is truncated or")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_truncated(tiny: Path, keep: float) -> None:
 def test_hostile_headers(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(content)
-    assert refused(path).startswith("Weights must be a whole safetensors file, but bad.safetensors is truncated or")
+    assert refused(path).startswith("Weights must be a complete safetensors file, but bad.safetensors is truncated or")
 
 
 def test_offsets_beyond_the_file_or_over_each_other(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_offsets_beyond_the_file_or_over_each_other(tmp_path: Path) -> None:
         }
         text = json.dumps(header).encode()
         path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
-        assert refused(path).startswith("Weights must be a whole safetensors file")
+        assert refused(path).startswith("Weights must be a complete safetensors file")
 
 
 class Trap:
@@ -160,7 +160,7 @@ def test_another_format_or_architecture(tiny: Path) -> None:
     tensors, metadata = changed(tiny, format="other")
     safetensors.numpy.save_file(tensors, tiny, metadata)
     assert refused(tiny) == (
-        f"Weights must say format {FORMAT} in their metadata, but tiny.safetensors says 'other'. "
+        f"Weights must have the format {FORMAT} in their metadata, but tiny.safetensors has 'other'. "
         "Give a file that this project has trained."
     )
     safetensors.numpy.save_file(tensors, tiny, metadata | {"format": FORMAT, "architecture": "unet"})
@@ -186,7 +186,7 @@ def test_another_format_or_architecture(tiny: Path) -> None:
 def test_a_config_out_of_range(tiny: Path, config: str) -> None:
     tensors, metadata = changed(tiny, config=config)
     safetensors.numpy.save_file(tensors, tiny, metadata)
-    assert refused(tiny).startswith("The config of encoder must be JSON with width 8 to 128, depth 1 to 4; tiny.safe")
+    assert refused(tiny).startswith("The config of encoder must be JSON with width 8 to 128, depth 1 to 4, but tiny.s")
 
 
 def test_names_shapes_types_and_values(tiny: Path) -> None:

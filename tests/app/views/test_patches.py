@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Run
 from adq_core.patches.reconstruction import FILL
 from adq_core.selection import rows_of_bin
-from adq_core.settings import fitting_patch_sizes
+from adq_core.settings import possible_patch_sizes
 from app.blocks import image_picker
 from app.images import sheet as sheets
 from app.text import summaries
@@ -84,7 +84,7 @@ def test_finding() -> None:
 def test_patch_size_is_at_hand_and_only_sizes_that_fit(open_app: Open) -> None:
     app = open_app("patches", painter=FILL)
     box = app.selectbox(key="patch_size")
-    assert box.options == [str(size) for size in fitting_patch_sizes(64)]
+    assert box.options == [str(size) for size in possible_patch_sizes(64)]
     box.set_value(16).run()
     assert app.session_state["settings"].patch_size == 16
     assert open_app("patches", painter=FILL, patch_size="16").session_state["settings"].patch_size == 16
@@ -94,7 +94,7 @@ def test_the_patch_side_always_divides_the_image_side(open_app: Open) -> None:
     app = open_app("patches", painter=FILL, patch_size="16")
     widget(app, "patch_image_size").set_value(100).run()
     assert not app.error
-    assert app.session_state["settings"].patch_size in fitting_patch_sizes(100)
+    assert app.session_state["settings"].patch_size in possible_patch_sizes(100)
 
 
 @pytest.mark.parametrize(
