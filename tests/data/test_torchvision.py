@@ -31,7 +31,7 @@ def test_names_are_not_case_sensitive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("Name or service not known"), RuntimeError("Name or service not known")])
-def test_without_a_network_the_error_says_what_to_do(tmp_path: Path, error: Exception) -> None:
+def test_without_a_network_the_error_names_a_fix(tmp_path: Path, error: Exception) -> None:
     def load(name: str, root: Path) -> Loaded:
         raise error
 

@@ -1,4 +1,4 @@
-"""Vectors without images as a data set: every kind of file, the whole path, and what is refused."""
+"""Vectors without images as a data set: every kind of file, the whole pipeline, and errors."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ def test_vectors_that_are_not_finite_are_skipped_and_listed(tmp_path: Path) -> N
         ("2", "has NaN or infinity in its vector"),
         ("4", "has NaN or infinity in its vector"),
     ]
-    assert (data.ids, data.class_names) == (("0", "1", "3", "5"), ("5", "9")), "class 7 has nobody left"
+    assert (data.ids, data.class_names) == (("0", "1", "3", "5"), ("5", "9")), "class 7 has no vector left"
 
 
-def test_a_file_that_is_no_set_of_vectors_is_an_error(tmp_path: Path) -> None:
+def test_a_file_without_vectors_is_an_error(tmp_path: Path) -> None:
     good, path = some_vectors(4, 2), tmp_path / "v.npz"
     np.savez(path, vectors=np.full((2, 2), np.nan))
     assert text_of(path) == "v.npz must have at least one vector of finite numbers (float32), got none of 2."
@@ -230,7 +230,7 @@ def test_vectors_of_another_file_can_replace_their_own(vectors_file: Path, tmp_p
     assert run.embeddings.vectors.shape == (60, 4)
 
 
-def test_images_keep_their_settings_and_every_choice_is_in_the_table() -> None:
+def test_settings_of_images_are_unchanged_and_every_option_is_in_the_table() -> None:
     digits = open_dataset("digits")
     assert effective_settings(Settings(dataset="digits"), digits) == Settings(dataset="digits")
     assert {*PIXELS, "own"} == set(EMBEDDINGS)

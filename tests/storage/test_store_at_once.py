@@ -57,7 +57,7 @@ def test_threads_that_request_different_keys_do_not_wait_for_each_other() -> Non
     store, meet = Store(), threading.Barrier(4, timeout=60)
 
     def make(number: int) -> ExampleRecord:
-        meet.wait()  # passes only if all four are being made at the same time
+        meet.wait()  # continues only if all four are computed at the same time
         return example_record(str(number))
 
     answers = at_once(4, lambda number: store.get_or_compute(ExampleRecord, str(number), lambda: make(number)))
@@ -65,7 +65,7 @@ def test_threads_that_request_different_keys_do_not_wait_for_each_other() -> Non
 
 
 class Crowd:
-    """Counts the waiting threads, so that the computation continues only when all others wait."""
+    """Count the waiting threads, so that the computation continues only when all others wait."""
 
     def __init__(self, expected: int) -> None:
         self.expected, self.seen, self.complete = expected, set[int](), threading.Event()
