@@ -26,7 +26,7 @@ from .records import (
 )
 from .settings import Settings
 
-# stage: (version of the method, stages it reads, settings it reads). A change of what a stage computes must raise its
+# stage: (version of the method, stages it reads, settings it reads). A change of the results of a stage must raise its
 # version, or the store would return results of the old method.
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),

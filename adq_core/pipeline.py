@@ -3,8 +3,8 @@
     ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
                         \\-> Projection
 
-The stages are plain functions that do not import each other; only this file connects them. `dependencies.py` lists what
-each stage depends on, and `stage_results.py` looks its result up in the store.
+The stages are plain functions that do not import each other; only this file connects them. `dependencies.py` lists the
+dependencies of each stage, and `stage_results.py` reads results from the store.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ PAGES = {
             "image",
             "One image",
             ":material/image_search:",
-            "Why this image is selected or not, what would change that, and the selected images most similar to it.",
+            "Why this image is selected or not, which settings would change this, and which selected images are most "
+            "similar to it.",
         ),
         (
             "patches",

@@ -77,8 +77,8 @@ class Job:
         return rate, (self.total - self.done) / rate
 
 
-def nothing() -> None:
-    """Prepare nothing."""
+def no_preparation() -> None:
+    """Do nothing: the default preparation."""
 
 
 class Jobs:
@@ -92,7 +92,7 @@ class Jobs:
     def __init__(
         self,
         workers: int = WORKERS,
-        prepare: Callable[[], None] = nothing,
+        prepare: Callable[[], None] = no_preparation,
         is_connected: Callable[[str], bool] = lambda waiter: True,
     ) -> None:
         self._is_connected = is_connected
@@ -101,7 +101,7 @@ class Jobs:
         self._prepare: Callable[[], None] | None = prepare
         self._preparing = threading.Lock()
         self._jobs: dict[str, Job] = {}
-        self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): what that session sees instead of the job
+        self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): stopped copy of a job
         self._guard = threading.Lock()
 
     def start(

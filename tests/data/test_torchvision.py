@@ -16,14 +16,14 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uin
 
 
 def test_names_are_not_case_sensitive(tmp_path: Path) -> None:
-    asked: list[tuple[str, Path]] = []
+    requests: list[tuple[str, Path]] = []
 
     def load(name: str, root: Path) -> Loaded:
-        asked.append((name, root))
+        requests.append((name, root))
         return IMAGES, [0, 1] * 10, ["plane", "car"]
 
     data = open_torchvision("cifar10", root=tmp_path, load=load)
-    assert asked == [("CIFAR10", tmp_path)]
+    assert requests == [("CIFAR10", tmp_path)]
     assert data.name == "CIFAR10"
     assert data.class_names == ("plane", "car")
     assert data.description == "The 20 training images of CIFAR10, from torchvision."

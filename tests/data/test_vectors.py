@@ -143,22 +143,22 @@ def test_all_stages_work_on_vectors(vectors_file: Path) -> None:
     assert (run.scores.representativeness_name, run.scores.diversity_name) == ("centre-closeness", "vectors")
     assert int(run.selection.selected.sum()) == 18
     np.testing.assert_allclose(run.scores.diversity, run.scores.representativeness**-2, rtol=1e-5)
-    told = (
+    note = (
         "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured "
         "on the vectors. Do not compare these scores with scores of images."
     )
-    assert run.scores.warnings[0] == told + (
+    assert run.scores.warnings[0] == note + (
         " Rep is |mean u| of the unit vectors u and Div is 1 / |mean u|^2, so both depend on the same number in "
         "opposite directions, and their sum has almost no meaning. Use the diversity vendi."
     )
     by_default = Run(Settings(dataset=str(vectors_file), **QUICK), Store()).scores
-    assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", told)
+    assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", note)
 
 
 def test_the_command_line_exports_vectors_and_repeats_the_bytes(vectors_file: Path, tmp_path: Path, capsys) -> None:
     cache = ("--cache", str(tmp_path / "cache"))
-    told = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
-    assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *told, *cache]) == 0
+    options = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
+    assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *options, *cache]) == 0
     out = capsys.readouterr().out
     assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 skipped\n")
     assert "Note: This data set has vectors but no images: Rep is" in out

@@ -212,12 +212,12 @@ def test_the_report_contains_the_progress_and_an_interrupt_stops_between_two_ste
         report = ProgressFile(tmp_path / "r.json")
         report(3, 3, "unet")
         report.on_epoch_end(TrainingState(step=3, history=[{"held_out_loss": 0.5}]))
-        told = json.loads((tmp_path / "r.json").read_text())
-        assert told == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
+        report = json.loads((tmp_path / "r.json").read_text())
+        assert report == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
         os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: the training stops at its next step
         with pytest.raises(Cancelled):
             report(4, 9, "unet")
-        assert json.loads((tmp_path / "r.json").read_text()) == told
+        assert json.loads((tmp_path / "r.json").read_text()) == report
         with pytest.raises(StorageError, match=r"^Could not write .*: File exists\. .* with --report\.$"):
             ProgressFile(tmp_path / "r.json" / "r.json")
     finally:

@@ -148,9 +148,9 @@ def test_a_square_of_the_right_size_is_unchanged_and_others_are_averaged() -> No
 
 def test_progress_reaches_the_end_and_cancelling_stops() -> None:
     dataset = fake_dataset([np.zeros((8, 8, 3), np.uint8)] * 3)
-    told: list[tuple[int, int, str]] = []
-    patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=lambda *said: told.append(said))
-    assert told[-1] == (3, 3, "patches")
+    calls: list[tuple[int, int, str]] = []
+    patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=lambda *call: calls.append(call))
+    assert calls[-1] == (3, 3, "patches")
     with pytest.raises(Cancelled):
         patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=Cancels(1))
 

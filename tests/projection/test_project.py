@@ -185,12 +185,12 @@ def test_the_quality_of_a_large_map_is_measured_on_a_sample(monkeypatch: pytest.
 
 def test_progress_rises_through_the_epochs_and_cancelling_stops() -> None:
     vectors, _ = islands(3)
-    told: list[tuple[int, int, str]] = []
-    project(vectors, progress=lambda *said: told.append(said))
-    epochs = [done for done, _, what in told if what == "map"]
+    calls: list[tuple[int, int, str]] = []
+    project(vectors, progress=lambda *call: calls.append(call))
+    epochs = [done for done, _, what in calls if what == "map"]
     assert epochs == sorted(epochs)
     assert len(epochs) > 100
-    assert told[-1] == (200, 200, "map")
+    assert calls[-1] == (200, 200, "map")
     for at in (1, 50):
         with pytest.raises(Cancelled):
             project(vectors, progress=Cancels(at))

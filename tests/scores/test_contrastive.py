@@ -199,10 +199,10 @@ IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 def test_views_are_scaled_as_the_network_needs_them(
     name: str, scale: tuple[list[float], list[float]], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    backbones: list[str] = []
 
     def load(backbone: str, weights: str | None, progress: object) -> torch.nn.Module:
-        asked.append(backbone)
+        backbones.append(backbone)
         return Channels()
 
     monkeypatch.setattr(views, "load_backbone", load)
@@ -211,7 +211,7 @@ def test_views_are_scaled_as_the_network_needs_them(
     mean, std = np.array(scale[0]), np.array(scale[1])
     np.testing.assert_allclose(encoder.encode(images), (images.mean((2, 3)) - mean) / std, atol=1e-5)
     assert encoder.size == size
-    assert asked == ["resnet18" if name == "published" else name]
+    assert backbones == ["resnet18" if name == "published" else name]
 
 
 def test_random_networks_see_views_scaled_as_in_the_published_code(monkeypatch: pytest.MonkeyPatch) -> None:

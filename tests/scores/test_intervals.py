@@ -126,8 +126,8 @@ def test_scores_warn_if_one_value_lies_in_all_intervals(overlap: float, warned: 
 
 def test_scores_warn_only_if_the_two_orders_differ() -> None:
     assert scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
-    told = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
-    assert told[0].startswith(
+    warnings = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
+    assert warnings[0].startswith(
         "Diversity and the mean cosine order the bins differently: at rank 2, diversity has bin 1 and the mean cosine, "
         "which does not depend on the bin size, has bin 2."
     )

@@ -22,19 +22,19 @@ def images(n: int = 6) -> ImageDataset:
 def test_every_alternative_gives_one_finite_number_per_image(name: str) -> None:
     vectors = np.random.default_rng(1).normal(0, 1, (6, 4))
     vectors[0] = 0
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     measured = representativeness.measure_representativeness(
         images(),
         embeddings_of(vectors),
         np.array([0, 0, 0, 1, 1, 2]),
         name=name,
         key="k",
-        progress=lambda done, total, what: told.append((done, total)),
+        progress=lambda done, total, what: calls.append((done, total)),
     )
     assert measured.values.shape == (6,)
     assert np.isfinite(measured.values).all()
     assert (measured.name, measured.key) == (name, "k")
-    assert told[-1] == (6, 6)
+    assert calls[-1] == (6, 6)
 
 
 def test_closeness_checked_by_hand() -> None:

@@ -130,9 +130,9 @@ def test_a_patch_size_below_one_is_an_error() -> None:
 
 def test_batches_stay_small_and_progress_reaches_the_end() -> None:
     shown = [np.full((40 + i % 7, 50, 3), i % 255, np.uint8) for i in range(300)]
-    told: list[int] = []
-    texture.measure_texture(dataset_of(shown), progress=lambda done, total, what: told.append(done))
-    assert told[-1] == 300
+    calls: list[int] = []
+    texture.measure_texture(dataset_of(shown), progress=lambda done, total, what: calls.append(done))
+    assert calls[-1] == 300
     starts = texture._batch_starts(np.array([5, 5, 20, 1, 9, 10]), limit=10)
     assert starts == [0, 2, 3, 5, 6]
 

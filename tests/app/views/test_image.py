@@ -128,24 +128,24 @@ def test_images_with_the_same_pixels_and_similar_selected_images_are_found(open_
 
 def test_every_rule_has_its_sentence() -> None:
     alpha, counts = np.array([0.0, 0.5, 1.0]), np.array([20, 12, 9])
-    tell = explanations.smallest_subset
-    assert tell(counts, alpha, 1, 10, 50, "budget") == (
+    smallest_subset = explanations.smallest_subset
+    assert smallest_subset(counts, alpha, 1, 10, 50, "budget") == (
         "At alpha 0.50 it is selected if at least 12 images (keep ratio 24.00%) are selected: 2 more than the present "
         "10. The smallest such number is at alpha 1.00: 9 images (keep ratio 18.00%)."
     )
-    assert tell(counts, alpha, 2, 10, 50, "budget") == (
+    assert smallest_subset(counts, alpha, 2, 10, 50, "budget") == (
         "At alpha 1.00 it is selected if at least 9 images (keep ratio 18.00%) are selected: the present 10 could be "
         "reduced by 1."
     )
-    assert tell(np.full(3, 1), alpha, 0, 10, 50, "uniform") == (
+    assert smallest_subset(np.full(3, 1), alpha, 0, 10, 50, "uniform") == (
         "At alpha 0.00 it is selected if at least 1 image (keep ratio 2.00%) is selected: the present 10 could be "
         "reduced by 9. This number is the same at every alpha."
     )
-    assert tell(np.array([51, 1, 1]), alpha, 0, 10, 50, "paper") == (
+    assert smallest_subset(np.array([51, 1, 1]), alpha, 0, 10, 50, "paper") == (
         "The paper's equation does not contain the keep ratio. At alpha 0.00 this image is never selected, whatever "
         "the keep ratio is."
     )
-    assert tell(np.full(3, 51), alpha, 0, 10, 50, "published-code") == (
+    assert smallest_subset(np.full(3, 51), alpha, 0, 10, 50, "published-code") == (
         "At alpha 0.00 this image is not selected at any keep ratio."
     )
 

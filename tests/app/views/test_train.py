@@ -51,13 +51,13 @@ def test_a_training_is_started_with_its_epochs_and_stopped(
     open_app: Open, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[tuple[str, int]] = []
-    heard = threading.Event()
+    may_stop = threading.Event()
 
     def work(training: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
         def train(progress: Progress) -> Path:
             started.append((training.model, epochs))
             try:
-                while not heard.wait(0.02):
+                while not may_stop.wait(0.02):
                     progress(2, 9, "steps")
             except Cancelled:
                 raise Cancelled(trainings.RESUMABLE) from None
@@ -77,7 +77,7 @@ def test_a_training_is_started_with_its_epochs_and_stopped(
     assert app.info[0].value == trainings.RESUMABLE
     assert not app.get("progress")
     assert epochs_of(app).value == 5, "as entered"
-    heard.set()
+    may_stop.set()
 
 
 def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Path) -> None:
