@@ -43,9 +43,9 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a server with results and compiled functions in this folder, bytecode next to it."""
-    kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
+    variables = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**own, **{name: str((folder / part).resolve()) for name, part in kept.items()}}
+    return {**own, **{name: str((folder / part).resolve()) for name, part in variables.items()}}
 
 
 def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:

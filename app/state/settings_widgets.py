@@ -120,7 +120,7 @@ def _patch_size(values: dict[str, Any]) -> int:
     usual = int(Settings().patch_size)
     nearest = min(options, key=lambda size: abs(size - usual))
     limits = SPECS["patch_size"].metadata
-    chosen = st.selectbox(
+    selected = st.selectbox(
         LABELS["patch_size"],
         options,
         options.index(nearest),
@@ -128,7 +128,7 @@ def _patch_size(values: dict[str, Any]) -> int:
         help=limits["help"].replace("patch_image_size", "the image side") + ".",
         bind="query-params",
     )
-    return int(chosen)
+    return int(selected)
 
 
 def name_or_path(label: str, names: Sequence[str], default: str, *, key: str, **common: Any) -> str:
@@ -138,7 +138,7 @@ def name_or_path(label: str, names: Sequence[str], default: str, *, key: str, **
     for extra in (default, st.session_state.get(key), st.query_params.get(key)):
         if extra and (extra := dataset_names.from_display_name(str(extra), folder)) not in options:
             options.append(extra)
-    chosen = st.selectbox(
+    selected = st.selectbox(
         label,
         options,
         index=options.index(default),
@@ -147,7 +147,7 @@ def name_or_path(label: str, names: Sequence[str], default: str, *, key: str, **
         key=key,
         **common,
     )
-    return dataset_names.from_display_name(str(chosen or default).strip(), folder)
+    return dataset_names.from_display_name(str(selected or default).strip(), folder)
 
 
 def _takes_labels(dataset: str) -> bool:

@@ -86,8 +86,8 @@ def test_a_large_grid_gets_no_click_targets() -> None:
 
 
 def test_the_selected_bin_is_highlighted() -> None:
-    def marked(chosen: int | None, layer: str = "below") -> go.Figure:
-        return go.Figure(click_targets.highlight_bin({"data": [], "layout": {}}, chosen, LIGHT, layer))
+    def marked(selected: int | None, layer: str = "below") -> go.Figure:
+        return go.Figure(click_targets.highlight_bin({"data": [], "layout": {}}, selected, LIGHT, layer))
 
     figure = marked(3)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)

@@ -69,8 +69,8 @@ def another(name: str, value: Any) -> Any:
     limits = link_check.SPECS[name].metadata
     if "choices" in limits:
         return next((choice for choice in limits["choices"] if choice != value), value)
-    chosen = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
-    return chosen.get(name, 0.35 if isinstance(value, float) else 7)
+    values = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
+    return values.get(name, 0.35 if isinstance(value, float) else 7)
 
 
 def test_every_widget_changes_its_setting_and_no_other(open_app: Open) -> None:

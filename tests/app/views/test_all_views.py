@@ -85,14 +85,14 @@ def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
 
 def test_the_formulas_have_the_numbers_of_the_bin_in_focus(open_app: Open, run: Run) -> None:
     app = open_app("method")
-    for picked in (0, 6):
-        widget(app, f"bin_{picked}").click().run()
-        assert f"In this run: bin {picked} of {run.dataset.name}" in captions_of(app)
+    for number_of_bin in (0, 6):
+        widget(app, f"bin_{number_of_bin}").click().run()
+        assert f"In this run: bin {number_of_bin} of {run.dataset.name}" in captions_of(app)
         for formula in (
             worked_formulas.representativeness,
             worked_formulas.diversity,
             worked_formulas.importance,
             worked_quotas.worked_quota,
         ):
-            assert formula(run, picked) in texts_of(app)
+            assert formula(run, number_of_bin) in texts_of(app)
     assert worked_quotas.worked_quota(run, 0) not in texts_of(app)

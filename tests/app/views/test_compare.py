@@ -103,8 +103,8 @@ def test_b_is_selected_in_the_menu(open_app: Open, run: Run) -> None:
     choose_b(app, "random:1")
     assert "**B** is a random selection, seed 1." in texts_of(app)
     assert app.session_state["b"] == "random:1"
-    chosen = other(run, keep_ratio=0.4).selection.indices
-    assert number(app, "in both") == str(len(np.intersect1d(chosen, random_rows(80, 32, seed=1))))
+    selected = other(run, keep_ratio=0.4).selection.indices
+    assert number(app, "in both") == str(len(np.intersect1d(selected, random_rows(80, 32, seed=1))))
     press(app, "New random selection")
     assert "**B** is a random selection, seed 2." in texts_of(app)
     assert widget(app, "b").value == "random:2", "as in the link"

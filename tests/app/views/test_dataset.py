@@ -58,10 +58,10 @@ def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: 
 def test_an_upload_is_stored_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    kept = Path(app.session_state["dataset"])
-    assert kept.parent.parent == cache / "uploads"
-    assert kept.name == "my-stripes.npz"
-    assert kept.read_bytes() == small_set.read_bytes()
+    stored = Path(app.session_state["dataset"])
+    assert stored.parent.parent == cache / "uploads"
+    assert stored.name == "my-stripes.npz"
+    assert stored.read_bytes() == small_set.read_bytes()
     assert not app.error
 
 

@@ -27,8 +27,8 @@ def test_the_quality_of_the_map_as_a_sentence() -> None:
 
 
 def test_the_page_shows_how_many_neighbours_the_map_preserves(open_app: Open, run: Run) -> None:
-    kept = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
-    assert summaries.map_quality(run.projection, kept, 80) in texts_of(open_app("quotas"))
+    recall = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
+    assert summaries.map_quality(run.projection, recall, 80) in texts_of(open_app("quotas"))
 
 
 def test_another_map_does_not_change_the_selection(open_app: Open) -> None:

@@ -37,17 +37,17 @@ def ids(run: Run, rows: np.ndarray) -> list[str]:
 
 
 def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open, run: Run) -> None:
-    chosen = run.selection.indices
+    selected = run.selection.indices
     app = open_app("patches", painter=FILL)
-    assert shown(app) == ids(run, chosen[:6])
+    assert shown(app) == ids(run, selected[:6])
     press(app, "Next")
-    assert shown(app) == ids(run, chosen[6:12])
+    assert shown(app) == ids(run, selected[6:12])
     assert app.query_params["first"] == "6"
     linked = open_app("patches", painter=FILL, first="6")
-    assert shown(linked) == ids(run, chosen[6:12])
+    assert shown(linked) == ids(run, selected[6:12])
     beyond = open_app("patches", painter=FILL, first="9999")
     assert not beyond.error
-    assert shown(beyond) == ids(run, chosen[(len(chosen) - 1) // 6 * 6 :])
+    assert shown(beyond) == ids(run, selected[(len(selected) - 1) // 6 * 6 :])
 
 
 def test_a_bin_shows_its_selected_images_first(open_app: Open, run: Run) -> None:

@@ -150,8 +150,8 @@ def test_a_browser_is_the_same_owner_after_a_reload() -> None:
     token = bytes(range(16))
 
     def cookie(mask: bytes) -> str:
-        mstarted = bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token))
-        return f"2|{mask.hex()}|{mstarted.hex()}|1700000000"
+        masked = bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token))
+        return f"2|{mask.hex()}|{masked.hex()}|1700000000"
 
     assert trainings._browser_token(cookie(b"abcd")) == trainings._browser_token(cookie(b"wxyz")) == token
     for broken in ("", "2|61|zz|1", "2|61|62", "2||62|1"):
