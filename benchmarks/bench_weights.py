@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adq_core.data import ImageDataset, open_dataset
 from adq_core.digests import content_digest
-from adq_core.models import encode, small, torch_threads
+from adq_core.models import encode, torch_threads
 from adq_core.patches import INPAINTING_NETWORKS, psnr_dropped, reconstruct
 from benchmarks import _cards, _report
 from benchmarks._fills import AT_64, PATCH_SIZE, SETTINGS, fills, masks
@@ -71,7 +71,8 @@ def on_photos(photos: ImageDataset) -> dict[str, float]:
     from adq_core.embeddings import embed
 
     held_out = photos.held_out
-    kinds = {"embedding pixels": embed(photos, name="pixels").vectors, "encoder small": small(photos)}
+    embeddings = {"embedding pixels": "pixels", "encoder small": "small"}
+    kinds = {name: embed(photos, name=embedding).vectors for name, embedding in embeddings.items()}
     return {
         name: nearest_five(rows[~held_out], photos.labels[~held_out], rows[held_out], photos.labels[held_out])
         for name, rows in kinds.items()
