@@ -1,4 +1,4 @@
-"""Checks of array arguments: each raises `InputError` with what must hold, what was given and what to do."""
+"""Checks of array arguments: each raises `InputError` that states the requirement, the given value and a fix."""
 
 from __future__ import annotations
 

@@ -26,11 +26,11 @@ from .records import (
 )
 from .settings import Settings
 
-# stage: (version of the method, stages it reads, settings it reads). A change of what a stage computes must raise its
+# stage: (version of the method, stages it reads, settings it reads). A change of the results of a stage must raise its
 # version, or the store would return results of the old method.
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
-    "embeddings": (3, ("dataset",), ()),  # and embedding_identity: the seed plays no part
+    "embeddings": (3, ("dataset",), ()),  # and embedding_identity; the seed has no effect
     "projection": (3, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
@@ -58,7 +58,10 @@ STAGE_RECORDS: dict[str, type[Record]] = {
 
 
 def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
-    """Return whether these settings need this stage: not every score needs augmented views or another Rep measure."""
+    """Return whether these settings need this stage.
+
+    Augmented views are needed only for some measures of Div, representativeness only if Rep is not texture.
+    """
     if stage in ("views", "head"):
         return settings.diversity in HEADS
     if stage == "texture":

@@ -35,7 +35,7 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
     return replace(settings, **changes)
 
 
-def fitting_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
+def score_notes(settings: Settings, dataset: ImageDataset) -> tuple[str, ...]:
     """Return notes for the user on the scores under these effective settings; none for images."""
     if dataset.has_images:
         return ()

@@ -1,4 +1,4 @@
-"""Errors of this library. The text of each says what must hold, what was given, and what to do.
+"""Errors of this library. The text of each states the requirement, the given value, and a possible fix.
 
 AdqError
 ├── InputError      (also a ValueError)  images, vectors, labels, weights or files

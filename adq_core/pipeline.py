@@ -3,8 +3,8 @@
     ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
                         \\-> Projection
 
-The stages are plain functions that do not import each other; only this file connects them. `dependencies.py` lists what
-each stage depends on, and `stage_results.py` looks its result up in the store.
+The stages are plain functions that do not import each other; only this file connects them. `dependencies.py` lists the
+dependencies of each stage, and `stage_results.py` reads results from the store.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
-from .effective_settings import fitting_notes
+from .effective_settings import score_notes
 from .records import (
     AugmentedFeatures,
     Bins,
@@ -165,7 +165,7 @@ class Run(StageResults):
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=fitting_notes(s, data),
+                notes=score_notes(s, data),
                 seed=s.seed,
                 key=key,
             )

@@ -1,8 +1,8 @@
-"""One flat frozen `Settings`: everything a run depends on, checked once, written to and read from JSON.
+"""`Settings`: all parameters of a run in one frozen dataclass, checked at creation, with conversion to and from JSON.
 
-The command line makes an option of every field and the app a widget, both from the field's `help`, `choices` and
-`low`/`high`. Choices are written out here, so that reading settings never imports a stage; a test holds them
-against the stages' own tables.
+The command line makes one option and the app one widget of each field, from the `help`, `choices` and `low`/`high` of
+the field. The choices are listed here, so that this module imports no stage; a test compares them with the tables of
+the stages.
 """
 
 from __future__ import annotations
@@ -21,72 +21,72 @@ def _setting(default: Any, help: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a run. Unknown names and values out of range are refused here, with a sentence."""
+    """All settings of a run. Raises `SettingsError` for a value of a wrong type, outside its range or its choices."""
 
     dataset: str = _setting(
         "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
     )
-    labels: str | None = _setting(None, "CSV with the columns file,label for a flat folder")
+    labels: str | None = _setting(None, "CSV file with the columns file,label, for a folder without class folders")
     embeddings: str = _setting(
         "lite0",
         "lite0, small, pixels, resnet18, resnet50, vit_b_16, timm:NAME (a network of timm), own (the vectors of the "
         "data set itself), or a file of vectors",
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
-    projection: str = _setting("umap", "How the map is drawn", choices=("umap", "pca"))
+    projection: str = _setting("umap", "Method that computes the map", choices=("umap", "pca"))
     pool: str = _setting(
         "class",
-        "Cut bins class by class (as published), or from all images as one pool",
+        "Divide each class into bins separately (as published), or all images as one pool",
         choices=("class", "all"),
     )
     n_bins: int = _setting(10, "Number of bins", low=1)
     schedule: str = _setting("equal", "Sizes of the bins", choices=("equal", "geometric"))
     fraction: float = _setting(
-        0.0, "Share of what is left that each geometric bin takes (0: one part in n_bins)", low=0.0, high=1.0
+        0.0, "Share of the remaining images that each geometric bin takes (0: 1 / n_bins)", low=0.0, high=1.0
     )
     kernel: str = _setting(
         "cosine",
-        "What the bins compare: cosines of the embeddings, their distances, or last-layer gradients",
+        "Similarity of two images: cosine or Euclidean distance of embeddings, or cosine of last-layer gradients",
         choices=("cosine", "euclidean", "gradient"),
     )
     softmax: str = _setting(
         "once",
-        "Softmax in the loss of the gradient kernel (the published code takes it twice)",
+        "How often the loss of the gradient kernel applies the softmax (published code: twice)",
         choices=("once", "twice"),
     )
     representativeness: str = _setting(
         "texture",
-        "What makes an image representative",
+        "Measure of the representativeness of an image",
         choices=("texture", "centre-closeness", "compressibility"),
     )
     diversity: str = _setting(
         "contrastive",
-        "How the diversity of a bin is measured",
+        "Measure of the diversity of a bin",
         choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
     )
     normalisation: str = _setting(
-        "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")
+        "minmax", "Scaling of Rep and Div before they are added", choices=("minmax", "sum", "rank", "none")
     )
     rule: str = _setting(
         "budget",
-        "Rule that turns scores into quotas",
+        "Rule that computes the quotas from the scores",
         choices=("budget", "uniform", "paper", "paper-scaled", "published-code"),
     )
-    alpha: float = _setting(0.65, "Share of importance against bin size", low=0.0, high=1.0)
-    keep_ratio: float = _setting(0.1, "Share of the images that is kept", low=0.0, high=1.0, open_low=True)
+    alpha: float = _setting(0.65, "Weight of importance against bin size", low=0.0, high=1.0)
+    keep_ratio: float = _setting(0.1, "Share of the images to keep", low=0.0, high=1.0, open_low=True)
     draw_order: str = _setting(
-        "random", "Order in which a bin gives its images", choices=("random", "greedy", "texture")
+        "random", "Order in which images are selected from a bin", choices=("random", "greedy", "texture")
     )
-    patch_ranking: str = _setting("texture", "What ranks the patches of an image", choices=("texture",))
+    patch_ranking: str = _setting("texture", "Score that ranks the patches of an image", choices=("texture",))
     patch_keep_ratio: float = _setting(
-        0.75, "Share of each image's patches that is kept", low=0.0, high=1.0, open_low=True
+        0.75, "Share of the patches of each image to keep", low=0.0, high=1.0, open_low=True
     )
     patch_image_size: int = _setting(
-        64, "Side in pixels to which images are made square before they are cut (published: 224)", low=8, high=512
+        64, "Side in pixels of the squares to which images are resized for patches (published: 224)", low=8, high=512
     )
     patch_size: int = _setting(8, "Side of a patch in pixels, a divisor of patch_image_size", low=1, high=256)
-    seed: int = _setting(0, "Seed of everything random but the map", low=0, high=2**32 - 1)
-    map_seed: int = _setting(0, "Seed of the map, which changes the picture and nothing else", low=0, high=2**32 - 1)
+    seed: int = _setting(0, "Seed of all random numbers except those of the map", low=0, high=2**32 - 1)
+    map_seed: int = _setting(0, "Seed of the map, which changes only the positions on it", low=0, high=2**32 - 1)
 
     def __post_init__(self) -> None:
         for spec in fields(self):
@@ -95,12 +95,15 @@ class Settings:
         _check_patches(self.patch_image_size, self.patch_size)
 
     def to_json(self) -> str:
-        """Return the settings as JSON, one key a field, in the order of the fields."""
+        """Return the settings as JSON, one key per field, in the order of the fields."""
         return json.dumps(asdict(self), indent=2)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
-        """Return settings from a mapping such as the `settings` of a manifest; names nobody knows are refused."""
+        """Return settings from a mapping such as the `settings` of a manifest.
+
+        Raises `SettingsError` for a name that is not a setting.
+        """
         names = [spec.name for spec in fields(cls)]
         for name in values:
             if name not in names:
@@ -109,12 +112,12 @@ class Settings:
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
-        """Return settings from JSON: those of `to_json`, or a whole manifest that has them under `settings`."""
+        """Return settings from JSON: the result of `to_json`, or a manifest that contains them under `settings`."""
         try:
             values = json.loads(text)
         except json.JSONDecodeError as error:
             raise SettingsError(f"Settings must be JSON, but line {error.lineno} is not: {error.msg}.") from None
-        except (ValueError, RecursionError):  # a number of thousands of digits, brackets thousands deep
+        except (ValueError, RecursionError):  # a number with thousands of digits, or thousands of nested brackets
             raise SettingsError("Settings must be a JSON object with a value for each setting.") from None
         if isinstance(values, dict) and isinstance(values.get("settings"), dict):
             values = values["settings"]
@@ -124,9 +127,9 @@ class Settings:
 
 
 def _checked(name: str, value: Any, kind: str, limits: Mapping[str, Any]) -> Any:
-    """Return the value as a plain one of its field's type; raise `SettingsError` where type, range or choice is wrong.
+    """Return the value as a Python object of the type of its field; raise `SettingsError` for an invalid value.
 
-    Plain, so that 1 and 1.0, or a float and NumPy's float, lead to the same keys and the same JSON.
+    The conversion makes 1 and 1.0, or a float and a NumPy float, give the same keys and the same JSON.
     """
     if isinstance(value, bool) or not any(isinstance(value, one) for one in TYPES[kind]):
         raise SettingsError(f"{name} must be of type {kind}, got {value!r}.", name)
@@ -149,23 +152,23 @@ def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> Setting
 
 
 def _check_patches(side: int, size: int) -> None:
-    """Raise `SettingsError` where patches of this size do not tile a square of this side, or are too many."""
-    fitting = fitting_patch_sizes(side)
-    if size not in fitting:
+    """Raise `SettingsError` if patches of this size do not tile a square of this side, or are too many."""
+    possible = possible_patch_sizes(side)
+    if size not in possible:
         raise SettingsError(
-            f"patch_size must divide patch_image_size ({side}) into 2 to {MOST_PATCHES_A_ROW} patches a row, "
-            f"got {size}. Choose one of: {', '.join(map(str, fitting))}.",
+            f"patch_size must divide patch_image_size ({side}) into 2 to {MAX_PATCHES_PER_ROW} patches per row, "
+            f"got {size}. Choose one of: {', '.join(map(str, possible))}.",
             "patch_size",
             "patch_image_size",
         )
 
 
-def fitting_patch_sizes(side: int) -> list[int]:
-    """Return the sizes of patches that tile a square of this side into 2 to 64 patches a row, ascending."""
-    return [number for number in range(1, side) if side % number == 0 and side // number <= MOST_PATCHES_A_ROW]
+def possible_patch_sizes(side: int) -> list[int]:
+    """Return the sizes of patches that tile a square of this side into 2 to 64 patches per row, ascending."""
+    return [number for number in range(1, side) if side % number == 0 and side // number <= MAX_PATCHES_PER_ROW]
 
 
-MOST_PATCHES_A_ROW = 64
+MAX_PATCHES_PER_ROW = 64
 
 TYPES: dict[str, tuple[type, ...]] = {
     "str": (str,),
@@ -177,5 +180,5 @@ PLAIN: dict[str, Callable[[Any], Any]] = {
     "str": str,
     "str | None": str,
     "int": int,
-    "float": lambda value: float(value) + 0.0,  # + 0.0 makes zero of minus zero
+    "float": lambda value: float(value) + 0.0,  # + 0.0 converts -0.0 to 0.0
 }

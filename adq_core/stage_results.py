@@ -1,4 +1,4 @@
-"""Results of the stages of one run: their keys, whether they are in the store, how long they took to compute.
+"""Results of the stages of one run: their keys, their presence in the store, and the time of their computation.
 
 `Run` in `pipeline.py` inherits from `StageResults` and adds one property per stage.
 """

@@ -1,4 +1,4 @@
-"""Turns errors into sentences on the page, with buttons that lead out of them."""
+"""Shows errors as sentences on the page, with buttons for possible fixes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The frame of the app (`streamlit run app/main.py`): page config, navigation, sidebar, one error boundary."""
+"""The entry script of the app (`streamlit run app/main.py`): page config, navigation, sidebar, one error boundary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
-    sys.path.insert(0, root)  # streamlit puts app/ there, the packages are one level up
+    sys.path.insert(0, root)  # Streamlit adds app/ itself; the packages are in its parent folder
 
 from app import server, session
 from app.components.theme_watch import watch_theme
@@ -17,7 +17,7 @@ from app.state import page_changes, settings_widgets, widget_sync
 
 
 def main() -> None:
-    """Draw the frame and the view inside it."""
+    """Draw the title, the sidebar and the page."""
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
     sentences = {title: sentence for pages in PAGES.values() for _, title, _, sentence in pages}
     page = st.navigation(

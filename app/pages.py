@@ -48,7 +48,8 @@ PAGES = {
             "image",
             "One image",
             ":material/image_search:",
-            "Why this image is selected or not, what would change that, and the selected images most similar to it.",
+            "Why this image is selected or not, which settings would change this, and which selected images are most "
+            "similar to it.",
         ),
         (
             "patches",
@@ -60,7 +61,7 @@ PAGES = {
             "train",
             "Train",
             ":material/model_training:",
-            "Train your own encoder or painter on the images of the open data set. Labels are not used.",
+            "Train your own encoder or inpainting network on the images of the open data set. Labels are not used.",
         ),
     ],
     "Check": [
@@ -100,6 +101,6 @@ PAGES = {
 
 
 def script(name: str) -> str:
-    """Return the script of the page of this name, relative to `app/`, as Streamlit's links take it."""
+    """Return the script of the page of this name, relative to `app/`, in the form that Streamlit's links need."""
     single = f"views/{name}.py"
     return single if (APP / single).exists() else f"views/{name}/{name}.py"

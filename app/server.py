@@ -23,7 +23,7 @@ from app.jobs.registry import Jobs
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
 WARM_UP_DELAY = 3.0  # seconds between the first complete page and the warm-up
-OPEN_DATASETS = 4  # data sets that stay open; the others are opened again from the store within a moment
+OPEN_DATASETS = 4  # data sets that stay open; opening another one again from the store takes little time
 LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch")
 
 
@@ -63,14 +63,14 @@ def _import_large_modules() -> None:
 
 
 def warm_up() -> None:
-    """Compile umap-learn, which takes ten seconds, once a page is complete and before a map is needed."""
+    """Compile umap-learn, which takes ten seconds, after the first page is complete and before a map is needed."""
     if os.environ.get(WARM_UP_VARIABLE, "1") != "0":
         _warm_up_later()
 
 
 @st.cache_resource(show_spinner=False)
 def _warm_up_later() -> None:
-    """Start once per server, after a delay: the browser that draws the first page needs the processor."""
+    """Start once per server, after a delay, because the browser needs the processor for the first page."""
     timer = threading.Timer(WARM_UP_DELAY, jobs().start, ("warm-up", "Warming up", lambda progress: compile_umap()))
     timer.daemon = True
     timer.start()

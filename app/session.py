@@ -1,7 +1,7 @@
-"""What a page builds on: the run of this session, and functions that wait for its results.
+"""The run of this session, and functions with which a page waits for its results.
 
-A page names the stages whose results it needs: `require(run, "scores")`. A missing result is computed by a job beside
-the page, a progress bar is drawn, and the page runs again when the result is there. So pages never compute and never
+A page names the stages whose results it needs: `require(run, "scores")`. A missing result is computed by a background
+job, a progress bar is drawn, and the page runs again when the result is available. So pages never compute and never
 block.
 """
 
@@ -31,7 +31,7 @@ from app.text.setting_names import error_text
 
 __all__ = ["boundary", "jobs", "store"]
 
-PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small set need less
+PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small data set need less
 NEEDED = "needed jobs"  # keys of the jobs that this run of the page needs, in the session state
 Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
 Work = Callable[[], Todo | None]  # returns the next job, None when nothing is left to do
@@ -40,7 +40,7 @@ TITLES = {
     "dataset": "Opening the images",
     "embeddings": "Computing the embeddings",
     "projection": "Computing the map",
-    "bins": "Filling the bins",
+    "bins": "Computing the bins",
     "texture": "Measuring texture",
     "representativeness": "Scoring every image",
     "views": "Embedding augmented images",
@@ -64,7 +64,7 @@ def session_id() -> str:
 
 
 def begin_run() -> None:
-    """Begin a run of a page: so far it needs no job."""
+    """Begin a run of a page, which needs no job yet."""
     st.session_state[NEEDED] = set()
 
 
@@ -180,7 +180,7 @@ def wait_for(work: Work) -> None:
         if job.wait(max(0.0, deadline - time.monotonic())):
             if job.error is not None:
                 raise JobFailed(job, session_id())
-            if (again := work()) is not None and again[0] == job.key:  # computed, and dropped again since
+            if (again := work()) is not None and again[0] == job.key:  # the result was computed and then lost
                 jobs().forget(job.key)
             continue
         _progress(work)
@@ -207,6 +207,6 @@ def _progress(work: Work) -> None:
         if todo is None:
             st.rerun()
         job = _start(todo)
-        if job.finished:  # with a result the page continues, with an error it shows the error
+        if job.finished:  # the page continues, or shows the error of the job
             st.rerun()
         draw_bar(job, lambda: jobs().stop(job.key, session_id()))

@@ -1,10 +1,9 @@
-"""Trainings beside the page: each in a process of its own, its weights in the folder `trained` of the library.
+"""Trainings in the background, each in its own process; weights are in the folder `trained` of the library.
 
-A process of its own, because a training uses torch's random numbers and the interpreter for minutes: other stages in
-the same process would give other results, and the page would not respond.
+In the process of the server, a training would change torch's random numbers for other stages and block the page.
 
-A training belongs to its owner. On a server for this machine only, that is everybody; on any other server it is one
-browser, and no other visitor sees, stops or downloads the training.
+A training belongs to its owner. On a server for this machine only, all users are one owner; on any other server each
+browser is an owner, and other users cannot see, stop or download its trainings.
 """
 
 from __future__ import annotations
@@ -39,15 +38,15 @@ SECONDS_PER_STEP = {"encoder": 0.70, "unet": 0.58, "mae": 0.81}  # of one core: 
 LOCAL_ADDRESSES = ("localhost", "127.0.0.1")
 EVERYBODY = "everybody"  # the owner on a server for this machine only
 COOKIE = "_streamlit_xsrf"  # set by Streamlit, one value per browser
-RESUMABLE = "Stopped. The progress is kept: start the training again with at least as many epochs to resume it."
-LOST = "Stopped before the first checkpoint. Nothing was kept."
+RESUMABLE = "Stopped. The progress is stored: start the training again with at least as many epochs to resume it."
+LOST = "Stopped before the first checkpoint. No progress was stored."
 
 
 @dataclass(frozen=True)
 class Training:
     """A model to train on a data set, and the file for its weights."""
 
-    what: str
+    model: str
     out: Path
     dataset: str
     labels: str | None
@@ -79,7 +78,7 @@ class Training:
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """Return the jobs that train: one at a time, and apart from the other jobs, which would wait for minutes."""
+    """Return the jobs that train, one at a time; other jobs are separate, so that they do not wait for a training."""
     return Jobs(workers=1)
 
 
@@ -94,7 +93,7 @@ def owner() -> str:
 def _browser_token(cookie: str) -> bytes:
     """Return the token of a browser in Streamlit's cookie, empty when there is none.
 
-    The cookie is "2|MASK|TOKEN|TIME" in hexadecimal digits; the mask is another one after each reload.
+    The cookie is "2|MASK|TOKEN|TIME" in hexadecimal digits; the mask changes at each reload.
     """
     try:
         _, mask, token, _ = cookie.split("|")
@@ -110,72 +109,72 @@ def folder() -> Path:
     return shared if owner() == EVERYBODY else shared / owner()
 
 
-def training(run: Run, what: str) -> Training:
-    """Return the training of `what` on the run's images."""
+def training_of(run: Run, model: str) -> Training:
+    """Return the training of this model on the images of the run."""
     data = run.dataset
-    name = f"{safe_name(data.name)}-{data.key[:8]}-{what}.safetensors"
-    return Training(what, folder() / name, run.settings.dataset, run.settings.labels, len(data))
+    name = f"{safe_name(data.name)}-{data.key[:8]}-{model}.safetensors"
+    return Training(model, folder() / name, run.settings.dataset, run.settings.labels, len(data))
 
 
 def trained(kinds: tuple[str, ...]) -> list[Path]:
-    """Return the owner's finished weights of these kinds, the newest first."""
-    files = [path for what in kinds for path in folder().glob(f"*-{what}.safetensors")]
+    """Return the owner's finished weights of these models, the newest first."""
+    files = [path for model in kinds for path in folder().glob(f"*-{model}.safetensors")]
     return sorted(files, key=lambda path: -path.stat().st_mtime)
 
 
-def minutes(what: str, n_images: int, epochs: float, batch_size: int) -> float:
-    """Return the estimated duration on one core, from the model cards of the shipped weights."""
-    n_train = max(1, n_images - held_out_count(n_images, TRAINING_CONFIGS[what]))
-    return SECONDS_PER_STEP[what] * epochs * (n_train // min(batch_size, n_train)) / 60
+def minutes(model: str, n_images: int, epochs: float, batch_size: int) -> float:
+    """Return the estimated duration on one core, from the model cards of the bundled weights."""
+    n_train = max(1, n_images - held_out_count(n_images, TRAINING_CONFIGS[model]))
+    return SECONDS_PER_STEP[model] * epochs * (n_train // min(batch_size, n_train)) / 60
 
 
-def find(one: Training) -> Job | None:
+def find(training: Training) -> Job | None:
     """Return the job of a training, running or finished, else None."""
-    return jobs().find(one.key, owner())
+    return jobs().find(training.key, owner())
 
 
-def start(one: Training, epochs: int) -> None:
+def start(training: Training, epochs: int) -> None:
     """Start a training or resume a stopped one: the callback of a button."""
-    jobs().forget(one.key, owner())
-    jobs().start(one.key, f"Training the {one.what}", work(one, epochs), bare=True, waiter=owner())
+    jobs().forget(training.key, owner())
+    jobs().start(training.key, f"Training the {training.model}", work(training, epochs), bare=True, waiter=owner())
 
 
-def stop(one: Training) -> None:
-    """Stop a training at its next step; its progress is kept."""
-    jobs().stop(one.key, owner())
+def stop(training: Training) -> None:
+    """Stop a training at its next step; its progress is stored."""
+    jobs().stop(training.key, owner())
 
 
-def work(one: Training, epochs: int) -> Callable[[Progress], Path]:
-    """Return the work of a job: start the process, pass its reports on, and interrupt it when the job is stopped."""
+def work(training: Training, epochs: int) -> Callable[[Progress], Path]:
+    """Return the work of a job: it starts the process, forwards its progress, and interrupts it when the job stops."""
     folder_of_store = (session.store().folder or default_folder()).absolute()
 
     def train(progress: Progress) -> Path:
-        one.out.parent.mkdir(parents=True, exist_ok=True)
-        one.report.unlink(missing_ok=True)
-        process = _start_process(one, epochs, folder_of_store)
+        training.out.parent.mkdir(parents=True, exist_ok=True)
+        training.report.unlink(missing_ok=True)
+        process = _start_process(training, epochs, folder_of_store)
         try:
             while process.poll() is None:
-                report = one.last_report()
-                what = "steps" if report.get("what") == one.what else str(report.get("what", ""))
+                report = training.last_report()
+                what = "steps" if report.get("what") == training.model else str(report.get("what", ""))
                 progress(int(report.get("done", 0)), int(report.get("total", 0)), what)
                 time.sleep(POLL)
         except Cancelled:
             process.send_signal(signal.SIGINT)
             process.communicate()
-            raise Cancelled(RESUMABLE if one.checkpoint.exists() else LOST) from None
+            raise Cancelled(RESUMABLE if training.checkpoint.exists() else LOST) from None
         finally:
             _, messages = process.communicate() if process.stderr and not process.stderr.closed else ("", "")
         if process.returncode != 0:
             raise _error(messages)
-        return one.out
+        return training.out
 
     return train
 
 
-def _start_process(one: Training, epochs: int, cache: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "adq_core", "train", one.what, one.dataset, "--out", str(one.out)]
-    command += ["--epochs", str(epochs), "--report", str(one.report), "--quiet"]
-    command += ["--labels", one.labels] if one.labels is not None else []
+def _start_process(training: Training, epochs: int, cache: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "adq_core", "train", training.model, training.dataset, "--out", str(training.out)]
+    command += ["--epochs", str(epochs), "--report", str(training.report), "--quiet"]
+    command += ["--labels", training.labels] if training.labels is not None else []
     threads = str(max(1, idle_cores() - 1))  # one core stays free for the page
     environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)

@@ -16,7 +16,7 @@ def chromium() -> dict[str, Any]:
     """Return the arguments with which playwright launches the installed Chromium; exit the program if there is none."""
     path = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not path:
-        raise SystemExit("Chromium must be installed. Install Debian's chromium, or give its path in ADQ_CHROMIUM.")
+        raise SystemExit("Chromium must be installed. Install the package chromium, or set ADQ_CHROMIUM to its path.")
     return {"executable_path": path, "args": FLAGS}
 
 

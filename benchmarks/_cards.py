@@ -1,4 +1,7 @@
-"""Write the scores of results/weights.json into the cards of the pretrained models; called by `bench_weights.py`."""
+"""Write the scores of results/weights.json into the cards of the pretrained models and into scores.json beside them.
+
+`bench_weights.py` calls `update`. The app reads scores.json.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ BLOCK = re.compile(f"{BEGIN}\n.*{END}", re.DOTALL)
 
 
 def update(*, write: bool) -> list[Path]:
-    """Return the cards whose scores differ from the results; with `write`, replace their scores."""
+    """Return the files whose scores differ from the results; with `write`, replace their scores."""
     results = json.loads((_report.RESULTS / "weights.json").read_text(encoding="utf-8"))
     differing = []
     for name in ("small", *results["least_gain_over_mean_of_fills_db"]):
         path = CARDS / f"{name}.md"
         card = path.read_text(encoding="utf-8")
-        block = f"{BEGIN}\n{(neighbours if name == 'small' else painting)(results, name)}{END}"
+        block = f"{BEGIN}\n{(neighbours if name == 'small' else reconstruction)(results, name)}{END}"
         updated, count = BLOCK.subn(lambda _, text=block: text, card)
         if count != 1:
             raise SystemExit(f"{path} must have one block between {BEGIN} and {END}.")
@@ -29,6 +32,12 @@ def update(*, write: bool) -> list[Path]:
             differing.append(path)
             if write:
                 path.write_text(updated, encoding="utf-8")
+    scores = json.dumps({name: results[name] for name in ("images", "psnr_db")}, indent=1) + "\n"
+    path = CARDS / "scores.json"
+    if not path.exists() or path.read_text(encoding="utf-8") != scores:
+        differing.append(path)
+        if write:
+            path.write_text(scores, encoding="utf-8")
     return differing
 
 
@@ -40,10 +49,10 @@ def neighbours(results: dict[str, Any], name: str) -> str:
         for data, scores in results["knn_percent"].items()
         for vectors, value in scores.items()
     ]
-    return "\n".join(["| data | vectors | right |", "|---|---|---|", *rows, "", measured(results)]) + "\n"
+    return "\n".join(["| data | vectors | accuracy |", "|---|---|---|", *rows, "", measured(results)]) + "\n"
 
 
-def painting(results: dict[str, Any], name: str) -> str:
+def reconstruction(results: dict[str, Any], name: str) -> str:
     """Return the tables of a reconstruction network: dB by method and way of dropping, per set of images."""
     fill = results["psnr_db"]["mean of harmonic and biharmonic"]
     gains = {way: value - fill[way] for way, value in results["psnr_db"][name].items()}
@@ -51,7 +60,7 @@ def painting(results: dict[str, Any], name: str) -> str:
     lines = [
         *table(results["psnr_db"]),
         "",
-        f"Least gain over the mean of the two fills: {gains[worst]:.2f} dB ({worst}).",
+        f"Smallest difference to the mean of the two fills: {gains[worst]:.2f} dB ({worst}).",
         "",
     ]
     if "psnr_db_photos_64" in results:

@@ -1,4 +1,4 @@
-"""What `bench_map.py` opens: `?draw=map` our component, `plotly` the same by Plotly, `slider` a lone slider."""
+"""The page that `bench_map.py` opens: `?draw=map` is our map, `plotly` the same by Plotly, `slider` only a slider."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ N_BINS, N_CLASSES, KEEP_RATIO = 10, 20, 0.1
 
 @st.cache_resource(show_spinner=False)
 def made(m: int) -> tuple[Any, np.ndarray, np.ndarray, QuotaSteps]:
-    """Return (store, bin_of, draw_position, quotas) of m points in twenty clouds, far points in the last bins."""
+    """Return (store, bin_of, draw_position, quotas) of m points in twenty clouds; outer points are in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
     centres = rng.normal(size=(N_CLASSES, 2)) * 5
@@ -43,13 +43,14 @@ def made(m: int) -> tuple[Any, np.ndarray, np.ndarray, QuotaSteps]:
 
 
 def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: QuotaSteps) -> None:
-    """Draw slider and figure; the figure's title names the alpha that it shows."""
+    """Draw a slider and the figure; the title of the figure contains its alpha."""
     alpha = st.slider("alpha", 0.0, 1.0, 0.65, 0.01)
-    lit = position < quotas.at(alpha)[bin_of]
+    selected = position < quotas.at(alpha)[bin_of]
     figure = go.Figure()
-    figure.add_scattergl(x=store.xy[~lit, 0], y=store.xy[~lit, 1], mode="markers", marker={"color": "#ccc", "size": 3})
+    rest = store.xy[~selected]
+    figure.add_scattergl(x=rest[:, 0], y=rest[:, 1], mode="markers", marker={"color": "#ccc", "size": 3})
     for n, colour in enumerate(LIGHT.bins(N_BINS)):
-        rows = np.flatnonzero(lit & (bin_of == n))
+        rows = np.flatnonzero(selected & (bin_of == n))
         figure.add_scattergl(
             x=store.xy[rows, 0], y=store.xy[rows, 1], mode="markers", name=f"bin {n}", marker={"color": colour}
         )
@@ -58,7 +59,7 @@ def plotly_page(store: Any, bin_of: np.ndarray, position: np.ndarray, quotas: Qu
 
 
 def page() -> None:
-    """Draw one of the two, and a slider that draws nothing."""
+    """Draw the variant named in the query parameter `draw`."""
     st.set_page_config(layout="wide")
     if st.query_params.get("draw") == "slider":
         st.slider("alpha", 0.0, 1.0, 0.65, 0.01)

@@ -1,6 +1,6 @@
 """The common header of all benchmarks: machine, date, versions, commit and peak memory.
 
-A benchmark answers one question. It measures each case in a process of its own (`in_fresh_process`), compares it with a
+A benchmark answers one question. It measures each case in a new process (`in_fresh_process`), compares it with a
 baseline in the same run, and writes its rows with `write` into `benchmarks/results/<name>.json`.
 """
 
@@ -43,8 +43,9 @@ def machine() -> dict[str, Any]:
 def peak_memory() -> int:
     """Return the largest resident size of this process so far, in bytes.
 
-    Linux's `VmHWM` starts anew with a program; `ru_maxrss`, taken elsewhere, also counts what the parent held when it
-    forked. Pages of a memory map count while they are resident, although the system may drop them at any time.
+    On Linux this is `VmHWM`, which starts at zero with a program. On other systems it is `ru_maxrss`, which also counts
+    the memory of the parent process before the fork. Pages of a memory map count while they are resident, although the
+    system can release them at any time.
     """
     status = Path("/proc/self/status")
     if status.exists():

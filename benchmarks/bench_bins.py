@@ -116,8 +116,8 @@ def apricot(features: str, n: int) -> dict[str, Any]:
         left = np.arange(len(x))
         for _ in range(N_BINS - 1):
             kernel = (0.5 + 0.5 * unit[left] @ unit[left].T).astype(np.float64)
-            chosen = GraphCutSelection(len(x) // N_BINS, metric="precomputed", optimizer="lazy").fit(kernel).ranking
-            left = np.delete(left, chosen)
+            picks = GraphCutSelection(len(x) // N_BINS, metric="precomputed", optimizer="lazy").fit(kernel).ranking
+            left = np.delete(left, picks)
 
     work(relu_like(100))
     x = FEATURES[features](n)

@@ -57,14 +57,14 @@ def pictures() -> np.ndarray:
     return coarse.repeat(8, axis=1).repeat(8, axis=2)
 
 
-def measure(what: str, place: str, cache: str) -> dict[str, float]:
+def measure(what: str, path: str, cache: str) -> dict[str, float]:
     """Return seconds and peak memory of one case, in this process."""
     started = time.perf_counter()
     from adq_core.data import open_dataset
 
     imported, before = time.perf_counter() - started, peak_memory()
     started = time.perf_counter()
-    data = open_dataset(place, cache=Path(cache) if cache else None)
+    data = open_dataset(path, cache=Path(cache) if cache else None)
     seconds = time.perf_counter() - started
     total = 0
     if what == "walk":

@@ -44,10 +44,10 @@ def measure(name: str, way: str, file: Path, weights: Path) -> dict[str, float]:
     """Return images per second and peak memory of one case, in this process."""
     images = np.load(file, mmap_mode="r")
     work = {"ours": ours, "pixels loop": pixels_loop, "resnet18 loop": resnet18_loop}
-    chosen = work["ours" if way == "ours" else f"{name} loop"]
+    embed = work["ours" if way == "ours" else f"{name} loop"]
     before = peak_memory()
     started = time.perf_counter()
-    shape = chosen(name, images, weights)
+    shape = embed(name, images, weights)
     seconds = time.perf_counter() - started
     assert shape[0] == len(images)
     return {

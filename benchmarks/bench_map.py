@@ -1,13 +1,13 @@
-"""How long from a step of alpha to the painted picture, on our map and on st.plotly_chart, and what the rest costs?
+"""How long does a step of alpha take until the map is drawn, on our map and on st.plotly_chart, and other actions?
 
 python benchmarks/bench_map.py            # 2,000, 50,000 and 1,000,000 points; some minutes
 python benchmarks/bench_map.py 2000       # only these sizes
 python benchmarks/bench_map.py --table    # the README's table, from the results file
 
 Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright. Times are taken inside the page: from the input event to
-a message posted in the next animation frame, which arrives when the frame's drawing is done. `floor_ms` is the same for
-a slider that only writes its value: no picture can be faster than the screen. `floor_bytes_*` is what Streamlit itself
-exchanges for one step of a lone slider.
+a message posted in the next animation frame, which arrives after the frame is drawn. `floor_ms` is the same for a
+slider that only writes its value: no drawing can be faster than the screen. `floor_bytes_*` are the bytes that
+Streamlit exchanges for one step of a page with only a slider.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ window.painted = (since, then) => requestAnimationFrame(() => {
   channel.port1.onmessage = () => then(performance.now() - since);
   channel.port2.postMessage(0);
 });
-// At all moments of a frame, as for the keys: what follows a picture at once waits for a whole frame.
+// Actions start at all moments of a frame, as in `presses`: an action right after a drawing waits for a whole frame.
 let moment = 0;
 window.timed = async (act) => {
   await new Promise((done) => setTimeout(done, 5 + 1000 / 60 * (moment++ * 0.618 % 1)));
@@ -76,7 +76,7 @@ HOVER = f"""() => {{
   const map = {MAP}, found = [];
   map.actions.hoverAt(10, 10); // the grid is made here, once per zoom
   for (let k = 0; k < 20; k++) {{
-    const since = performance.now(); // its steps are .1 ms: twenty places at a time
+    const since = performance.now(); // its resolution is 0.1 ms: measure twenty positions at a time
     for (let n = 20 * k; n < 20 * k + 20; n++) map.actions.hoverAt(60 + ((n * 37) % 780), 40 + ((n * 53) % 440));
     found.push((performance.now() - since) / 20);
   }}
@@ -93,7 +93,7 @@ def median(values: list[float]) -> float:
 
 
 def spread(name: str, values: list[float]) -> dict[str, float]:
-    """Return the median and, since other work on the machine only ever adds, the 10th percentile beside it."""
+    """Return the median and the 10th percentile, because other work on the machine can only increase the times."""
     return {f"{name}_ms": median(values), f"{name}_10th_ms": round(statistics.quantiles(values, n=10)[0], 2)}
 
 
@@ -108,11 +108,11 @@ def serve() -> tuple[subprocess.Popen[bytes], str]:
 
 
 def presses(page: Any, selector: str, keys: list[str], pause: int = 30) -> list[float]:
-    """Press keys on a slider and return the milliseconds from each input event to its picture.
+    """Press keys on a slider and return the milliseconds from each input event to the end of its drawing.
 
     `wait_for_function` checks once per frame, so with a fixed pause every key would be pressed at the same moment of a
-    frame, and the median would be the wait from that moment on: 17 ms for a slider that draws nothing. A user presses
-    at any moment, so the pauses move through a frame in steps of the golden section, which covers it evenly.
+    frame, and the median would be the time from that moment to the next frame: 17 ms for a slider that draws nothing. A
+    user presses keys at any moment, so the pauses differ by steps of the golden section, which cover a frame evenly.
     """
     page.evaluate("() => { times.length = 0; }")
     page.locator(selector).focus()
@@ -132,7 +132,7 @@ def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
 
     page.on("websocket", listen)
     first = []
-    for _ in range(4):  # the first visit makes the store, the others find it warm
+    for _ in range(4):  # the first visit computes the store, the others use it
         page.goto("about:blank")
         since = time.perf_counter()
         page.goto(f"{address}/?draw=map&m={m}")
@@ -173,7 +173,7 @@ def measure_map(page: Any, address: str, m: int) -> dict[str, Any]:
 
 
 def bytes_of_a_bare_slider(page: Any, address: str) -> dict[str, int]:
-    """Return what Streamlit sends and receives for one step of a lone slider: its own floor for hearing of a change."""
+    """Return the bytes that Streamlit sends and receives for one step of a page with only a slider: the minimum."""
     frames: dict[str, list[int]] = {"sent": [], "received": []}
 
     def listen(socket_: Any) -> None:
@@ -238,27 +238,27 @@ def case(draw: str, m: int) -> dict[str, Any]:
 
 
 def table() -> str:
-    """Return the README's table, made from the results file and nothing else."""
+    """Return the table in the README, from the results file."""
     report = json.loads((RESULTS / "bench_map.json").read_text())
     maps = {row["points"]: row for row in report["rows"] if row["draw"] == "map"}
     times = {row["points"]: row["times_our_map"] for row in report["rows"] if row["draw"] == "plotly"}
     lines = ["| the map in the browser | " + " | ".join(f"{m:,} points" for m in maps) + " |"]
     lines.append("|---|" + "---|" * len(maps))
-    told = {
-        "a step of alpha to the painted picture": lambda m: f"{maps[m]['alpha_ms']:.0f} ms",
-        "the same by `st.plotly_chart`": lambda m: f"{times[m]:.0f} x" if m in times else "-",
+    formats = {
+        "from a step of alpha to the end of drawing": lambda m: f"{maps[m]['alpha_ms']:.0f} ms",
+        "the same with `st.plotly_chart`": lambda m: f"{times[m]:.0f} x" if m in times else "-",
         "a slider that draws nothing": lambda m: f"{maps[m]['floor_ms']:.0f} ms",
         "zoom; lasso": lambda m: f"{maps[m]['zoom_ms']:.0f}; {maps[m]['lasso_ms']:.0f} ms",
         "messages during a drag": lambda m: f"{maps[m]['messages_during_drag']}",
-        "bytes sent, received when it rests": lambda m: (
+        "bytes sent, received after a drag": lambda m: (
             f"{maps[m]['bytes_sent_at_rest']:,}, {maps[m]['bytes_received_at_rest']:,}"
         ),
-        "of these, a lone Streamlit slider": lambda m: (
+        "the same for a page with only a slider": lambda m: (
             f"{maps[m]['floor_bytes_sent']:,}, {maps[m]['floor_bytes_received']:,}"
         ),
-        "first picture after the page opens": lambda m: f"{maps[m]['first_picture_s']:.1f} s",
+        "map drawn after the page opens": lambda m: f"{maps[m]['first_picture_s']:.1f} s",
     }
-    lines += [f"| {what} | " + " | ".join(how(m) for m in maps) + " |" for what, how in told.items()]
+    lines += [f"| {name} | " + " | ".join(text(m) for m in maps) + " |" for name, text in formats.items()]
     lines.append(f"\n{report['date'][:10]}, commit {report['commit']}, {report['machine']['processor']}; medians,")
     lines.append("Chromium without a graphics card, canvas 900 x 520: `benchmarks/results/bench_map.json`.")
     return "\n".join(lines)
@@ -274,8 +274,8 @@ def main(sizes: list[int]) -> None:
         if row["draw"] == "plotly":
             ours = next(r["alpha_ms"] for r in rows if r["draw"] == "map" and r["points"] == row["points"])
             row["times_our_map"] = round(row["alpha_ms"] / ours, 1)
-    path = write("bench_map", rows, "From a step of alpha to the painted picture, and what the rest costs", flags=FLAGS)
-    print(path)
+    question = "How long does a step of alpha take until the map is drawn, and other actions?"
+    print(write("bench_map", rows, question, flags=FLAGS))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
-"""How long does the Patches page take to show a changed keep ratio, and how long does the first use of weights take?
+"""How long does the page Patches take to show a changed keep ratio, and how long does the first use of weights take?
 
     python benchmarks/bench_patches.py [STEPS]
 
 Needs Chromium (`ADQ_CHROMIUM` or on the path) and playwright; takes a few minutes. A step is one key press on the
-slider of the Patches page with the data set `photos`, on a server that has shown the page before; the result is the
+slider of the page Patches with the data set `photos`, on a server that has shown the page before; the result is the
 sheet of six images with five pictures each. `step_ms` is measured in the page, from the key press to the frame after
 the new sheet, together with the CPU milliseconds of the server and its threads. `floor_ms` is a step of the same slider
-where only kept patches are shown and nothing is reconstructed. `paint` is the same reconstruction without page and
-server. First use is the first call in a new process that has imported torch; the import of torch is reported
-separately.
+where only kept patches are shown and nothing is reconstructed. `paint_ms` is the time of the same reconstruction
+without page and server. First use is the first call in a new process that has imported torch; the import of torch is
+reported separately.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from benchmarks._browser import chromium, free_port, wait_for_server
 from benchmarks._report import ROOT, in_fresh_process, write
 
 STEPS = 16
-PAINTERS = ("unet", "mae")
+MODELS = ("unet", "mae")
 QUERY = "projection=pca&diversity=vectors"  # the stages before the patches are not measured
 QUIET = "[data-testid=stApp][data-test-script-state=notRunning]"
 WATCH = """() => {
@@ -89,7 +89,7 @@ def steps(page: Any, pid: int, count: int) -> dict[str, float]:
     }
 
 
-def case(how: str, painter: str, count: int) -> dict[str, Any]:
+def case(how: str, model: str, count: int) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder:
@@ -99,10 +99,10 @@ def case(how: str, painter: str, count: int) -> dict[str, Any]:
                 browser = playwright.chromium.launch(**chromium())
                 page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
                 for _ in range(2):  # at the second visit all results exist and torch is imported
-                    page.goto(f"{address}/patches?{QUERY}&patches={how}&painter={painter}", timeout=120_000)
+                    page.goto(f"{address}/patches?{QUERY}&patches={how}&painter={model}", timeout=120_000)
                     page.get_by_text("How to read this").wait_for(timeout=240_000)
                     page.wait_for_timeout(2000)
-                row = {"view": how, "painter": painter, **steps(page, process.pid, count)}
+                row = {"view": how, "painter": model, **steps(page, process.pid, count)}
                 row["chromium"] = browser.version
                 browser.close()
             return row | {"load": round(os.getloadavg()[0], 1)}
@@ -111,7 +111,7 @@ def case(how: str, painter: str, count: int) -> dict[str, Any]:
             process.wait(timeout=30)
 
 
-def paint(painter: str) -> dict[str, float]:
+def reconstruction_times(model: str) -> dict[str, float]:
     """Return median wall-clock and CPU milliseconds of nine reconstructions of the six images, without the page."""
     import numpy as np
 
@@ -122,7 +122,7 @@ def paint(painter: str) -> dict[str, float]:
     wall, cpu = [], []
     for _ in range(10):
         started, spent = time.perf_counter(), time.process_time()
-        reconstruct(images, keep, patch_size=8, model=painter, mirrored=False)
+        reconstruct(images, keep, patch_size=8, model=model, mirrored=False)
         wall.append(1000 * (time.perf_counter() - started))
         cpu.append(1000 * (time.process_time() - spent))
     return {
@@ -161,25 +161,25 @@ def first(what: str) -> dict[str, float]:
 def main(count: int) -> None:
     this = Path(__file__)
     rows: list[dict[str, Any]] = []
-    for what in ("small", *PAINTERS):
+    for what in ("small", *MODELS):
         rows.append({"weights": what, **in_fresh_process(this, "first", what)})
         print(json.dumps(rows[-1]))
-    for how, painter in (("kept patches", PAINTERS[0]), *(("painted again", name) for name in PAINTERS)):
-        row = in_fresh_process(this, "case", how, painter, str(count))
+    for how, model in (("kept patches", MODELS[0]), *(("painted again", name) for name in MODELS)):
+        row = in_fresh_process(this, "case", how, model, str(count))
         if how == "painted again":
-            row |= in_fresh_process(this, "paint", painter)
+            row |= in_fresh_process(this, "reconstruct", model)
             row["floor_ms"] = next(r["step_ms"] for r in rows if r.get("view") == "kept patches")
             row["times_floor"] = round(row["step_ms"] / row["floor_ms"], 2)
         rows.append(row)
         print(json.dumps(row))
-    print(write("patches", rows, "From a step of the patch keep ratio to the picture; the first use of weights"))
+    print(write("patches", rows, __doc__.splitlines()[0]))
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["case"]:
         print(json.dumps(case(sys.argv[2], sys.argv[3], int(sys.argv[4]))))
-    elif sys.argv[1:2] == ["paint"]:
-        print(json.dumps(paint(sys.argv[2])))
+    elif sys.argv[1:2] == ["reconstruct"]:
+        print(json.dumps(reconstruction_times(sys.argv[2])))
     elif sys.argv[1:2] == ["first"]:
         print(json.dumps(first(sys.argv[2])))
     else:

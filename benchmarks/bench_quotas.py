@@ -1,4 +1,4 @@
-"""How long do the quotas for 101 values of alpha take in one call, compared with one call per alpha?
+"""How long do the quotas for 101 values of alpha take in one call, compared with one call per value?
 
     python benchmarks/bench_quotas.py
 

@@ -10,11 +10,11 @@ store, every page reruns on `digits` at another alpha, in a process of its own t
 like a server (torch and numba are loaded). Needs Chromium (`ADQ_CHROMIUM` or on the path), playwright and psutil.
 `python benchmarks/bench_start.py reruns` prints only the reruns and writes nothing.
 
-Reruns go through Streamlit's AppTest. `median_ms` and `least_ms` are its whole `run()`: the script, and what AppTest
-does that no server does (it sends the widgets' values, starts a thread, reads every element back: a few milliseconds).
-`script_ms` is the script's run alone, what a visitor waits for on a server, and `script_cpu_ms` the processor's time of
-it, which other work on the machine disturbs least. In all of them the frame and the page are compiled anew at every
-run, some five milliseconds that a server spends once.
+Reruns use Streamlit's AppTest. `median_ms` and `least_ms` are the times of its `run()`: the script, and work that only
+AppTest does (it sends the values of the widgets, starts a thread and reads every element: a few milliseconds).
+`script_ms` is the time of the script alone, for which a user of a server waits, and `script_cpu_ms` its CPU time, on
+which other work on the machine has the smallest effect. In all cases the scripts are compiled again at every run, about
+five milliseconds; a server compiles them once.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a server with results and compiled functions in this folder, bytecode next to it."""
-    kept = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
+    variables = {"ADQ_CACHE": "store", "NUMBA_CACHE_DIR": "numba", "PYTHONPYCACHEPREFIX": "../bytecode"}
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return {**own, **{name: str((folder / part).resolve()) for name, part in kept.items()}}
+    return {**own, **{name: str((folder / part).resolve()) for name, part in variables.items()}}
 
 
 def measure(folder: Path, path: str, settings: str) -> dict[str, Any]:

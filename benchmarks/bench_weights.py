@@ -1,7 +1,7 @@
-"""How good are the bundled weights, at nearest neighbours of the same class and at reconstructing dropped patches?
+"""How accurate are the nearest neighbours of the bundled encoder and the reconstructions of the bundled networks?
 
     python benchmarks/bench_weights.py --cifar DIR     # measure, some minutes
-    python benchmarks/bench_weights.py --cards         # then write the numbers into the cards
+    python benchmarks/bench_weights.py --cards         # then write the numbers into the cards and scores.json
 
 DIR holds CIFAR-10 as train_0.npz and test.npz, with images (N, 32, 32, 3) uint8 and labels. Every score in the cards of
 the pretrained models comes from results/weights.json, which this script writes. The fills without a network take most
@@ -71,36 +71,34 @@ def on_photos(photos: ImageDataset) -> dict[str, float]:
     from adq_core.embeddings import embed
 
     held_out = photos.held_out
-    kinds = {
-        "embedding pixels": embed(photos, name="pixels").vectors,
-        "encoder small": embed(photos, name="small").vectors,
-    }
+    embeddings = {"embedding pixels": "pixels", "encoder small": "small"}
+    kinds = {name: embed(photos, name=embedding).vectors for name, embedding in embeddings.items()}
     return {
         name: nearest_five(rows[~held_out], photos.labels[~held_out], rows[held_out], photos.labels[held_out])
         for name, rows in kinds.items()
     }
 
 
-def painting(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str, float]]:
+def reconstruction(images: np.ndarray, settings: Sequence[str]) -> dict[str, dict[str, float]]:
     """Return the PSNR by network and setting."""
     table: dict[str, dict[str, float]] = {}
     for setting in settings:
         keep = masks(images, *SETTINGS[setting])
         for model in INPAINTING_NETWORKS:
-            painted = reconstruct(images, keep, patch_size=PATCH_SIZE, model=model)
-            table.setdefault(model, {})[setting] = round(psnr_dropped(images, painted, keep, patch_size=PATCH_SIZE), 2)
+            result = reconstruct(images, keep, patch_size=PATCH_SIZE, model=model)
+            table.setdefault(model, {})[setting] = round(psnr_dropped(images, result, keep, patch_size=PATCH_SIZE), 2)
     return table
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cifar", type=Path, help="folder with train_0.npz and test.npz")
-    parser.add_argument("--fills", action="store_true", help="compute the fills anew as well, results/fills.json")
-    parser.add_argument("--images", type=int, help="so many test images, to see that it works")
+    parser.add_argument("--fills", action="store_true", help="compute the fills again too, results/fills.json")
+    parser.add_argument("--images", type=int, help="number of test images, for a test of this script")
     parser.add_argument(
         "--cards", action="store_true", help="write the measured scores into adq_core/models/pretrained/*.md"
     )
-    parser.add_argument("--check", action="store_true", help="only say which cards differ from the measured scores")
+    parser.add_argument("--check", action="store_true", help="only print which cards differ from the measured scores")
     given = parser.parse_args()
     if given.cards or given.check:
         differing = _cards.update(write=given.cards)
@@ -137,14 +135,14 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
     note("neighbours in CIFAR-10")
     knn["photos"] = on_photos(photos)
     note("neighbours among the photographs")
-    painted = painting(images, list(SETTINGS))
-    note("CIFAR-10 painted")
-    painted_64 = painting(larger, AT_64)
-    note("photographs painted")
+    scores = reconstruction(images, list(SETTINGS))
+    note("CIFAR-10 reconstructed")
+    scores_64 = reconstruction(larger, AT_64)
+    note("photographs reconstructed")
     for data, accuracies in knn.items():
         for name, value in accuracies.items():
             print(f"5-NN {data:<9} {name:<32} {value:5.1f} %")
-    table, table_64 = without["psnr_db"] | painted, without["psnr_db_photos_64"] | painted_64
+    table, table_64 = without["psnr_db"] | scores, without["psnr_db_photos_64"] | scores_64
     show("PSNR over the dropped pixels, dB", table)
     show("the same, photos at 64 x 64", table_64)
     fill = table["mean of harmonic and biharmonic"]
@@ -153,7 +151,7 @@ def measure(folder: Path, count: int, *, anew: bool, suffix: str) -> None:
     path = _report.write(
         f"weights{suffix}",
         [{"method": name, **row} for name, row in table.items()],
-        "How near are the encoder's neighbours, and how well are dropped patches painted?",
+        __doc__.splitlines()[0],
         images=count,
         knn_percent={data: {key: round(value, 1) for key, value in row.items()} for data, row in knn.items()},
         psnr_db=table,

@@ -54,7 +54,7 @@ def change_by_cutting(data: ImageDataset) -> float:
 
 
 def diversity_numbers(runs: dict, vendi: np.ndarray) -> dict:
-    """Return how far the two trained and random measures of diversity tell the bins apart."""
+    """Return how much the trained and the random measure of diversity differ between bins and between seeds."""
     numbers: dict = {}
     for measure in ("random-backbone", "contrastive"):
         values = [runs[measure, seed].scores.diversity for seed in SEEDS]
@@ -74,7 +74,7 @@ def diversity_numbers(runs: dict, vendi: np.ndarray) -> dict:
 
 
 def rule_numbers(scores: BinScores, capacity: np.ndarray) -> dict:
-    """Return the quotas by each normalisation and rule, and how many images change."""
+    """Return the quotas under each normalisation and rule, and the share of images that change."""
     numbers: dict = {}
     keep = 0.1
     importance = {
@@ -166,8 +166,8 @@ def of_the_formulas() -> dict:
     worst, same = [], []
     for _ in range(500):
         quota = webster(rng.random(10), equal, 5000)
-        chosen = np.bincount(labels[position < quota[bin_of]], minlength=100)
-        worst.append(np.abs(chosen - 50).max())
+        selected = np.bincount(labels[position < quota[bin_of]], minlength=100)
+        worst.append(np.abs(selected - 50).max())
         one_offset = sum(q // 100 + (np.argsort(np.argsort(first)) < q % 100) for q in quota.tolist())
         same.append(np.abs(one_offset - 50).max())
     numbers["furthest_class_of_100_from_its_50"] = {

@@ -60,9 +60,9 @@ def trial(images: np.ndarray, kind: str, rate: float, n_steps: int) -> list[dict
         for group in optimizer.param_groups:
             group["lr"] = rate * min(1.0, (step + 1) / WARMUP)
         rows = rng.choice(np.arange(HELD_OUT, len(images)), config.batch_size, replace=False)
-        chosen = batches[torch.from_numpy(rows)].contiguous().float() / 255
+        batch = batches[torch.from_numpy(rows)].contiguous().float() / 255
         with seeded(0, 2, step):
-            error, count = masked_squared_error(network, chosen, random_masks(chosen))
+            error, count = masked_squared_error(network, batch, random_masks(batch))
         optimizer.zero_grad()
         (error / count).backward()
         optimizer.step()

@@ -1,4 +1,4 @@
-"""Slow, obvious versions of the head, its loss and the measures of diversity; nothing here comes from adq_core."""
+"""Slow and simple versions of the head, its loss and the measures of diversity; imports nothing from adq_core."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def vendi(vectors: np.ndarray) -> float:
 
 
 def jackknife_error(vectors: np.ndarray, groups: np.ndarray, score) -> float:
-    """Return the standard error of score(vectors) by leaving out one group of images after the other."""
+    """Return the jackknife standard error of score(vectors): one group of images is left out at a time."""
     names = sorted(set(groups.tolist()))
     without = [score(vectors[:, groups != name]) for name in names]
     mean = sum(without) / len(without)

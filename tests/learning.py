@@ -1,4 +1,4 @@
-"""What the tests of training share: smooth pictures in which there is something to learn, and tiny networks."""
+"""Data for the tests of training: smooth images that a network can learn, and tiny networks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TINY = {
 
 
 def some_images(n: int = 40, side: int = 32, seed: int = 0) -> np.ndarray:
-    """Smooth random pictures: there is something to learn in them."""
+    """Return smooth random images, in which dropped patches can be predicted."""
     import torch
 
     small = np.random.default_rng(seed).integers(0, 256, (n, 5, 5, 3), dtype=np.uint8)

@@ -103,7 +103,7 @@ def highest(values: list[float], count: int) -> set[int]:
 
 
 def published_selection(similarity, n: int, sizes: list[int]) -> np.ndarray:
-    """Return the order of the published algorithm, as written and vectorised there.
+    """Return the order of the published algorithm, vectorised as in the published code.
 
     similarity(rows, columns) -> float32 kernel entries. For every bin the kernel of what is left is made and kept, its
     columns are added up, and at every pick the rows of all picks so far are gathered and added up again.

@@ -1,4 +1,4 @@
-"""A small set of pictures of three classes that every stage can be computed on in a second."""
+"""A small set of images of three classes, on which every stage takes about a second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adq_core.data.dataset import ImageDataset
 
 @cache
 def pictures(n: int = 45) -> ImageDataset:
-    """Return random pictures of three classes, each class with another contrast."""
+    """Return random images of three classes, each class with another contrast."""
     rng = np.random.default_rng(0)
     coarse = rng.integers(0, 256, (n, 8, 8, 3)).repeat(4, axis=1).repeat(4, axis=2)
     contrast = (1 + np.arange(n) % 3)[:, None, None, None] / 3

@@ -1,4 +1,4 @@
-"""Which package may import which: the two tables are the documentation, the tests keep them true."""
+"""Imports between packages: the two tables are the documentation, and the tests check them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SPINE = {"digests", "errors", "progress", "records", "settings"}  # every stage may import these (settings: see below)
 
-CORE = {  # package or module of adq_core: what else of adq_core it imports
+CORE = {  # package or module of adq_core: the other parts of adq_core that it imports
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {"data", "errors", "export", "models", "patches", "pipeline", "progress", "settings", "storage"},
@@ -43,12 +43,12 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "texture": {"checking", "data", "engine", "errors", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "progress", "records"},
     "quotas": {"errors", "records"},
-    "selection": {"checking", "data", "digests", "errors", "progress", "records", "settings"},
+    "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage"},
 }  # fmt: skip
 
-APP = {  # package or module of the app: what else of the app it imports
+APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {"components", "pages", "server", "session", "state"},
     "pages": set(),
     "server": {"jobs"},
@@ -116,7 +116,7 @@ APP_FILES = sorted(path for path in (ROOT / "app").rglob("*.py") if path != ROOT
 
 
 @pytest.mark.parametrize(("top", "table", "files"), [("adq_core", CORE, CORE_FILES), ("app", APP, APP_FILES)])
-def test_packages_import_what_the_table_says_and_nothing_else(
+def test_packages_import_exactly_the_parts_in_the_table(
     top: str, table: dict[str, set[str]], files: list[Path]
 ) -> None:
     found: dict[str, set[str]] = {own_part(path, top): set() for path in files}
@@ -146,7 +146,7 @@ def test_the_core_imports_neither_the_app_nor_heavy_libraries(path: Path) -> Non
 
 
 @pytest.mark.parametrize("path", [*CORE_FILES, *APP_FILES], ids=module_name)
-def test_packages_are_entered_by_their_front_door(path: Path) -> None:
+def test_other_packages_import_from_the_package_and_not_from_its_modules(path: Path) -> None:
     """Other packages import from `adq_core.quotas`, not from `adq_core.quotas.rules`."""
     me = module_name(path)
     for module, _ in imports(path):
@@ -157,7 +157,7 @@ def test_packages_are_entered_by_their_front_door(path: Path) -> None:
 
 @cache
 def _reached(path: Path) -> frozenset[Path]:
-    """Return the files of the app that importing this one loads, itself included, function bodies left out."""
+    """Return the files of the app that are loaded when this one is imported, with itself, without function bodies."""
     found, todo = {path}, [path]
     while todo:
         for name in targets(todo.pop(), "app", top_level=True):
@@ -183,7 +183,7 @@ def test_charts_images_and_texts_load_no_streamlit(path: Path) -> None:
     assert not guilty
 
 
-def test_no_view_imports_another_and_nobody_imports_views() -> None:
+def test_no_view_imports_another_and_no_other_module_imports_views() -> None:
     for path in APP_FILES:
         me = module_name(path).split(".")
         for name in targets(path, "app"):

@@ -44,7 +44,7 @@ def names_of_other_core_files(tree: ast.Module) -> set[str]:
 
 
 def borrowed_names(source: str) -> dict[str, set[str]]:
-    """Names of other files of adq_core that a compiled function uses, annotations apart."""
+    """Return the names from other files of adq_core that a compiled function uses, without annotations."""
     tree = ast.parse(source)
     imported = names_of_other_core_files(tree) - ANNOTATIONS
     found = {}

@@ -1,4 +1,4 @@
-"""A key contains every setting that changes the result: change one after the other, compare results and keys."""
+"""A key contains every setting that changes the result: each setting is changed, and results and keys are compared."""
 
 from __future__ import annotations
 
@@ -18,15 +18,12 @@ from adq_core.storage.store import Store
 from tests.pictures import pictures
 
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
-DEFAULT = {
-    "embeddings": "small",
-    "projection": "pca",
-    "n_bins": 3,
-}  # the diversity and everything else at their defaults
+# All other settings have their defaults.
+DEFAULT = {"embeddings": "small", "projection": "pca", "n_bins": 3}
 
 
 def other_weights(folder: Path) -> str:
-    """Write the weights of an encoder that differs a little from the shipped one, and return the path."""
+    """Write the weights of an encoder that differs slightly from the bundled one, and return the path."""
     from adq_core.models.weights import load_network, save_network
 
     network = load_network("small", ("encoder",))
@@ -41,7 +38,9 @@ BEHIND_BINS = {"bins", "representativeness", "head", "scores", "quotas", "draw_o
 BEHIND_SCORES = {"scores", "quotas", "selection"}
 GEOMETRIC = {"schedule": "geometric"}
 GRADIENT = {"kernel": "gradient"}
-MOVES: list[tuple[dict[str, Any], dict[str, Any], set[str]]] = [  # settings beside the default, the change, what moves
+MOVES: list[
+    tuple[dict[str, Any], dict[str, Any], set[str]]
+] = [  # other settings, the change, the stages whose keys change
     ({}, {"embeddings": "pixels"}, {"embeddings", "projection", *BEHIND_BINS}),
     ({}, {"weights": "other"}, {"embeddings", "projection", "views", *BEHIND_BINS}),
     ({}, {"projection": "umap"}, {"projection"}),
@@ -68,7 +67,7 @@ MOVES: list[tuple[dict[str, Any], dict[str, Any], set[str]]] = [  # settings bes
     ({}, {"patch_keep_ratio": 0.5}, {"patch_masks"}),
 ]
 ONE_CHOICE = {"patch_ranking"}  # settings with one possible value
-BY_CONTENT = {"dataset", "labels"}  # settings that count by the key of the data set that they open
+BY_CONTENT = {"dataset", "labels"}  # settings that enter keys by the key of the data set that they open
 
 
 def test_every_setting_is_changed_once() -> None:
@@ -78,7 +77,7 @@ def test_every_setting_is_changed_once() -> None:
 
 @cache
 def keys_and_digests(*values: tuple[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """Compute every stage from nothing and return its key and its digest by name."""
+    """Compute every stage in an empty store and return its key and its digest by name."""
     run = Run(Settings(**dict(values)), Store(), dataset=pictures())
     records = run.stages() | {"patch_masks": run.patch_masks(range(5))}
     return {stage: run.key(stage) for stage in STAGES}, {name: record.digest() for name, record in records.items()}
@@ -90,7 +89,7 @@ def case_name(value: object) -> str:
 
 
 @pytest.mark.parametrize(("beside", "change", "moves"), MOVES, ids=case_name)
-def test_a_setting_moves_the_keys_of_all_stages_that_it_changes(
+def test_a_setting_changes_the_keys_of_all_stages_that_it_changes(
     beside: dict[str, Any], change: dict[str, Any], moves: set[str], tmp_path: Path
 ) -> None:
     change = {name: other_weights(tmp_path) if value == "other" else value for name, value in change.items()}
@@ -98,11 +97,11 @@ def test_a_setting_moves_the_keys_of_all_stages_that_it_changes(
     after_keys, after = keys_and_digests(*(DEFAULT | beside | change).items())
     assert {stage for stage in STAGES if before_keys[stage] != after_keys[stage]} == moves
     changed = {stage for stage in STAGES if before.get(stage) != after.get(stage)}
-    assert changed, "a change without any effect would prove nothing"
-    assert changed <= moves, "a result changed and its key did not: a cache would serve the old one"
+    assert changed, "the change must have an effect"
+    assert changed <= moves, "a result changed and its key did not: the store would return the old result"
 
 
-def test_other_images_and_other_labels_move_every_key() -> None:
+def test_other_images_and_other_labels_change_every_key() -> None:
     data = pictures()
     relabelled = dataset_from_arrays(np.stack([data.read(row) for row in range(len(data))]), np.arange(45) % 5)
     for other in (pictures(44), relabelled):
@@ -145,11 +144,11 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
             assert (keys[one] == keys[two]) == (opened[one] == opened[two]), (opened[one], opened[two])
 
 
-def test_weights_count_by_their_bytes_and_not_by_their_name(tmp_path: Path) -> None:
+def test_keys_depend_on_the_bytes_of_weights_and_not_on_their_name(tmp_path: Path) -> None:
     one = Path(other_weights(tmp_path))
     copy = tmp_path / "copy.safetensors"
     copy.write_bytes(one.read_bytes())
     runs = [Run(Settings(**DEFAULT, weights=path), Store(), dataset=pictures()) for path in (str(one), str(copy), None)]
     for stage in ("embeddings", "views"):
-        first, second, shipped = (run.key(stage) for run in runs)
-        assert first == second != shipped
+        first, second, bundled = (run.key(stage) for run in runs)
+        assert first == second != bundled

@@ -1,4 +1,4 @@
-"""The scores on the built-in `shapes`, of which everything is known."""
+"""The scores on the built-in `shapes`, whose properties are known."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def test_a_bin_of_near_duplicates_has_less_diversity_than_one_without(drawn: Ima
 
 
 def _different(drawn: ImageDataset, truth: shapes.ShapesTruth, kind: int, count: int) -> np.ndarray:
-    """Images of one class that are neither copies nor outliers."""
+    """Return images of one class that are neither near duplicates nor outliers."""
     alone = (drawn.labels == kind) & (truth.duplicate_group < 0) & (truth.outlier == 0)
     return np.flatnonzero(alone)[:count]
 
 
-def test_planted_noise_lands_in_late_bins(drawn: ImageDataset) -> None:
+def test_noise_images_are_in_late_bins(drawn: ImageDataset) -> None:
     truth = shapes.shapes_truth()
     rows = np.flatnonzero(drawn.labels == drawn.labels[0])
     rows = np.concatenate([rows[truth.outlier[rows] != 0], rows[truth.outlier[rows] == 0][:300]])

@@ -39,7 +39,7 @@ TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand f
 }
 
 
-def test_choices_are_the_names_in_the_stations_tables() -> None:
+def test_choices_are_the_names_in_the_tables_of_the_stages() -> None:
     assert {name for name, spec in FIELDS.items() if "choices" in spec.metadata} == set(TABLES)
     for name, table in TABLES.items():
         assert set(FIELDS[name].metadata["choices"]) == set(table), name
@@ -119,22 +119,22 @@ def test_every_setting_tells_command_line_and_app_what_it_is(name: str) -> None:
         ({"patch_image_size": 4}, "patch_image_size must be in [8, 512], got 4."),
         (
             {"patch_image_size": 30, "patch_size": 4},
-            "patch_size must divide patch_image_size (30) into 2 to 64 patches a row, got 4. "
+            "patch_size must divide patch_image_size (30) into 2 to 64 patches per row, got 4. "
             "Choose one of: 1, 2, 3, 5, 6, 10, 15.",
         ),
         (
             {"patch_image_size": 32, "patch_size": 32},
-            "patch_size must divide patch_image_size (32) into 2 to 64 patches a row, got 32. "
+            "patch_size must divide patch_image_size (32) into 2 to 64 patches per row, got 32. "
             "Choose one of: 1, 2, 4, 8, 16.",
         ),
         (
             {"patch_image_size": 224, "patch_size": 2},
-            "patch_size must divide patch_image_size (224) into 2 to 64 patches a row, got 2. "
+            "patch_size must divide patch_image_size (224) into 2 to 64 patches per row, got 2. "
             "Choose one of: 4, 7, 8, 14, 16, 28, 32, 56, 112.",
         ),
     ],
 )
-def test_bad_values_are_told_in_a_sentence(change: dict[str, Any], text: str) -> None:
+def test_an_invalid_value_is_an_error(change: dict[str, Any], text: str) -> None:
     for make in (lambda: Settings(**change), lambda: dataclasses.replace(Settings(), **change)):
         with pytest.raises(SettingsError) as caught:
             make()
@@ -168,10 +168,10 @@ def test_an_unknown_setting_lists_the_settings() -> None:
         ('{"settings": {"alpha": 7}}', "alpha must be in [0, 1], got 7."),
     ],
 )
-def test_json_that_is_no_settings_is_told_in_a_sentence(text: str, sentence: str) -> None:
+def test_json_that_is_not_settings_is_an_error(text: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_json(text)
-    # Python words its complaint about a comma before a brace in two ways.
+    # The text of this error depends on the version of Python.
     said = str(caught.value).replace(
         "line 1 is not: Illegal trailing comma before end of object",
         "line 2 is not: Expecting property name enclosed in double quotes",
@@ -188,7 +188,7 @@ def test_numbers_that_are_equal_lead_to_the_same_keys(one: float, other: float) 
     assert first.to_json() == second.to_json()
 
 
-def test_every_setting_is_some_stations_business() -> None:
+def test_every_setting_is_a_dependency_of_a_stage() -> None:
     used = {name for _, _, names in DEPENDENCIES.values() for name in names}
-    assert set(FIELDS) - used == {"embeddings", "weights"}  # these count by identity
+    assert set(FIELDS) - used == {"embeddings", "weights"}  # keys contain the identity of the embedding instead
     assert Run(Settings()).settings == Settings()

@@ -1,4 +1,4 @@
-"""Each stage declares in LINEAGE everything that it reads: the tests record what the code of a stage reads."""
+"""Each stage declares in DEPENDENCIES everything that it reads: the tests record what the code of a stage reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests import diversity_oracles, oracles
 from tests.pictures import pictures
 
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
-DEFAULT = {"projection": "pca", "n_bins": 3}  # the diversity and everything else at their defaults
+DEFAULT = {"projection": "pca", "n_bins": 3}  # all other settings have their defaults
 VECTORS = {"embeddings": "own", "representativeness": "centre-closeness", "diversity": "vendi", "projection": "pca"}
 
 
@@ -30,7 +30,7 @@ def vectors_of() -> ImageDataset:
     return dataclasses.replace(blank, vectors=vectors, key="vectors")
 
 
-# Settings that a stage reads and does not declare itself, and where its key has them from.
+# Settings that a stage reads and does not declare itself, and the part of its key that contains them.
 FROM_IDENTITY = {
     ("embeddings", "embeddings"): "the identity of the embedding",
     ("embeddings", "weights"): "the identity of the embedding",
@@ -57,7 +57,7 @@ class Recorder:
 
 
 def reads(stage: str, complete: Run) -> tuple[set[str], set[str]]:
-    """Compute one stage anew and return the settings and the stages that it reads; the stages come from `complete`."""
+    """Compute one stage and return the settings and the stages that it reads; earlier stages come from `complete`."""
     settings_read: set[str] = set()
     stages_read: set[str] = set()
 
@@ -88,7 +88,7 @@ def complete_run(*values: tuple[str, Any]) -> Run:
 
 
 def stages_before(stage: str) -> set[str]:
-    """Return all stages that go into the key of this one, directly or through others."""
+    """Return all stages whose keys are part of the key of this one, directly or through others."""
     direct = DEPENDENCIES[stage][1]
     return set(direct).union(*(stages_before(name) for name in direct))
 
@@ -127,7 +127,7 @@ def test_every_stage_declares_what_it_reads(number: int, stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_no_stage_declares_what_it_never_reads(stage: str) -> None:
+def test_no_stage_declares_a_dependency_that_it_never_reads(stage: str) -> None:
     read: set[str] = set()
     for case in CASES:
         if needs(stage, case):
@@ -156,10 +156,10 @@ def test_stages_read_under_default_settings(stage: str, expected: set[str]) -> N
     assert reads(stage, complete_run(*DEFAULT.items()))[1] == expected
 
 
-def test_default_diversity_is_measured_on_the_views_under_the_head() -> None:
+def test_default_diversity_is_measured_on_the_output_of_the_head() -> None:
     run = complete_run(*DEFAULT.items())
     head, bins = run.head, run.bins
-    assert len(head.losses) > 0, "the default head is a trained one"
+    assert len(head.losses) > 0, "the default head is trained"
     for number in range(bins.n_bins):
         features = run.views.vectors[:, bins.bin_of == number].reshape(-1, run.views.vectors.shape[2])
         outputs = [diversity_oracles.head_output(head, row) for row in features.astype(np.float64)]

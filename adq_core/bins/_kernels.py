@@ -189,7 +189,7 @@ def _split(direction: Any, v: Any, norm2: float) -> Any:
 def store_projection(
     rows: Any, members: Any, places: Any, values: Any, v: Any, n: Any, along: Any, across: Any
 ) -> None:
-    """Set `n` to V/|V|, and from the values of the members at these places their `along` and `across`."""
+    """Set `n` to V/|V|, and compute `along` and `across` of the members at these places from their values."""
     length, unit_error = max(math.sqrt(dot(v, v)), 1e-300), (v.shape[0] + 16) * 2.0**-53
     n[:] = v / length
     for i in places:
@@ -200,7 +200,10 @@ def store_projection(
 
 @numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
 def refresh_directions(rows: Any, active: Any, v: Any) -> int:
-    """Give active rows with another direction than the first that of V, all rows if many; return their number."""
+    """Store the direction of V for the active rows that do not have the first direction; return their number.
+
+    If these are more than half of the active rows, all active rows get the direction of V.
+    """
     size, number = active.counts[SIZE], 1
     places = np.flatnonzero(active.direction_of[:size])
     if 2 * len(places) > size:
@@ -241,7 +244,8 @@ def _bound_rows(along: Any, across: Any, direction_of: Any, a: Any, b: Any, boun
 def _evaluate_candidates(rows: Any, active: Any, v: Any, slack: float) -> Any:
     """Evaluate the active rows whose bound reaches the best value; return that value and their places.
 
-    `active.bound` must hold the bounds. The row with the largest bound is evaluated first: its value is one to reach.
+    `active.bound` must hold the bounds. The row with the largest bound is evaluated first: rows whose bound is below
+    its value need no evaluation.
     """
     size = active.counts[SIZE]
     first = np.full(1, active.bound[:size].argmax())

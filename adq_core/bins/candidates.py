@@ -1,6 +1,6 @@
-"""The nested sets of candidate rows of the lazy greedy: which rows are bounded one by one, and which together.
+"""The nested sets of candidate rows of the lazy greedy: rows of the active set have a bound each, other rows share one.
 
-Nothing here changes a pick: the sets may be of any size, as long as the bounds hold (`docs/exact-greedy.md`).
+The sets have no effect on the picks: they may be of any size, as long as the bounds hold (`docs/exact-greedy.md`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ACTIVE = LEVELS - 1
 
 
 class CandidateSets:
-    """Nested sets of rows, from all rows left (level 0) to the active set, whose rows have a bound each.
+    """Nested sets of rows, from all rows left (level 0) to the active set, in which each row has its own bound.
 
     The members of a set that are outside the next smaller one share one bound. When that bound reaches the best value,
     the next smaller set is refilled. Costs are counted in inner products, and sizes adapt so that scanning a set costs
@@ -143,7 +143,7 @@ class CandidateSets:
     def _adapt(self, level: int, count: int) -> bool:
         """Adapt the size of the set below `level`, which must be refilled; return whether to evaluate the level first.
 
-        A set that did not last as long as its refill had cost gets more rows the next time.
+        A set gets more rows than before if scanning it has cost less than its last refill.
         """
         if self._refilled_at < count:
             paid = self._cost_since[level] >= self._refill_cost[level]

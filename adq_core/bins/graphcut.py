@@ -56,7 +56,7 @@ def make_bins(
     the paper) or "gradient" (cosine of last-layer gradients, published) from `logits` (M, C) or a logistic head fitted
     here, with one softmax in the loss or, as in the published code, two. id_order: (M,) the rows in the order of their
     ids (default: as they are). `progress` counts picks, from any thread, one call at a time.
-    Of two images with equal gains the one with the lower id is picked; section 6 of the document says what "equal" is.
+    Of two images with equal gains the one with the lower id is picked; section 6 of the document defines "equal".
     `algorithm`, `n_jobs`, the machine and the order of the rows change nothing. Gains of two bins do not compare,
     because their pools differ. A small change of the vectors moves many images in the middle by one bin.
     Raises `InputError` for arrays that do not fit, `SettingsError` for unknown names and for more bins than images.

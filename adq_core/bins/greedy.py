@@ -89,8 +89,8 @@ def _dense_is_cheaper(pool: PoolState, left: int, count: int) -> bool:
 
     A matrix product computes an entry in an eighth of the time of a single inner product, and a pick then takes a
     tenth of that time per row, so the kernel is cheaper once a fifth of the rows left are evaluated per pick. The mean
-    over the bin decides: when a bin takes half of what is left, V is near zero at its end, and all bounds are
-    bad for a while.
+    over the bin is compared, because V is near zero at the end of a bin that takes half of the rows left, and all
+    bounds are bad for some picks.
     """
     if pool.kernel is not None or left <= DENSE_BELOW:
         return True

@@ -34,5 +34,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"adq: {error.named(OPTIONS) if isinstance(error, SettingsError) else error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("adq: stopped. Nothing was written; finished stages are kept in the cache.", file=sys.stderr)
+        print("adq: stopped. No files were written; finished stages remain in the cache.", file=sys.stderr)
         return 130

@@ -11,7 +11,7 @@ from typing import Any
 from adq_core.settings import Settings
 from adq_core.storage import CACHE_VARIABLE, Store, default_folder
 
-Commands = argparse._SubParsersAction  # what `add_subparsers` returns; argparse has no public name for it
+Commands = argparse._SubParsersAction  # return type of `add_subparsers`, for which argparse has no public name
 
 
 def add_settings(parser: argparse.ArgumentParser, names: Collection[str] | None = None) -> None:

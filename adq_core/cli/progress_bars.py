@@ -20,7 +20,7 @@ class TqdmProgress:
         self._what = ""
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        """Show that `done` of `total` steps are finished; another `what` or `total` starts a new bar."""
+        """Show that `done` of `total` steps are finished; a new name `what` or a new `total` starts a new bar."""
         from tqdm import tqdm
 
         if what != self._what or self._bar is None or self._bar.total != total:

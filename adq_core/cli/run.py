@@ -30,7 +30,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
         "--settings",
         type=Path,
         metavar="FILE",
-        help="manifest.json whose run is repeated; other options replace its values",
+        help="manifest.json of a run to repeat; other options replace its values",
     )
     add_out_folder(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace the files of an earlier export in --out")

@@ -90,7 +90,7 @@ class ImageDataset:
 
     @property
     def kind(self) -> str:
-        """Return what rows are, in the plural: "images" or "vectors"."""
+        """Return the kind of the rows, in the plural: "images" or "vectors"."""
         return "images" if self.has_images else "vectors"
 
     def need_images(self) -> None:
@@ -135,7 +135,7 @@ def no_images_error(name: str) -> InputError:
 
 
 def release_pages(array: NDArray[Any]) -> None:
-    """Tell the system that the pages of the memory map below an array are not needed soon; the contents stay."""
+    """Let the operating system release the memory pages of a memory-mapped array; the contents stay on the disk."""
     base: Any = array
     while isinstance(base, np.ndarray):
         base = base.base

@@ -118,7 +118,7 @@ def _network(name: str, content: bytes, architectures: Collection[str]) -> nn.Mo
     tensors, metadata = _parse(name, content)
     if metadata.get("format") != FORMAT:
         raise InputError(
-            f"Weights must say format {FORMAT} in their metadata, but {name} says {metadata.get('format')!r:.40}. "
+            f"Weights must have the format {FORMAT} in their metadata, but {name} has {metadata.get('format')!r:.40}. "
             "Give a file that this project has trained."
         )
     architecture = metadata.get("architecture", "")
@@ -152,7 +152,7 @@ def _parse(name: str, content: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], 
         metadata = json.loads(content[8 : 8 + length]).get("__metadata__", {})
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
-            f"Weights must be a whole safetensors file, but {name} is truncated or is none "
+            f"Weights must be a complete safetensors file, but {name} is truncated or of another format "
             f"({str(error).splitlines()[0][:80] if str(error) else type(error).__name__}). Get or train it again."
         ) from None
     return tensors, metadata
@@ -174,7 +174,7 @@ def _config(name: str, architecture: str, text: str) -> dict[str, int]:
         return config
     wanted = ", ".join(f"{key} {low} to {high}" for key, (low, high) in limits.items())
     raise InputError(
-        f"The config of {architecture} must be JSON with {wanted}; {name} has {text!r:.80}. Train it again."
+        f"The config of {architecture} must be JSON with {wanted}, but {name} has {text!r:.80}. Train it again."
     )
 
 

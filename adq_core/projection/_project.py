@@ -25,8 +25,8 @@ def project(
     """Return one point per image, (M, 2) float32, by the method of this name; equal input and seed give equal bytes.
 
     The vectors are scaled to length 1, so that Euclidean distances order pairs as cosines do, and reduced to principal
-    components. If UMAP cannot be computed, the map is PCA's and `note` says why. Raises `SettingsError` for an unknown
-    method and `InputError` for vectors that are not (M, d) and finite.
+    components. If UMAP cannot be computed, the map is computed by PCA and `note` gives the reason. Raises
+    `SettingsError` for an unknown method and `InputError` for vectors that are not (M, d) and finite.
 
     How it misleads: the axes have no unit; see `pca_map` and `umap_map`. `mean_knn_recall` measures how many neighbours
     are preserved.

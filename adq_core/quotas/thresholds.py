@@ -1,4 +1,4 @@
-"""The smallest subset that contains a given image, for every alpha: what would have to change to select it."""
+"""The smallest subset that contains a given image, for every alpha."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def apply_head(head: Head, views: AugmentedFeatures) -> AugmentedFeatures:
 def train_head(
     views: AugmentedFeatures, bin_of: Ints, *, seed: int = 0, key: str = "", progress: Progress = no_progress
 ) -> Head:
-    """Return one head for all bins, trained to tell the images of a bin apart by their augmented views.
+    """Return one head for all bins, trained to distinguish the images of a bin by their augmented views.
 
     Loss: NT-Xent at temperature 0.07 over batches of up to 256 images of one bin, see `nt_xent`. A tenth of each bin's
     images is held out. Training stops early when their loss no longer falls, after 400 steps at most, and the head with

@@ -1,4 +1,4 @@
-"""Diversity of a bin: how dissimilar the vectors of its images, or of augmented views of them, are."""
+"""Diversity of a bin: the dissimilarity of the vectors of its images, or of augmented views of its images."""
 
 from __future__ import annotations
 

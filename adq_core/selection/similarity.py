@@ -6,6 +6,7 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.digests import content_digest
+from adq_core.linalg import unit_rows
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Floats, Ints
 
@@ -21,11 +22,11 @@ def cosines_to(vectors: Floats, row: int, progress: Progress = no_progress) -> F
     How it misleads: vectors of networks that end in a ReLU have no negative entries, so no cosine is below 0 and most
     are high. Compare a cosine with those of `random_pair_cosines`.
     """
-    unit = _unit(vectors[row : row + 1])[0]
+    unit = unit_rows(vectors[row : row + 1])[0]
     cosines = np.empty(len(vectors), np.float64)
     for start in range(0, len(vectors), BLOCK):
         block = slice(start, start + BLOCK)
-        cosines[block] = _unit(vectors[block]) @ unit
+        cosines[block] = unit_rows(vectors[block]) @ unit
         progress(min(start + BLOCK, len(vectors)), len(vectors), "cosines")
     return np.clip(cosines, -1.0, 1.0)
 
@@ -42,7 +43,7 @@ def random_pair_cosines(vectors: Floats, pairs: int = PAIRS, seed: int = 0) -> F
     first = rng.integers(0, m, pairs)
     second = (first + rng.integers(1, m, pairs)) % m
     blocks = [slice(start, start + BLOCK) for start in range(0, pairs, BLOCK)]
-    cosines = [np.einsum("ij,ij->i", _unit(vectors[first[b]]), _unit(vectors[second[b]])) for b in blocks]
+    cosines = [np.einsum("ij,ij->i", unit_rows(vectors[first[b]]), unit_rows(vectors[second[b]])) for b in blocks]
     return np.sort(np.concatenate(cosines))
 
 
@@ -55,9 +56,9 @@ def nearest_cosine_sample(vectors: Floats, sample: int = SAMPLE, seed: int = 0) 
     if m < 2:
         return np.empty(0)
     rows = np.sort(np.random.default_rng(seed).permutation(m)[:sample])
-    unit, best = _unit(vectors[rows]), np.full(len(rows), -np.inf)
+    unit, best = unit_rows(vectors[rows]), np.full(len(rows), -np.inf)
     for start in range(0, m, BLOCK):
-        cosines = _unit(vectors[start : start + BLOCK]) @ unit.T
+        cosines = unit_rows(vectors[start : start + BLOCK]) @ unit.T
         own = np.flatnonzero((rows >= start) & (rows < start + BLOCK))
         cosines[rows[own] - start, own] = -np.inf
         best = np.maximum(best, cosines.max(axis=0))
@@ -96,10 +97,3 @@ def same_pixels(dataset: ImageDataset, row: int, candidates: Ints) -> Bools:
         return np.asarray((dataset.vectors[candidates] == dataset.vectors[row]).all(axis=1))
     digest = content_digest(dataset.read(row))
     return np.array([content_digest(dataset.read(int(other))) == digest for other in candidates], np.bool_)
-
-
-def _unit(vectors: Floats) -> Floats:
-    """Return the rows scaled to length 1, float64; a row of zeros stays zero."""
-    rows = np.asarray(vectors, np.float64)
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return np.asarray(np.divide(rows, length, out=np.zeros_like(rows), where=length > 0))

@@ -1,6 +1,6 @@
 """User data: records and files that cannot be computed again, such as saved selections and trained weights.
 
-They are kept in a data folder, apart from the cache, which may be deleted at any time.
+They are stored in a data folder, apart from the cache, which may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Library:
     """Records by key, as in a `Store`, and files, in a folder of user data.
 
     Earlier versions kept such data in the cache. A record that is in `cache` only is copied to the library when it
-    is first read, and a folder of files when it is first asked for.
+    is first read, and a folder of files when it is first requested.
     """
 
     def __init__(self, folder: Path | str, cache: Store | None = None) -> None:

@@ -84,11 +84,9 @@ def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -
 
     out, begin = np.empty(len(images), np.float64), 0
     futures: list[Future[None]] = []
-    for kind, run in itertools.groupby(
-        images, key=lambda image: image.shape if image.size <= SMALL_IMAGE_BYTES else None
-    ):
-        group = list(run)
-        stack = None if kind is None else np.ascontiguousarray(np.concatenate(group)).reshape(-1, *kind)
+    for shape, images_of_shape in itertools.groupby(images, key=_shape_if_small):
+        group = list(images_of_shape)
+        stack = None if shape is None else np.ascontiguousarray(np.concatenate(group)).reshape(-1, *shape)
         cuts = np.linspace(0, len(group), min(workers, len(group)) + 1).astype(int).tolist()
         for a, b in itertools.pairwise(cuts):
             into = out[begin + a : begin + b]
@@ -108,6 +106,7 @@ def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -
 
 
 def _shape_if_small(image: Image) -> tuple[int, ...] | None:
+    """Return the shape of a small image, None for a large one."""
     return image.shape if image.size <= SMALL_IMAGE_BYTES else None
 
 

@@ -32,7 +32,7 @@ KEPT_MAP = MAP | {"modeBarButtonsToRemove": ["select2d", "lasso2d", "resetScale2
 
 
 def current_theme() -> Theme:
-    """Return the theme that this visitor sees."""
+    """Return the theme of this user."""
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 

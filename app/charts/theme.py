@@ -40,8 +40,8 @@ class Theme:
         return [self.class_cycle[number % len(self.class_cycle)] for number in range(n_classes)]
 
 
-# The class colours are those of Okabe and Ito (2008), who chose them for colour blindness; darker or lighter here
-# where they would be hard to see on the background.
+# The class colours are those of Okabe and Ito (2008), which people with colour blindness can distinguish; some are
+# darker or lighter here, so that they are visible on the background.
 LIGHT = Theme(
     name="light",
     accent="#0f766e",

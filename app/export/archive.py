@@ -13,11 +13,11 @@ from adq_core.digests import derive_key
 from adq_core.export import add_file
 
 CONTENTS = {
-    "manifest.json": "every setting, versions, counts, digests, what was left out and why",
-    "samples.parquet": "one row an image: bin, rank, draw position, gain, texture, place on the map, selected",
-    "bins.csv": "one row a bin: capacity, scores raw and normalised, quota",
-    "selected_indices.npy": "the chosen rows, int64, ascending",
-    "selected_ids.txt": "the chosen images by id, one a line",
+    "manifest.json": "all settings, versions, counts and digests, and the skipped files with the reason",
+    "samples.parquet": "one row per image: bin, rank, draw position, gain, texture, position on the map, selected",
+    "bins.csv": "one row per bin: capacity, raw and normalised scores, quota",
+    "selected_indices.npy": "the selected rows, int64, ascending",
+    "selected_ids.txt": "the ids of the selected images, one per line",
 }
 
 
@@ -41,7 +41,7 @@ def safe_name(name: str) -> str:
 
 
 def command(settings: Settings) -> list[str]:
-    """Return the command line that repeats this run: what differs from the defaults is named."""
+    """Return the command line that repeats this run; it names the settings that differ from their defaults."""
     words = ["python", "-m", "adq_core", "run", settings.dataset]
     values = asdict(settings)
     for spec in fields(Settings):

@@ -176,9 +176,9 @@ def ranked(masks: PatchMasks) -> NDArray[np.uint8]:
     return np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)
 
 
-def error_image(images: NDArray[np.uint8], painted: NDArray[np.uint8], gain: int) -> NDArray[np.uint8]:
+def error_image(images: NDArray[np.uint8], reconstructed: NDArray[np.uint8], gain: int) -> NDArray[np.uint8]:
     """Return (K, S, S, 3) in grey: the largest error of the three colours times `gain`, clipped to white."""
-    largest = np.abs(images.astype(np.int16) - painted).max(axis=3, keepdims=True)
+    largest = np.abs(images.astype(np.int16) - reconstructed).max(axis=3, keepdims=True)
     return np.repeat(np.minimum(largest * gain, 255).astype(np.uint8), 3, axis=3)
 
 

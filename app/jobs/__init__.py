@@ -1,1 +1,1 @@
-"""Long work beside the page: jobs, progress bars, trainings."""
+"""Work in the background: jobs and their progress bars."""

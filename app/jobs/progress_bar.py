@@ -1,4 +1,4 @@
-"""The progress bar of a job: how much is done, the pace, the time left, and the Stop button."""
+"""The progress bar of a job: its progress, its pace, the time left, and the Stop button."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .registry import Job, duration
 
 
 def draw_bar(job: Job, stop: Callable[[], None]) -> None:
-    """Draw how much of a job is done, its pace, the time left, and the button that calls `stop`."""
+    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`."""
     pace = job.pace()
     detail = "in the queue" if job.started is None else job.what
     if job.total > 1:

@@ -1,4 +1,4 @@
-"""Long work in threads beside the page: a job is found by the key of its result, by every session.
+"""Jobs: long work in background threads. Every session finds a job by the key of its result.
 
 No Streamlit in here. Sessions that need the same result share one job and are its waiters. A job continues as long as
 one session waits for it. When the last waiter leaves, because its settings have changed or because its user pressed
@@ -20,16 +20,16 @@ from adq_core.progress import Progress
 log = logging.getLogger(__name__)
 
 UNEXPECTED = "Unexpected error. Details are in the server log; your data is unchanged."
-STOPPED = "Stopped before it was finished. Nothing was kept."
+STOPPED = "Stopped before it was finished. No result was stored."
 CONTINUES = "Stopped waiting for this step. It continues, because another session needs it too."
-WORKERS = 2  # more would only take turns on the processors of a usual machine
+WORKERS = 2  # more workers would share the cores of a usual machine and not be faster
 CACHE_SIZE = 16  # finished jobs that are remembered, with their results
-MOST_STOPPED = 64  # stops by single sessions that are remembered
+MAX_STOPPED = 64  # stops by single sessions that are remembered
 
 
 @dataclass
 class Job:
-    """One piece of work: its progress, and its result or the error it ended with."""
+    """One piece of work: its progress, and its result or its error."""
 
     key: str
     title: str
@@ -42,34 +42,34 @@ class Job:
     failure: AdqError | None = None  # the exception behind `error`; None for an unexpected one
     cancelled: bool = False
     waiters: set[str] = field(default_factory=set)  # sessions that need the result
-    stopped_by: str | None = None  # the last waiter, which pressed Stop; None when all waiters left by themselves
-    ending: bool = False  # it has been told to end and cannot be joined any more
+    stopped_by: str | None = None  # the last waiter, if its user pressed Stop; None if no user did
+    ending: bool = False  # it is being stopped, so no session can join it
     _phase_started: float = 0.0
-    _phase_from: int = 0  # steps that were done when it began: a training may resume an earlier one
+    _phase_from: int = 0  # steps done at the start of the phase: a training may resume an earlier one
     _finished: threading.Event = field(default_factory=threading.Event)
 
     @property
     def finished(self) -> bool:
-        """Return whether it has ended, with a result or with an error."""
+        """Return whether the job has ended, with a result or with an error."""
         return self._finished.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Return whether it finished within so many seconds."""
+        """Wait at most this number of seconds and return whether the job has finished."""
         return self._finished.wait(seconds)
 
     def report(self, done: int, total: int, what: str) -> None:
         """Record the progress."""
-        if what != self.what or done < self.done:  # another phase has another pace
+        if what != self.what or done < self.done:  # a new phase starts, with another pace
             self._phase_started, self._phase_from = time.monotonic(), done
         self.done, self.total, self.what = done, total, what
 
     @property
     def fraction(self) -> float:
-        """Return how much of the present phase is done, 0 to 1."""
+        """Return the finished share of the present phase, 0 to 1."""
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     def pace(self) -> tuple[float, float] | None:
-        """Return (steps per second, seconds left) of the present phase; None while there is too little to judge by."""
+        """Return (steps per second, seconds left) of the present phase; None while it is too early for an estimate."""
         spent = time.monotonic() - self._phase_started
         if self.started is None or not self._phase_from < self.done < self.total or spent < 0.5:
             return None
@@ -77,22 +77,22 @@ class Job:
         return rate, (self.total - self.done) / rate
 
 
-def nothing() -> None:
-    """Prepare nothing."""
+def no_preparation() -> None:
+    """Do nothing: the default preparation."""
 
 
 class Jobs:
     """All jobs of this server, by key.
 
-    `prepare` runs once, before the first job that is not `bare`, while no job runs at all. It is there for imports:
-    a thread that imports torch while another thread is in scipy makes that one fail. `is_connected` tells whether a
-    waiter still exists: a page that was closed or loaded again does not keep a job from being stopped.
+    `prepare` runs once, before the first job that is not `bare`, while no other job runs. It imports large modules: a
+    thread in scipy fails if another thread imports torch at the same time. `is_connected` returns whether a waiter
+    still exists: the waiter of a closed or reloaded page does not prevent that a job is stopped.
     """
 
     def __init__(
         self,
         workers: int = WORKERS,
-        prepare: Callable[[], None] = nothing,
+        prepare: Callable[[], None] = no_preparation,
         is_connected: Callable[[str], bool] = lambda waiter: True,
     ) -> None:
         self._is_connected = is_connected
@@ -101,7 +101,7 @@ class Jobs:
         self._prepare: Callable[[], None] | None = prepare
         self._preparing = threading.Lock()
         self._jobs: dict[str, Job] = {}
-        self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): what that session sees instead of the job
+        self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): stopped copy of a job
         self._guard = threading.Lock()
 
     def start(
@@ -135,7 +135,7 @@ class Jobs:
         job.waiters.add(waiter)
 
     def stop(self, key: str, waiter: str = "") -> None:
-        """Stop waiting for this job at the user's wish; the job ends unless other sessions wait for it."""
+        """Stop waiting for this job because the user pressed Stop; the job ends unless other sessions wait for it."""
         with self._guard:
             job = self._jobs.get(key)
             if job is None or job.finished:
@@ -160,7 +160,7 @@ class Jobs:
 
     def _remember_stop(self, key: str, waiter: str, job: Job) -> None:
         self._stopped[key, waiter] = job
-        while len(self._stopped) > MOST_STOPPED:
+        while len(self._stopped) > MAX_STOPPED:
             del self._stopped[next(iter(self._stopped))]
 
     def _take_turn(self, job: Job, work: Callable[[Progress], Any], bare: bool) -> None:
@@ -178,7 +178,7 @@ class Jobs:
             try:
                 self._prepare()
             except Exception:
-                log.exception("The preparation failed; the jobs will report what is missing.")
+                log.exception("The preparation failed; a job that needs a missing module will raise an error.")
             finally:
                 self._prepare = None
                 self._turns.release(self._workers)
@@ -208,7 +208,7 @@ class Jobs:
             job._finished.set()
 
     def _end_cancelled(self, job: Job, message: str) -> None:
-        """Remove a cancelled job, except for the session that stopped it: a later visitor starts anew."""
+        """Remove a cancelled job, except for the session that stopped it: a later session starts a new job."""
         job.cancelled, job.error = True, message
         with self._guard:
             if self._jobs.get(job.key) is job:
@@ -218,7 +218,7 @@ class Jobs:
                 self._remember_stop(job.key, job.stopped_by, job)
 
     def find(self, key: str, waiter: str = "") -> Job | None:
-        """Return the job of this key as this waiter sees it, running or finished, else None."""
+        """Return the running or finished job of this key, or the stopped job if this waiter stopped it; else None."""
         with self._guard:
             return self._stopped.get((key, waiter)) or self._jobs.get(key)
 
@@ -237,7 +237,7 @@ class Jobs:
 
 
 def _stopped_job(job: Job, message: str) -> Job:
-    """Return what a session sees of a job that it has stopped while others wait for it."""
+    """Return a stopped copy of a job, for the session that stopped waiting while others still wait."""
     seen = Job(job.key, job.title, error=message, cancelled=True)
     seen._finished.set()
     return seen

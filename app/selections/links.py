@@ -1,12 +1,13 @@
-"""How a link names a choice of images, and which rows it is. No Streamlit in here.
+"""Selections as a link names them, and the settings on which a selection depends. No Streamlit in here.
 
     now                          the settings of the sidebar
-    uniform                      those, with the uniform rule
-    random:7                     a random draw of the same size, of this seed
-    held:alpha=0.3&n_bins=5      settings of its own: those that matter to a choice, where they differ from the defaults
+    uniform                      the settings of the sidebar, with the uniform rule
+    random:7                     a random selection of the same size as A, with this seed
+    held:alpha=0.3&n_bins=5      fixed settings: those that have an effect on a selection and differ from the defaults
     rows:9f86d081884c7d65...     a manual selection, by the digest of its ids
 
-A link can hold anything: what cannot be read is a `Spec` of the kind "uniform" with a sentence in `problem`.
+A link can contain any text. A text that cannot be read gives a `SelectionLink` of the kind "uniform", with a sentence
+in `problem`.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from adq_core.selection import is_digest
 from app.text.setting_names import error_text
 
 NOW, UNIFORM = "now", "uniform"
-MOST_SEED = 2**32 - 1
+MAX_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)
-class Spec:
-    """A choice as a link names it."""
+class SelectionLink:
+    """A selection as a link names it."""
 
     kind: str  # now, uniform, random, held, rows
     seed: int = 0
@@ -35,73 +36,79 @@ class Spec:
     digest: str = ""
     problem: str = ""
 
-    def settings(self, beside: Settings) -> Settings | None:
-        """Return the settings of this choice, on the data set of the ones beside it; None where it has none."""
+    def settings(self, present: Settings) -> Settings | None:
+        """Return the settings of this selection on the data set of the present settings; None if it has no settings."""
         if self.kind == "held":
-            return replace(DEFAULTS, dataset=beside.dataset, labels=beside.labels, **self.changes)
+            return replace(DEFAULTS, dataset=present.dataset, labels=present.labels, **self.changes)
         if self.kind == "uniform":
-            return replace(beside, rule="uniform")
-        return beside if self.kind == "now" else None
+            return replace(present, rule="uniform")
+        return present if self.kind == "now" else None
 
 
-def _matters() -> tuple[str, ...]:
-    """Return the settings on which a choice depends, beside the data set: by what the stages before it depend on."""
-    wanted, names = ["selection"], {"embeddings", "weights"}
-    for stage in wanted:
+def _selection_settings() -> tuple[str, ...]:
+    """Return the settings on which a selection depends, without the data set: those of all stages up to it."""
+    stages, names = ["selection"], {"embeddings", "weights"}
+    for stage in stages:
         _, before, own = DEPENDENCIES[stage]
-        wanted += [name for name in before if name not in wanted]
+        stages += [name for name in before if name not in stages]
         names |= set(own)
     return tuple(spec.name for spec in fields(Settings) if spec.name in names - {"dataset", "labels"})
 
 
 DEFAULTS = Settings()
-MATTERS = _matters()
+SELECTION_SETTINGS = _selection_settings()
 
 
-def held(settings: Settings) -> str:
-    """Return the name of the choice that these settings give, whatever the sidebar says later."""
-    values, plain = asdict(settings), asdict(DEFAULTS)
-    parts = [f"{name}={quote(str(values[name]), safe='')}" for name in MATTERS if values[name] != plain[name]]
+def settings_link(settings: Settings) -> str:
+    """Return the text that names the selection of these settings, independent of later changes in the sidebar."""
+    values, defaults = asdict(settings), asdict(DEFAULTS)
+    parts = [
+        f"{name}={quote(str(values[name]), safe='')}" for name in SELECTION_SETTINGS if values[name] != defaults[name]
+    ]
     return "held:" + "&".join(parts)
 
 
-def read(text: str) -> Spec:
-    """Return what a link says."""
+def read(text: str) -> SelectionLink:
+    """Return the selection that a text in a link names."""
     kind, _, rest = text.strip().partition(":")
     if kind in (NOW, UNIFORM) and not rest:
-        return Spec(kind)
-    if kind == "random" and rest.isascii() and rest.isdigit() and len(rest) <= 10 and int(rest) <= MOST_SEED:
-        return Spec("random", seed=int(rest))
+        return SelectionLink(kind)
+    if kind == "random" and rest.isascii() and rest.isdigit() and len(rest) <= 10 and int(rest) <= MAX_SEED:
+        return SelectionLink("random", seed=int(rest))
     if kind == "rows" and is_digest(rest):
-        return Spec("rows", digest=rest)
+        return SelectionLink("rows", digest=rest)
     if kind == "held":
-        return _held(rest)
-    return _unread(f"{text[:80]!r} is no way to name a choice.")
+        return _read_settings(rest)
+    return _unreadable(f"{text[:80]!r} does not name a selection.")
 
 
-def _held(text: str) -> Spec:
+def _read_settings(text: str) -> SelectionLink:
     changes: dict[str, Any] = {}
-    plain = asdict(DEFAULTS)
+    defaults = asdict(DEFAULTS)
     for name, value in parse_qsl(text, keep_blank_values=True):
-        if name not in MATTERS:
-            return _unread(f"{name[:40]!r} is no setting on which a choice depends.")
-        kind = type(plain[name])
+        if name not in SELECTION_SETTINGS:
+            return _unreadable(f"{name[:40]!r} is not a setting that changes a selection.")
+        kind = type(defaults[name])
         try:
             changes[name] = kind(value) if kind in (int, float) else value
         except ValueError:
-            return _unread(f"{value[:40]!r} is no value for {name}.")
+            return _unreadable(f"{value[:40]!r} is not a value of {name}.")
     try:
         replace(DEFAULTS, **changes)
     except AdqError as error:
-        return _unread(error_text(error))
-    return Spec("held", changes=changes)
+        return _unreadable(error_text(error))
+    return SelectionLink("held", changes=changes)
 
 
-def _unread(problem: str) -> Spec:
-    return Spec("uniform", problem=f"The link's B could not be read: {problem} Compared with the uniform rule instead.")
+def _unreadable(problem: str) -> SelectionLink:
+    return SelectionLink(
+        "uniform", problem=f"B of the link could not be read: {problem} The page uses the uniform rule instead."
+    )
 
 
 def differing(one: Settings, other: Settings) -> list[tuple[str, Any, Any]]:
-    """Return (setting, value here, value there) of all settings that matter to a choice and differ."""
-    here, there = asdict(one), asdict(other)
-    return [(name, here[name], there[name]) for name in MATTERS if here[name] != there[name]]
+    """Return (setting, value in `one`, value in `other`) of the settings in `SELECTION_SETTINGS` that differ."""
+    values, other_values = asdict(one), asdict(other)
+    return [
+        (name, values[name], other_values[name]) for name in SELECTION_SETTINGS if values[name] != other_values[name]
+    ]

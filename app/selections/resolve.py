@@ -1,4 +1,4 @@
-"""The two sides of a comparison: what a link names, resolved to rows of the present data set."""
+"""The two compared selections: from a link to the rows of the open data set."""
 
 from __future__ import annotations
 
@@ -14,98 +14,104 @@ from app.state import link_check, settings_widgets, widget_sync
 from app.text.format import percent
 
 from . import links as selection_links
-from .links import Spec
+from .links import SelectionLink
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
-    """One of the compared selections: its rows, a short description, and its settings if it has any."""
+class ComparedSelection:
+    """One of the two compared selections: a short description, its rows, and the run of its settings if it has any."""
 
     title: str
     rows: Ints
-    run: Run | None = None  # of the settings that give it
+    run: Run | None = None  # None for a random or manual selection
     notes: list[str] = field(default_factory=list)
 
 
-def resolve(spec: Spec, run: Run, size: int, kept: dict[str, SavedSelection]) -> Side:
-    """Return the rows that a spec names; what is not computed yet shows a bar. `size` is that of a random draw."""
+def resolve(spec: SelectionLink, run: Run, size: int, saved: dict[str, SavedSelection]) -> ComparedSelection:
+    """Return the selection that a link names; draws a progress bar while its stages are computed.
+
+    `size` is the number of images of a random selection.
+    """
     if spec.kind == "random":
-        return Side(f"a random draw, seed {spec.seed}", random_rows(len(run.dataset), size, seed=spec.seed))
+        rows = random_rows(len(run.dataset), size, seed=spec.seed)
+        return ComparedSelection(f"a random selection, seed {spec.seed}", rows)
     if spec.kind == "rows":
-        return _by_hand(spec, run, kept)
+        return _resolve_manual(spec, run, saved)
     settings = spec.settings(run.settings)
     assert settings is not None
     own = Run(settings, session.store(), dataset=run.dataset)
     session.require(own, "scores", "draw_order")
     rows = own.selection.indices
-    named = kept_as(spec, run, kept)
+    named = saved_as(spec, run, saved)
     notes = []
     if named is not None and named.digest != ids_digest(ids_of(run.dataset, rows)):
-        notes.append(changed(named, len(rows)))
-    titles = {"now": "the present settings", "uniform": "the uniform rule", "held": "held settings"}
-    return Side(f"“{named.name}” (saved selection)" if named else titles[spec.kind], rows, own, notes)
+        notes.append(changed_sentence(named, len(rows)))
+    titles = {"now": "the present settings", "uniform": "the uniform rule", "held": "fixed settings"}
+    return ComparedSelection(f"“{named.name}” (saved selection)" if named else titles[spec.kind], rows, own, notes)
 
 
-def _by_hand(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> Side:
-    picked = picked_of(spec.digest)
-    rows = rows_of(picked, run.dataset)
-    named = kept_as(spec, run, kept)
+def _resolve_manual(spec: SelectionLink, run: Run, saved: dict[str, SavedSelection]) -> ComparedSelection:
+    manual = manual_selection_of(spec.digest)
+    rows = rows_of(manual, run.dataset)
+    named = saved_as(spec, run, saved)
     notes = []
-    if picked.dataset_key != run.dataset.key:
+    if manual.dataset_key != run.dataset.key:
         notes.append(
-            f"These images were selected in other data, or the data have changed since then: {len(rows):,} of "
-            f"{len(picked.ids):,} are here by their ids."
+            f"These images were selected in another data set, or the data set has changed since then: it contains "
+            f"{len(rows):,} of the {len(manual.ids):,} ids."
         )
-    return Side(f"“{named.name}” (saved selection)" if named else "a manual selection", rows, None, notes)
+    return ComparedSelection(f"“{named.name}” (saved selection)" if named else "a manual selection", rows, None, notes)
 
 
-def picked_of(digest: str) -> ManualSelection:
+def manual_selection_of(digest: str) -> ManualSelection:
     """Return the manual selection with this digest. Raises `InputError` if this server does not have it."""
-    picked = server.library().get(ManualSelection, digest)
-    if picked is None:
+    manual = server.library().get(ManualSelection, digest)
+    if manual is None:
         raise InputError(
             "The ids of a manual selection must be in this server's data folder, but these are not: the folder "
             "was deleted, or the link is from another machine. Select them again."
         )
-    return picked
+    return manual
 
 
-def changed(choice: SavedSelection, n_now: int) -> str:
+def changed_sentence(saved: SavedSelection, n_now: int) -> str:
     """Return the sentence that a selection is not the same as when it was saved."""
     return (
-        f"**“{choice.name}” is not the same as when it was saved**: then {choice.n_images:,} images, now {n_now:,}, "
+        f"**“{saved.name}” is not the same as when it was saved**: then {saved.n_images:,} images, now {n_now:,}, "
         "and not the same ones. The data or the program have changed since then."
     )
 
 
-def kept_as(spec: Spec, run: Run, kept: dict[str, SavedSelection]) -> SavedSelection | None:
-    """Return the newest saved selection that this spec names, or None."""
-    for choice in reversed(kept.values()):
-        if selection_links.read(spec_of(choice)) == spec and (spec.kind == "rows" or same_data(choice, run.settings)):
-            return choice
+def saved_as(spec: SelectionLink, run: Run, saved: dict[str, SavedSelection]) -> SavedSelection | None:
+    """Return the newest saved selection that this link names, or None."""
+    for selection in reversed(saved.values()):
+        if selection_links.read(link_of(selection)) == spec and (
+            spec.kind == "rows" or same_data(selection, run.settings)
+        ):
+            return selection
     return None
 
 
-def spec_of(choice: SavedSelection) -> str:
-    """Return the name of a saved selection in a link."""
-    return f"rows:{choice.digest}" if choice.manual else selection_links.held(choice.settings)
+def link_of(saved: SavedSelection) -> str:
+    """Return the text that names a saved selection in a link."""
+    return f"rows:{saved.digest}" if saved.manual else selection_links.settings_link(saved.settings)
 
 
-def same_data(choice: SavedSelection, settings: Settings) -> bool:
+def same_data(saved: SavedSelection, settings: Settings) -> bool:
     """Return whether a saved selection belongs to the data set of these settings, by its name."""
-    return (choice.settings.dataset, choice.settings.labels) == (settings.dataset, settings.labels)
+    return (saved.settings.dataset, saved.settings.labels) == (settings.dataset, settings.labels)
 
 
-def in_short(settings: Settings) -> str:
+def short_description(settings: Settings) -> str:
     """Return the most important settings in one line."""
     return (
         f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
-        f"{settings.n_bins} bins, {shown('embeddings', settings.embeddings)}"
+        f"{settings.n_bins} bins, {value_text('embeddings', settings.embeddings)}"
     )
 
 
-def shown(name: str, value: Any) -> str:
-    """Return a setting's value as text: shares as percentages, of a path the last part."""
+def value_text(name: str, value: Any) -> str:
+    """Return the value of a setting as text: ratios as percentages, paths without their folder."""
     if name in ("keep_ratio", "patch_keep_ratio"):
         return percent(value)
     if isinstance(value, float):
@@ -113,8 +119,8 @@ def shown(name: str, value: Any) -> str:
     return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]
 
 
-def move_to(settings: Settings) -> None:
-    """Move every widget of the sidebar; to be called from a callback."""
+def set_all_widgets(settings: Settings) -> None:
+    """Set every widget of the sidebar to these settings; to be called from a callback."""
     for name in link_check.SPECS:
         value = getattr(settings, name)
         if name in settings_widgets.SLIDERS:

@@ -1,6 +1,6 @@
-"""Saved selections of a user, stored in the user's own browser (localStorage), so that nobody else sees them.
+"""Saved selections of a user, stored in the user's own browser (localStorage), so that no other user sees them.
 
-They need no account and survive a refresh. The browser stores names, settings and digests; the ids of manual selections
+They need no account and survive a reload. The browser stores names, settings and digests; the ids of manual selections
 are in the library of the server, under their digest. A browser can send any text: entries that are not valid saved
 selections are skipped and counted.
 """
@@ -20,31 +20,28 @@ from adq_core.selection import SavedSelection
 from app.components.browser_storage import browser_storage
 
 KEY = "tray"
-MOST_TEXT = 2_000_000  # characters that are read; browsers keep five million
-MOST_KEPT = 200
+STATE = "saved_selections"  # in the session state
+MAX_TEXT_LENGTH = 2_000_000  # characters of a browser's text; browsers store up to five million
+MAX_SELECTIONS = 200
 
 
 @dataclass
-class Tray:
-    """The saved selections of this session's browser, and the changes that the browser has not stored yet."""
+class SavedSelections:
+    """The saved selections of this session's browser, and the changes that the browser has not confirmed yet."""
 
-    kept: dict[str, SavedSelection] = field(default_factory=dict)
+    by_name: dict[str, SavedSelection] = field(default_factory=dict)
     unreadable: int = 0
-    refused: bool = False  # the browser stores nothing: the saved selections end with the page
+    refused: bool = False  # the browser stores nothing: the saved selections are lost when the page is closed
     session: str = field(default_factory=lambda: secrets.token_hex(8))
-    steps: list[tuple[int, str, dict[str, Any] | None]] = field(
-        default_factory=list
-    )  # changes that the browser has not confirmed
-    last_step: int = 0
+    changes: list[tuple[int, str, dict[str, Any] | None]] = field(default_factory=list)  # number, name, selection
+    last_change: int = 0  # number of the last change
     last_serial: int = 0  # serial number of the last message of the browser
 
-    def do(self, name: str, choice: SavedSelection | None) -> None:
-        """Save a selection under a name, or delete it (None); the browser follows at the next mount."""
-        self.last_step += 1
-        self.steps.append((self.last_step, name, choice.to_mapping() if choice else None))
-        self.kept.pop(name, None)
-        if choice is not None:
-            self.kept[name] = choice
+    def put(self, name: str, selection: SavedSelection | None) -> None:
+        """Save a selection under a name, or delete it (None); the browser receives the change at the next mount."""
+        self.last_change += 1
+        self.changes.append((self.last_change, name, selection.to_mapping() if selection else None))
+        self._apply(name, selection)
 
     def receive(self, message: object) -> None:
         """Apply a message of the browser."""
@@ -54,14 +51,17 @@ class Tray:
             return
         self.last_serial = message["serial"]
         done = message.get("done")
-        self.steps = [step for step in self.steps if type(done) is not int or step[0] > done]
+        self.changes = [change for change in self.changes if type(done) is not int or change[0] > done]
         self.refused = message.get("refused") is True
         if isinstance(message.get("text"), str) and not self.refused:
-            self.kept, self.unreadable = read(message["text"])
-            for _, name, choice in self.steps:
-                self.kept.pop(name, None)
-                if choice is not None:
-                    self.kept[name] = SavedSelection.from_mapping(choice)
+            self.by_name, self.unreadable = read(message["text"])
+            for _, name, mapping in self.changes:
+                self._apply(name, None if mapping is None else SavedSelection.from_mapping(mapping))
+
+    def _apply(self, name: str, selection: SavedSelection | None) -> None:
+        self.by_name.pop(name, None)  # a selection that is saved again becomes the newest
+        if selection is not None:
+            self.by_name[name] = selection
 
 
 def read(text: str) -> tuple[dict[str, SavedSelection], int]:
@@ -69,33 +69,33 @@ def read(text: str) -> tuple[dict[str, SavedSelection], int]:
     if not text:
         return {}, 0
     try:
-        content = json.loads(text) if len(text) <= MOST_TEXT else None
+        content = json.loads(text) if len(text) <= MAX_TEXT_LENGTH else None
     except (ValueError, RecursionError):
         return {}, 1
     if not isinstance(content, dict):
         return {}, 1
-    kept, unreadable = {}, 0
-    for name, mapping in list(content.items())[-MOST_KEPT:]:
+    by_name, unreadable = {}, 0
+    for name, mapping in list(content.items())[-MAX_SELECTIONS:]:
         try:
-            choice = SavedSelection.from_mapping(mapping if isinstance(mapping, dict) else {})
-            if choice.name != name:
+            selection = SavedSelection.from_mapping(mapping if isinstance(mapping, dict) else {})
+            if selection.name != name:
                 raise AdqError("another name")
-            kept[name] = choice
+            by_name[name] = selection
         except (AdqError, TypeError, ValueError, OverflowError):
             unreadable += 1
-    return kept, unreadable
+    return by_name, unreadable
 
 
-def mine() -> Tray:
+def of_session() -> SavedSelections:
     """Return the saved selections of this session."""
-    if not isinstance(st.session_state.get("my_tray"), Tray):
-        st.session_state["my_tray"] = Tray()
-    tray: Tray = st.session_state["my_tray"]
-    return tray
+    if not isinstance(st.session_state.get(STATE), SavedSelections):
+        st.session_state[STATE] = SavedSelections()
+    saved: SavedSelections = st.session_state[STATE]
+    return saved
 
 
-def mount() -> Tray:
+def mount() -> SavedSelections:
     """Exchange changes with the browser and return the saved selections; to be called before a page can stop."""
-    tray = mine()
-    tray.receive(browser_storage(tray.session, tray.steps, key=KEY))
-    return tray
+    saved = of_session()
+    saved.receive(browser_storage(saved.session, saved.changes, key=KEY))
+    return saved

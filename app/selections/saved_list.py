@@ -1,4 +1,4 @@
-"""Widgets that save selections, and the list of saved ones with its buttons."""
+"""Forms that save selections, and the list of saved selections with its buttons."""
 
 from __future__ import annotations
 
@@ -35,63 +35,61 @@ from . import saved as saved_selections
 MESSAGE_SECONDS = 8.0
 
 
-def _form(key: str, suggestion: str, label: str, keep: Callable[[str], None]) -> None:
-    """Draw a text box for the name and a button that saves; an empty box means the suggested name."""
+def _name_form(key: str, suggestion: str, label: str, save: Callable[[str], None]) -> None:
+    """Draw a text box for the name and a button that saves; if the box is empty, the suggested name is used."""
 
-    def take() -> None:
+    def submit() -> None:
         name = str(st.session_state.get(f"{key}-name") or "").strip() or suggestion
         with session.boundary():
-            keep(name[:MAX_NAME_LENGTH])
+            save(name[:MAX_NAME_LENGTH])
 
     with (
         st.form(key, clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         st.text_input("Name", key=f"{key}-name", placeholder=suggestion, max_chars=MAX_NAME_LENGTH, width=340)
-        st.form_submit_button(label, on_click=take, icon=":material/inbox:")
+        st.form_submit_button(label, on_click=submit, icon=":material/inbox:")
 
 
-def keep_settings(run: Run) -> None:
+def save_present_form(run: Run) -> None:
     """Draw the form that saves the selection of the present settings."""
     s = run.settings
 
-    def keep(name: str) -> None:
+    def save(name: str) -> None:
         ids = ids_of(run.dataset, run.selection.indices)
-        choice = SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=resolve.in_short(s))
-        _put(choice)
+        description = resolve.short_description(s)
+        _save(SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=description))
 
     suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
-    _form("keep-settings", suggestion, "Save the present selection", keep)
+    _name_form("save-present", suggestion, "Save the present selection", save)
 
 
-def keep_by_hand(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> None:
+def save_manual_form(run: Run, rows: Ints, how: Mapping[str, Any], *, key: str) -> None:
     """Draw the form that saves a manual selection; its ids are stored in the library of the server."""
-    about = str(how["told"])
+    description = str(how["told"])
 
-    def keep(name: str) -> None:
-        made = manual_selection(run.dataset, rows, how=how)
-        server.library().save(made)
-        _put(
-            SavedSelection(
-                name, run.settings, run.dataset.key, len(made.ids), made.key, True, about[:MAX_DESCRIPTION_LENGTH]
-            )
-        )
+    def save(name: str) -> None:
+        manual = manual_selection(run.dataset, rows, how=how)
+        server.library().save(manual)
+        shortened = description[:MAX_DESCRIPTION_LENGTH]
+        _save(SavedSelection(name, run.settings, run.dataset.key, len(manual.ids), manual.key, True, shortened))
 
-    _form(key, about[:MAX_NAME_LENGTH], "Save these images", keep)
+    _name_form(key, description[:MAX_NAME_LENGTH], "Save these images", save)
 
 
-def _put(choice: SavedSelection) -> None:
-    replaced = choice.name in saved_selections.mine().kept
-    saved_selections.mine().do(choice.name, choice)
-    told = f"“{choice.name}” {'replaced' if replaced else 'saved'}: {choice.n_images:,} images."
-    st.session_state["kept_now"] = told, time.monotonic()
+def _save(selection: SavedSelection) -> None:
+    saved = saved_selections.of_session()
+    action = "replaced" if selection.name in saved.by_name else "saved"
+    saved.put(selection.name, selection)
+    message = f"“{selection.name}” {action}: {selection.n_images:,} images."
+    st.session_state["saved_message"] = message, time.monotonic()
 
 
-def said() -> None:
-    """Draw the message after saving, for a few seconds, because the browser's answer runs the page again."""
-    told, when = st.session_state.get("kept_now", ("", -MESSAGE_SECONDS))
+def saved_message() -> None:
+    """Draw the message after saving for a few seconds, because the reply of the browser runs the page again."""
+    message, when = st.session_state.get("saved_message", ("", -MESSAGE_SECONDS))
     if time.monotonic() - when < MESSAGE_SECONDS:
-        st.success(told, icon=":material/inbox:")
+        st.success(message, icon=":material/inbox:")
 
 
 def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any]) -> bytes:
@@ -102,94 +100,101 @@ def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, A
     return file.getvalue()
 
 
-def recalled(run: Run, mine: saved_selections.Tray) -> None:
+def restored_message(run: Run, saved: saved_selections.SavedSelections) -> None:
     """Draw whether the restored selection is the same as when it was saved."""
-    said()
-    choice = mine.kept.get(st.session_state.get("recalled", ""))
-    if choice is None or choice.manual or choice.settings != run.settings:
+    saved_message()
+    selection = saved.by_name.get(st.session_state.get("restored", ""))
+    if selection is None or selection.manual or selection.settings != run.settings:
         return
     ids = ids_of(run.dataset, run.selection.indices)
-    if ids_digest(ids) == choice.digest:
+    if ids_digest(ids) == selection.digest:
         st.success(
-            f"Restored “{choice.name}”: the same {len(ids):,} images as when it was saved.", icon=":material/check:"
+            f"Restored “{selection.name}”: the same {len(ids):,} images as when it was saved.", icon=":material/check:"
         )
     else:
-        st.warning(resolve.changed(choice, len(ids)), icon=":material/info:")
+        st.warning(resolve.changed_sentence(selection, len(ids)), icon=":material/info:")
 
 
-def listed(mine: saved_selections.Tray) -> None:
+def selection_list(saved: saved_selections.SavedSelections) -> None:
     """Draw the saved selections, newest first, each with its buttons."""
-    if mine.refused:
+    if saved.refused:
         st.warning(
             "This browser stores nothing for this page (its storage is blocked or full), so the list below is lost "
             "when the page is closed.",
             icon=":material/info:",
         )
-    if mine.unreadable:
-        st.caption(f"{mine.unreadable:,} saved entries of this browser could not be read and were skipped.")
-    if not mine.kept:
+    if saved.unreadable:
+        st.caption(f"{saved.unreadable:,} saved entries of this browser could not be read and were skipped.")
+    if not saved.by_name:
         st.markdown(
             "Nothing is saved yet. Save the present selection above, or draw a lasso on the map of the Quotas page and "
             "save the images inside."
         )
-    for place, choice in enumerate(reversed(mine.kept.values())):
-        with st.container(border=True, key=f"kept-{place}"):
-            st.markdown(f"**{escape(choice.name)}** · {choice.n_images:,} images")
-            kind = "manual selection" if choice.manual else "from settings"
-            description = [] if choice.description == choice.name else [choice.description]  # the default name has it
-            st.caption(escape(" · ".join([resolve.shown("dataset", choice.settings.dataset), kind, *description])))
+    for number, selection in enumerate(reversed(saved.by_name.values())):
+        with st.container(border=True, key=f"saved-{number}"):
+            st.markdown(f"**{escape(selection.name)}** · {selection.n_images:,} images")
+            kind = "manual selection" if selection.manual else "from settings"
+            # The suggested name of a manual selection is its description.
+            description = [] if selection.description == selection.name else [selection.description]
+            dataset = resolve.value_text("dataset", selection.settings.dataset)
+            st.caption(escape(" · ".join([dataset, kind, *description])))
             with st.container(horizontal=True):
-                _draw_buttons(choice, place)
+                _draw_buttons(selection, number)
 
 
-def _draw_buttons(choice: SavedSelection, place: int) -> None:
+def _draw_buttons(selection: SavedSelection, number: int) -> None:
     settings = st.session_state.get("settings")
-    here = settings is not None and resolve.same_data(choice, settings)
+    here = settings is not None and resolve.same_data(selection, settings)
     elsewhere = None if here else "This selection is from another data set: restore it first."
-    if choice.manual:
-        st.button("Show as A", key=f"as-a-{place}", on_click=_show, args=(choice,), icon=":material/visibility:")
+    if selection.manual:
+        st.button(
+            "Show as A", key=f"as-a-{number}", on_click=_show_as_a, args=(selection,), icon=":material/visibility:"
+        )
     else:
-        st.button("Restore", key=f"back-{place}", on_click=_recall, args=(choice,), icon=":material/history:")
+        st.button("Restore", key=f"restore-{number}", on_click=_restore, args=(selection,), icon=":material/history:")
     st.button(
         "Compare as B",
-        key=f"as-b-{place}",
-        on_click=_as_b,
-        args=(choice,),
+        key=f"as-b-{number}",
+        on_click=_compare_as_b,
+        args=(selection,),
         disabled=not here,
         help=elsewhere,
         icon=":material/compare_arrows:",
     )
-    if not choice.manual:
+    if not selection.manual:
         st.button(
-            "Export", key=f"export-{place}", on_click=_recall, args=(choice, "export"), icon=":material/download:"
+            "Export",
+            key=f"export-{number}",
+            on_click=_restore,
+            args=(selection, "export"),
+            icon=":material/download:",
         )
     elif here:
-        export_by_hand(choice, key=f"export-{place}")
-    st.button("Delete", key=f"drop-{place}", on_click=_drop, args=(choice.name,), icon=":material/delete:")
+        download_manual(selection, key=f"export-{number}")
+    st.button("Delete", key=f"delete-{number}", on_click=_delete, args=(selection.name,), icon=":material/delete:")
 
 
-def export_by_hand(choice: SavedSelection, *, key: str) -> None:
+def download_manual(selection: SavedSelection, *, key: str) -> None:
     """Draw the button that downloads a manual selection; the archive is made when it is clicked."""
-    run = Run(choice.settings, session.store(), dataset=session.current_run().dataset)
+    run = Run(selection.settings, session.store(), dataset=session.current_run().dataset)
 
     def make() -> bytes:
-        picked = resolve.picked_of(choice.digest)
-        how = json.loads(picked.how) | {"name": choice.name}
-        return archive_of(run, rows_of(picked, run.dataset), run.projection, how)
+        manual = resolve.manual_selection_of(selection.digest)
+        how = json.loads(manual.how) | {"name": selection.name}
+        return archive_of(run, rows_of(manual, run.dataset), run.projection, how)
 
-    _download(
-        "Download", make, f"{safe_name(choice.name)}.zip", key, server.library().get(ManualSelection, choice.digest)
-    )
+    is_available = server.library().get(ManualSelection, selection.digest) is not None
+    _download("Download", make, f"{safe_name(selection.name)}.zip", key, is_available=is_available)
 
 
-def download_picked(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any], *, key: str) -> None:
+def download_images(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any], *, key: str) -> None:
     """Draw the button that downloads these rows as a zip, made when it is clicked."""
-    pictures = run.dataset.has_images and len(rows) <= MAX_IMAGES
-    label = "Download ids, rows and images" if pictures else "Download ids and rows"
-    _download(label, lambda: archive_of(run, rows, projection, how), "lasso.zip", key, rows)
+    with_images = run.dataset.has_images and len(rows) <= MAX_IMAGES
+    label = "Download ids, rows and images" if with_images else "Download ids and rows"
+    _download(label, lambda: archive_of(run, rows, projection, how), "lasso.zip", key)
 
 
-def _download(label: str, make: Callable[[], bytes], name: str, key: str, there: object) -> None:
+def _download(label: str, make: Callable[[], bytes], name: str, key: str, *, is_available: bool = True) -> None:
     st.download_button(
         label,
         make,
@@ -198,31 +203,31 @@ def _download(label: str, make: Callable[[], bytes], name: str, key: str, there:
         key=key,
         on_click="ignore",
         icon=":material/download:",
-        disabled=there is None,
-        help="Its ids are not in this server's data folder." if there is None else None,
+        disabled=not is_available,
+        help=None if is_available else "Its ids are not in this server's data folder.",
     )
 
 
-def _recall(choice: SavedSelection, view: str | None = None) -> None:
-    resolve.move_to(choice.settings)
-    st.session_state["recalled"] = choice.name
+def _restore(selection: SavedSelection, view: str | None = None) -> None:
+    resolve.set_all_widgets(selection.settings)
+    st.session_state["restored"] = selection.name
     if view is not None:
         page_changes.request_page(view)
 
 
-def _show(choice: SavedSelection) -> None:
-    _recall(choice)
-    _compare(a=resolve.spec_of(choice), b=selection_links.NOW)
+def _show_as_a(selection: SavedSelection) -> None:
+    _restore(selection)
+    _open_compare(a=resolve.link_of(selection), b=selection_links.NOW)
 
 
-def _as_b(choice: SavedSelection) -> None:
-    _compare(a=selection_links.NOW, b=resolve.spec_of(choice))
+def _compare_as_b(selection: SavedSelection) -> None:
+    _open_compare(a=selection_links.NOW, b=resolve.link_of(selection))
 
 
-def _compare(**sides: str) -> None:
-    widget_sync.set_widgets(**sides)
-    page_changes.request_page("compare", **sides)
+def _open_compare(**links: str) -> None:
+    widget_sync.set_widgets(**links)
+    page_changes.request_page("compare", **links)
 
 
-def _drop(name: str) -> None:
-    saved_selections.mine().do(name, None)
+def _delete(name: str) -> None:
+    saved_selections.of_session().put(name, None)

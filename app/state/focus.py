@@ -1,4 +1,4 @@
-"""The one bin and the one image in focus: the same on every page, on the map and in the link.
+"""The bin and the image in focus: the same on every page, on the map and in the link.
 
 Both live in two widgets of the sidebar, bound to the query string. Pages read them with `bin_in_focus` and
 `row_in_focus`; charts, thumbnails and the map change them with `focus_bin` and `focus_image` from a callback.
@@ -18,7 +18,7 @@ from . import widget_sync
 
 BIN, IMAGE = "bin", "image"  # keys of the widgets and names of the query parameters
 DEFAULTS: dict[str, Any] = {BIN: None, IMAGE: ""}
-MOST_BUTTONS = 20  # bins that get a button each
+MAX_BUTTONS = 20  # bins that get a button each
 
 
 def widgets() -> None:
@@ -46,18 +46,18 @@ def widgets() -> None:
 
 
 def bin_in_focus(n_bins: int) -> int | None:
-    """Return the bin in focus, the last bin when there are fewer; None when no bin is in focus."""
+    """Return the bin in focus, or the last bin if there are fewer bins; None if no bin is in focus."""
     number = st.session_state[BIN]
     return None if number is None else min(int(number), n_bins - 1)
 
 
 def image_text() -> str:
-    """Return the text that names the image in focus, empty when no image is in focus."""
+    """Return the text that names the image in focus, empty if no image is in focus."""
     return str(st.session_state[IMAGE] or "").strip()
 
 
 def row_in_focus(data: ImageDataset) -> int | None:
-    """Return the row of the image in focus, None when there is none or this data set does not have it."""
+    """Return the row of the image in focus, None if no image is in focus or the data set does not contain it."""
     rows, _ = find_rows(data, image_text())
     return int(rows[0]) if rows.size else None
 
@@ -78,23 +78,23 @@ def find_rows(data: ImageDataset, text: str) -> tuple[Ints, bool]:
 
 
 def focus_bin(number: int | None) -> None:
-    """Put a bin in focus, or none; to be called from a callback."""
+    """Put this bin in focus, or no bin if `number` is None; to be called from a callback."""
     widget_sync.set_widgets(**{BIN: number})
 
 
 def focus_image(name: str) -> None:
-    """Put the image of this id in focus, or none for an empty text; to be called from a callback."""
+    """Put the image with this id in focus, or no image if `name` is empty; to be called from a callback."""
     widget_sync.set_widgets(**{IMAGE: name})
 
 
 def bin_buttons(n_bins: int) -> int:
-    """Draw one button per bin and return the bin in focus, bin 0 when none is; for many bins only the steps."""
+    """Draw one button per bin, or two step buttons for many bins; return the bin in focus, bin 0 if there is none."""
     current = bin_in_focus(n_bins) or 0
     with st.container(key="bin-buttons", horizontal=True, vertical_alignment="center", gap="xsmall"):
-        if n_bins <= MOST_BUTTONS:
+        if n_bins <= MAX_BUTTONS:
             st.markdown("Bin", width="content")
             for number in range(n_bins):
-                _bin_button(str(number), number, f"bin_{number}", chosen=number == current)
+                _bin_button(str(number), number, f"bin_{number}", selected=number == current)
         else:
             _bin_button("Previous bin", current - 1, "bin_previous", disabled=current == 0)
             st.markdown(f"Bin {current} of 0 to {n_bins - 1}", width="content")
@@ -102,11 +102,11 @@ def bin_buttons(n_bins: int) -> int:
     return current
 
 
-def _bin_button(label: str, number: int, key: str, *, chosen: bool = False, disabled: bool = False) -> None:
+def _bin_button(label: str, number: int, key: str, *, selected: bool = False, disabled: bool = False) -> None:
     st.button(
         label,
         key=key,
-        type="primary" if chosen else "secondary",
+        type="primary" if selected else "secondary",
         disabled=disabled,
         on_click=focus_bin,
         args=(number,),
@@ -114,7 +114,7 @@ def _bin_button(label: str, number: int, key: str, *, chosen: bool = False, disa
 
 
 def image_search(label: str = "Find another image") -> None:
-    """Draw a line that puts the image in focus whose id, part of an id or row number is typed."""
+    """Draw a search box: the image with the entered id, part of an id or row number gets the focus."""
 
     def submit() -> None:
         if typed := str(st.session_state.get("image_search") or "").strip():

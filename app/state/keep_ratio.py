@@ -1,4 +1,4 @@
-"""The keep ratio in two more units: number of images, and share of all pixels.
+"""The keep ratio in two other units: number of images, and share of all pixels.
 
 The setting `keep_ratio` is the only stored value. The two others are computed from it in every run, and their
 callbacks change it.
@@ -20,7 +20,8 @@ COUNT, PIXELS = "kept_images", "kept_pixels"  # keys of the widgets
 def share_of_count(count: int, n_images: int) -> float:
     """Return the keep ratio with the fewest decimals that keeps exactly `count` of `n_images` images.
 
-    0.1 for 180 of 1,797. `target_size`, by which the quota rules count, gives `count` for it again.
+    0.1 for 180 of 1,797. `target_size`, with which the quota rules compute the number of images, returns `count` for
+    this ratio.
     """
     for digits in range(1, 17):
         share = round(count / n_images, digits)
@@ -30,23 +31,24 @@ def share_of_count(count: int, n_images: int) -> float:
 
 
 def share_of_total(total: float, patch_share: float, n_images: int) -> float:
-    """Return the keep ratio at which `total` of all pixels is kept, when `patch_share` of each image's patches is.
+    """Return the keep ratio at which the share `total` of all pixels is kept: total / patch_share.
 
-    At most 1, where every image is kept, and at least what keeps one image.
+    `patch_share` is the kept share of the patches of each image. The result is at most 1 (all images) and at least the
+    keep ratio of one image.
     """
     return max(share_of_count(1, n_images), min(1.0, round(total / patch_share, 9)))
 
 
 def patch_share(run: Run) -> float:
-    """Return the share of an image's patches that is really kept: whole patches, at least one."""
+    """Return the share of the patches of an image that is kept, after rounding to whole patches (at least one)."""
     patches = (run.settings.patch_image_size // run.settings.patch_size) ** 2
     return n_kept_patches(patches, run.settings.patch_keep_ratio) / patches
 
 
 def inputs(run: Run) -> None:
-    """Draw the keep ratio as a number of images, and with the patches' share as a share of all pixels.
+    """Draw the keep ratio as a number of images, and multiplied by the kept share of patches as a share of all pixels.
 
-    The keep ratio itself is a setting of the sidebar; these two widgets only convert.
+    The keep ratio itself is a setting in the sidebar; these two widgets convert it.
     """
     data, ratio, patches = run.dataset, run.settings.keep_ratio, patch_share(run)
     m = len(data)
@@ -65,7 +67,7 @@ def inputs(run: Run) -> None:
     )
     if data.has_images:
         line.number_input(
-            "Of all pixels, %",
+            "Pixels to keep, %",
             0.0,
             100 * patches,
             widget_sync.show_converted(PIXELS, min(100 * ratio * patches, 100 * patches)),
@@ -73,8 +75,8 @@ def inputs(run: Run) -> None:
             format="%.2f",
             key=PIXELS,
             width=220,
-            help=f"Keep ratio times patch keep ratio, which is {patches:.1%} now. Papers call this product the final "
-            "keep ratio.",
+            help=f"The keep ratio times the patch keep ratio, which is now {patches:.1%}. Papers call this product the "
+            "final keep ratio.",
             on_change=_set_by_pixels,
             args=(patches, m),
         )

@@ -1,4 +1,4 @@
-"""What a link asks for, beside what came of it. No Streamlit in here."""
+"""The settings in a link, compared with the settings that the page uses. No Streamlit in here."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from adq_core import Settings
 SPECS = {spec.name: spec for spec in fields(Settings)}
 
 
-def refused(asked: Mapping[str, str], values: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
-    """Return a sentence for each setting that the link asks for and that became another, for it cannot be as asked.
+def replaced_values(linked: Mapping[str, str], values: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each setting whose value in the link is invalid and was replaced.
 
-    Streamlit puts the nearest or the default value in its place and takes it out of the address, without a word. Names
-    that may be anything (a path) are not judged here.
+    Streamlit replaces an invalid value by the nearest or the default value and removes it from the address, without a
+    message. Settings that accept any text, such as a path, are not checked here.
     """
-    told = []
-    for name, wish in asked.items():
+    sentences = []
+    for name, text in linked.items():
         value = values.get(name)
         if isinstance(value, int | float):
-            taken = math.isclose(_number(wish), value, rel_tol=1e-9)
+            is_used = math.isclose(_number(text), value, rel_tol=1e-9)
         else:
-            taken = name not in SPECS or "choices" not in SPECS[name].metadata or wish == value
-        if not taken:
-            told.append(f"The link asks for {labels[name]} {wish[:40]}, which cannot be. Here it is {value}.")
-    return told
+            is_used = name not in SPECS or "choices" not in SPECS[name].metadata or text == value
+        if not is_used:
+            sentences.append(f"The link sets {labels[name]} to {text[:40]}, which is invalid. The page uses {value}.")
+    return sentences
 
 
 def _number(text: str) -> float:

@@ -1,7 +1,7 @@
-"""Widgets of single pages: what a page shows of the results, never a setting.
+"""Widgets of single pages: they select the results that a page shows, and are not settings.
 
-Each is drawn by its own page only, bound to the query string and kept for the session: the link of the page restores
-it, and so does returning to the page.
+Each widget is drawn by its own page only, bound to the query string and stored for the session: its value is restored
+from the link of the page, and when the user returns to the page.
 """
 
 from __future__ import annotations
@@ -17,25 +17,30 @@ from adq_core.quotas import QUOTA_RULES
 from . import widget_sync
 from .settings_widgets import name_or_path
 
+RECONSTRUCTED, SUBSET = "painted again", "chosen subset"
 CHOICES = {
-    "patches": ("painted again", "kept patches", "ranking"),
+    "patches": (RECONSTRUCTED, "kept patches", "ranking"),
     "train": ("encoder", "unet", "mae"),
-    "images": ("chosen subset", "shuffled", "one bin", "by id"),
+    "images": (SUBSET, "shuffled", "one bin", "by id"),
     "beside": ("uniform", *(rule for rule in QUOTA_RULES if rule != "uniform")),
 }
-PAINTERS = (*INPAINTING_NETWORKS, FILL)
-SIDES = {"a": "now", "b": "uniform"}  # of a comparison, as `selections.links.read` reads them
+# Streamlit writes labels into the address, except those of defaults. These two are defaults, so a link that contains
+# the value of an option still opens with it.
+OPTION_LABELS = {RECONSTRUCTED: "reconstructed", SUBSET: "selected"}
+INPAINTING_METHODS = (*INPAINTING_NETWORKS, FILL)
+SIDES = {"a": "now", "b": "uniform"}  # defaults of a comparison, in the form of `selections.links`
 IN_LINK: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}
 
 
 def choice(name: str, label: str) -> str:
-    """Draw the choice between the options of a page, and return the chosen one."""
+    """Draw the choice between the options of a page, and return the selected option."""
     return str(
         st.segmented_control(
             label,
             CHOICES[name],
             default=CHOICES[name][0],
             key=name,
+            format_func=lambda option: OPTION_LABELS.get(option, option),
             required=True,
             label_visibility="collapsed",
             **IN_LINK,
@@ -44,18 +49,19 @@ def choice(name: str, label: str) -> str:
 
 
 def text(name: str, label: str, default: str = "", **options: Any) -> str:
-    """Draw a line of text and return it without the spaces around it."""
+    """Draw a text box and return its text without the spaces around it."""
     return str(st.text_input(label, default, key=name, **IN_LINK, **options)).strip()
 
 
-def painter_picker(weights: Sequence[str]) -> str:
-    """Draw the choice of the painter, a shipped one or a file of weights, and return it."""
-    help = "One of the shipped ones, or a .safetensors file trained here."
-    return name_or_path("Painter", (*PAINTERS, *weights), PAINTERS[0], key="painter", help=help, **IN_LINK)
+def inpainter_picker(weights: Sequence[str]) -> str:
+    """Draw the choice of the inpainting method, and return it: a bundled network, the fill, or a weights file."""
+    help = "A bundled network (unet, mae), the smooth fill without a network, or a .safetensors file trained here."
+    options = (*INPAINTING_METHODS, *weights)
+    return name_or_path("Inpainting method", options, options[0], key="painter", help=help, **IN_LINK)
 
 
 def page_through(name: str, count: int, step: int) -> int:
-    """Draw the buttons that page through `count` images, `step` at once, and return the first one's number."""
+    """Draw the buttons that page through `count` images, `step` at a time; return the number of the first image."""
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         typed = st.number_input("Images to skip", 0, None, 0, step, key=name, width=150, **IN_LINK)
         first = min(int(typed), max(0, count - 1)) // step * step
@@ -73,5 +79,5 @@ def page_through(name: str, count: int, step: int) -> int:
 
 
 def value_of(name: str) -> Any:
-    """Return the value of a widget of any page, None when it has not been drawn or set yet."""
+    """Return the value of a widget of any page, None if it has not been drawn or set yet."""
     return st.session_state.get(name)

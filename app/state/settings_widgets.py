@@ -18,13 +18,13 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import fitting_patch_sizes
+from adq_core.settings import possible_patch_sizes
 from adq_core.storage import default_folder
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
 from . import dataset_names, focus, widget_sync
-from .link_check import SPECS, refused
+from .link_check import SPECS, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
 
@@ -45,7 +45,7 @@ NAMES = {  # options of a setting that also takes a path or another name
 
 
 def default_dataset() -> str:
-    """Return the data set to open first: the one named at the start of the server, else the settings' default."""
+    """Return the data set to open first: the one named when the server was started, or else the default setting."""
     named = os.environ.get(DATASET_VARIABLE, "")
     if not named and Path(sys.argv[0]).name == "main.py" and len(sys.argv) > 1:
         named = sys.argv[1]
@@ -55,14 +55,14 @@ def default_dataset() -> str:
 def sidebar(page: str) -> Settings:
     """Draw the sidebar, with the group of settings open that belongs to this page, and return its settings."""
     values: dict[str, Any] = {}
-    requested = dict(st.query_params) if widget_sync.is_first_run() else {}
+    linked = dict(st.query_params) if widget_sync.is_first_run() else {}
     widget_sync.resend_moved()
     restored = widget_sync.restore_lost(defaults())
     with st.sidebar:
         for name in ALWAYS_VISIBLE:
             values[name] = setting_widget(name)
             if name == "dataset" and _takes_labels(values[name]):
-                if (location := dataset_names.ending(values[name])) is not None:
+                if (location := dataset_names.location(values[name])) is not None:
                     st.caption(location)
                 values["labels"] = setting_widget("labels")
         for group, names in GROUPS.items():
@@ -74,13 +74,13 @@ def sidebar(page: str) -> Settings:
     widget_sync.remember_values(defaults())
     if restored:
         st.rerun()
-    for sentence in refused(requested, values, LABELS):
+    for sentence in replaced_values(linked, values, LABELS):
         st.toast(escape(sentence), icon=":material/link_off:", duration="infinite")
     return Settings(**values)
 
 
 def defaults() -> dict[str, Any]:
-    """Return the value of every widget of the sidebar when neither a link nor the user has set it."""
+    """Return the default value of every widget of the sidebar, used if neither a link nor the user has set it."""
     settings = {name: "" if spec.default is None else spec.default for name, spec in SPECS.items()}
     return settings | {"dataset": default_dataset()} | focus.DEFAULTS
 
@@ -115,12 +115,12 @@ def setting_widget(name: str) -> Any:
 
 
 def _patch_size(values: dict[str, Any]) -> int:
-    """Draw the box of the patch side, which offers only sides that divide the image side, and return its value."""
-    options = fitting_patch_sizes(values["patch_image_size"])
+    """Draw the box of the patch side, with the sides that divide the image side, and return the selected side."""
+    options = possible_patch_sizes(values["patch_image_size"])
     usual = int(Settings().patch_size)
     nearest = min(options, key=lambda size: abs(size - usual))
     limits = SPECS["patch_size"].metadata
-    chosen = st.selectbox(
+    selected = st.selectbox(
         LABELS["patch_size"],
         options,
         options.index(nearest),
@@ -128,26 +128,26 @@ def _patch_size(values: dict[str, Any]) -> int:
         help=limits["help"].replace("patch_image_size", "the image side") + ".",
         bind="query-params",
     )
-    return int(chosen)
+    return int(selected)
 
 
 def name_or_path(label: str, names: Sequence[str], default: str, *, key: str, **common: Any) -> str:
-    """Draw a box of known names that also takes any other text, such as a path, and return its value."""
+    """Draw a box with known names that also accepts any other text, such as a path, and return its value."""
     options = list(names)
     folder = default_folder()
     for extra in (default, st.session_state.get(key), st.query_params.get(key)):
-        if extra and (extra := dataset_names.found(str(extra), folder)) not in options:
+        if extra and (extra := dataset_names.from_display_name(str(extra), folder)) not in options:
             options.append(extra)
-    chosen = st.selectbox(
+    selected = st.selectbox(
         label,
         options,
         index=options.index(default),
-        format_func=dataset_names.label,
+        format_func=dataset_names.display_name,
         accept_new_options=True,
         key=key,
         **common,
     )
-    return dataset_names.found(str(chosen or default).strip(), folder)
+    return dataset_names.from_display_name(str(selected or default).strip(), folder)
 
 
 def _takes_labels(dataset: str) -> bool:

@@ -2,7 +2,7 @@
 
 The browser sends the values of all its widgets with every message. A message that it sent before it received a change
 made by the server still contains the former value, and Streamlit takes that value for user input. So `set_widgets`
-remembers the former values for a few seconds, and `resend_moved` sets a widget again when one of them comes back.
+remembers the former values for a few seconds, and `resend_moved` sets a widget again when it receives one of them.
 
 A change by the server can also be lost: Streamlit sends it once, and a browser that has not drawn the widget yet draws
 its default instead. So the value is sent with every run of these few seconds.
@@ -111,7 +111,7 @@ def show_converted(key: str, value: Any) -> Any:
 
 
 def user_input(key: str) -> Any:
-    """Return what the user entered in the widget `key`, None when a late message only repeats a former value.
+    """Return the value that the user entered in the widget `key`; None if a late message repeats a former value.
 
     To be called in the callback of the widget, which also runs for a late message.
     """

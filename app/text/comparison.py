@@ -38,7 +38,7 @@ def overlap_sentence(c: Comparison) -> str:
     elif c.jaccard < low:
         text += "smaller than by chance."
     else:
-        text += "what chance would give."
+        text += "as expected by chance."
     small, large = sorted((c.size_a, c.size_b))
     if small < large:
         text += f" For these sizes, Jaccard is at most {small / large:.3f}."

@@ -27,9 +27,9 @@ def surplus(quotas: Quotas) -> str:
 def changes_per_step(table: QuotaTable) -> tuple[Ints, Ints]:
     """Return the rows of the table at alpha = 0, 0.05 ... 1, and how many images change from each to the next.
 
-    A quota q selects the first q images of its bin, so the quotas alone tell which images change: a bin that gives k
-    fewer images loses k. The number is the larger one of images that leave and images that enter; the two are equal
-    if the total is fixed.
+    A quota q selects the first q images of its bin, so the number follows from the quotas: a bin whose quota is lower
+    by k loses k images. It is the larger one of the numbers of removed and added images; the two are equal if the
+    total is fixed.
     """
     alphas = np.arange(0, 1 + ALPHA_STEP / 2, ALPHA_STEP)
     rows = np.array([int(np.abs(table.alpha - alpha).argmin()) for alpha in alphas])

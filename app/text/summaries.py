@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from adq_core.data import ImageDataset
-from adq_core.models import weights_path
+from adq_core.patches import NetworkScores
 from adq_core.projection import EXACT_KNN_MAX, RECALL_SAMPLE
 from adq_core.records import Bins, BinScores, Floats, ImageScores, Projection, Quotas, Texture
 
@@ -15,7 +13,6 @@ from .format import class_label, enumerate_first, percent
 from .markdown import escape
 
 MAX_COLOURED_BY_RECALL = 5_000  # images up to which the map is coloured by its quality; takes about a second
-PLAIN_FILL = "mean of harmonic and biharmonic"  # the best painter without a network in the weights cards
 
 
 def relative_range(values: Floats) -> float:
@@ -126,15 +123,8 @@ def map_quality(projection: Projection, recall: float, n_images: int) -> str:
     return " ".join(part for part in (sentence + where, escape(projection.note)) if part)
 
 
-@lru_cache
-def shipped_painters() -> str:
-    """Return which shipped painter is better, and its lead over the best fill without a network, by their cards."""
-    scores = card_scores(weights_path("unet").with_suffix(".md").read_text(encoding="utf-8"))
-    return better_painter(scores)
-
-
-def best_painter(psnr: dict[str, float], fill: str) -> str:
-    """Return the best painter on the images shown, as a sentence that ends in a space; psnr: painter -> dB."""
+def best_inpainter(psnr: dict[str, float], fill: str) -> str:
+    """Return the best inpainting method on the images shown, as a sentence that ends in a space; psnr: method -> dB."""
     if not np.isfinite(list(psnr.values())).all():
         return ""
     best = max(psnr, key=lambda name: psnr[name])
@@ -146,27 +136,18 @@ def best_painter(psnr: dict[str, float], fill: str) -> str:
     return f"On these images **{escape(best)}** is best, {psnr[best] - psnr[fill]:.1f} dB above the smooth fill. "
 
 
-def better_painter(scores: dict[str, list[float]]) -> str:
-    """Return the comparison of `unet`, `mae` and the smooth fill; scores: painter -> dB for each way of dropping."""
-    unet, mae, fill = (np.asarray(scores[name]) for name in ("unet", "mae", PLAIN_FILL))
-    lead = unet - mae
+def compare_networks(scores: NetworkScores) -> str:
+    """Return which bundled network is better, and how far both are above the best fill without a network."""
+    lead = scores.unet - scores.mae
     better, worse = ("unet", "mae") if lead.mean() >= 0 else ("mae", "unet")
     low, high = sorted(abs(value) for value in (lead.min(), lead.max()))
     ways = f"in all {len(lead)} ways of dropping patches" if (lead > 0).all() or (lead < 0).all() else "on average"
-    least = min((unet - fill).min(), (mae - fill).min())
+    least = min((scores.unet - scores.fill).min(), (scores.mae - scores.fill).min())
     both = f"; both are at least {least:.2f} dB better than the best fill without a network" if least > 0 else ""
     return (
-        f"On 2,000 test images of CIFAR-10 (see the weights cards), **{better}** is better than **{worse}** {ways}, "
-        f"by {low:.2f} to {high:.2f} dB{both}."
+        f"On {scores.n_images:,} test images of CIFAR-10 (see the model cards), **{better}** is better than "
+        f"**{worse}** {ways}, by {low:.2f} to {high:.2f} dB{both}."
     )
-
-
-def card_scores(card: str) -> dict[str, list[float]]:
-    """Return the scores in a weights card: the first table under "Scores", one name and its numbers per row."""
-    _, _, scores = card.partition("## Scores")
-    table = scores[scores.index("\n|") :].split("\n\n")[0]
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
-    return {name: [float(cell) for cell in cells] for name, *cells in rows}
 
 
 MEASURES = {  # measure of an image: its name on the pages, its description
@@ -187,9 +168,9 @@ REP_NOTES = {  # how Rep misleads
     "compressibility": "Noise needs the most bits, and in small images the header of the file counts as well.",
 }
 DIV_NOTES = {  # definition of Div
-    "contrastive": "1 / mean cosine of all pairs of augmented images of a bin, seen through a trained head",
-    "published": "1 / mean cosine of all pairs of augmented images of a bin, seen through an untrained head",
-    "random-backbone": "1 / mean cosine of all pairs of augmented images of a bin, seen through a random network",
+    "contrastive": "1 / mean cosine of all pairs of augmented images of a bin, encoded with a trained head",
+    "published": "1 / mean cosine of all pairs of augmented images of a bin, encoded with an untrained head",
+    "random-backbone": "1 / mean cosine of all pairs of augmented images of a bin, encoded with a random network",
     "vectors": "1 / mean cosine of all pairs of vectors in a bin",
     "vendi": "the Vendi score, the effective number of different vectors in a bin",
 }

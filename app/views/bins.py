@@ -19,7 +19,7 @@ capacity = bins.capacity
 pooled = run.settings.pool == "all"
 sizes = f"{capacity.min():,}" + (f" to {capacity.max():,}" if capacity.max() > capacity.min() else "")
 layout.number_row(
-    {"bins": f"{bins.n_bins}", "images per bin": sizes, "bins are cut": "over all images" if pooled else "per class"}
+    {"bins": f"{bins.n_bins}", "images per bin": sizes, "pool of the bins": "all images" if pooled else "one class"}
 )
 st.markdown(summaries.texture_by_bin(bins, scores))
 

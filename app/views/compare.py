@@ -18,7 +18,7 @@ from app.text.format import class_label, percent
 from app.text.markdown import escape
 from app.text.setting_names import LABELS, error_text
 
-saved = saved_selections.mount().kept
+saved = saved_selections.mount().by_name
 run = session.current_run()
 session.require(run, "scores", "draw_order")
 data, bins, theme = run.dataset, run.bins, layout.current_theme()
@@ -28,9 +28,9 @@ with st.expander("A and B as text, as in the link"):
     text_b = page_widgets.text("b", "B", page_widgets.SIDES["b"])
 spec_a, spec_b = selection_links.read(text_a or "now"), selection_links.read(text_b or "now")
 if spec_b.kind == "now" and spec_a.kind != "rows":  # the present settings compared with themselves show nothing
-    spec_b = selection_links.Spec("uniform")
+    spec_b = selection_links.SelectionLink("uniform")
 if spec_a.kind not in ("now", "rows"):  # A is always the present settings or a manual selection
-    spec_a = selection_links.Spec("now")
+    spec_a = selection_links.SelectionLink("now")
 
 
 def set_side(name: str, value: str) -> None:
@@ -46,11 +46,11 @@ def start_again() -> None:
     widget_sync.set_widgets(a=selection_links.NOW, b=selection_links.UNIFORM)
 
 
-def swap(a: resolve.Side, b: resolve.Side) -> None:
+def swap(a: resolve.ComparedSelection, b: resolve.ComparedSelection) -> None:
     if a.run is None or b.run is None:
         return
-    widget_sync.set_widgets(b=selection_links.held(a.run.settings))
-    resolve.move_to(b.run.settings)
+    widget_sync.set_widgets(b=selection_links.settings_link(a.run.settings))
+    resolve.set_all_widgets(b.run.settings)
 
 
 def options() -> dict[str, str]:
@@ -68,7 +68,7 @@ def options() -> dict[str, str]:
         labels[text_b] = "a manual selection"
     for selection in saved.values():
         if resolve.same_data(selection, run.settings):
-            labels[resolve.spec_of(selection)] = f"“{selection.name}” (saved)"
+            labels[resolve.link_of(selection)] = f"“{selection.name}” (saved)"
     return labels
 
 
@@ -101,7 +101,7 @@ if side_a.run is not None:
     fix_slot.button(
         "Fix A as B",
         on_click=set_side,
-        args=("b", selection_links.held(run.settings)),
+        args=("b", selection_links.settings_link(run.settings)),
         help="B becomes a copy of the present settings and does not change. Then change the settings in the sidebar to "
         "compare A with that copy.",
         icon=":material/push_pin:",
@@ -121,8 +121,8 @@ if differing:
     rows_of_table = [
         (
             LABELS.get(name, name),
-            escape(resolve.shown(name, value_a)),
-            escape(resolve.shown(name, value_b)),
+            escape(resolve.value_text(name, value_a)),
+            escape(resolve.value_text(name, value_b)),
         )
         for name, value_a, value_b in differing
     ]

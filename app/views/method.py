@@ -40,5 +40,5 @@ layout.how_to_read(
     "Each table shows the formula of the paper, of its published code and of this project. The frame below a table "
     "shows the formula that this run uses, with the numbers of the selected bin, rounded for display. The notes "
     "describe the effect of the differences. Numbers with a star were measured with `benchmarks/method_numbers.py` on "
-    "the data sets named there, not on yours."
+    "the data sets named there, not on the open data set."
 )

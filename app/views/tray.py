@@ -8,18 +8,18 @@ from app.selections import resolve, saved_list
 from app.selections import saved as saved_selections
 from app.text.markdown import escape
 
-mine = saved_selections.mount()
+saved = saved_selections.mount()
 top, below = st.container(), st.container()
-with below:  # drawn first: if the present settings are invalid, restoring a saved selection is the way out
-    saved_list.listed(mine)
+with below:  # drawn first, so that a user with invalid settings can restore a saved selection
+    saved_list.selection_list(saved)
     layout.how_to_read(
-        "A saved selection stores all settings and a digest of the selected ids. Restoring it sets the whole sidebar "
+        "A saved selection stores all settings and a digest of the selected ids. **Restore** sets the whole sidebar "
         "to these settings. If the selected images are then not the same, because files or the program have changed, "
-        "this page says so. A manual selection, such as one made with the lasso, cannot be recomputed from settings, "
-        "so its ids are stored in the data folder of the server; restoring it shows it as A next to the present "
+        "this page shows a warning. A manual selection, such as one made with the lasso, cannot be recomputed from "
+        "settings, so its ids are stored in the data folder of the server. **Show as A** compares it with the present "
         "settings.\n\n"
-        "The list is stored in this browser (local storage). Nobody else can see it, and no account is needed. It is "
-        "lost if you clear the data of this site. Another browser or a private window has its own list."
+        "The list is stored in this browser (local storage). Other users cannot see it, and no account is needed. It "
+        "is lost if you clear the data of this site. Another browser or a private window has its own list."
     )
 with top:
     run = session.current_run()
@@ -27,10 +27,12 @@ with top:
     selected = run.selection.indices
     layout.number_row(
         {
-            "saved": f"{len(mine.kept):,}",
+            "saved": f"{len(saved.by_name):,}",
             "selected now": f"{len(selected):,} of {len(run.dataset):,} {run.dataset.kind}",
         }
     )
-    saved_list.recalled(run, mine)
-    st.caption(f"Present settings: {escape(resolve.in_short(run.settings))}, data set {escape(run.dataset.name)}.")
-    saved_list.keep_settings(run)
+    saved_list.restored_message(run, saved)
+    st.caption(
+        f"Present settings: {escape(resolve.short_description(run.settings))}, data set {escape(run.dataset.name)}."
+    )
+    saved_list.save_present_form(run)

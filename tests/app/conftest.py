@@ -1,4 +1,4 @@
-"""What the view tests share: a small data set with known classes, a store of its own, and a started app."""
+"""Fixtures of the tests of pages: a small data set with known classes, its own store, and a started app."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ QUICK = {
     "embeddings": "pixels",
     "projection": "pca",
     "diversity": "vectors",
-}  # what every view is opened with: no network has to be loaded
+}  # query parameters of every page: no network has to be loaded
 
 
 def write_stripes(path: Path) -> Path:
-    """Write an .npz of 4 classes of 20 seeded images of 16 x 16: stripes of a width of their own, with noise."""
+    """Write an .npz of 4 classes with 20 seeded images of 16 x 16 each: stripes of one width per class, and noise."""
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(CLASSES), EACH)
     column = np.arange(SIDE)[None, :] // (labels[:, None] + 1) % 2  # (80, 16)
@@ -39,14 +39,14 @@ def write_stripes(path: Path) -> Path:
 
 
 def until(app: AppTest, wanted: Callable[[], Any]) -> AppTest:
-    """Run the script until `wanted` holds, and return the app: the browser would come back by itself.
+    """Run the script until `wanted` returns true, as a browser would, and return the app.
 
-    The limit is one of time, long enough for a machine that compiles UMAP and trains beside it: runs alone are too
-    quick to be counted.
+    The limit is a time, because the number of runs depends on the speed of the machine. It is long enough for a
+    machine that compiles UMAP or trains at the same time.
     """
     end = time.monotonic() + PATIENCE
     while not wanted():
-        assert time.monotonic() < end, f"It did not come to that within {PATIENCE} seconds."
+        assert time.monotonic() < end, f"The condition was not true within {PATIENCE} seconds."
         time.sleep(0.05)
         app.run()
     return app

@@ -1,4 +1,4 @@
-"""The views, and how the tests read a page as a visitor does."""
+"""The pages of the app, and functions that read the drawn elements of a page."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VIEWS = {
     "tray": "Saved selections",
     "export": "Export",
     "method": "The method",
-}  # file: what stands above it
+}  # script: title of the page
 
 
 def html_of(app: AppTest) -> str:
@@ -37,7 +37,7 @@ def numbers_of(app: AppTest) -> str:
 
 
 def number(app: AppTest, name: str) -> str:
-    """Return what stands below a name in the rows of numbers."""
+    """Return the value with this name in the rows of numbers."""
     found = re.search(rf"<span>{re.escape(name)}</span><b>(.*?)</b>", html_of(app))
     assert found, f"no number called {name}"
     return found[1]

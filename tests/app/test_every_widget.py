@@ -1,6 +1,6 @@
-"""Every widget of the app is named in a test of the app: who adds one is asked for its test.
+"""Every widget of the app is named in a test of the app, so that a new widget needs a test.
 
-That the test also moves it and says what must then be seen is for the reader: here only its key or label is looked for.
+This test searches only for the key or the label; it does not check that the other test uses the widget.
 """
 
 from __future__ import annotations
@@ -16,19 +16,25 @@ KINDS = {
     *("number_input", "page_link", "pills", "radio", "segmented_control", "select_slider", "selectbox", "slider"),
     *("text_area", "text_input", "toggle"),
 }
-MAKERS: dict[str, tuple[int, ...]] = {  # functions that draw a widget: which arguments name it
+MAKERS: dict[str, tuple[int, ...]] = {  # functions that draw a widget: the arguments that name it
     "_bin_button": (2,),
     "_download": (0,),
-    "_form": (0, 2),
+    "_name_form": (0, 2),
     "bin_chart": (1,),
     "choice": (0,),
-    "download_picked": (),
+    "download_images": (),
     "page_through": (0,),
     "step": (0,),
     "text": (0,),
 }
-MODULES = {"focus", "page_widgets", "lookup", "layout", "saved_list"}  # where they are, beside the file itself
-# one widget per setting: test_settings_widgets changes all of them
+MODULES = {
+    "focus",
+    "page_widgets",
+    "lookup",
+    "layout",
+    "saved_list",
+}  # modules of these functions, besides the module of the call
+# one widget per setting: test_settings_widgets.py changes all of them
 OF_SETTINGS = {
     "sidebar",
     "widgets",
@@ -40,7 +46,7 @@ ELSEWHERE = {"show_error": "the labels of suggested_fixes, pressed in test_link_
 
 
 def pattern(node: ast.expr) -> set[str]:
-    """Return patterns of what a key or label may be: its constant parts, with anything between them."""
+    """Return patterns for a key or label: its constant parts, with any text between them."""
     if isinstance(node, ast.IfExp):
         return pattern(node.body) | pattern(node.orelse)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -71,12 +77,12 @@ def widgets() -> Iterator[tuple[str, set[str]]]:
 def test_every_widget_is_named_in_a_test() -> None:
     files = [path for name in ("app", "browser") for path in (ROOT / "tests" / name).rglob("test_*.py")]
     texts = [path.read_text(encoding="utf-8") for path in files if path != Path(__file__)]
-    said = {word for text in texts for word in re.findall(r'"([^"\n]+)"', text)}
+    strings = {word for text in texts for word in re.findall(r'"([^"\n]+)"', text)}
     found = dict(widgets())
     assert len(found) > 50
     without = {
         place: names
         for place, names in found.items()
-        if not any(re.fullmatch(name, word) for name in names for word in said)
+        if not any(re.fullmatch(name, word) for name in names for word in strings)
     }
     assert without == {}

@@ -1,4 +1,4 @@
-"""What a start of the server waits for: nothing that the first picture on a warm store can do without."""
+"""The start of the server imports only modules that the first page needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training as a job of the app: estimates, a real training in its process, stopped and gone on with, and the view."""
+"""Training as a job of the app: estimates, a real training in its process that is stopped and resumed, and the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.app.pages import Open
 
 
 @pytest.fixture
-def one(small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Training:
+def training(small_set: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Training:
     monkeypatch.setattr(trainings, "folder", lambda: tmp_path / "trained")
     return Training("unet", tmp_path / "trained" / "stripes-unet.safetensors", str(small_set), None, 80)
 
@@ -43,13 +43,13 @@ def test_the_number_of_held_out_images_is_that_of_the_training() -> None:
         assert held_out_count(n_images, config) == len(loop.split(n_images, config)[1])
 
 
-def test_the_estimate_is_the_cards_time_for_the_shipped_weights() -> None:
-    for what, told in (("encoder", 25), ("unet", 7.2), ("mae", 20.2)):
-        recipe = TRAINING_CONFIGS[what]
-        assert trainings.minutes(what, 50_000, recipe.epochs, recipe.batch_size) == pytest.approx(told, rel=0.03)
+def test_the_estimate_agrees_with_the_cards_of_the_bundled_weights() -> None:
+    for model, expected in (("encoder", 25), ("unet", 7.2), ("mae", 20.2)):
+        recipe = TRAINING_CONFIGS[model]
+        assert trainings.minutes(model, 50_000, recipe.epochs, recipe.batch_size) == pytest.approx(expected, rel=0.03)
 
 
-def test_scores_by_hand() -> None:
+def test_scores_checked_by_hand() -> None:
     history = [{"held_out_loss": 0.01}, {"held_out_loss": 0.001}, {"held_out_loss": 0.1}]
     name, values, best = progress.score("unet", history)
     assert (name, best) == ("held-out PSNR", pytest.approx(30.0))
@@ -58,16 +58,16 @@ def test_scores_by_hand() -> None:
     assert all(map(math.isfinite, progress.score("mae", [{"held_out_loss": 0.0}])[1]))
 
 
-def test_a_report_that_cannot_be_read_is_none(one: Training) -> None:
-    assert one.last_report() == {}
-    one.report.parent.mkdir(parents=True)
+def test_a_report_that_cannot_be_read_is_none(training: Training) -> None:
+    assert training.last_report() == {}
+    training.report.parent.mkdir(parents=True)
     for broken in ("", "{", "[1]"):
-        one.report.write_text(broken)
-        assert one.last_report() == {}
+        training.report.write_text(broken)
+        assert training.last_report() == {}
 
 
-def test_what_the_process_complains_of_is_passed_on(one: Training, tmp_path: Path) -> None:
-    missing = Training("unet", one.out, str(tmp_path / "nowhere.npz"), None, 80)
+def test_the_error_of_the_process_is_the_error_of_the_job(training: Training, tmp_path: Path) -> None:
+    missing = Training("unet", training.out, str(tmp_path / "nowhere.npz"), None, 80)
     with pytest.raises(AdqError) as caught:
         trainings.work(missing, 1)(quiet)
     assert "nowhere.npz" in str(caught.value)
@@ -75,7 +75,7 @@ def test_what_the_process_complains_of_is_passed_on(one: Training, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_a_training_is_stopped_gone_on_with_and_its_weights_paint(one: Training) -> None:
+def test_a_training_is_stopped_and_resumed_and_its_weights_reconstruct(training: Training) -> None:
     from adq_core.models.weights import load_network
 
     seen: list[tuple[int, int]] = []
@@ -86,33 +86,33 @@ def test_a_training_is_stopped_gone_on_with_and_its_weights_paint(one: Training)
             raise Cancelled("enough")
 
     with pytest.raises(Cancelled) as caught:
-        trainings.work(one, 200)(until_the_tenth)
+        trainings.work(training, 200)(until_the_tenth)
     assert str(caught.value) == trainings.RESUMABLE
-    assert one.checkpoint.exists()
-    assert not one.out.exists()
-    before = len(one.last_report()["history"])
+    assert training.checkpoint.exists()
+    assert not training.out.exists()
+    before = len(training.last_report()["history"])
     assert before >= 1
-    assert trainings.work(one, before + 3)(quiet) == one.out
-    assert not one.checkpoint.exists()
-    assert len(one.last_report()["history"]) >= before + 3
-    assert trainings.trained(("unet",)) == [one.out]
+    assert trainings.work(training, before + 3)(quiet) == training.out
+    assert not training.checkpoint.exists()
+    assert len(training.last_report()["history"]) >= before + 3
+    assert trainings.trained(("unet",)) == [training.out]
     assert trainings.trained(("encoder",)) == []
-    load_network(one.out, ("unet",))
+    load_network(training.out, ("unet",))
 
 
 @pytest.mark.slow
-def test_the_view_trains_and_hands_the_weights_over(open_app: Open) -> None:
+def test_the_page_trains_and_the_weights_can_be_used(open_app: Open) -> None:
     app = open_app("train", train="unet")
     app.number_input[-1].set_value(2)
     next(button for button in app.button if button.label == "Train").click()
     app.run()
     deadline = time.monotonic() + 240
-    while not any(button.label == "Use as painter" for button in app.button):
+    while not any(button.label == "Use for reconstruction" for button in app.button):
         assert time.monotonic() < deadline
         assert not app.error
         time.sleep(1)
         app.run()
-    next(button for button in app.button if button.label == "Use as painter").click()
+    next(button for button in app.button if button.label == "Use for reconstruction").click()
     app.run()
     assert app.session_state["painter"].endswith("-unet.safetensors")
     assert [chart for chart in app.get("plotly_chart") if chart.proto.id.endswith("-learning")]

@@ -55,7 +55,7 @@ def test_no_row_has_a_value_above_its_bound(maker: Maker, seed: int, d: int) -> 
     assert largest == bound.max()
     assert a**2 + b**2 >= v @ v
     assert (along**2 + across**2 >= rows.square).all()
-    assert (bound <= np.abs(exact) + 2 * across * b + 1e-6).all(), "a bound far above every value is of no use"
+    assert (bound <= np.abs(exact) + 2 * across * b + 1e-6).all(), "a bound far above every value saves no work"
 
 
 @settings(max_examples=60)
@@ -157,11 +157,11 @@ def test_the_error_factor_covers_every_table_of_errors() -> None:
     assert f"2^{np.log2(TIE_SCALE):.0f} D(x)" in DOCUMENT
 
 
-def test_updates_between_two_evaluations_cost_at_most_what_the_dense_table_says() -> None:
+def test_updates_between_two_evaluations_have_at_most_the_error_of_the_dense_table() -> None:
     assert 2 * 1.12 * _kernels.REFRESH / 17 <= 9
 
 
-def test_the_document_names_what_the_code_has() -> None:
+def test_the_document_uses_the_names_of_the_code() -> None:
     section = DOCUMENT.split("## 2. Symbols")[1].split("## 3.")[0]
     source = Path(_kernels.__file__).read_text(encoding="utf-8")
     cells = [cell for cell in re.findall(r"`([^`]+)`", section) if not cell.endswith(".py")]

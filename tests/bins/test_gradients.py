@@ -29,7 +29,7 @@ def test_factors_are_the_gradients_of_the_loss(seed: int, c: int, twice: bool) -
 
 @given(seeds, st.integers(1, 5), st.booleans())
 @settings(max_examples=50)
-def test_all_algorithms_pick_what_the_whole_kernel_says(seed: int, m: int, copies: bool) -> None:
+def test_all_algorithms_agree_with_the_whole_kernel(seed: int, m: int, copies: bool) -> None:
     rng = np.random.default_rng(seed)
     x, logits, labels = rng.normal(size=(40, 6)), rng.normal(size=(40, 3)), rng.integers(3, size=40)
     if copies:
@@ -63,7 +63,7 @@ def test_bins_of_a_pool_of_hundreds_begin_with_the_rows_left(algorithm: str) -> 
     np.testing.assert_allclose(bins.gain[order], oracles.gains_of(kernel, equal_sizes(600, 3), order), atol=1e-9)
 
 
-def test_a_head_is_fitted_where_no_scores_are_given() -> None:
+def test_a_head_is_fitted_if_no_scores_are_given() -> None:
     rng = np.random.default_rng(0)
     labels = np.repeat([0, 3, 4], 30)
     x = (rng.normal(size=(90, 8)) + 3 * np.eye(8)[labels]).astype(np.float32)

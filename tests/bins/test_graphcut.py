@@ -141,7 +141,7 @@ def test_on_unit_vectors_the_papers_equation_picks_the_same(seed: int) -> None:
     for picks in np.split(np.argsort(divide(x, 3).rank), 3):
         for place, pick in enumerate(picks):
             chosen, others = picks[:place], sorted(pool - set(picks[:place].tolist()))
-            value = squared[chosen].sum(axis=0) - squared[others].sum(axis=0)  # of every x at once
+            value = squared[chosen].sum(axis=0) - squared[others].sum(axis=0)  # one value per x
             assert value[pick] >= value[others].max() - 1e-9
         pool -= set(picks.tolist())
 

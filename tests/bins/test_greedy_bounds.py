@@ -1,4 +1,4 @@
-"""The bounds of the lazy greedy: pools on which a bound that is a little too low shows, and bounds made too low."""
+"""The bounds of the lazy greedy, on pools in which a bound that is slightly too low changes a pick."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_lazy_dense_and_the_oracle_pick_the_same_where_bounds_are_reached(
 
 
 @pytest.mark.parametrize("maker", TIGHT_MAKERS, ids=lambda maker: maker.__name__)
-def test_they_pick_the_same_from_thousands_of_rows_where_sets_are_used_up(maker: Maker) -> None:
+def test_lazy_and_dense_pick_the_same_from_thousands_of_rows_where_sets_are_refilled(maker: Maker) -> None:
     x = maker(np.random.default_rng(11), 3000, 6).astype(np.float32)
     lazy = divide(x, 4, algorithm="lazy")
     assert np.array_equal(lazy.rank, divide(x, 4, algorithm="dense").rank)
@@ -115,7 +115,7 @@ def test_a_part_that_is_too_low_changes_picks(uncompiled: pytest.MonkeyPatch, sp
     spoil(uncompiled)
     try:
         picks = divide(x, 3, algorithm="lazy").rank
-    except (IndexError, ValueError):  # not even the best row is among the contenders
+    except (IndexError, ValueError):  # there is no contender
         return
     assert not np.array_equal(right.rank, picks)
 
@@ -139,7 +139,7 @@ def kernel_sizes(monkeypatch: pytest.MonkeyPatch, x: np.ndarray, n_bins: int) ->
     return sizes
 
 
-def test_the_kernel_is_computed_where_no_bound_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_is_computed_if_bounds_save_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     x = np.random.default_rng(0).normal(size=(2000, 32)).astype(np.float32)
     assert kernel_sizes(monkeypatch, x, 4)[0] > 1400
 

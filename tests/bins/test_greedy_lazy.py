@@ -1,4 +1,4 @@
-"""The lazy algorithm picks what the dense one picks from larger pools, where sets are refilled many times."""
+"""The lazy and the dense algorithm pick the same from larger pools, where sets are refilled many times."""
 
 from __future__ import annotations
 

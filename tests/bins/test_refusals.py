@@ -1,4 +1,4 @@
-"""Arguments that make_bins refuses, with the text of the error."""
+"""Invalid arguments of make_bins, with the text of the error."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def two_sides(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def rows_from_behind(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows at right angles to the mean have small values at first and large ones once the picks have turned V."""
+    """Rows orthogonal to the mean: their values are small at first, and large when the picks have turned V."""
     mean, side = np.eye(d)[0], np.eye(d)[min(1, d - 1)]
     x = mean + 0.05 * rng.normal(size=(n, d)) + np.where(rng.random((n, 1)) < 0.5, 0.9, -0.02) * side
     x[rng.random(n) < 0.1] -= 1.9 * side
@@ -91,7 +91,7 @@ def spiral(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def scaled_copies(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """A third are copies of the others in other lengths: their values tie, except for rounding."""
+    """A third of the rows are scaled copies of the others: their values tie, except for rounding."""
     x = 1 + 0.3 * rng.normal(size=(n, d))
     copies = rng.permutation(n)[: n // 3]
     x[copies] = x[rng.integers(n, size=n // 3)] * rng.uniform(0.1, 10, (n // 3, 1))
@@ -107,7 +107,7 @@ def long_and_short(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
 
 
 def spiked(rng: np.random.Generator, n: int, d: int) -> np.ndarray:
-    """Rows of one large coordinate each and very small others, so that V changes direction often."""
+    """Rows with one large coordinate each and very small others, so that V often changes its direction."""
     x = 1e-4 * rng.normal(size=(n, d))
     x[np.arange(n), rng.integers(d, size=n) * (rng.random(n) < 0.7)] += 1
     return x

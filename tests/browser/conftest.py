@@ -1,4 +1,4 @@
-"""A server and a browser for the tests of the real page. Without Chromium they are skipped; with CI=true that fails."""
+"""A server and a browser for the tests of the real page. Without Chromium they are skipped, or fail if CI=true."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def chromium() -> str:
     found = os.environ.get("ADQ_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if found:
         return found
-    reason = "Chromium is not here: install Debian's chromium, or name one in ADQ_CHROMIUM."
+    reason = "Chromium is missing: install the package chromium, or set ADQ_CHROMIUM to its path."
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
@@ -53,7 +53,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
-    """Start a Streamlit server for a script (once a script) and return its address; the app opens on `stripes.npz`."""
+    """Start one Streamlit server per script and return its address; the app opens `stripes.npz`."""
     stripes = write_stripes(tmp_path_factory.mktemp("data") / "stripes.npz")
     running: dict[str, tuple[subprocess.Popen[bytes], str]] = {}
 
@@ -76,7 +76,12 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
     yield start
     for process, _ in running.values():
         process.terminate()
-        process.wait(timeout=20)
+    for process, _ in running.values():
+        try:
+            process.wait(timeout=60)
+        except subprocess.TimeoutExpired:  # on a busy machine a server can stop late
+            process.kill()
+            process.wait()
 
 
 def _wait_for(address: str) -> None:

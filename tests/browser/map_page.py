@@ -1,4 +1,4 @@
-"""A page with the map alone, for the browser tests: points in clouds, and the last event as the server read it."""
+"""A page that contains only the map, for the browser tests: clouds of points, and the last event on the server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ N_CLASSES = 5
 
 @st.cache_resource(show_spinner=False)
 def make_store(m: int, n_bins: int, turns: int):
-    """Return a store of m points in clouds, one a class; the far points of a cloud are in the last bins."""
+    """Return a store of m points in one cloud per class; the outer points of a cloud are in the last bins."""
     rng = np.random.default_rng(0)
     labels = np.arange(m) % N_CLASSES
     centres = rng.normal(size=(N_CLASSES, 2)) * 5
@@ -52,7 +52,7 @@ def make_store(m: int, n_bins: int, turns: int):
 
 
 def page() -> None:
-    """Draw the map and, below it, the last event as the server read it."""
+    """Draw the map and, below it, the last event on the server."""
     st.set_page_config(layout="wide")
     n_bins = st.sidebar.number_input("bins", 2, 20, 6)
     keep_ratio = st.sidebar.number_input("keep ratio", 0.01, 1.0, 0.1)

@@ -1,4 +1,4 @@
-"""The whole app in Chromium: opened, moved, given wrong files, refreshed, on a phone, by two people at once."""
+"""The whole app in Chromium: pages, settings, links, invalid files, reloads, a phone, two users at the same time."""
 
 from __future__ import annotations
 
@@ -14,25 +14,36 @@ from tests.app.conftest import QUICK, write_stripes
 
 pytestmark = pytest.mark.browser
 
-BUSY = """() => document.querySelectorAll('[data-testid=stProgress]').length > 0
-    || document.querySelectorAll('h1').length === 0
-    || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-    || [...document.querySelectorAll('[data-testid=stSidebar][aria-expanded=true]')].some(bar =>
-        ['dataset input', 'alpha [role=slider]', 'n_bins input', 'image input'].some(
-            one => !bar.querySelector('.st-key-' + one)))
-"""  # a click on another page before the browser has drawn the sidebar would lose the settings of the link
+# Whether the page has been still for 200 ms: no script runs, no progress bar is shown, and the sidebar is drawn.
+# A click on another page before the browser has drawn the sidebar would lose the settings of the link.
+STILL = """() => {
+    const isBusy = document.querySelectorAll('[data-testid=stProgress]').length > 0
+        || document.querySelectorAll('h1').length === 0
+        || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
+        || [...document.querySelectorAll('[data-testid=stSidebar][aria-expanded=true]')].some(bar =>
+            ['dataset input', 'alpha [role=slider]', 'n_bins input', 'image input'].some(
+                name => !bar.querySelector('.st-key-' + name)));
+    if (isBusy) delete globalThis.stillSince;
+    else globalThis.stillSince ??= performance.now();
+    return performance.now() - globalThis.stillSince >= 200;
+}"""
+MAP_IS_IDLE = """() => {
+    const map = [...(globalThis[Symbol.for('adq.bin_map')]?.maps.values() ?? [])][0];
+    return map && map.quota && map.sync.isIdle;
+}"""  # the map is drawn, and the server has confirmed all changes
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "is_mobile": True,
     "has_touch": True,
-    # Streamlit folds the menu away after a tap where the browser calls itself mobile
+    # in a mobile browser, Streamlit closes the sidebar after a tap on a link
     "user_agent": "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile",
 }
-VIEWS = ("Home", *list(pages.VIEWS.values())[1:])  # as their links are called
+VIEWS = ("Home", *list(pages.VIEWS.values())[1:])  # names of their links
 
 
 class App:
-    """One visitor: a page of their own, and what the console complained about."""
+    """The page of one user, and the errors of its console."""
 
     def __init__(self, page: Any, address: str) -> None:
         self.page, self.address, self.errors = page, address, []
@@ -41,20 +52,15 @@ class App:
         page.set_default_timeout(60_000)
 
     def open(self, **query: str) -> None:
-        """Open the app at its root; the views are reached by their links, as a visitor does."""
-        asked = "&".join(f"{name}={value}" for name, value in {**QUICK, **query}.items())
-        self.page.goto(f"{self.address}/?{asked}")
+        """Open the app at its root; other pages are opened by their links, as a user does."""
+        parameters = "&".join(f"{name}={value}" for name, value in {**QUICK, **query}.items())
+        self.page.goto(f"{self.address}/?{parameters}")
         self.settle()
 
     def settle(self) -> None:
-        """Wait until no script has run and no progress bar has been visible for four polls in a row."""
-        quiet = 0
-        for _ in range(6000):
-            quiet = 0 if self.page.evaluate(BUSY) else quiet + 1
-            if quiet == 4:
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail("The page did not come to rest within five minutes.")
+        """Wait until the page has been still for a moment."""
+        self.page.evaluate("() => { delete globalThis.stillSince; }")
+        self.page.wait_for_function(STILL, polling=50, timeout=300_000)
 
     def go(self, view: str) -> None:
         self.page.get_by_role("link", name=view, exact=True).click()
@@ -66,7 +72,7 @@ class App:
         return self.page.locator(".adq-numbers div", has_text=name).locator("b").first.inner_text()
 
     def quotas(self) -> list[str]:
-        """Return each bin's line in the map's legend, as `8 of 80`."""
+        """Return the quota and the size of each bin in the list of the map, such as `8 of 80`."""
         lines = self.page.locator(".adq .bins li")
         lines.first.wait_for()
         found = (re.search(r"[\d,]+ of [\d,]+", text) for text in lines.all_inner_texts())
@@ -82,16 +88,16 @@ def address(serve: Callable[[str], str]) -> str:
 def visit(browser: Any, address: str) -> Iterator[Callable[..., App]]:
     contexts = []
 
-    def come(**options: Any) -> App:
+    def new_user(**options: Any) -> App:
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options}))
         return App(contexts[-1].new_page(), address)
 
-    yield come
+    yield new_user
     for context in contexts:
         context.close()
 
 
-def test_every_view_is_reached_and_nothing_complains(visit: Callable[..., App]) -> None:
+def test_every_page_opens_without_errors(visit: Callable[..., App]) -> None:
     app = visit()
     app.open()
     for view in VIEWS:
@@ -101,21 +107,22 @@ def test_every_view_is_reached_and_nothing_complains(visit: Callable[..., App]) 
     assert app.errors == []
 
 
-def test_nothing_is_fetched_from_elsewhere(visit: Callable[..., App], address: str) -> None:
-    app, asked = visit(), []
-    app.page.on("request", lambda request: asked.append(request.url))
+def test_no_other_server_receives_a_request(visit: Callable[..., App], address: str) -> None:
+    app, requested = visit(), []
+    app.page.on("request", lambda request: requested.append(request.url))
     app.open()
     app.go("Quotas")
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert [url for url in requested if not url.startswith((address, "data:", "blob:"))] == []
 
 
-def test_alpha_moves_quotas_and_picture_and_the_link_restores_it(visit: Callable[..., App]) -> None:
+def test_alpha_changes_quotas_and_map_and_the_link_restores_it(visit: Callable[..., App]) -> None:
     app = visit()
     app.open(keep_ratio="0.4", alpha="0")
     app.go("Quotas")
     canvas = app.page.locator(".adq canvas.picture")
     canvas.wait_for()
-    app.page.wait_for_timeout(300)
+    app.page.wait_for_function(MAP_IS_IDLE)
+    app.page.evaluate(TWO_FRAMES)
     before, picture = app.quotas(), canvas.screenshot()
     assert sorted(before) == ["3 of 8"] * 8 + ["4 of 8"] * 2, "alpha 0 is uniform: 32 of 10 bins of 8"
     slider = app.page.locator(".adq input[aria-label=alpha]")
@@ -136,7 +143,7 @@ def test_alpha_moves_quotas_and_picture_and_the_link_restores_it(visit: Callable
     assert app.errors == []
 
 
-def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[..., App]) -> None:
+def test_settings_are_the_same_on_other_pages_and_after_a_reload(visit: Callable[..., App]) -> None:
     app = visit()
     app.open(keep_ratio="0.4")
     app.go("Quotas")
@@ -155,7 +162,7 @@ def test_settings_survive_going_from_view_to_view_and_a_reload(visit: Callable[.
     assert app.number("selected") == "33 of 80 images"
 
 
-def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[..., App], tmp_path: Path) -> None:
+def test_an_invalid_file_gives_a_sentence_and_a_way_back(visit: Callable[..., App], tmp_path: Path) -> None:
     song = tmp_path / "song.zip"
     song.write_bytes(b"la la la")
     app = visit()
@@ -174,7 +181,7 @@ def test_a_wrong_file_becomes_a_sentence_and_nothing_is_lost(visit: Callable[...
     assert app.number("images") == "80"
 
 
-def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> None:
+def test_an_uploaded_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> None:
     app = visit()
     app.open(dataset="digits")
     app.go("Data set")
@@ -185,7 +192,7 @@ def test_a_right_file_is_opened(visit: Callable[..., App], tmp_path: Path) -> No
     assert "mine.npz" in app.page.url
 
 
-def test_a_refresh_during_a_job_finds_it_again_and_it_can_be_stopped(visit: Callable[..., App]) -> None:
+def test_a_job_continues_after_a_reload_and_can_be_stopped(visit: Callable[..., App]) -> None:
     app = visit()
     app.page.goto(f"{app.address}/bins?dataset=shapes&embeddings=small")  # half a minute of work
     bar = app.page.get_by_test_id("stProgress")
@@ -203,7 +210,7 @@ def test_a_refresh_during_a_job_finds_it_again_and_it_can_be_stopped(visit: Call
     app.page.get_by_text("Stopped before it was finished").wait_for()
 
 
-def test_two_visitors_do_not_mix(visit: Callable[..., App]) -> None:
+def test_two_users_have_separate_settings(visit: Callable[..., App]) -> None:
     one, two = visit(), visit()
     one.open()
     two.open(dataset="digits", keep_ratio="0.2")
@@ -214,16 +221,16 @@ def test_two_visitors_do_not_mix(visit: Callable[..., App]) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_every_view_without_sideways_scrolling(visit: Callable[..., App], scheme: str) -> None:
+def test_a_phone_shows_every_page_without_horizontal_scrolling(visit: Callable[..., App], scheme: str) -> None:
     app = visit(**PHONE, color_scheme=scheme)
     app.open()
-    ground = app.page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
-    assert ground == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 26)"}[scheme]
+    background = app.page.locator("[data-testid=stApp]").evaluate("e => getComputedStyle(e).backgroundColor")
+    assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 25, 26)"}[scheme]
     for view in VIEWS:
         if view != "Home":
             app.page.get_by_test_id("stExpandSidebarButton").click()
             app.page.get_by_role("link", name=view, exact=True).click()
             app.page.get_by_role("heading", name=view, level=1).wait_for()
             app.settle()
-        wide = app.page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
-        assert wide[0] <= wide[1], view
+        content, visible = app.page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert content <= visible, view

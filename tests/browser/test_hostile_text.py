@@ -1,4 +1,4 @@
-"""Names of classes and query parameters with links and images: the browser asks no other server and shows no links."""
+"""Markup in names of classes and in query parameters: no request to other servers, no links on the page."""
 
 from __future__ import annotations
 

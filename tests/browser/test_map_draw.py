@@ -1,4 +1,4 @@
-"""How the map is drawn: at once, then once per frame, and only the parts that changed."""
+"""Drawing of the map: immediately, then once per frame, and only the parts that changed."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ def test_the_overlay_is_cleared_when_nothing_is_left_on_it(opened: Page) -> None
     assert seen == [False, True, False, True, False, True, False]
 
 
-def test_a_step_there_and_back_shows_the_same_pixels_and_texts(opened: Page) -> None:
-    """Elements that are updated only where they changed must not keep anything of the state in between."""
+def test_a_change_and_its_reversal_show_the_same_pixels_and_texts(opened: Page) -> None:
+    """Elements are updated only where they change, so no part of the state in between may remain."""
     opened.page.locator("button.pin").click()
     opened.page.locator(".colour").select_option("class")
     opened.wait()

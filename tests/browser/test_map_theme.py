@@ -16,7 +16,7 @@ from tests.browser.test_map import MAP, Page, drag_lasso
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
-IDLE = f"() => {{ const m = {MAP}; return m && m.quota && m.sync.isIdle; }}"
+IDLE = test_app.MAP_IS_IDLE
 
 INK = """wanted => {
     const text = document.querySelector('.st-key-sensitivity .xtick text');
@@ -25,7 +25,7 @@ INK = """wanted => {
     return pen.fillStyle === wanted;
 }"""  # whether the numbers of the chart have this colour
 
-LABELS = "m.binList.bins.map(({ label }) => [label.hidden, label.style.transform])"  # positions of the bins' labels
+LABELS = "m.binList.bins.map(({ label }) => [label.hidden, label.style.transform])"  # positions of the labels of bins
 
 
 def heading(app: App) -> str:
@@ -54,8 +54,8 @@ def test_zoom_and_lasso_stay_through_themes_settings_and_a_bin_selected_elsewher
     app.page.get_by_role("heading", name="Inside the lasso").wait_for()
     before, inside = map_("JSON.stringify([m.state.view, m.state.polygon])"), heading(app).split(", ")[0]
     labels = map_(LABELS)  # their widths depend on the sizes of the bins, so no quota moves them
-    assert len({place for hidden, place in labels if not hidden}) > 3, "each at a place of its own"
-    assert map_("m.state.view.zoom") == 0.5, "the least"
+    assert len({place for hidden, place in labels if not hidden}) > 3, "labels have different positions"
+    assert map_("m.state.view.zoom") == 0.5, "the smallest zoom"
     assert not inside.endswith(": 0 images")
     assert map_("m.state.polygon.length") > 5
     stays()

@@ -106,6 +106,6 @@ def test_ctrl_c_returns_130_and_writes_nothing(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=60)[1].decode()
     assert process.returncode == 130
-    assert "adq: stopped. Nothing was written; finished stages are kept in the cache." in rest
+    assert "adq: stopped. No files were written; finished stages remain in the cache." in rest
     assert "Traceback" not in rest
     assert not out.exists()

@@ -55,7 +55,7 @@ def test_no_photo_is_flat_and_most_are_similar_to_their_class() -> None:
     data = photos()
     pixels = data.thumbnails.reshape(len(data), -1, 3).astype(np.float64)
     assert pixels.std(axis=1).max(axis=1).min() >= 1
-    # Nearest class mean of two simple numbers an image: far above the 1 in 14 of guessing, so classes mean something.
+    # Nearest class mean of two numbers per image: the accuracy is far above 1/14 (chance), so classes differ.
     features = np.concatenate([pixels.mean(axis=1), pixels.std(axis=1)], axis=1)
     means = np.stack([features[(data.labels == c) & ~data.held_out].mean(axis=0) for c in range(14)])
     nearest = ((features[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
@@ -64,7 +64,7 @@ def test_no_photo_is_flat_and_most_are_similar_to_their_class() -> None:
 
 @given(st.integers(0, 4096), st.integers(0, 255), st.integers(0, 255), st.booleans())
 def test_a_crop_is_flat_if_no_channel_varies(count: int, ground: int, other: int, sparse: bool) -> None:
-    """The fewest values that reach furthest: `count` pixels of another grey, from the first or on every fourth."""
+    """Cases at the limit: `count` pixels have another grey level, the first ones or every fourth pixel."""
     crop = np.full((CROP * CROP, 3), ground, np.uint8)
     order = np.arange(CROP * CROP)
     if sparse:

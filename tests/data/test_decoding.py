@@ -1,4 +1,4 @@
-"""Bytes to pixels: every mode by hand, broken files by reason, and real odd files as Pillow's index has them."""
+"""Bytes to pixels: values of every mode checked by hand, reasons for damaged files, and unusual real files."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_transparent_pixels_are_blended_with_white(pixels: NDArray[np.uint8]) ->
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint8, (*size, 3))), st.sampled_from(range(1, 9)))
 def test_the_exif_orientation_is_applied(upright: NDArray[np.uint8], orientation: int) -> None:
-    # What a camera stores: the picture turned so that turning it back as the tag says gives the upright one.
+    # As stored by a camera: a rotated image that is upright after the rotation named in the tag.
     turns: dict[int, Any] = {
         1: lambda a: a,
         2: lambda a: a[:, ::-1],
@@ -169,7 +169,7 @@ def test_a_thumbnail_is_the_centred_square(size: tuple[int, int]) -> None:
 def test_a_thumbnail_crops_the_sides_and_keeps_small_pixels_sharp() -> None:
     wide = np.zeros((100, 300, 3), dtype=np.uint8)
     wide[:, 100:200] = 255
-    assert thumbnail(wide)[:, 3:-3].min() > 250  # but for the soft edge, nothing of the black sides
+    assert thumbnail(wide)[:, 3:-3].min() > 250  # except for the soft edge, no pixel of the black sides
     dots = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     np.testing.assert_array_equal(thumbnail(dots), dots.repeat(4, axis=0).repeat(4, axis=1))
 
@@ -203,4 +203,6 @@ def test_odd_files_have_the_right_colours(shared_data: Path) -> None:
     assert mean("lab-green.tif") == [0, 152, 117]
     assert mean("lab.tif") == [254, 255, 254]
     landscape = [decode((shared_data / "odd_images" / f"exif_Landscape_{k}.jpg").read_bytes()) for k in (3, 6)]
-    assert np.abs(landscape[0].astype(int) - landscape[1]).mean() < 5  # one photograph, the camera held in two ways
+    assert (
+        np.abs(landscape[0].astype(int) - landscape[1]).mean() < 5
+    )  # one photograph in two orientations of the camera

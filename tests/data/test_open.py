@@ -1,4 +1,4 @@
-"""One door for every kind of data set, and the same promises behind it."""
+"""`open_dataset` for every kind of data set, with the same properties for each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from adq_core.errors import AdqError
 
 @pytest.fixture
 def places(tmp_path: Path) -> dict[str, str]:
-    """The same six images as a folder, a flat folder, a zip and an npz."""
+    """Return the same six images as a folder, a flat folder, a zip and an npz."""
     pixels = np.random.default_rng(0).integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
     for i, image in enumerate(pixels):
         for path in (tmp_path / "folder" / "ab"[i % 2] / f"{i}.png", tmp_path / "flat" / f"{i}.png"):
@@ -77,7 +77,7 @@ def test_the_built_in_sets_are_one_list() -> None:
     assert all(about.endswith(".") and ". " not in about for about in DATASETS.values())
 
 
-def test_a_name_that_is_no_data_set_is_an_error(tmp_path: Path, places: dict[str, str]) -> None:
+def test_an_unknown_data_set_is_an_error(tmp_path: Path, places: dict[str, str]) -> None:
     assert text_of("phtos") == (
         "There is no data set 'phtos': no file or folder is there, and the built-in ones are photos, digits, shapes "
         "and torchvision:NAME."

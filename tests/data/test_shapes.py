@@ -1,4 +1,4 @@
-"""The drawn images: what is planted in them can be found in them."""
+"""The drawn images: their known properties can be measured in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PIXELS = DATA.thumbnails
 
 
 def sobel_texture(images: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return the mean absolute Sobel response of each image: what the texture level changes."""
+    """Return the mean absolute Sobel response of each image, which depends on the texture level."""
     grey = images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32) / 255
     total = np.zeros(len(grey))
     for along, across in ((1, 2), (2, 1)):
@@ -62,7 +62,7 @@ def test_near_duplicates_are_near_and_others_are_not() -> None:
         assert (TRUTH.outlier[rows] == 0).all()
         difference = PIXELS[rows].astype(int) - PIXELS[rows[0]]
         assert np.abs(difference).max() <= 3
-        assert len({PIXELS[row].tobytes() for row in rows}) == len(rows)  # near, and not the same
+        assert len({PIXELS[row].tobytes() for row in rows}) == len(rows)  # similar, but not equal
     some = PIXELS[TRUTH.duplicate_group < 0][:400].reshape(400, -1).astype(np.float32)
     some = some[TRUTH.outlier[TRUTH.duplicate_group < 0][:400] != BLANK]
     norms = (some**2).sum(axis=1)
@@ -71,7 +71,7 @@ def test_near_duplicates_are_near_and_others_are_not() -> None:
 
 
 @pytest.mark.parametrize("kind", [MISLABELLED, NOISE, BLANK])
-def test_outliers_are_planted_evenly(kind: int) -> None:
+def test_outliers_are_spread_evenly(kind: int) -> None:
     rows = np.flatnonzero(TRUTH.outlier == kind)
     assert np.bincount(DATA.labels[rows], minlength=10).tolist() == [4] * 10
     assert (TRUTH.duplicate_group[rows] == -1).all()
@@ -90,7 +90,7 @@ def test_no_pixel_is_black_or_white_so_the_grain_is_never_clipped() -> None:
     assert loudest.max() <= 250
 
 
-def test_every_kind_is_to_be_seen() -> None:
+def test_every_kind_is_visible() -> None:
     for kind in range(len(SHAPES)):
         drawing = random_drawing(np.full(40, kind), np.random.default_rng(kind))
         quiet = draw(replace(drawing, texture_level=np.zeros(40, np.float32))).astype(int)

@@ -16,14 +16,14 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (20, 32, 32, 3), dtype=np.uin
 
 
 def test_names_are_not_case_sensitive(tmp_path: Path) -> None:
-    asked: list[tuple[str, Path]] = []
+    requests: list[tuple[str, Path]] = []
 
     def load(name: str, root: Path) -> Loaded:
-        asked.append((name, root))
+        requests.append((name, root))
         return IMAGES, [0, 1] * 10, ["plane", "car"]
 
     data = open_torchvision("cifar10", root=tmp_path, load=load)
-    assert asked == [("CIFAR10", tmp_path)]
+    assert requests == [("CIFAR10", tmp_path)]
     assert data.name == "CIFAR10"
     assert data.class_names == ("plane", "car")
     assert data.description == "The 20 training images of CIFAR10, from torchvision."
@@ -31,7 +31,7 @@ def test_names_are_not_case_sensitive(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("Name or service not known"), RuntimeError("Name or service not known")])
-def test_without_a_network_the_error_says_what_to_do(tmp_path: Path, error: Exception) -> None:
+def test_without_a_network_the_error_names_a_fix(tmp_path: Path, error: Exception) -> None:
     def load(name: str, root: Path) -> Loaded:
         raise error
 

@@ -58,7 +58,7 @@ def parquet_fixed_lists(path: Path, vectors: np.ndarray) -> Path:
 
 
 def parquet_by_id(path: Path, vectors: np.ndarray) -> Path:
-    """In falling order of the ids, and with an image that the data set does not have."""
+    """In descending order of the ids, and with an image that is not in the data set."""
     table = pd.DataFrame({"id": IDS[: len(vectors)], "vector": list(vectors)})
     more = pd.DataFrame({"id": ["not here"], "vector": [np.zeros_like(vectors[0])]})
     pd.concat([table[::-1], more]).to_parquet(path / "i.parquet")

@@ -1,4 +1,4 @@
-"""Vectors without images as a data set: every kind of file, the whole path, and what is refused."""
+"""Vectors without images as a data set: every kind of file, the whole pipeline, and errors."""
 
 from __future__ import annotations
 
@@ -96,10 +96,10 @@ def test_vectors_that_are_not_finite_are_skipped_and_listed(tmp_path: Path) -> N
         ("2", "has NaN or infinity in its vector"),
         ("4", "has NaN or infinity in its vector"),
     ]
-    assert (data.ids, data.class_names) == (("0", "1", "3", "5"), ("5", "9")), "class 7 has nobody left"
+    assert (data.ids, data.class_names) == (("0", "1", "3", "5"), ("5", "9")), "class 7 has no vector left"
 
 
-def test_a_file_that_is_no_set_of_vectors_is_an_error(tmp_path: Path) -> None:
+def test_a_file_without_vectors_is_an_error(tmp_path: Path) -> None:
     good, path = some_vectors(4, 2), tmp_path / "v.npz"
     np.savez(path, vectors=np.full((2, 2), np.nan))
     assert text_of(path) == "v.npz must have at least one vector of finite numbers (float32), got none of 2."
@@ -143,22 +143,22 @@ def test_all_stages_work_on_vectors(vectors_file: Path) -> None:
     assert (run.scores.representativeness_name, run.scores.diversity_name) == ("centre-closeness", "vectors")
     assert int(run.selection.selected.sum()) == 18
     np.testing.assert_allclose(run.scores.diversity, run.scores.representativeness**-2, rtol=1e-5)
-    told = (
+    note = (
         "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured "
         "on the vectors. Do not compare these scores with scores of images."
     )
-    assert run.scores.warnings[0] == told + (
+    assert run.scores.warnings[0] == note + (
         " Rep is |mean u| of the unit vectors u and Div is 1 / |mean u|^2, so both depend on the same number in "
         "opposite directions, and their sum has almost no meaning. Use the diversity vendi."
     )
     by_default = Run(Settings(dataset=str(vectors_file), **QUICK), Store()).scores
-    assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", told)
+    assert (by_default.diversity_name, by_default.warnings[0]) == ("vendi", note)
 
 
 def test_the_command_line_exports_vectors_and_repeats_the_bytes(vectors_file: Path, tmp_path: Path, capsys) -> None:
     cache = ("--cache", str(tmp_path / "cache"))
-    told = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
-    assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *told, *cache]) == 0
+    options = ("--n-bins", "4", "--projection", "pca", "--keep-ratio", "0.3")
+    assert main(["run", str(vectors_file), "--out", str(tmp_path / "one"), *options, *cache]) == 0
     out = capsys.readouterr().out
     assert out.startswith("sensors.npz: 60 vectors in 3 classes, 0 skipped\n")
     assert "Note: This data set has vectors but no images: Rep is" in out
@@ -230,7 +230,7 @@ def test_vectors_of_another_file_can_replace_their_own(vectors_file: Path, tmp_p
     assert run.embeddings.vectors.shape == (60, 4)
 
 
-def test_images_keep_their_settings_and_every_choice_is_in_the_table() -> None:
+def test_settings_of_images_are_unchanged_and_every_option_is_in_the_table() -> None:
     digits = open_dataset("digits")
     assert effective_settings(Settings(dataset="digits"), digits) == Settings(dataset="digits")
     assert {*PIXELS, "own"} == set(EMBEDDINGS)

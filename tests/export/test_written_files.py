@@ -1,4 +1,4 @@
-"""Every published file, read back by the library of its format and compared with what was computed."""
+"""Every exported file, read by the library of its format and compared with the computed records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from adq_core.storage.store import Store
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Return a run on a folder of 14 images of two classes, one broken file and one text among them."""
+    """Return a run on a folder with 14 images of two classes, a damaged image and a text file."""
     folder = tmp_path_factory.mktemp("data") / "images"
     rng = np.random.default_rng(0)
     for number in range(14):
@@ -58,7 +58,7 @@ def test_the_manifest_counts_images_and_classes(run: Run, files: dict[str, bytes
     assert manifest["selected"]["notes"] == [*run.scores.warnings, *run.quotas.notes]
 
 
-def test_samples_parquet_holds_every_record_of_an_image(run: Run, files: dict[str, bytes]) -> None:
+def test_samples_parquet_contains_every_record_of_an_image(run: Run, files: dict[str, bytes]) -> None:
     table = pyarrow.parquet.read_table(io.BytesIO(files["samples.parquet"])).to_pydict()
     assert table["id"] == list(run.dataset.ids)
     assert table["path"] == list(run.dataset.paths or ())
@@ -78,7 +78,7 @@ def test_samples_parquet_holds_every_record_of_an_image(run: Run, files: dict[st
         assert table[name] == values.tolist(), name
 
 
-def test_bins_csv_holds_every_digit(run: Run, files: dict[str, bytes]) -> None:
+def test_bins_csv_contains_every_digit(run: Run, files: dict[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(files["bins.csv"].decode())))
     for name in ("representativeness", "diversity", "representativeness_norm", "diversity_norm", "importance"):
         assert [float(row[name]) for row in rows] == getattr(run.scores, name).tolist()
@@ -89,13 +89,13 @@ def test_bins_csv_holds_every_digit(run: Run, files: dict[str, bytes]) -> None:
     assert [int(row["bin"]) for row in rows] == [0, 1]
 
 
-def test_selected_files_hold_rows_and_ids(run: Run, files: dict[str, bytes]) -> None:
+def test_selected_files_contain_rows_and_ids(run: Run, files: dict[str, bytes]) -> None:
     indices = np.load(io.BytesIO(files["selected_indices.npy"]), allow_pickle=False)
     assert indices.tolist() == np.flatnonzero(run.selection.selected).tolist()
     assert files["selected_ids.txt"].decode() == "".join(f"{run.dataset.ids[row]}\n" for row in indices)
 
 
-def test_masks_parquet_has_the_highest_bit_first_and_the_painted_images_lie_beside_it(run: Run, tmp_path: Path) -> None:
+def test_masks_parquet_has_the_highest_bit_first_and_names_the_reconstructed_images(run: Run, tmp_path: Path) -> None:
     value = patchfiles.write_patches(run.dataset, run.patch_masks, tmp_path / "out")
     table = pyarrow.parquet.read_table(tmp_path / "out" / "masks.parquet").to_pylist()
     masks = run.patch_masks(range(14))
@@ -112,7 +112,7 @@ def test_masks_parquet_has_the_highest_bit_first_and_the_painted_images_lie_besi
     )
 
 
-def test_masks_whose_number_of_patches_is_no_multiple_of_eight_are_filled_up(run: Run, tmp_path: Path) -> None:
+def test_masks_are_padded_if_the_number_of_patches_is_not_a_multiple_of_eight(run: Run, tmp_path: Path) -> None:
     other = Run(Settings(dataset=run.settings.dataset, patch_image_size=24, patch_size=8), Store())
     patchfiles.write_patches(other.dataset, other.patch_masks, tmp_path / "out", model=reconstruction.FILL)
     table = pyarrow.parquet.read_table(tmp_path / "out" / "masks.parquet").to_pylist()
@@ -121,7 +121,7 @@ def test_masks_whose_number_of_patches_is_no_multiple_of_eight_are_filled_up(run
         assert [row["keep"][place // 8] >> (7 - place % 8) & 1 for place in range(9)] == [int(kept) for kept in keep]
 
 
-def test_an_archive_holds_ids_pictures_and_their_table(run: Run) -> None:
+def test_an_archive_contains_ids_images_and_their_table(run: Run) -> None:
     written = io.BytesIO()
     rows = np.array([5, 1, 12])
     write_archive(written, run.dataset, rows, run.projection, run.bins, run.texture, run.selection, how={"lasso": [1]})

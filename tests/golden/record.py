@@ -1,4 +1,4 @@
-"""Digests of every stage and of every exported file, for the regression test beside this file.
+"""Digests of every stage and of every exported file, for the regression test in this folder.
 
 `python tests/golden/record.py photos ...` prints the digests of the named data sets as JSON. The recorded file also
 holds the machine facts on which float32 results depend; the test compares only on a machine with the same facts.
@@ -23,7 +23,7 @@ RECORDED = Path(__file__).with_name("digests.json")
 
 
 def machine_facts() -> dict[str, str]:
-    """Return what may change the last digit of a float32 result: the vector instructions and the library versions."""
+    """Return the facts that can change the last digit of a float32 result: vector instructions and library versions."""
     import torch
 
     versions = {name: metadata.version(name) for name in ("numpy", "torch", "umap-learn", "numba", "scikit-learn")}

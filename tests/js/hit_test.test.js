@@ -69,14 +69,14 @@ test("the nearest point is that of a search through all points", () => {
   assert.ok(hit > 50 && missed > 20);
 });
 
-test("a point out of sight is never hit", () => {
+test("a point outside the visible part is never hit", () => {
   const pixelOf = Int32Array.from([-1]);
   const grid = hits.makeGrid(pixelOf, { width: 20, height: 20 }, { stride: 40, margin: 10, cell: 8 });
   const points = { x: [5], y: [-5] };
   assert.equal(hits.nearestPoint(grid, points, { scale: 1, left: 0, top: 0 }, [5, 5], 10, () => true), -1);
 });
 
-test("neighbours come nearest first", () => {
+test("neighbours are sorted by distance", () => {
   const points = { x: [0, 3, 1, 9, 0.5], y: [0, 0, 0, 0, 0] };
   assert.deepEqual(hits.neighboursOf(0, points, 5, 3), [0, 4, 2]);
 });

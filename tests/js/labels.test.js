@@ -5,7 +5,7 @@ import { makeRandom } from "./random.js";
 
 const PANEL = { width: 300, height: 200 };
 
-test("a label is centred at its place", () => {
+test("a label is centred at its position", () => {
   assert.deepEqual(arrangeLabels([{ x: 150, y: 100, width: 60 }], PANEL), [{ x: 120, y: 90 }]);
 });
 
@@ -14,12 +14,12 @@ test("labels stay inside the panel", () => {
   assert.deepEqual([left.x, right.x], [4, 236]);
 });
 
-test("a label whose place is out of sight is hidden", () => {
+test("a label whose position is not visible is hidden", () => {
   const places = [{ x: -1, y: 50 }, { x: 301, y: 50 }, { x: 50, y: -1 }, { x: 50, y: 201 }];
   for (const place of places) assert.deepEqual(arrangeLabels([{ ...place, width: 40 }], PANEL), [null]);
 });
 
-test("the first label keeps its place, later ones move aside, and without room they are hidden", () => {
+test("the first label keeps its position, later ones are shifted, or hidden if there is no room", () => {
   const label = { x: 150, y: 100, width: 60 };
   const placed = arrangeLabels(Array(9).fill(label), PANEL);
   assert.deepEqual(placed.slice(0, 3).map(({ y }) => y), [90, 111, 69]);

@@ -87,7 +87,7 @@ test("the playback shows the first images of the order", () => {
   for (const i of [1, 3]) assert.ok(![RED, BLUE].includes(at(i)));
 });
 
-test("a point is found at its place, and only in the panel of its bin", () => {
+test("a point is found at its position, and only in the panel of its bin", () => {
   const { renderer } = paint({}, 2);
   const [x, y] = renderer.placeOf(4, 1);
   assert.equal(renderer.nearest(x, y, 5, true), 4);

@@ -34,7 +34,7 @@ test("nothing is sent before the pause is over, and every call starts the pause 
   assert.equal(sync.isIdle, true);
 });
 
-test("an event can be sent at once, but only a scheduled one, and never twice", (context) => {
+test("a scheduled event can be sent immediately, and never twice", (context) => {
   const { sync, sent, change, tick } = makeSync(context);
   sync.sendNow();
   assert.deepEqual(sent, [], "nothing is scheduled");
@@ -76,7 +76,7 @@ test("a late server value that is not new changes nothing", (context) => {
   assert.equal(state.alpha, 0.6);
 });
 
-test("changes of one value do not hold back another one", (context) => {
+test("a change of one value does not delay another value", (context) => {
   const { state, sync, change } = makeSync(context);
   change("alpha", 0.6);
   state.hasSpotlight = true;
@@ -101,7 +101,7 @@ test("a value that was sent before can be sent again after the server has change
   assert.deepEqual(sent.map((event) => event.serial), [1, 2]);
 });
 
-test("after a remount the server decides about everything that was sent", (context) => {
+test("after a remount the values of the server replace all sent values", (context) => {
   const { state, sync, change } = makeSync(context);
   change("alpha", 0.6);
   sync.scheduleSend(0);
@@ -129,7 +129,7 @@ test("an event leaves out what is empty and never repeats a thumbnail", () => {
   assert.deepEqual([values.columns, values.thumbnails.length, new Set(values.thumbnails).size], [["gain"], 96, 96]);
 });
 
-test("other points reset only what they make meaningless", () => {
+test("other points reset only the state that depends on the points", () => {
   const points = (changes) => ({ capacity: [1, 1, 1], map_key: "m", images: "i", ...changes });
   const state = createState(view({ bin: 2 }));
   adaptState(state, points());

@@ -1,4 +1,4 @@
-"""torch's threads: others' work is left its cores, one's own is not taken for others'."""
+"""The number of torch's threads: busy cores are not used, and the own load is not counted as other work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adq_core.models import threads
 
 @dataclass
 class Machine:
-    """A machine of eight cores whose clocks and load the test moves; `own` is what this thread's work adds to it."""
+    """A machine with eight cores whose clocks and load the test sets; `own` is the load of this thread."""
 
     now: float = 0.0
     cpu_seconds: float = 0.0
@@ -44,7 +44,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 
 def batches(machine: Machine, count: int) -> list[int]:
-    """Return the threads that each of so many batches of two seconds got."""
+    """Return the number of threads of each of `count` batches that take two seconds."""
     got = []
     for _ in range(count):
         with threads.torch_threads():
@@ -53,30 +53,30 @@ def batches(machine: Machine, count: int) -> list[int]:
     return got
 
 
-def test_a_long_work_keeps_its_cores(machine: Machine) -> None:
+def test_a_long_computation_keeps_its_cores(machine: Machine) -> None:
     assert set(batches(machine, 200)) == {8}
     assert torch.get_num_threads() == 8
 
 
-def test_others_keep_theirs(machine: Machine) -> None:
+def test_cores_used_by_other_processes_are_not_used(machine: Machine) -> None:
     machine.others = 5.0
     assert set(batches(machine, 100)) == {3}
     machine.others = 30.0
-    assert set(batches(machine, 10)) == {1}, "one at the least"
+    assert set(batches(machine, 10)) == {1}, "at least one thread"
     machine.others = 0.0
     assert batches(machine, 100)[-1] == 8
 
 
-def test_another_thread_of_this_process_is_another(machine: Machine) -> None:
+def test_the_load_of_another_thread_of_this_process_counts(machine: Machine) -> None:
     batches(machine, 200)
     seen: list[int] = []
     other = threading.Thread(target=lambda: seen.append(threads.idle_cores()))
     other.start()
     other.join()
-    assert seen == [1], "eight cores are in use, and not by it"
+    assert seen == [1], "another thread uses eight cores"
 
 
-def test_a_count_is_taken_as_it_is(machine: Machine) -> None:
+def test_a_given_number_of_threads_is_used(machine: Machine) -> None:
     with threads.torch_threads(3):
         assert torch.get_num_threads() == 3
     assert torch.get_num_threads() == 8

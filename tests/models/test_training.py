@@ -1,4 +1,4 @@
-"""A training: it learns, is stopped and gone on with, and comes out the same; from the command line too."""
+"""A training: it lowers the loss, and a stopped and resumed one gives the same result; also on the command line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_few_steps_lower_the_loss(what: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", TINY)
-def test_a_resumed_training_ends_where_an_uninterrupted_one_does(what: str, tmp_path: Path) -> None:
+def test_a_resumed_training_gives_the_same_result_as_an_uninterrupted_one(what: str, tmp_path: Path) -> None:
     whole, whole_state = run(what, tmp_path / "whole")
 
     def stop_at(limit: int):
@@ -75,7 +75,7 @@ def test_a_resumed_training_ends_where_an_uninterrupted_one_does(what: str, tmp_
     ]
 
 
-def test_the_seed_decides_and_the_callers_random_numbers_are_left_alone(tmp_path: Path) -> None:
+def test_the_result_depends_on_the_seed_and_the_global_generator_is_unchanged(tmp_path: Path) -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
     one, _ = run("unet", tmp_path / "a")
@@ -85,7 +85,7 @@ def test_the_seed_decides_and_the_callers_random_numbers_are_left_alone(tmp_path
     assert not same(one, run("unet", tmp_path / "c", replace(CONFIG, seed=1))[0])
 
 
-def test_cancel_keeps_the_checkpoint_and_says_where(tmp_path: Path) -> None:
+def test_a_cancelled_training_keeps_its_checkpoint_and_names_it(tmp_path: Path) -> None:
     def progress(done: int, total: int, what: str) -> None:
         if done == 2:
             raise Cancelled("enough")
@@ -100,7 +100,7 @@ def test_cancel_keeps_the_checkpoint_and_says_where(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["c"]
 
 
-def test_an_interrupt_in_the_middle_of_a_step_keeps_the_last_whole_checkpoint(tmp_path: Path) -> None:
+def test_an_interrupt_in_the_middle_of_a_step_keeps_the_last_complete_checkpoint(tmp_path: Path) -> None:
     def progress(done: int, total: int, what: str) -> None:
         if done == 6:
             raise KeyboardInterrupt
@@ -125,14 +125,14 @@ def test_a_checkpoint_of_another_training_or_a_damaged_one_is_refused(tmp_path: 
         run("unet", checkpoint)
 
 
-def test_more_epochs_go_on_from_a_checkpoint(tmp_path: Path) -> None:
+def test_more_epochs_continue_from_a_checkpoint(tmp_path: Path) -> None:
     run("unet", tmp_path / "c")
     _, state = run("unet", tmp_path / "c", replace(CONFIG, epochs=3))
     assert [epoch["epoch"] for epoch in state.history] == [1, 2, 3]
 
 
 def test_training_stops_early_and_returns_the_best(tmp_path: Path) -> None:
-    config = replace(CONFIG, epochs=50, learning_rate=0.0, patience=3)  # a rate of 0 never gets better
+    config = replace(CONFIG, epochs=50, learning_rate=0.0, patience=3)  # with a rate of 0 the loss never improves
     _, state = run("unet", tmp_path / "c", config)
     assert len(state.history) == 4
 
@@ -202,7 +202,7 @@ def test_training_from_the_command_line_survives_ctrl_c(what: str, tmp_path: Pat
     assert not checkpoint.exists()
 
 
-def test_a_report_tells_how_it_goes_and_stops_where_the_checkpoint_can_be_saved(tmp_path: Path) -> None:
+def test_the_report_contains_the_progress_and_an_interrupt_stops_between_two_steps(tmp_path: Path) -> None:
 
     from adq_core.models.training.config import TrainingState
     from adq_core.models.training.progress_file import ProgressFile
@@ -212,12 +212,12 @@ def test_a_report_tells_how_it_goes_and_stops_where_the_checkpoint_can_be_saved(
         report = ProgressFile(tmp_path / "r.json")
         report(3, 3, "unet")
         report.on_epoch_end(TrainingState(step=3, history=[{"held_out_loss": 0.5}]))
-        told = json.loads((tmp_path / "r.json").read_text())
-        assert told == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
-        os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: asked at the next step
+        report = json.loads((tmp_path / "r.json").read_text())
+        assert report == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
+        os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: the training stops at its next step
         with pytest.raises(Cancelled):
             report(4, 9, "unet")
-        assert json.loads((tmp_path / "r.json").read_text()) == told
+        assert json.loads((tmp_path / "r.json").read_text()) == report
         with pytest.raises(StorageError, match=r"^Could not write .*: File exists\. .* with --report\.$"):
             ProgressFile(tmp_path / "r.json" / "r.json")
     finally:

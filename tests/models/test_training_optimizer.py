@@ -44,7 +44,7 @@ def test_a_muon_update_has_equal_singular_values_and_the_size_of_an_adam_update(
     assert float((matrix / scale * (left @ right)).sum() / (left @ right).square().sum()) > 0.7
 
 
-def test_muon_keeps_a_momentum_and_looks_one_step_ahead() -> None:
+def test_muon_uses_nesterov_momentum() -> None:
     torch.manual_seed(1)
     first, second = torch.randn(5, 5), torch.randn(5, 5)
     state: dict[str, Any] = {}
@@ -64,7 +64,7 @@ class Network(torch.nn.Module):
         self.stem, self.body = torch.nn.Linear(3, 4), torch.nn.Linear(4, 4)
 
 
-def test_inner_matrices_take_muon_and_everything_else_adam_without_decay_of_vectors() -> None:
+def test_inner_matrices_use_muon_and_all_other_parameters_adam_without_decay_of_vectors() -> None:
     torch.manual_seed(0)
     network = Network()
     before = {name: value.detach().clone() for name, value in network.named_parameters()}
@@ -82,7 +82,7 @@ def test_inner_matrices_take_muon_and_everything_else_adam_without_decay_of_vect
 def fit(
     path: Path, held_out: list[float], patience: int = 6
 ) -> tuple[torch.nn.Linear, list[torch.Tensor], TrainingState]:
-    """Train a line with these held-out losses, one per epoch, and return it with its weights after every epoch."""
+    """Train a linear layer with these held-out losses, one per epoch; return it with its weights after every epoch."""
     torch.manual_seed(0)
     network, after = torch.nn.Linear(2, 1), []
 
@@ -111,7 +111,7 @@ def test_a_training_returns_the_best_parameters_and_not_the_last(tmp_path: Path)
     assert not network.training
 
 
-def test_an_equal_loss_is_no_gain_and_patience_ends_a_training(tmp_path: Path) -> None:
+def test_an_equal_loss_is_no_improvement_and_patience_ends_a_training(tmp_path: Path) -> None:
     network, after, state = fit(tmp_path / "c", [3.0, 1.0, 1.0, 1.0, 0.5], patience=2)
     assert len(after) == len(state.history) == 4
     assert torch.equal(network.weight, after[1])

@@ -29,8 +29,8 @@ def test_orthogonalized_brings_all_singular_values_near_one() -> None:
         assert values.max() < 1.3
 
 
-def test_decoupled_nt_xent_by_hand() -> None:
-    # Two images; views of one are equal, of different ones orthogonal. Each view sees two others: log(2 e^0) - 1/t.
+def test_decoupled_nt_xent_checked_by_hand() -> None:
+    # Two images; views of one image are equal, views of different images orthogonal: the loss is log(2 e^0) - 1/t.
     views = torch.eye(2)
     assert float(decoupled_nt_xent(views, views, 0.5)) == pytest.approx(np.log(2) - 2, abs=1e-6)
     assert float(decoupled_nt_xent(views, views.flip(0), 0.5)) > float(decoupled_nt_xent(views, views, 0.5))
@@ -55,7 +55,7 @@ def test_views_are_small_differ_and_stay_in_range() -> None:
     assert not torch.equal(one, two)
 
 
-def test_masks_drop_a_quarter_to_three_quarters_and_the_flattest_first() -> None:
+def test_masks_drop_a_quarter_to_three_quarters_of_the_patches_and_the_flattest_first() -> None:
     torch.manual_seed(0)
     batch = torch.from_numpy(some_images(200)).permute(0, 3, 1, 2).float() / 255
     keep = random_masks(batch)
@@ -108,7 +108,7 @@ def test_an_encoder_takes_any_size() -> None:
     assert [tuple(encoder(torch.rand(2, 3, side, side)).shape) for side in (24, 32, 64)] == [(2, 32)] * 3
 
 
-def test_training_images_are_halved_where_the_originals_are_small() -> None:
+def test_training_images_are_halved_if_the_originals_are_small() -> None:
     large, small = some_dataset(size=64), some_dataset(size=32)
     assert training_images(large) is large.thumbnails
     halved = training_images(small)

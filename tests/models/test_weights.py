@@ -34,7 +34,7 @@ def tiny(tmp_path: Path) -> Path:
 
 
 def changed(path: Path, **metadata: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """The tensors of a file and its metadata, to be changed and written again."""
+    """Return the tensors and the metadata of a file, with changed metadata."""
     content = path.read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return safetensors.numpy.load(content), header["__metadata__"] | metadata
@@ -46,7 +46,7 @@ def refused(path: Path) -> str:
     return str(caught.value)
 
 
-def test_what_is_saved_is_loaded_at_half_precision(tiny: Path) -> None:
+def test_saved_weights_are_loaded_at_half_precision(tiny: Path) -> None:
     import torch
 
     from adq_core.models.networks import build
@@ -62,31 +62,31 @@ def test_what_is_saved_is_loaded_at_half_precision(tiny: Path) -> None:
     assert not any(p.requires_grad for p in loaded.parameters())
 
 
-def test_the_same_weights_are_the_same_bytes(tiny: Path, tmp_path: Path) -> None:
+def test_equal_weights_give_equal_bytes(tiny: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.safetensors"
     digest = save_network(load_network(tiny, ("encoder",)), again, architecture="encoder", config=TINY)
     assert again.read_bytes() == tiny.read_bytes()
     assert digest == weights_identity(tiny) == weights_identity(again)
 
 
-def test_weights_that_changed_in_their_place_are_others(tiny: Path, tmp_path: Path) -> None:
+def test_a_changed_weights_file_has_another_identity(tiny: Path, tmp_path: Path) -> None:
     path = tmp_path / "one.safetensors"
     path.write_bytes(tiny.read_bytes())
     before = weights_identity(path)
     changed = bytearray(tiny.read_bytes())
     changed[-1] ^= 1
     path.write_bytes(changed)
-    os.utime(path, ns=(0, 7))  # two writes within one tick of the file system's clock have one time
+    os.utime(path, ns=(0, 7))  # two writes within one tick of the clock of the file system have the same time
     assert weights_identity(path) == hashlib.sha256(changed).hexdigest() != before
 
 
-def test_an_unknown_name_lists_those_there_are() -> None:
+def test_an_unknown_name_lists_the_names() -> None:
     with pytest.raises(SettingsError) as caught:
         weights_path("smal")
     assert str(caught.value) == "Unknown weights 'smal'. Choose one of: small, mae, unet, a .safetensors file."
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_file(tmp_path: Path) -> None:
     missing = tmp_path / "no.safetensors"
     assert refused(missing) == f"Weights must be a readable file, but there is none at {missing}. Check the path."
 
@@ -95,7 +95,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_truncated(tiny: Path, keep: float) -> None:
     content = tiny.read_bytes()
     tiny.write_bytes(content[: int(len(content) * keep) if isinstance(keep, float) else keep])
-    assert refused(tiny).startswith("Weights must be a whole safetensors file, but tiny.safetensors is truncated or")
+    assert refused(tiny).startswith("Weights must be a complete safetensors file, but tiny.safetensors is truncated or")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_truncated(tiny: Path, keep: float) -> None:
 def test_hostile_headers(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "bad.safetensors"
     path.write_bytes(content)
-    assert refused(path).startswith("Weights must be a whole safetensors file, but bad.safetensors is truncated or")
+    assert refused(path).startswith("Weights must be a complete safetensors file, but bad.safetensors is truncated or")
 
 
 def test_offsets_beyond_the_file_or_over_each_other(tmp_path: Path) -> None:
@@ -125,11 +125,11 @@ def test_offsets_beyond_the_file_or_over_each_other(tmp_path: Path) -> None:
         }
         text = json.dumps(header).encode()
         path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(8))
-        assert refused(path).startswith("Weights must be a whole safetensors file")
+        assert refused(path).startswith("Weights must be a complete safetensors file")
 
 
 class Trap:
-    """Unpickling this makes a file; a loader that unpickles is found out by it."""
+    """Unpickling this object creates a file, which shows that a loader has unpickled it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -160,7 +160,7 @@ def test_another_format_or_architecture(tiny: Path) -> None:
     tensors, metadata = changed(tiny, format="other")
     safetensors.numpy.save_file(tensors, tiny, metadata)
     assert refused(tiny) == (
-        f"Weights must say format {FORMAT} in their metadata, but tiny.safetensors says 'other'. "
+        f"Weights must have the format {FORMAT} in their metadata, but tiny.safetensors has 'other'. "
         "Give a file that this project has trained."
     )
     safetensors.numpy.save_file(tensors, tiny, metadata | {"format": FORMAT, "architecture": "unet"})
@@ -186,7 +186,7 @@ def test_another_format_or_architecture(tiny: Path) -> None:
 def test_a_config_out_of_range(tiny: Path, config: str) -> None:
     tensors, metadata = changed(tiny, config=config)
     safetensors.numpy.save_file(tensors, tiny, metadata)
-    assert refused(tiny).startswith("The config of encoder must be JSON with width 8 to 128, depth 1 to 4; tiny.safe")
+    assert refused(tiny).startswith("The config of encoder must be JSON with width 8 to 128, depth 1 to 4, but tiny.s")
 
 
 def test_names_shapes_types_and_values(tiny: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_file_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.Monkey
     )
 
 
-def test_every_damaged_byte_of_a_header_is_an_error_of_ours_or_harmless(tiny: Path) -> None:
+def test_every_damaged_byte_of_a_header_is_an_input_error_or_harmless(tiny: Path) -> None:
     content = bytearray(tiny.read_bytes())
     length = 8 + int.from_bytes(content[:8], "little")
     rng = np.random.default_rng(0)

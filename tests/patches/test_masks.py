@@ -41,7 +41,7 @@ MASKS = arrays(np.bool_, st.tuples(st.integers(0, 5), st.integers(1, 300)))
         (10, 1.0, 10),
     ],
 )
-def test_how_many_patches_are_kept(patches: int, ratio: float, kept: int) -> None:
+def test_the_number_of_kept_patches(patches: int, ratio: float, kept: int) -> None:
     assert n_kept_patches(patches, ratio) == kept
 
 
@@ -54,7 +54,7 @@ def test_the_count_is_the_nearest_whole_number_and_at_least_one(patches: int, ra
 
 
 @given(SALIENCY | TIED, RATIO)
-def test_kept_are_the_highest_and_the_earlier_of_equal_ones(saliency: np.ndarray, ratio: float) -> None:
+def test_the_highest_patches_are_kept_and_the_earlier_of_equal_ones(saliency: np.ndarray, ratio: float) -> None:
     keep = top_patches(saliency, ratio)
     assert keep.dtype == np.bool_
     count = n_kept_patches(saliency.shape[1], ratio)
@@ -68,7 +68,7 @@ def test_a_larger_ratio_only_adds_patches(saliency: np.ndarray, one: float, othe
 
 
 @given(SALIENCY)
-def test_only_the_order_of_the_saliency_counts(saliency: np.ndarray) -> None:
+def test_only_the_order_of_the_saliency_matters(saliency: np.ndarray) -> None:
     places = np.array([np.unique(row, return_inverse=True)[1] for row in saliency]).reshape(saliency.shape)
     np.testing.assert_array_equal(top_patches(places.astype(float), 0.4), top_patches(saliency, 0.4))
 
@@ -110,7 +110,7 @@ def test_texture_of_a_patch_is_the_mean_of_its_pixels() -> None:
     np.testing.assert_allclose(patch_textures(images, 4), slow, rtol=1e-5)
 
 
-def test_the_patch_with_the_thing_in_it_is_kept() -> None:
+def test_the_patch_with_the_object_is_kept() -> None:
     image = np.full((64, 64, 3), 90, np.uint8)
     image[36:44, 20:28] = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
     masks = patch_masks(fake_dataset([image]), [0], patch_keep_ratio=1 / 64, image_size=64, patch_size=8)
@@ -139,7 +139,7 @@ def test_no_rows_have_no_masks() -> None:
     assert patch_masks(dataset, [], patch_keep_ratio=0.5).keep.shape == (0, 64)
 
 
-def test_a_square_of_the_right_size_is_left_as_it_is_and_others_are_averaged() -> None:
+def test_a_square_of_the_right_size_is_unchanged_and_others_are_averaged() -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     assert resize_square(image, 64) is image
     flat = np.full((10, 30, 3), 200, np.uint8)
@@ -148,9 +148,9 @@ def test_a_square_of_the_right_size_is_left_as_it_is_and_others_are_averaged() -
 
 def test_progress_reaches_the_end_and_cancelling_stops() -> None:
     dataset = fake_dataset([np.zeros((8, 8, 3), np.uint8)] * 3)
-    told: list[tuple[int, int, str]] = []
-    patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=lambda *said: told.append(said))
-    assert told[-1] == (3, 3, "patches")
+    calls: list[tuple[int, int, str]] = []
+    patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=lambda *call: calls.append(call))
+    assert calls[-1] == (3, 3, "patches")
     with pytest.raises(Cancelled):
         patch_masks(dataset, range(3), patch_keep_ratio=0.5, progress=Cancels(1))
 

@@ -36,7 +36,7 @@ def some(side: int, patch_size: int, ratio: float = 0.5, n: int = 2, seed: int =
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(("side", "patch_size"), [(32, 4), (64, 4), (64, 8), (24, 4), (28, 7), (20, 1)])
-def test_visible_pixels_come_back_unchanged(model: str, side: int, patch_size: int) -> None:
+def test_kept_pixels_are_unchanged(model: str, side: int, patch_size: int) -> None:
     images, keep = some(side, patch_size)
     painted = reconstruct(images, keep, patch_size=patch_size, model=model)
     known = known_pixels(images, keep, patch_size=patch_size)
@@ -46,7 +46,7 @@ def test_visible_pixels_come_back_unchanged(model: str, side: int, patch_size: i
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_what_lies_under_a_dropped_patch_is_never_seen(model: str) -> None:
+def test_dropped_pixels_have_no_effect(model: str) -> None:
     images, keep = some(32, 4)
     other = np.where(known_pixels(images, keep, patch_size=4)[..., None], images, 255 - images)
     np.testing.assert_array_equal(
@@ -63,7 +63,7 @@ def test_everything_kept_and_everything_dropped(model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_fill_image_is_painted_better_than_by_its_mean(model: str) -> None:
+def test_reconstruction_is_better_than_the_mean_colour(model: str) -> None:
     ramp = np.linspace(40, 215, 32)
     image = np.stack([ramp[:, None] + 0 * ramp, ramp[None] + 0 * ramp[:, None], 255 - ramp[:, None] + 0 * ramp], -1)
     images = image.round().astype(np.uint8)[None]
@@ -164,7 +164,7 @@ def test_shapes_that_do_not_fit(images: np.ndarray, keep: np.ndarray, patch_size
     assert str(caught.value) == sentence
 
 
-def test_an_encoder_does_not_paint() -> None:
+def test_an_encoder_cannot_reconstruct() -> None:
     images, keep = some(32, 4)
     with pytest.raises(InputError) as caught:
         reconstruct(images, keep, patch_size=4, model="small")
@@ -173,7 +173,7 @@ def test_an_encoder_does_not_paint() -> None:
     )
 
 
-def test_file_names_hold_no_paths_and_stay_different() -> None:
+def test_file_names_contain_no_paths_and_are_different() -> None:
     ids = ["a/b.jpg", "a%2Fb.jpg", "../../etc/x", "..", "C:\\x", "x" * 300, "x" * 301, "ä b.png", "12"]
     names = [file_name(one) for one in ids]
     assert len(set(names)) == len(ids)
@@ -193,7 +193,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
-def test_the_command_writes_masks_and_painted_images(folder: Path, tmp_path: Path, capsys) -> None:
+def test_the_command_writes_masks_and_reconstructed_images(folder: Path, tmp_path: Path, capsys) -> None:
     out = tmp_path / "out"
     arguments = [
         "patches",
@@ -262,14 +262,14 @@ def test_a_transformer_block_without_its_matrix_is_the_block() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_few_and_many_images_are_painted_alike(model: str) -> None:
+def test_few_and_many_images_give_the_same_reconstructions(model: str) -> None:
     images, keep = some(32, 8, n=14)
     many = reconstruct(np.repeat(images, 4, axis=0), np.repeat(keep, 4, axis=0), patch_size=8, model=model)
     one_by_one = [reconstruct(images[i : i + 1], keep[i : i + 1], patch_size=8, model=model) for i in range(3)]
     assert np.abs(many[:12:4].astype(int) - np.concatenate(one_by_one)).max() <= 1  # rounding of a sum in another order
 
 
-def test_the_fill_needs_no_weights_and_a_mirror_changes_a_networks_mind_only() -> None:
+def test_mirroring_changes_the_output_of_the_networks_and_not_the_fill() -> None:
     images, keep = some(32, 8)
     known = known_pixels(images, keep, patch_size=8)
     for model in (*MODELS, FILL):

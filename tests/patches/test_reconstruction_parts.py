@@ -1,4 +1,4 @@
-"""What the inpainting network receives and what is kept of its output, with networks whose output is known."""
+"""The input of the inpainting network and the use of its output, with networks whose output is known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def case(side: int, patch_size: int, n: int = 3) -> tuple[np.ndarray, np.ndarray
 
 
 def known(keep: np.ndarray, side: int, patch_size: int) -> np.ndarray:
-    """Return (K, S, S) which pixels are kept, pixel by pixel."""
+    """Return (K, S, S) bool, True for kept pixels, computed pixel by pixel."""
     cells = side // patch_size
     pixels = np.zeros((len(keep), side, side), bool)
     for y in range(side):
@@ -32,7 +32,7 @@ def known(keep: np.ndarray, side: int, patch_size: int) -> np.ndarray:
 
 @pytest.fixture
 def received(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Put a network in place that returns a constant colour, and return what it receives."""
+    """Use a network that returns a constant colour; return the list of its inputs."""
     calls: list[tuple[np.ndarray, np.ndarray]] = []
 
     def network(images: Any, kept: Any) -> Any:
@@ -44,7 +44,7 @@ def received(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, np.ndarr
 
 
 @pytest.mark.parametrize(("side", "patch_size"), SIZES)
-def test_kept_pixels_are_the_given_ones_and_dropped_ones_the_networks(
+def test_kept_pixels_are_those_of_the_image_and_dropped_ones_those_of_the_network(
     side: int, patch_size: int, received: list[tuple[np.ndarray, np.ndarray]]
 ) -> None:
     images, keep = case(side, patch_size)

@@ -37,7 +37,7 @@ def test_any_number_of_images_has_a_map(method: str, count: int, dimensions: int
     assert made.method == ("umap" if method == "umap" and count > 15 else "pca") or dimensions == 1
 
 
-def test_too_few_images_for_umap_are_shown_by_pca_and_that_is_said() -> None:
+def test_too_few_images_for_umap_give_the_map_by_pca_and_a_note() -> None:
     made = project(np.random.default_rng(0).normal(size=(15, 4)))
     assert (made.method, made.note) == (
         "pca",
@@ -47,14 +47,14 @@ def test_too_few_images_for_umap_are_shown_by_pca_and_that_is_said() -> None:
 
 
 @pytest.mark.parametrize("vectors", [np.zeros((30, 3)), np.ones((30, 3)), np.arange(1, 31)[:, None] * np.ones((1, 3))])
-def test_equal_directions_are_one_point_and_that_is_said(vectors: np.ndarray) -> None:
+def test_equal_directions_are_one_point_and_give_a_note(vectors: np.ndarray) -> None:
     made = project(vectors)
     assert made.method == "pca"
     assert made.note == "All vectors have the same direction, so UMAP cannot arrange them. The map is PCA's."
     np.testing.assert_array_equal(made.xy, 0)
 
 
-def test_many_duplicates_are_no_trouble_to_umap() -> None:
+def test_umap_works_with_many_duplicates() -> None:
     vectors = np.repeat(np.random.default_rng(0).normal(size=(5, 8)), 20, axis=0)
     made = project(vectors)
     assert made.method == "umap"
@@ -69,7 +69,7 @@ def test_one_seed_gives_the_same_bytes_twice(method: str) -> None:
     assert one.digest() == two.digest()
 
 
-def test_another_seed_moves_umap_and_leaves_pca() -> None:
+def test_another_seed_changes_umap_and_not_pca() -> None:
     vectors, _ = islands(4)
     for method in PROJECTIONS:
         same = project(vectors, method=method, seed=1).digest() == project(vectors, method=method, seed=2).digest()
@@ -77,7 +77,7 @@ def test_another_seed_moves_umap_and_leaves_pca() -> None:
 
 
 @pytest.mark.slow  # compiles nearest-neighbour descent
-def test_beyond_exact_neighbours_the_same_bytes_twice_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_approximate_neighbours_give_the_same_bytes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(umap_module, "EXACT_KNN_MAX", 100)
     vectors, label = islands(4)
     one, two = project(vectors), project(vectors)
@@ -134,14 +134,14 @@ def test_zero_vectors_stay_zero() -> None:
 @given(
     arrays(np.int8, st.tuples(st.integers(2, 30), st.integers(1, 3)), elements=st.integers(-3, 3)), st.integers(1, 12)
 )
-def test_nearest_are_those_of_the_slow_way_ties_by_index(points: np.ndarray, k: int) -> None:
+def test_nearest_neighbours_equal_the_oracle_with_ties_by_index(points: np.ndarray, k: int) -> None:
     k = min(k, len(points) - 1)
     rows = np.arange(len(points))
     found = np.concatenate([near for _, near in exact_knn(points, rows, k)])
     assert found.tolist() == [oracles.nearest_others(points, row, k) for row in rows]
 
 
-def test_nearest_are_the_same_whatever_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nearest_neighbours_do_not_depend_on_the_block_size(monkeypatch: pytest.MonkeyPatch) -> None:
     points = np.random.default_rng(0).normal(size=(50, 3))
     whole = np.concatenate([near for _, near in exact_knn(points, np.arange(50), 4)])
     monkeypatch.setattr(linalg, "KNN_BLOCK", 7)
@@ -166,14 +166,14 @@ def test_preservation_is_the_share_of_shared_neighbours(count: int, k: int, seed
     assert mean_knn_recall(vectors, xy, k) == pytest.approx(np.mean(slow))
 
 
-def test_a_map_that_is_the_embedding_keeps_all_and_one_point_has_nothing_to_lose() -> None:
+def test_a_map_equal_to_the_embedding_preserves_all_neighbours() -> None:
     angle = np.linspace(0, 3, 30)
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     assert mean_knn_recall(circle, circle) == 1
     assert mean_knn_recall(circle[:1], circle[:1]) == 1
 
 
-def test_a_large_map_is_judged_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quality_of_a_large_map_is_measured_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, _ = islands(5)
     xy = project(vectors, method="pca").xy
     every = mean_knn_recall(vectors, xy)
@@ -185,12 +185,12 @@ def test_a_large_map_is_judged_by_a_sample(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_progress_rises_through_the_epochs_and_cancelling_stops() -> None:
     vectors, _ = islands(3)
-    told: list[tuple[int, int, str]] = []
-    project(vectors, progress=lambda *said: told.append(said))
-    epochs = [done for done, _, what in told if what == "map"]
+    calls: list[tuple[int, int, str]] = []
+    project(vectors, progress=lambda *call: calls.append(call))
+    epochs = [done for done, _, what in calls if what == "map"]
     assert epochs == sorted(epochs)
     assert len(epochs) > 100
-    assert told[-1] == (200, 200, "map")
+    assert calls[-1] == (200, 200, "map")
     for at in (1, 50):
         with pytest.raises(Cancelled):
             project(vectors, progress=Cancels(at))
@@ -206,7 +206,7 @@ def test_warming_up_is_a_map_of_a_hundred_points() -> None:
     compile_umap()
 
 
-def test_a_cancelled_map_leaves_bars_in_other_threads_alone() -> None:
+def test_a_cancelled_map_does_not_block_bars_in_other_threads() -> None:
     vectors, _ = islands(2)
 
     def stop(done: int, total: int, what: str) -> None:
@@ -218,4 +218,4 @@ def test_a_cancelled_map_leaves_bars_in_other_threads_alone() -> None:
     another = threading.Thread(target=project, args=(vectors,), daemon=True)
     another.start()
     another.join(60)
-    assert not another.is_alive(), "it waits for tqdm's lock"
+    assert not another.is_alive(), "the thread waits for the lock of tqdm"

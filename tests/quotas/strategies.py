@@ -10,7 +10,7 @@ WEIGHT = st.one_of(st.just(0.0), st.floats(1e-6, 1e3), st.integers(1, 6).map(flo
 
 @st.composite
 def bins(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
-    """Importance and capacity of one to twelve bins."""
+    """Return importance and capacity of one to twelve bins."""
     m = draw(st.integers(1, 12))
     importance = draw(st.lists(WEIGHT, min_size=m, max_size=m))
     capacity = draw(st.lists(st.integers(1, 60), min_size=m, max_size=m))

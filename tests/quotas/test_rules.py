@@ -79,7 +79,7 @@ def test_the_order_of_the_bins_matters_only_for_ties(
 
 @given(bins(), st.sampled_from(RULES), st.floats(0.1, 0.8))
 @settings(max_examples=60)
-def test_every_row_of_the_table_is_what_the_rule_gives_at_that_alpha(
+def test_every_row_of_the_table_equals_the_rule_at_its_alpha(
     case: tuple[np.ndarray, np.ndarray], rule: str, keep: float
 ) -> None:
     importance, capacity = case
@@ -141,7 +141,7 @@ def test_the_literal_paper_rule_at_alpha_one_caps_seven_bins() -> None:
     )
 
 
-def test_budget_by_hand() -> None:
+def test_budget_checked_by_hand() -> None:
     # r = 0.5 (1/2, 1/2, 0) + 0.5 (1/4, 1/4, 1/2) = (3/8, 3/8, 1/4)
     importance, capacity = np.array([1.0, 1.0, 0.0]), np.array([4, 4, 8])
     result = make(importance, capacity, "budget", 0.5, 0.5)
@@ -169,7 +169,7 @@ def test_paper_scaled_is_quadratic_in_the_bin_size() -> None:
     assert result.target == pytest.approx([2, 18])
 
 
-def test_the_published_code_by_hand() -> None:
+def test_the_published_code_checked_by_hand() -> None:
     sizes = np.array([500, 450, 405, 364, 328, 295, 266, 239, 215, 1938])
     result = make(PUBLISHED, sizes, "published-code", 0.65, 0.125)
     assert result.quota.tolist() == [60, 53, 50, 52, 43, 42, 35, 31, 26, 233]
@@ -187,7 +187,7 @@ def test_the_published_code_by_hand() -> None:
     )
 
 
-def test_the_published_code_misses_the_total_by_rounding() -> None:
+def test_rounding_changes_the_total_of_the_published_code() -> None:
     result = make(np.ones(4), np.full(4, 25), "published-code", 0.5, 0.3)
     assert result.quota.tolist() == [8, 8, 8, 8], "7.5 rounds to the even 8, four times"
     assert result.notes[-1] == "Each bin is rounded by itself, so 32 images are kept instead of 30."

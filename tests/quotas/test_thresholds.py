@@ -20,7 +20,7 @@ ALPHAS = np.array([0.0, 0.3, 0.65, 1.0])
 
 @st.composite
 def seats(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, int]:
-    """Importance and capacity of one to eight bins, and one place in one of them."""
+    """Return importance and capacity of one to eight bins, and one position in one of them."""
     m = draw(st.integers(1, 8))
     importance = np.array(draw(st.lists(WEIGHT, min_size=m, max_size=m)))
     capacity = np.array(draw(st.lists(st.integers(1, 25), min_size=m, max_size=m)))
@@ -29,7 +29,7 @@ def seats(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, int, int]:
 
 
 @given(seats())
-def test_the_rank_of_a_seat_is_its_turn_when_seats_are_given_one_by_one(case: tuple) -> None:
+def test_the_rank_of_a_seat_is_its_number_when_seats_are_given_one_by_one(case: tuple) -> None:
     weight, capacity, number, place = case
     rank = int(seat_rank(weight, capacity, number, place))
     assert 1 <= rank <= capacity.sum()
@@ -96,7 +96,7 @@ def test_an_image_is_selected_exactly_from_its_threshold_on(case: tuple, rule: s
 
 def test_by_hand() -> None:
     capacity = np.array([3, 3])
-    # uniform: seats go 0 1 0 1 0 1, so place 1 of bin 1 is the fourth seat
+    # uniform: the seats go to the bins 0 1 0 1 0 1, so position 1 of bin 1 is the fourth seat
     assert smallest_subset_sizes(np.ones(2), capacity, rule="uniform", bin=1, place=1).tolist() == [4] * 101
     # the paper's floor(r N) is 3 at alpha 1 with importance 1, and floor(3 / 2) = 1 at alpha 0, for every keep ratio
     counts = smallest_subset_sizes(np.ones(2), capacity, rule="paper", bin=0, place=1, alphas=np.array([0.0, 1.0]))

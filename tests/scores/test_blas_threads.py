@@ -1,4 +1,4 @@
-"""Results have the same bytes with any number of BLAS threads, for a repeated run must give the same files."""
+"""Results have the same bytes with any number of BLAS threads, because a repeated run must give the same files."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def two_views(
     n: int = 200, d: int = 10, n_bins: int = 3, noise: float = 2.0, seed: int = 0
 ) -> tuple[AugmentedFeatures, np.ndarray]:
-    """Return two views of n things: three values tell the thing, the others are noise; scales and means differ."""
+    """Return two views of n objects: three values identify the object, others are noise; scales and means differ."""
     rng = np.random.default_rng(seed)
     thing = np.repeat(rng.normal(0, 1, (1, n, 3)), 2, axis=0) + 0.4 * rng.normal(0, 1, (2, n, 3))
     vectors = np.concatenate([thing, noise * rng.normal(0, 1, (2, n, d - 3))], axis=2)
@@ -43,8 +43,8 @@ def test_the_loss_is_info_nce_at_temperature_0_07() -> None:
         assert found == pytest.approx(diversity_oracles.info_nce(*outputs, temperature=0.07), rel=1e-9)
 
 
-def test_info_nce_by_hand() -> None:
-    # Two images, the views of each equal, different ones at a right angle: -log(e^(1/t) / (e^(1/t) + 2)).
+def test_info_nce_checked_by_hand() -> None:
+    # Two images; views of one image are equal, views of different images orthogonal: -log(e^(1/t) / (e^(1/t) + 2)).
     assert diversity_oracles.info_nce(np.eye(2), np.eye(2), temperature=0.5) == pytest.approx(
         np.log(1 + 2 * np.exp(-2))
     )
@@ -76,7 +76,7 @@ def test_early_stopping_counts_evaluations_without_a_sufficient_improvement() ->
 
 
 class Batches:
-    """Record the rows of every batch that the loss is computed on, in training and on held-out images."""
+    """Record the rows of every batch for which the loss is computed, in training and on held-out images."""
 
     def __init__(self, seen: AugmentedFeatures, monkeypatch: pytest.MonkeyPatch) -> None:
         self.trained: list[np.ndarray] = []
@@ -95,7 +95,7 @@ class Batches:
         return self._loss(features, parameters)
 
 
-def test_batches_hold_one_bin_each_and_never_a_held_out_image(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_contain_one_bin_each_and_never_a_held_out_image(monkeypatch: pytest.MonkeyPatch) -> None:
     seen, bin_of = two_views(240)
     batches = Batches(seen, monkeypatch)
     heads.train_head(seen, bin_of, seed=1)
@@ -144,16 +144,18 @@ def held_out_loss(head: Any, seen: AugmentedFeatures, batches: list[np.ndarray])
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_the_returned_head_is_the_best_one_and_takes_features_as_they_are(
+def test_the_returned_head_is_the_best_one_and_accepts_unscaled_features(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen, bin_of = two_views(300, seed=seed)
-    monkeypatch.setattr(head_training, "LEARNING_RATE", 3e-3)  # it overfits soon, so that the last head is not the best
+    monkeypatch.setattr(
+        head_training, "LEARNING_RATE", 3e-3
+    )  # the head overfits early, so the last one is not the best
     batches = Batches(seen, monkeypatch)
     head = heads.train_head(seen, bin_of, seed=seed)
     history = head.losses[:, 1]
     best = history.min()
-    assert history[-1] > best + 0.02, "otherwise the last head would pass as well"
+    assert history[-1] > best + 0.02, "otherwise the test would also pass with the last head"
     found = held_out_loss(head, seen, batches.held_out[:3])
     assert best - 1e-4 <= found <= best + head_training.MIN_DELTA + 1e-4
 
@@ -176,7 +178,7 @@ def test_without_held_out_images_it_trains_for_all_steps() -> None:
     assert head.losses[-1, 0] < head.losses[1, 0] - 0.1, "the loss in training falls"
     drawn = heads.random_head(10, seed=0)
     rows = [np.flatnonzero(bin_of == 0)]
-    assert held_out_loss(head, seen, rows) < held_out_loss(drawn, seen, rows) - 0.5, "and the last head is returned"
+    assert held_out_loss(head, seen, rows) < held_out_loss(drawn, seen, rows) - 0.5, "the last head is returned"
 
 
 class Channels(torch.nn.Module):
@@ -197,10 +199,10 @@ IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 def test_views_are_scaled_as_the_network_needs_them(
     name: str, scale: tuple[list[float], list[float]], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    backbones: list[str] = []
 
     def load(backbone: str, weights: str | None, progress: object) -> torch.nn.Module:
-        asked.append(backbone)
+        backbones.append(backbone)
         return Channels()
 
     monkeypatch.setattr(views, "load_backbone", load)
@@ -209,7 +211,7 @@ def test_views_are_scaled_as_the_network_needs_them(
     mean, std = np.array(scale[0]), np.array(scale[1])
     np.testing.assert_allclose(encoder.encode(images), (images.mean((2, 3)) - mean) / std, atol=1e-5)
     assert encoder.size == size
-    assert asked == ["resnet18" if name == "published" else name]
+    assert backbones == ["resnet18" if name == "published" else name]
 
 
 def test_random_networks_see_views_scaled_as_in_the_published_code(monkeypatch: pytest.MonkeyPatch) -> None:

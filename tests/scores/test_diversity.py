@@ -16,7 +16,7 @@ def views_of(vectors: np.ndarray) -> AugmentedFeatures:
 
 @st.composite
 def binned(draw: st.DrawFn) -> tuple[AugmentedFeatures, np.ndarray]:
-    """One to three views of a few images in up to four bins, none of them empty, vectors leaning to one side."""
+    """Return one to three views of a few images in up to four nonempty bins, with vectors of similar direction."""
     n_views, n_bins = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     m, d = draw(st.integers(n_bins, 30)), draw(st.integers(2, 8))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -25,7 +25,7 @@ def binned(draw: st.DrawFn) -> tuple[AugmentedFeatures, np.ndarray]:
 
 
 @given(binned())
-def test_sums_give_what_the_whole_matrix_gives(case: tuple[AugmentedFeatures, np.ndarray]) -> None:
+def test_sums_equal_the_whole_matrix(case: tuple[AugmentedFeatures, np.ndarray]) -> None:
     views, bin_of = case
     measured = diversity.inverse_mean_cosine(views, bin_of, int(bin_of.max()) + 1)
     for number in range(bin_of.max() + 1):
@@ -50,7 +50,7 @@ def test_vendi_is_the_entropy_of_the_whole_matrix(case: tuple[AugmentedFeatures,
 
 
 @pytest.mark.parametrize("name", sorted(diversity.DIVERSITIES))
-def test_every_measure_keeps_the_contract(name: str) -> None:
+def test_contract_of_every_measure(name: str) -> None:
     rng = np.random.default_rng(1)
     views, bin_of = views_of(rng.normal(0.5, 1, (2, 90, 6))), np.arange(90) % 3
     measure = diversity.DIVERSITIES[name]
@@ -58,10 +58,10 @@ def test_every_measure_keeps_the_contract(name: str) -> None:
     assert one.diversity.shape == one.mean_cosine.shape == (3,)
     assert one.interval.tolist() == measure(views, bin_of, 3, seed=4).interval.tolist()
     longer = measure(views_of(views.vectors * rng.uniform(0.1, 9, (2, 90, 1))), bin_of, 3, seed=4)
-    assert longer.diversity == pytest.approx(one.diversity), "only directions count"
+    assert longer.diversity == pytest.approx(one.diversity), "only directions matter"
     order = rng.permutation(90)
     mixed = measure(views_of(views.vectors[:, order]), bin_of[order], 3, seed=4)
-    assert mixed.diversity == pytest.approx(one.diversity), "the order of images does not count"
+    assert mixed.diversity == pytest.approx(one.diversity), "the order of images has no effect"
     renamed = measure(views, (bin_of + 1) % 3, 3, seed=4)
     assert renamed.diversity[[1, 2, 0]] == pytest.approx(one.diversity)
 
@@ -93,7 +93,7 @@ def test_vectors_that_cancel_out_have_no_diversity() -> None:
     assert diversity.inverse_mean_cosine(opposite, np.zeros(2, int), 1).diversity.tolist() == [np.inf]
 
 
-def test_where_cosines_average_zero_it_measures_size_and_says_so() -> None:
+def test_a_mean_cosine_near_zero_gives_a_warning() -> None:
     rng = np.random.default_rng(3)
     bin_of = np.repeat([0, 1], [20, 200])
     views = views_of(rng.normal(0, 1, (1, 220, 400)))
@@ -107,18 +107,18 @@ def test_where_cosines_average_zero_it_measures_size_and_says_so() -> None:
 
 
 def _cap(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Two views of n images whose |mean of the unit vectors|^2 over infinitely many is known by a large sample."""
+    """Return two views of n images; |mean of the unit vectors|^2 of the distribution is known from a large sample."""
     centre = rng.normal(0, 1, (n, 5)) + np.array([1.5, 0, 0, 0, 0])
     return centre + 0.3 * rng.normal(0, 1, (2, n, 5))
 
 
-def test_intervals_hold_what_they_promise() -> None:
+def test_intervals_have_their_coverage() -> None:
     rng = np.random.default_rng(4)
     large = diversity.unit_rows(_cap(200_000, rng))
     own = float((large.sum(axis=0) ** 2).sum(axis=1).mean()) / 4
     others = float((large.mean(axis=(0, 1)) ** 2).sum())
     n, inside = 80, 0
-    truth = 1 / (own / n + others * (n - 1) / n)  # what bins of 80 have on average
+    truth = 1 / (own / n + others * (n - 1) / n)  # the mean over bins of 80 images
     views = views_of(np.concatenate([_cap(n, rng) for _ in range(200)], axis=1))
     measured = diversity.inverse_mean_cosine(views, np.repeat(np.arange(200), n), 200)
     inside = ((measured.interval[:, 0] <= truth) & (truth <= measured.interval[:, 1])).mean()

@@ -32,27 +32,27 @@ def score(
 
 
 @given(SCORE, st.sampled_from(NAMES))
-def test_every_normalisation_keeps_the_order(raw: np.ndarray, name: str) -> None:
+def test_every_normalisation_preserves_the_order(raw: np.ndarray, name: str) -> None:
     normalised = scores.NORMALISATIONS[name](raw)
     assert normalised.shape == raw.shape
     assert (normalised >= 0).all()
     below = raw[:, None] < raw[None, :]
     assert (normalised[:, None] <= normalised[None, :])[below].all()
-    assert (np.equal.outer(normalised, normalised) >= np.equal.outer(raw, raw)).all(), "equal stays equal"
+    assert (np.equal.outer(normalised, normalised) >= np.equal.outer(raw, raw)).all(), "equal scores stay equal"
 
 
 @given(SCORE, st.sampled_from(["minmax", "rank"]), st.floats(0.01, 100))
-def test_minmax_and_rank_forget_the_unit(raw: np.ndarray, name: str, factor: float) -> None:
+def test_minmax_and_rank_do_not_depend_on_the_unit(raw: np.ndarray, name: str, factor: float) -> None:
     normalise = scores.NORMALISATIONS[name]
     assert normalise(raw * factor) == pytest.approx(normalise(raw), abs=1e-6)
 
 
 @given(st.floats(0.1, 10), st.integers(1, 9), st.sampled_from(["minmax", "rank", "sum"]))
-def test_a_score_equal_in_all_bins_says_nothing(value: float, n: int, name: str) -> None:
+def test_a_score_equal_in_all_bins_becomes_zero(value: float, n: int, name: str) -> None:
     assert scores.NORMALISATIONS[name](np.full(n, value)).tolist() == [0.0] * n
 
 
-def test_normalisations_by_hand() -> None:
+def test_normalisations_checked_by_hand() -> None:
     raw = np.array([2.0, 6.0, 4.0, 4.0])
     assert scores.minmax(raw).tolist() == [0, 1, 0.5, 0.5]
     assert scores.sum_to_one(raw).tolist() == [0.125, 0.375, 0.25, 0.25]
@@ -60,14 +60,14 @@ def test_normalisations_by_hand() -> None:
     assert scores.identity(raw).tolist() == raw.tolist()
 
 
-def test_minmax_fits_the_published_importances() -> None:
+def test_minmax_agrees_with_the_published_importances() -> None:
     implied = PUBLISHED - scores.minmax(TEXTURES)
     assert implied == pytest.approx([0, 0.037, 0.133, 0.26, 0.327, 0.411, 0.269, 0.593, 0.767, 1], abs=0.0015)
     assert implied.min() == 0
     assert implied.max() == 1
 
 
-def test_importance_is_the_sum_of_what_is_normalised() -> None:
+def test_importance_is_the_sum_of_the_normalised_scores() -> None:
     bin_of = np.array([0, 0, 1, 1, 2, 2])
     made = score(np.array([0.1, 0.3, 0.5, 0.7, 0.3, 0.3]), bin_of, [2.0, 3.0, 4.0])
     assert made.representativeness == pytest.approx([0.2, 0.6, 0.3])
@@ -79,13 +79,13 @@ def test_importance_is_the_sum_of_what_is_normalised() -> None:
     assert made.diversity_amplification == pytest.approx(1 / (2 / 3))
 
 
-def test_published_textures_differ_by_five_percent_and_minmax_makes_one_of_it() -> None:
+def test_published_textures_differ_by_five_percent_and_minmax_amplifies_them() -> None:
     amplified = scores.amplification(TEXTURES, scores.minmax(TEXTURES))
     assert 1 / amplified == pytest.approx(0.051, abs=0.001)
     assert np.isnan(scores.amplification(np.ones(3), np.zeros(3)))
 
 
-def test_how_much_bins_and_classes_explain() -> None:
+def test_the_share_of_variance_explained_by_bins_and_classes() -> None:
     values, groups = np.array([1.0, 1, 3, 3]), np.array([0, 0, 1, 1])
     assert scores.eta_squared(values, groups) == pytest.approx(1)
     assert scores.eta_squared(values, np.array([0, 1, 0, 1])) == pytest.approx(0)
@@ -93,7 +93,7 @@ def test_how_much_bins_and_classes_explain() -> None:
     assert scores.eta_squared(np.array([1.0, 3, 3, 5]), groups) == pytest.approx(0.5)
 
 
-def test_the_interval_of_a_mean_holds_the_true_mean_19_times_of_20() -> None:
+def test_the_interval_of_a_mean_contains_the_true_mean_in_19_of_20_cases() -> None:
     rng = np.random.default_rng(0)
     bin_of = np.repeat(np.arange(150), 60)
     interval = scores.bootstrap_means(rng.exponential(1.0, len(bin_of)), bin_of, 150)
@@ -103,7 +103,7 @@ def test_the_interval_of_a_mean_holds_the_true_mean_19_times_of_20() -> None:
     assert alone[1].tolist() == [1, 1]
 
 
-def test_warnings_say_what_the_scores_do_not() -> None:
+def test_warnings_about_order_and_overlap() -> None:
     rng = np.random.default_rng(1)
     bin_of = np.repeat([0, 1, 2], 50)
     made = score(rng.random(150), bin_of, [5.0, 4.0, 3.0], cosine=[0.3, 0.2, 0.1])
@@ -116,7 +116,7 @@ def test_warnings_say_what_the_scores_do_not() -> None:
     assert score(bin_of + rng.random(150), bin_of, [3.0, 4.0, 5.0]).warnings == ()
 
 
-def test_what_cannot_be_scored() -> None:
+def test_scores_that_cannot_be_computed() -> None:
     with pytest.raises(SettingsError) as unknown:
         score(np.ones(2), np.array([0, 1]), [1.0, 2.0], normalisation="softmax")
     assert str(unknown.value) == "Unknown normalisation 'softmax'. Choose one of: minmax, sum, rank, none."

@@ -1,4 +1,4 @@
-"""Intervals are as wide as they should be: against slow oracles, and by the coverage in simulations."""
+"""The width of intervals: compared with slow oracles, and by their coverage in simulations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests import diversity_oracles
 
 
 def two_views(n: int, rng: np.random.Generator) -> np.ndarray:
-    """Return two views of n random things around one centre, (2, n, 5)."""
+    """Return two views of n random objects around one centre, (2, n, 5)."""
     thing = rng.normal(0, 1, (n, 5)) + np.array([1.5, 0, 0, 0, 0])
     return thing + 0.3 * rng.normal(0, 1, (2, n, 5))
 
@@ -22,7 +22,7 @@ def views_of(vectors: np.ndarray) -> AugmentedFeatures:
 
 
 def many_bins(n: int, count: int, seed: int) -> tuple[AugmentedFeatures, np.ndarray]:
-    """Return the views of `count` bins of n images each, all of the same kind."""
+    """Return the views of `count` bins of n images each, all from the same distribution."""
     return views_of(two_views(n * count, np.random.default_rng(seed))), np.repeat(np.arange(count), n)
 
 
@@ -35,7 +35,7 @@ def test_half_sample_intervals_cover_the_mean_of_such_bins(n: int, least: float)
     covered = (low <= squares.mean()) & (squares.mean() <= high)
     assert least <= covered.mean() <= 0.985
     ratio = (high - low).mean() / (2 * 1.96 * squares.std())
-    assert 0.85 <= ratio <= 1.15, "as wide as the spread of the value between bins of the same kind"
+    assert 0.85 <= ratio <= 1.15, "the width agrees with the spread between bins of the same distribution"
 
 
 @pytest.mark.parametrize("n", [4, 9, 64, 100, 200])
@@ -49,7 +49,7 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
     halves = np.array(squares)
     assert halves.shape == (150, diversity.N_HALF_SAMPLES)
     assert halves.mean() == pytest.approx(np.mean(sums), rel=0.02 if n >= 9 else 0.05)
-    if n >= 9:  # four images are too few for two halves: there the interval is half as wide again as it should be
+    if n >= 9:  # four images are too few for two halves: there the interval is 1.5 times too wide
         assert halves.std(axis=1).mean() == pytest.approx(np.std(sums), rel=0.25)
 
 
@@ -75,7 +75,7 @@ def test_vendi_intervals_are_those_of_a_jackknife_over_ten_groups(n: int) -> Non
 
 def test_vendi_intervals_never_go_below_one_and_need_ten_images() -> None:
     vectors = np.tile([1.0, 0, 0], (1, 10, 1))
-    vectors[0, 0] = [0, 1, 0]  # one image unlike nine equal ones: the error is as large as the score
+    vectors[0, 0] = [0, 1, 0]  # one image differs from nine equal ones: the error is as large as the score
     low, high = diversity.vendi(views_of(vectors), np.zeros(10, int), 1).interval[0]
     assert low == 1
     assert high > 1.5
@@ -118,16 +118,16 @@ def test_diversity_warns_above_half_the_number_of_vectors(share: float, warned: 
 
 
 @pytest.mark.parametrize(("overlap", "warned"), [(0.01, True), (0.0, True), (-0.01, False)])
-def test_scores_warn_where_one_value_lies_in_all_intervals(overlap: float, warned: bool) -> None:
+def test_scores_warn_if_one_value_lies_in_all_intervals(overlap: float, warned: bool) -> None:
     interval = np.array([[0.0, 1.0 + overlap], [1.0, 3.0], [0.5, 2.0]])
     assert bool(scores._overlap_warning("Div", interval)) == warned
     assert scores._overlap_warning("Div", interval[:1]) == []
 
 
-def test_scores_warn_where_two_orders_differ_and_only_there() -> None:
+def test_scores_warn_only_if_the_two_orders_differ() -> None:
     assert scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
-    told = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
-    assert told[0].startswith(
+    warnings = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
+    assert warnings[0].startswith(
         "Diversity and the mean cosine order the bins differently: at rank 2, diversity has bin 1 and the mean cosine, "
         "which does not depend on the bin size, has bin 2."
     )

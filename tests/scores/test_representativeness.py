@@ -19,25 +19,25 @@ def images(n: int = 6) -> ImageDataset:
 
 
 @pytest.mark.parametrize("name", sorted(representativeness.ALTERNATIVES))
-def test_every_rival_gives_a_finite_number_an_image(name: str) -> None:
+def test_every_alternative_gives_one_finite_number_per_image(name: str) -> None:
     vectors = np.random.default_rng(1).normal(0, 1, (6, 4))
     vectors[0] = 0
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
     measured = representativeness.measure_representativeness(
         images(),
         embeddings_of(vectors),
         np.array([0, 0, 0, 1, 1, 2]),
         name=name,
         key="k",
-        progress=lambda done, total, what: told.append((done, total)),
+        progress=lambda done, total, what: calls.append((done, total)),
     )
     assert measured.values.shape == (6,)
     assert np.isfinite(measured.values).all()
     assert (measured.name, measured.key) == (name, "k")
-    assert told[-1] == (6, 6)
+    assert calls[-1] == (6, 6)
 
 
-def test_closeness_by_hand() -> None:
+def test_closeness_checked_by_hand() -> None:
     # bin 0: unit vectors (1, 0) and (0, 1), centre along (1, 1); bin 1: one image is its own centre
     vectors = np.array([[2.0, 0.0], [0.0, 5.0], [3.0, 3.0]])
     values = representativeness.centre_closeness(images(3), embeddings_of(vectors), np.array([0, 0, 1]))
@@ -46,11 +46,11 @@ def test_closeness_by_hand() -> None:
     assert representativeness.centre_closeness(images(2), embeddings_of(opposite), np.zeros(2, int)).tolist() == [0, 0]
 
 
-def test_noise_costs_more_bits_than_stripes_and_stripes_more_than_nothing() -> None:
+def test_noise_needs_more_bits_than_stripes_and_stripes_more_than_a_constant() -> None:
     rng = np.random.default_rng(0)
     flat, stripes = np.full((64, 64, 3), 90, np.uint8), np.zeros((64, 64, 3), np.uint8)
     stripes[:, rng.random(64) < 0.5] = 255
     shown = dataset_of([flat, stripes, rng.integers(0, 256, (64, 64, 3), dtype=np.uint8)])
     bits = representativeness.compressibility(shown, embeddings_of(np.zeros((3, 1))), np.zeros(3, int))
     assert bits[0] < bits[1] < bits[2]
-    assert bits[2] == pytest.approx(24, rel=0.05), "noise of three bytes a pixel cannot be made smaller"
+    assert bits[2] == pytest.approx(24, rel=0.05), "noise of three bytes per pixel cannot be compressed"

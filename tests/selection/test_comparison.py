@@ -13,7 +13,7 @@ from tests.oracles import counted_side_by_side, jaccard_of_random_draws
 
 @st.composite
 def two_selections(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Rows of A and of B in any order, possibly repeated, with labels and bins of the images."""
+    """Return rows of A and of B in any order, possibly repeated, with labels and bins of the images."""
     m = draw(st.integers(1, 40))
     rows = st.lists(st.integers(0, m - 1), max_size=60).map(lambda values: np.array(values, np.int64))
     rng = np.random.default_rng(draw(st.integers(0, 99)))

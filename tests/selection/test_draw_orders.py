@@ -30,7 +30,7 @@ def binned(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 def even(n_bins: int, n_classes: int, each: int) -> tuple[np.ndarray, np.ndarray]:
-    """`each` images of every class in every bin."""
+    """Return bins and labels with `each` images of every class in every bin."""
     bin_of, labels = np.meshgrid(np.arange(n_bins), np.repeat(np.arange(n_classes), each), indexing="ij")
     return bin_of.ravel(), labels.ravel()
 

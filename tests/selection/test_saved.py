@@ -111,9 +111,9 @@ def test_the_same_ids_of_another_data_set_have_another_key() -> None:
 
 
 def test_a_manual_selection_can_be_empty() -> None:
-    nothing = manual_selection(images(), np.empty(0, np.int64), how={})
-    assert (nothing.ids, rows_of(nothing, images()).tolist()) == ((), [])
-    assert rows_of(nothing, images(key="another")).tolist() == []
+    empty = manual_selection(images(), np.empty(0, np.int64), how={})
+    assert (empty.ids, rows_of(empty, images()).tolist()) == ((), [])
+    assert rows_of(empty, images(key="another")).tolist() == []
 
 
 def test_a_saved_selection_needs_a_name() -> None:

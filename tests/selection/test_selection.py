@@ -1,4 +1,4 @@
-"""A selection takes as many images of each bin as its quota says, first in the draw order first."""
+"""A selection contains the first images of each bin in the draw order, as many as the quota of the bin."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_bin_gives_exactly_its_quota_from_the_front_of_the_order() -> None:
         assert sorted(places.tolist()) == list(range(quota))
 
 
-def test_the_seed_decides_the_random_order() -> None:
+def test_the_random_order_depends_on_the_seed() -> None:
     one, same, other = (order_of(seed).draw_position.tolist() for seed in (0, 0, 1))
     assert one == same
     assert one != other

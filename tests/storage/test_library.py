@@ -1,4 +1,4 @@
-"""The library: user data in a folder of its own, which is not the cache; data of earlier versions is found."""
+"""The library: user data in its own folder, apart from the cache; data of earlier versions is found."""
 
 from __future__ import annotations
 

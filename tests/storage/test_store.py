@@ -58,7 +58,7 @@ def test_different_values_with_the_same_joined_text_have_different_digests() -> 
 
 
 def example(kind: type[Record]) -> Record:
-    """Return some record of this class: small shapes that fit each other, awkward plain values."""
+    """Return a record of this class: small matching shapes, unusual values."""
     shapes = {
         "weight_in": (4, 2),
         "bias_in": (4,),
@@ -77,7 +77,7 @@ def example(kind: type[Record]) -> Record:
             values[spec.name] = awkward[str(spec.type)]
         else:
             assert str(spec.type) in {"Floats", "Ints", "Bools", "NDArray[np.uint8]"}, (
-                "a new type of field: teach it here"
+                "a new type of field: add an example of it here"
             )
             array = np.full(shapes.get(spec.name, (3,)), np.nan)
             values[spec.name] = array if str(spec.type) == "Floats" else np.zeros(array.shape, np.int64)

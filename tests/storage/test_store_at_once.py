@@ -19,23 +19,23 @@ from tests.store_records import ExampleRecord, example_record, must_not_compute
 ROOT = Path(__file__).parents[2]
 
 
-def at_once(count: int, ask: Callable[[int], object]) -> list[object]:
-    """Return the results or exceptions of `ask` in `count` threads that start at the same time."""
-    gate, answers = threading.Barrier(count), [None] * count
+def at_once(count: int, request: Callable[[int], object]) -> list[object]:
+    """Return the results or exceptions of `request` in `count` threads that start at the same time."""
+    gate, results = threading.Barrier(count), [None] * count
 
     def work(number: int) -> None:
         gate.wait()
         try:
-            answers[number] = ask(number)
+            results[number] = request(number)
         except BaseException as error:
-            answers[number] = error
+            results[number] = error
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(60)
-    return answers
+    return results
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
@@ -47,25 +47,25 @@ def test_threads_that_request_one_key_compute_it_once(on_disk: bool, tmp_path: P
         assert crowd.complete.wait(60)
         return example_record()
 
-    answers = at_once(8, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
+    results = at_once(8, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
     assert len(made) == 1
-    assert len(set(map(id, answers))) == 1
-    assert isinstance(answers[0], ExampleRecord)
+    assert len(set(map(id, results))) == 1
+    assert isinstance(results[0], ExampleRecord)
 
 
 def test_threads_that_request_different_keys_do_not_wait_for_each_other() -> None:
     store, meet = Store(), threading.Barrier(4, timeout=60)
 
     def make(number: int) -> ExampleRecord:
-        meet.wait()  # passes only if all four are being made at the same time
+        meet.wait()  # continues only if all four are computed at the same time
         return example_record(str(number))
 
-    answers = at_once(4, lambda number: store.get_or_compute(ExampleRecord, str(number), lambda: make(number)))
-    assert [answer.key for answer in answers] == ["0", "1", "2", "3"]
+    results = at_once(4, lambda number: store.get_or_compute(ExampleRecord, str(number), lambda: make(number)))
+    assert [answer.key for answer in results] == ["0", "1", "2", "3"]
 
 
 class Crowd:
-    """Counts the waiting threads, so that the computation continues only when all others wait."""
+    """Count the waiting threads, so that the computation continues only when all others wait."""
 
     def __init__(self, expected: int) -> None:
         self.expected, self.seen, self.complete = expected, set[int](), threading.Event()
@@ -84,8 +84,8 @@ def test_an_error_is_raised_in_every_waiting_thread_and_leaves_no_file(tmp_path:
         assert crowd.complete.wait(60)
         raise InputError("no good")
 
-    answers = at_once(6, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
-    assert [str(answer) for answer in answers] == ["no good"] * 6
+    results = at_once(6, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
+    assert [str(answer) for answer in results] == ["no good"] * 6
     assert len(tries) == 1
     assert not (tmp_path / "example").exists()
     assert store._pending == {}
@@ -102,8 +102,8 @@ def test_after_a_cancelled_computation_the_next_thread_computes() -> None:
             raise Cancelled("stopped")
         return example_record()
 
-    answers = at_once(4, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
-    assert sorted(type(answer).__name__ for answer in answers) == [
+    results = at_once(4, lambda number: store.get_or_compute(ExampleRecord, "k", make, waiting=crowd.waiting))
+    assert sorted(type(answer).__name__ for answer in results) == [
         "Cancelled",
         "ExampleRecord",
         "ExampleRecord",
@@ -161,6 +161,6 @@ def test_processes_that_request_one_key_compute_it_once(tmp_path: Path) -> None:
     started = [
         subprocess.Popen([*command, str(number)], cwd=ROOT, stdout=subprocess.PIPE, text=True) for number in range(2)
     ]
-    answers = {process.communicate(timeout=300)[0] for process in started}
-    assert answers == {Texture(values=np.arange(3.0), key="k").digest() + "\n"}
+    results = {process.communicate(timeout=300)[0] for process in started}
+    assert results == {Texture(values=np.arange(3.0), key="k").digest() + "\n"}
     assert (tmp_path / "made").read_text() == "x"

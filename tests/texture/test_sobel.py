@@ -53,7 +53,7 @@ def dataset_of(shown: list[Image]) -> ImageDataset:
 
 
 @given(images())
-def test_every_pixel_is_as_opencv_and_as_the_definition_have_it(image: Image) -> None:
+def test_every_pixel_equals_opencv_and_the_definition(image: Image) -> None:
     ours = texture.texture_map(image)
     assert np.abs(ours - by_opencv(image)).max() < 1e-6
     assert abs(mean_of(image)[0] - by_opencv(image).mean(dtype=np.float64)) < 1e-6
@@ -61,7 +61,7 @@ def test_every_pixel_is_as_opencv_and_as_the_definition_have_it(image: Image) ->
 
 @given(images(high=7))
 @settings(max_examples=30)
-def test_every_pixel_is_as_the_oracle_has_it(image: Image) -> None:
+def test_every_pixel_equals_the_oracle(image: Image) -> None:
     assert np.abs(texture.texture_map(image) - oracles.texture_of(image)).max() < 1e-6
 
 
@@ -78,7 +78,7 @@ def test_a_tall_image_does_not_overflow_and_its_parity_does_not_matter() -> None
         assert mean_of(stripes)[0] == pytest.approx(by_opencv(stripes).mean(dtype=np.float64), abs=1e-6)
 
 
-def test_large_images_of_many_shapes_beside_small_ones_in_any_number() -> None:
+def test_large_and_small_images_of_many_shapes_in_any_number() -> None:
     rng = np.random.default_rng(0)
     shapes = [(110 + i, 99 - i) for i in range(11)] + [(8, 8)] * 3 + [(100, 100)] * 9
     shown = [rng.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
@@ -87,16 +87,16 @@ def test_large_images_of_many_shapes_beside_small_ones_in_any_number() -> None:
     np.testing.assert_allclose(mean_of(*shown[:9], workers=1), slow[:9], atol=1e-6)
 
 
-def test_one_white_pixel_by_hand() -> None:
+def test_one_white_pixel_checked_by_hand() -> None:
     image = np.zeros((5, 5, 3), np.uint8)
     image[2, 2] = 255
-    # eight neighbours: the four corners see 1 and 1, the four sides see 2 and 0, so 8 x 0.5 x 2 in all
+    # eight neighbours: gradients of 1 and 1 at the four corners, 2 and 0 at the four sides: 8 x 0.5 x 2 in total
     assert texture.texture_map(image).sum() == pytest.approx(8.0)
     assert mean_of(image)[0] == pytest.approx(8 / 25)
 
 
 @given(images(), st.integers(0, 255))
-def test_flat_images_have_none_and_flips_change_nothing(image: Image, grey: int) -> None:
+def test_flat_images_have_no_texture_and_flips_change_nothing(image: Image, grey: int) -> None:
     assert mean_of(np.full_like(image, grey))[0] == 0
     upright, flipped, turned = mean_of(image, image[:, ::-1], image.transpose(1, 0, 2))
     assert upright == flipped == turned
@@ -104,7 +104,7 @@ def test_flat_images_have_none_and_flips_change_nothing(image: Image, grey: int)
 
 @given(st.lists(images(high=12), min_size=1, max_size=9), st.integers(1, 5))
 @settings(max_examples=50)
-def test_neither_threads_nor_neighbours_change_a_value(shown: list[Image], workers: int) -> None:
+def test_threads_and_other_images_change_no_value(shown: list[Image], workers: int) -> None:
     alone = [mean_of(image, workers=1)[0] for image in shown]
     assert mean_of(*shown, workers=workers).tolist() == alone
     assert texture.measure_texture(dataset_of(shown)).values.tolist() == alone
@@ -122,7 +122,7 @@ def test_patches_weighted_by_their_pixels_give_the_image(image: Image, side: int
     assert patches[-1, -1] == pytest.approx(pixels[-tall[-1] :, -wide[-1] :].mean(dtype=np.float64), abs=1e-6)
 
 
-def test_patches_need_a_size() -> None:
+def test_a_patch_size_below_one_is_an_error() -> None:
     with pytest.raises(SettingsError) as caught:
         texture.texture_patches(np.zeros((4, 4, 3), np.uint8), 0)
     assert str(caught.value) == "patch_size must be 1 or more, got 0. The paper has 32."
@@ -130,14 +130,14 @@ def test_patches_need_a_size() -> None:
 
 def test_batches_stay_small_and_progress_reaches_the_end() -> None:
     shown = [np.full((40 + i % 7, 50, 3), i % 255, np.uint8) for i in range(300)]
-    told: list[int] = []
-    texture.measure_texture(dataset_of(shown), progress=lambda done, total, what: told.append(done))
-    assert told[-1] == 300
+    calls: list[int] = []
+    texture.measure_texture(dataset_of(shown), progress=lambda done, total, what: calls.append(done))
+    assert calls[-1] == 300
     starts = texture._batch_starts(np.array([5, 5, 20, 1, 9, 10]), limit=10)
     assert starts == [0, 2, 3, 5, 6]
 
 
-def test_cifar_10_as_published(shared_data: Path) -> None:
+def test_the_published_textures_of_cifar_10(shared_data: Path) -> None:
     values, labels, names = [], [], None
     for number in range(5):
         with np.load(shared_data / "cifar10" / f"train_{number}.npz") as part:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-# By default a training sees as many images as that of the bundled weights, for any size of the data set; early stopping
-# prevents overfitting on small sets.
+# By default a training processes as many images as the training of the bundled weights, for any size of the data set;
+# early stopping prevents overfitting on small sets.
 BUNDLED_TRAINING_IMAGES = 48_000  # CIFAR-10's training images without the held-out ones
 MAX_EPOCHS = 200.0
 MAX_HELD_OUT = 2000
@@ -71,5 +71,5 @@ def held_out_count(n_images: int, config: TrainingConfig) -> int:
 
 
 def default_epochs(model: str, n_images: int) -> float:
-    """Return the number of epochs in which a training sees as many images as that of the bundled weights."""
+    """Return the number of epochs in which a training processes as many images as that of the bundled weights."""
     return min(MAX_EPOCHS, TRAINING_CONFIGS[model].epochs * BUNDLED_TRAINING_IMAGES / n_images)

@@ -145,7 +145,7 @@ def evaluate(
 def record_epoch(
     checkpoint: Checkpoint, network: nn.Module, epoch: float, train_loss: float, held_out_loss: float
 ) -> None:
-    """Add an epoch to the history and keep the parameters if their held-out loss is the lowest so far."""
+    """Add an epoch to the history and copy the parameters if their held-out loss is the lowest so far."""
     state = checkpoint.state
     if held_out_loss < state.best_loss:
         state.best_loss, state.epochs_since_best = held_out_loss, 0

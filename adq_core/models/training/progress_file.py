@@ -21,7 +21,7 @@ class ProgressFile:
     """A `Progress` that writes {done, total, what, history} as JSON to a file, for another process to read.
 
     An interrupt (SIGINT) stops the training at its next step, where the checkpoint can be saved, instead of within a
-    step. The training also stops when its parent process has ended, because nobody reads the file then.
+    step. The training also stops when its parent process has ended, because no process reads the file after that.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,7 +36,7 @@ class ProgressFile:
     def __call__(self, done: int, total: int, what: str) -> None:
         """Record the progress. Raises `Cancelled` after an interrupt, `StorageError` if the file cannot be written."""
         if self._stop or os.getppid() != self._parent:
-            raise Cancelled("The training was asked to stop.")
+            raise Cancelled("The training was stopped before its end.")
         self._content |= {"done": done, "total": total, "what": what}
         if done == total or time.monotonic() - self._written_at > MIN_INTERVAL:
             self._write()

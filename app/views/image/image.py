@@ -1,4 +1,4 @@
-"""One image: why it is selected or not, what would change that, similar selected images, possible duplicates."""
+"""One image: why it is selected or not, settings that would change this, similar images, possible duplicates."""
 
 import numpy as np
 import streamlit as st

@@ -21,11 +21,11 @@ settings = run.settings
 
 top = st.container()  # for the numbers, which depend on the images selected below
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    how = page_widgets.choice("patches", "What is shown")
-    reconstruct = how == reconstructions.RECONSTRUCTED
+    how = page_widgets.choice("patches", "Content of the pictures")
+    reconstruct = how == page_widgets.RECONSTRUCTED
     rows = image_picker.picker(run, reconstructions.SHOWN if reconstruct else SHOWN)
-    painter = (
-        page_widgets.painter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if reconstruct else ""
+    inpainter = (
+        page_widgets.inpainter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if reconstruct else ""
     )
 
 if len(rows):
@@ -37,10 +37,12 @@ if len(rows):
         "share of all pixels": percent(run.quotas.reached_keep_ratio * n_kept / n_patches),
     }
     if reconstruct:
-        painted = reconstructions.painted_by(masks, painter)
-        numbers["PSNR over the dropped pixels"] = reconstructions.decibels(reconstructions.psnr_of(masks, painted))
-        reconstructions.side_by_side(run, masks, painted)
-        st.caption(escape(reconstructions.about(painter)) + " Kept pixels are unchanged.")
+        reconstructed = reconstructions.reconstructed_by(masks, inpainter)
+        numbers["PSNR over the dropped pixels"] = reconstructions.decibels(
+            reconstructions.psnr_of(masks, reconstructed)
+        )
+        reconstructions.side_by_side(run, masks, reconstructed)
+        st.caption(escape(reconstructions.about(inpainter)) + " Kept pixels are unchanged.")
     else:
         pictures = sheet.masked(masks, layout.current_theme().hatch) if how == "kept patches" else sheet.ranked(masks)
         tiles = [
@@ -55,12 +57,12 @@ if len(rows):
     with top:
         layout.number_row(numbers)
     if reconstruct:
-        st.header("Comparison of painters", anchor=False)
-        reconstructions.compare(masks, painter)
+        st.header("Comparison of inpainting methods", anchor=False)
+        reconstructions.compare(masks, inpainter)
 
 layout.how_to_read(
     f"Each image is divided into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*. The "
-    "highest-ranked patches are kept, and a painter reconstructs the others. The published code instead ranks by "
+    "highest-ranked patches are kept, and a network reconstructs the others. The published code instead ranks by "
     "Grad-CAM++ of an ImageNet network and reconstructs with a large masked autoencoder.\n\n"
     "**Share of all pixels**: the share of selected images times the share of kept patches. For small original images "
     "this says nothing about the number of stored bytes: a patch of 16 pixels at an image side of 224 covers 2.3 "

@@ -39,10 +39,10 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
     if rows.size > MAX_SHOWN:
         st.caption(f"{MAX_SHOWN} of {rows.size:,} images, evenly spaced. Faded images are not selected.")
     origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)
-    saved_list.keep_by_hand(run, rows, origin, key="keep-lasso")
-    saved_list.said()  # next to the button that saves
+    saved_list.save_manual_form(run, rows, origin, key="save-lasso")
+    saved_list.saved_message()  # next to the button that saves
     with st.container(horizontal=True):
-        saved_list.download_picked(run, rows, projection, origin, key="lasso-zip")
+        saved_list.download_images(run, rows, projection, origin, key="lasso-zip")
         st.download_button(
             "Download the list",
             lambda: explanations.to_csv(rows, run.dataset, run.bins, run.selection),  # computed on click
@@ -59,20 +59,20 @@ def _all_or_selected(inside: Ints, selected: Ints) -> tuple[Ints, bool]:
     """Draw the choice between all images of the lasso and the selected ones; return the rows and which they are."""
     if selected.size in (0, inside.size):
         return inside, False
-    labels = {"all": f"all {inside.size:,}", "chosen": f"only the {selected.size:,} selected"}
+    labels = {"all": f"all {inside.size:,}", "selected": f"only the {selected.size:,} selected"}
     choice = st.segmented_control(
         "Images", list(labels), default="all", required=True, format_func=labels.__getitem__, key="lasso_which"
     )
-    return (selected, True) if choice == "chosen" else (inside, False)
+    return (selected, True) if choice == "selected" else (inside, False)
 
 
 def lasso_origin(
     run: Run, polygon: Floats, rows: Ints, projection: Projection, *, only_selected: bool
 ) -> dict[str, Any]:
-    """Return how these images were selected, as a mapping for JSON; its keys are part of the file format."""
+    """Return the description of this manual selection as a mapping for JSON; its keys are part of the file format."""
     description = f"{len(rows):,} {'selected ' if only_selected else ''}images of {run.dataset.name} inside a lasso"
     if only_selected:
-        description += f", {resolve.in_short(run.settings)}"
+        description += f", {resolve.short_description(run.settings)}"
     return {
         "told": description,
         "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",

@@ -22,84 +22,85 @@ from app.text.markdown import code, escape
 from app.trainings import Training
 
 
-def start(one: Training) -> None:
-    """Draw the number of epochs, how long they take, and the button that starts them."""
-    recipe = TRAINING_CONFIGS[one.what]
-    held_out = held_out_count(one.n_images, recipe)
+def start(training: Training) -> None:
+    """Draw the number of epochs, the estimated duration, and the button that starts the training."""
+    recipe = TRAINING_CONFIGS[training.model]
+    held_out = held_out_count(training.n_images, recipe)
     layout.number_row(
         {
-            "images": f"{one.n_images:,}",
+            "images": f"{training.n_images:,}",
             "held out": f"{held_out:,}",
-            "steps per epoch": f"{max(1, (one.n_images - held_out) // recipe.batch_size):,}",
+            "steps per epoch": f"{max(1, (training.n_images - held_out) // recipe.batch_size):,}",
         }
     )
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    key = f"epochs_{one.what}_{one.n_images}"
+    key = f"epochs_{training.model}_{training.n_images}"
     entered: dict[str, int] = st.session_state.setdefault("epochs", {})  # the widget is not drawn during a training
-    usual = max(1, math.ceil(default_epochs(one.what, one.n_images)))
+    usual = max(1, math.ceil(default_epochs(training.model, training.n_images)))
     epochs = entered[key] = int(
         line.number_input("Epochs", 1, int(MAX_EPOCHS), entered.get(key, usual), key=key, width=220)
     )
-    resumes = one.checkpoint.exists()
+    resumes = training.checkpoint.exists()
     line.button(
         "Resume" if resumes else "Train",
         icon=":material/play_arrow:",
         type="primary",
         on_click=trainings.start,
-        args=(one, epochs),
+        args=(training, epochs),
     )
-    needed = trainings.minutes(one.what, one.n_images, epochs, recipe.batch_size)
+    needed = trainings.minutes(training.model, training.n_images, epochs, recipe.batch_size)
     st.caption(
-        f"{one.n_images:,} images, {epochs} epochs: about {duration(60 * needed)} of one core like the one that "
-        "trained the shipped weights" + ("; a part of it is done already." if resumes else ".")
+        f"{training.n_images:,} images, {epochs} epochs: about {duration(60 * needed)} on one core of the kind that "
+        "trained the bundled weights" + ("; a part of the training is already done." if resumes else ".")
     )
 
 
 @st.fragment(run_every=1.0)
-def watch(one: Training) -> None:
+def watch(training: Training) -> None:
     """Draw the progress bar and the curve of a running training; run the page again at its end."""
     with session.boundary():
-        job = trainings.find(one)
+        job = trainings.find(training)
         if job is None or job.finished:
             st.rerun()
-        draw_bar(job, lambda: trainings.stop(one))
-        st.caption("Stop keeps the progress. You can close the page: the training continues.")
-        curve(one)
+        draw_bar(job, lambda: trainings.stop(training))
+        st.caption("*Stop* stores the progress. The training continues if you close the page.")
+        curve(training)
 
 
-def outcome(one: Training) -> None:
-    """Draw how the last training ended, its curve, and buttons for its weights."""
-    job = trainings.find(one)
+def outcome(training: Training) -> None:
+    """Draw the error or the stop message of the last training, its curve, and buttons for its weights."""
+    job = trainings.find(training)
     if job is not None and job.error is not None:
         (st.info if job.cancelled else st.error)(escape(job.error))
-    curve(one)
-    if one.out.exists():
-        offer(one.out)
+    curve(training)
+    if training.out.exists():
+        offer(training.out)
 
 
-def curve(one: Training) -> None:
-    """Draw the held-out score after every epoch, and the best one as a number."""
-    history: list[dict[str, Any]] = one.last_report().get("history", [])
+def curve(training: Training) -> None:
+    """Draw the held-out score after every epoch, and the best score as a number."""
+    history: list[dict[str, Any]] = training.last_report().get("history", [])
     if not history:
         return
-    name, values, best = score(one.what, history)
+    name, values, best = score(training.model, history)
     layout.number_row(
         {
-            f"best {name}": f"{best:.2f}" + (" dB" if one.what != "encoder" else ""),
+            f"best {name}": f"{best:.2f}" + (" dB" if training.model != "encoder" else ""),
             "epochs": f"{history[-1]['epoch']:g}",
-            "time of one core": duration(history[-1]["cpu_seconds"]),
+            "time on one core": duration(history[-1]["cpu_seconds"]),
         }
     )
     layout.chart(figure(name, [row["cpu_seconds"] / 60 for row in history], values, layout.current_theme()), "learning")
 
 
-def score(what: str, history: list[dict[str, Any]]) -> tuple[str, list[float], float]:
-    """Return the name of the held-out score, its value after every epoch, and the best: a PSNR or a loss.
+def score(model: str, history: list[dict[str, Any]]) -> tuple[str, list[float], float]:
+    """Return the name of the held-out score (a PSNR or a loss), its value after every epoch, and its best value.
 
-    A painter's loss is the mean squared error over dropped pixels in [0, 1], so its PSNR is -10 log10(loss).
+    The loss of an inpainting network is the mean squared error over dropped pixels in [0, 1], so its PSNR is
+    -10 log10(loss).
     """
     losses = [row["held_out_loss"] for row in history]
-    if what == "encoder":
+    if model == "encoder":
         return "held-out loss", losses, min(losses)
     values = [-10 * math.log10(max(loss, 1e-10)) for loss in losses]
     return "held-out PSNR", values, max(values)
@@ -116,33 +117,33 @@ def figure(name: str, minutes: list[float], values: list[float], theme: Theme) -
         "hovertemplate": "%{y:.3f} after %{x:.1f} min<extra></extra>",
     }
     title = f"{name}, dB" if "PSNR" in name else name
-    return make_figure([line], theme, 280, titled("minutes of one core"), titled(title))
+    return make_figure([line], theme, 280, titled("minutes on one core"), titled(title))
 
 
 def offer(path: Path) -> None:
     """Draw a file of weights with two buttons: use it in the app, or download it."""
-    what = path.stem.rsplit("-", 1)[1]
+    model = path.stem.rsplit("-", 1)[1]
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.markdown(f"{code(path.name)} · {what} · {file_size(path.stat().st_size)}")
+    line.markdown(f"{code(path.name)} · {model} · {file_size(path.stat().st_size)}")
     line.button(
-        "Use as embedding" if what == "encoder" else "Use as painter",
+        "Use as embedding" if model == "encoder" else "Use for reconstruction",
         icon=":material/check:",
         key=f"use-{path.name}",
         on_click=use,
-        args=(path, what),
+        args=(path, model),
     )
     line.download_button(
         "Download", path.read_bytes, path.name, icon=":material/download:", key=f"take-{path.name}", on_click="ignore"
     )
     if str(path) in (st.session_state["weights"], page_widgets.value_of("painter")):
         st.caption("In use.")
-        if what != "encoder":
+        if model != "encoder":
             st.page_link(script("patches"), label="See its reconstructions", icon=":material/grid_view:")
 
 
-def use(path: Path, what: str) -> None:
-    """Use these weights as the embedding or the painter of the app: the callback of a button."""
-    if what == "encoder":
+def use(path: Path, model: str) -> None:
+    """Use these weights for the embedding or for the reconstruction of patches: the callback of a button."""
+    if model == "encoder":
         widget_sync.set_widgets(embeddings="small", weights=str(path))
     else:
-        widget_sync.set_widgets(painter=str(path), patches="painted again")
+        widget_sync.set_widgets(painter=str(path), patches=page_widgets.RECONSTRUCTED)

@@ -1,4 +1,4 @@
-"""Train an encoder or a painter on the open data set: start, progress, stop, use, download."""
+"""Train an encoder or an inpainting network on the open data set: start, progress, stop, use, download."""
 
 import streamlit as st
 
@@ -9,39 +9,40 @@ from app.views.train import progress
 
 ABOUT = {
     "encoder": "Learns vectors in which two augmented copies of an image are close (SimCLR), for bins, map and scores.",
-    "unet": "Predicts dropped patches with a convolutional network; the better painter of the two by the model cards.",
-    "mae": "Predicts dropped patches with a transformer, the kind of model that the method uses.",
+    "unet": "Reconstructs dropped patches with a convolutional network; better than mae according to the model cards.",
+    "mae": "Reconstructs dropped patches with a transformer, the kind of model that the method uses.",
 }
 
 run = session.current_run()
 if not run.dataset.has_images:
     st.markdown(
-        "These are vectors without images, so there is nothing to train on. Open a set of images for this page."
+        "This data set has vectors but no images, so no network can be trained. Open a data set of images to use this "
+        "page."
     )
     st.stop()
-what = page_widgets.choice("train", "What to train")
-one = trainings.training(run, what)
-job = trainings.find(one)
-st.markdown(ABOUT[what])
+model = page_widgets.choice("train", "Model to train")
+training = trainings.training_of(run, model)
+job = trainings.find(training)
+st.markdown(ABOUT[model])
 
 if job is not None and not job.finished:
-    progress.watch(one)
+    progress.watch(training)
 else:
-    progress.start(one)
-    progress.outcome(one)
+    progress.start(training)
+    progress.outcome(training)
 
-others = [path for path in trainings.trained(tuple(page_widgets.CHOICES["train"])) if path != one.out]
+others = [path for path in trainings.trained(tuple(page_widgets.CHOICES["train"])) if path != training.out]
 if others:
-    st.header("Trained before", anchor=False)
+    st.header("Earlier trainings", anchor=False)
     for path in others:
         progress.offer(path)
 
 layout.how_to_read(
-    "No training uses labels. **Encoder**: for two random crops of one image, the network must find the second among "
-    "the crops of all other images in the batch. The loss has no unit, and a lower loss does not always give better "
-    "neighbours: check the map and the bins. **Painters**: a quarter to three quarters of the patches are dropped and "
-    "predicted; the score is the PSNR over the dropped pixels of held-out images (one in twenty-five).\n\n"
-    "A training stops early when the held-out score has not improved for a tenth of the epochs, and it keeps the "
-    "weights of the best epoch. With few images a network overfits to them; the shipped weights saw 48,000 images. On "
-    "the command line: `python -m adq_core train`."
+    "No training uses labels. **Encoder**: the network learns to recognise which two of the random crops in a batch "
+    "come from the same image. The loss has no unit, and a lower loss does not always give better neighbours: check "
+    "the map and the bins. **Inpainting networks** (unet, mae): a quarter to three quarters of the patches are dropped "
+    "and predicted; the score is the PSNR over the dropped pixels of held-out images (one in twenty-five).\n\n"
+    "A training stops early when the held-out score has not improved for a tenth of the epochs. The result is the "
+    "network of the best epoch. With few images a network overfits to them; the bundled weights were trained on "
+    "48,000 images. On the command line: `python -m adq_core train`."
 )

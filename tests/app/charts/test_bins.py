@@ -1,4 +1,4 @@
-"""Figures hold the records' numbers, in both themes and for few and many bins and classes."""
+"""Figures contain the numbers of the records, in both themes, for few and for many bins and classes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_many_classes_have_vertical_bars_and_long_names_are_shortened() -> None:
 
 @BOTH_THEMES
 @pytest.mark.parametrize("n_classes", [1, 20, 21, 100])
-def test_the_gain_is_a_line_a_class_or_a_band(theme: Theme, n_classes: int) -> None:
+def test_the_gain_has_one_line_per_class_or_a_band_for_many_classes(theme: Theme, n_classes: int) -> None:
     data = data_set(n_classes)
     figure = go.Figure(bin_charts.gain_curve(cut(data, 3), data, theme, pooled=False, selected=1))
     assert len(figure.data) == (n_classes if n_classes <= 20 else 3)
@@ -85,7 +85,7 @@ def test_boxes_are_the_quantiles() -> None:
 
 
 @BOTH_THEMES
-def test_quota_figures_hold_the_quotas(theme: Theme) -> None:
+def test_quota_figures_contain_the_quotas(theme: Theme) -> None:
     importance, capacity = np.array([1.0, 2.0, 3.0]), np.array([10, 10, 10])
     quotas = make_quotas(importance, capacity, rule="budget", alpha=0.5, keep_ratio=0.5)
     uniform = make_quotas(importance, capacity, rule="uniform", alpha=0.5, keep_ratio=0.5)

@@ -1,4 +1,4 @@
-"""What a click on a figure means, and that every bin of every figure can be clicked."""
+"""The bin that a click on a figure selects; every bin of every figure can be clicked."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.fakes import fake_dataset
 
 
 @pytest.mark.parametrize(
-    ("points", "bin_meant"),
+    ("points", "expected_bin"),
     [
         ([], None),
         ([{"x": 3, "y": 10}], 3),
-        ([{"x": 3, "y": 10, "customdata": 180}], 3),  # a number that goes with the bar
+        ([{"x": 3, "y": 10, "customdata": 180}], 3),  # an additional number of the bar
         ([{"x": 41.5, "y": 10, "customdata": [4]}], 4),
         ([{"x": 41.5, "customdata": [2, "median 1"]}, {"x": 0}], 2),
         ([{"x": "a class"}, {"x": 1}], 1),
@@ -30,8 +30,8 @@ from tests.fakes import fake_dataset
         ([{}], None),
     ],
 )
-def test_the_bin_that_a_click_means(points: list[dict], bin_meant: int | None) -> None:
-    assert click_targets.clicked_bin(points) == bin_meant
+def test_a_click_selects_the_bin_of_its_point(points: list[dict], expected_bin: int | None) -> None:
+    assert click_targets.clicked_bin(points) == expected_bin
 
 
 def random_bins(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:
@@ -42,7 +42,7 @@ def random_bins(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generat
 
 
 def target_bins(figure: Figure) -> set[int]:
-    """Return the bins that the points of a figure name first in their custom data."""
+    """Return the bins of the points of a figure: the first entries of their custom data."""
     lists = [
         trace.customdata for trace in go.Figure(figure).data if trace.type == "scatter" and trace.customdata is not None
     ]
@@ -64,32 +64,32 @@ def test_every_bin_can_be_clicked_in_every_figure_and_nothing_fades(n_bins: int,
         assert target_bins(figure) == everything
         for trace in go.Figure(click_targets.without_fading(figure)).data:
             if trace.type == "scatter" and trace.marker.opacity == 0:
-                assert trace.unselected.marker.opacity == 0, "what is not seen stays unseen"
+                assert trace.unselected.marker.opacity == 0, "invisible points stay invisible"
                 assert trace.selected.marker.opacity == 0
 
 
 @given(st.integers(1, 12), st.integers(0, 50))
-def test_the_line_of_the_gain_knows_the_bin_below_it(n_bins: int, seed: int) -> None:
+def test_points_of_the_gain_curve_have_the_bin_of_their_position(n_bins: int, seed: int) -> None:
     bins, _ = random_bins(60, n_bins, seed)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 60, labels=np.zeros(60, int))
     figure = click_targets.add_targets_to_gain(
         bin_charts.gain_curve(bins, data, LIGHT, pooled=True), bins.capacity, LIGHT
     )
     line = figure["data"][0]
-    rows = np.argsort(bins.rank)  # one pool: a point an image, in the order of the ranks
+    rows = np.argsort(bins.rank)  # one pool: one point per image, in the order of the ranks
     assert [entry[0] for entry in line["customdata"]] == bins.bin_of[rows].tolist()
 
 
-def test_a_large_grid_stays_as_it_is() -> None:
+def test_a_large_grid_gets_no_click_targets() -> None:
     grid = {"type": "heatmap", "z": np.zeros((300, 10)), "y": [str(n) for n in range(300)]}
     assert len(click_targets.add_targets_to_cells({"data": [grid], "layout": {}})["data"]) == 1
 
 
-def test_the_picked_bin_has_a_band() -> None:
-    def marked(chosen: int | None, layer: str = "below") -> go.Figure:
-        return go.Figure(click_targets.highlight_bin({"data": [], "layout": {}}, chosen, LIGHT, layer))
+def test_the_selected_bin_is_highlighted() -> None:
+    def marked(selected: int | None, layer: str = "below") -> go.Figure:
+        return go.Figure(click_targets.highlight_bin({"data": [], "layout": {}}, selected, LIGHT, layer))
 
     figure = marked(3)
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
-    assert marked(3, "above").layout.shapes[0].fillcolor is None, "it would dull the cells"
+    assert marked(3, "above").layout.shapes[0].fillcolor is None, "a fill would change the colours of the cells"
     assert not marked(None).layout.shapes

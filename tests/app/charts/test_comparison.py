@@ -1,4 +1,4 @@
-"""Figures of a comparison: the sample that a map shows."""
+"""Figures of a comparison: the sample of points on the map."""
 
 from __future__ import annotations
 

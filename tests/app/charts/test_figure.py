@@ -18,16 +18,16 @@ Open = Callable[..., AppTest]
 CHARTS = {"home": 1, "dataset": 1, "bins": 3, "scores": 5, "quotas": 3, "image": 2, "compare": 3}
 
 
-@pytest.mark.parametrize("bin_picked", ["-1", "2"])
+@pytest.mark.parametrize("bin_in_focus", ["-1", "2"])
 @pytest.mark.parametrize("view", CHARTS)
-def test_plotly_accepts_every_property_of_every_figure_on_a_page(open_app: Open, view: str, bin_picked: str) -> None:
-    charts = open_app(view, bin=bin_picked).get("plotly_chart")
+def test_plotly_accepts_every_property_of_every_figure_on_a_page(open_app: Open, view: str, bin_in_focus: str) -> None:
+    charts = open_app(view, bin=bin_in_focus).get("plotly_chart")
     assert len(charts) == CHARTS[view]
     for chart in charts:
-        go.Figure(json.loads(chart.proto.spec))  # an unknown name or a value that cannot be is a ValueError
+        go.Figure(json.loads(chart.proto.spec))  # an unknown name or an invalid value is a ValueError
 
 
-def test_a_property_that_plotly_does_not_know_would_be_found() -> None:
+def test_a_property_that_plotly_does_not_know_raises() -> None:
     with pytest.raises(ValueError, match="Invalid property"):
         go.Figure(figures.make_figure([{"type": "bar", "colour": "red"}], LIGHT, 300, {}, {}))
 
@@ -40,7 +40,7 @@ def test_the_learning_curve_has_the_shared_layout() -> None:
 
 
 def test_an_unchecked_figure_is_sent_like_a_checked_one() -> None:
-    """Unchecked and checked are the same to the browser, arrays, ranges and all."""
+    """An unchecked figure and a checked one give the same JSON, with arrays and ranges."""
     bars = {"type": "bar", "x": np.arange(3), "y": np.array([1.5, np.nan, 2.0]), "customdata": np.zeros((3, 2))}
     axis = figures.bin_axis(3)
     figure = figures.make_figure(
@@ -56,5 +56,5 @@ def test_an_unchecked_figure_is_sent_like_a_checked_one() -> None:
 def test_only_a_legend_gets_space_above_the_chart(legends: list[bool | None], top: int | None) -> None:
     traces = [{"type": "bar"} | ({} if shown is None else {"showlegend": shown}) for shown in legends]
     assert figures.make_figure(traces, LIGHT, 300, {}, {})["layout"].get("margin", {}).get("t") == top
-    told = figures.make_figure(traces, LIGHT, 300, {}, {}, {"margin": {"t": 3, "r": 5}})
-    assert told["layout"]["margin"] == {"t": 3, "r": 5}
+    drawn = figures.make_figure(traces, LIGHT, 300, {}, {}, {"margin": {"t": 3, "r": 5}})
+    assert drawn["layout"]["margin"] == {"t": 3, "r": 5}

@@ -1,4 +1,4 @@
-"""The account of the quotas, and how much alpha matters: laws against the subsets themselves."""
+"""The table of quotas and the effect of alpha, compared with the subsets themselves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BINS = st.integers(2, 8).flatmap(
 def test_images_that_change_are_the_difference_of_the_sets(
     bins: tuple[list[float], list[int]], rule: str, keep_ratio: float
 ) -> None:
-    """The oracle builds both subsets as sets of (bin, place) and takes their differences."""
+    """The oracle builds both subsets as sets of (bin, position) and counts their difference."""
     importance, capacity = np.array(bins[0]), np.array(bins[1])
     if round(keep_ratio * capacity.sum()) < 1:
         return
@@ -38,7 +38,7 @@ def test_images_that_change_are_the_difference_of_the_sets(
 
 
 @given(BINS, st.floats(0, 1), st.floats(0.2, 1))
-def test_every_row_of_the_account_adds_up(bins: tuple[list[float], list[int]], alpha: float, keep_ratio: float) -> None:
+def test_every_row_of_the_table_adds_up(bins: tuple[list[float], list[int]], alpha: float, keep_ratio: float) -> None:
     importance, capacity = np.array(bins[0]), np.array(bins[1])
     if round(keep_ratio * capacity.sum()) < 1:
         return
@@ -54,9 +54,9 @@ def test_every_row_of_the_account_adds_up(bins: tuple[list[float], list[int]], a
     assert quota_texts.surplus(quotas).startswith("Capped") == ("capped" in table)
 
 
-def test_where_a_surplus_went_by_hand() -> None:
+def test_the_surplus_of_a_bin_checked_by_hand() -> None:
     quotas = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="budget", alpha=1.0, keep_ratio=0.5)
-    # 15 images in shares 3/4, 1/4, 0: 11.25 of 10, 3.75, 0; the 1.25 go to the only other bin with importance.
+    # 15 images in shares 3/4, 1/4, 0: 11.25 of 10, 3.75, 0; the 1.25 images go to the only other bin with importance.
     assert quota_texts.surplus(quotas) == (
         "Capped at the capacity of the bin: bin 0 (−1.2). The surplus went to bin 1 (+1.2)."
     )
@@ -64,7 +64,7 @@ def test_where_a_surplus_went_by_hand() -> None:
     assert quota_texts.surplus(lost) == "Capped at the capacity of the bin: bin 0 (−20.0). This surplus is lost."
 
 
-def test_how_much_alpha_matters_in_words() -> None:
+def test_the_effect_of_alpha_as_a_sentence() -> None:
     equal, ten = np.full(2, 50), np.array([1.0, 0.0])
     flat = quota_table(np.ones(2), equal, rule="budget", keep_ratio=0.1)
     assert quota_texts.alpha_effect(flat) == (
@@ -78,7 +78,7 @@ def test_how_much_alpha_matters_in_words() -> None:
     )
 
 
-def test_the_page_shows_the_account_and_the_sensitivity(open_app: Open) -> None:
+def test_the_page_shows_the_table_and_the_sensitivity(open_app: Open) -> None:
     app = open_app("quotas")
     assert not app.exception
     account = app.dataframe[0].value

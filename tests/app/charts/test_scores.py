@@ -1,4 +1,4 @@
-"""The scores' figures against the record: what is drawn is what was measured."""
+"""The figures of the scores contain the numbers of the record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from app.charts.theme import DARK, LIGHT
 from tests.app.pages import Open, numbers_of, texts_of
 
 
-def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) -> None:
+def test_both_raw_scores_have_intervals_and_an_axis_from_zero(run: Run) -> None:
     for score in score_charts.rep_and_div(run.scores):
         raw = go.Figure(score_charts.raw_scores(score, LIGHT)).data[0]
         np.testing.assert_allclose(raw.y, score.raw)
@@ -24,10 +24,10 @@ def test_both_scores_are_drawn_raw_with_their_intervals_and_from_zero(run: Run) 
         assert np.mean(relative.y) == pytest.approx(1.0)
         np.testing.assert_allclose(normalised.y, score.normalised)
         steeper = np.ptp(normalised.y) / np.ptp(relative.y)
-        assert steeper == pytest.approx(score.amplification), "the figure is as steep as the amplification says"
+        assert steeper == pytest.approx(score.amplification), "the ratio of the slopes is the amplification"
 
 
-def test_what_is_not_known_is_not_drawn(run: Run) -> None:
+def test_an_unknown_end_of_an_interval_is_not_drawn(run: Run) -> None:
     score = score_charts.rep_and_div(run.scores)[1]
     interval = np.array(score.interval)
     interval[0], interval[1, 1] = np.nan, np.inf
@@ -60,11 +60,11 @@ def test_bins_that_do_not_differ_have_flat_lines(run: Run) -> None:
         ([[np.nan]], 4),
     ],
 )
-def test_decimals_stand_below_one_another(columns: list[list[float]], digits: int) -> None:
+def test_the_columns_of_a_table_have_equal_decimals(columns: list[list[float]], digits: int) -> None:
     assert score_charts.decimals(*map(np.array, columns)) == digits
 
 
-def test_the_page_tells_intervals_and_amplification(open_app: Open, run: Run) -> None:
+def test_the_page_shows_intervals_and_amplification(open_app: Open, run: Run) -> None:
     app = open_app("scores", bin="3")
     assert not app.exception
     assert f"<b>{score_charts.format_amplification(run.scores.representativeness_amplification)}</b>" in numbers_of(app)

@@ -1,4 +1,4 @@
-"""Sheets and galleries: every image at its place, nothing of a name becomes markup."""
+"""Sheets and galleries: every image is at its position, and no name becomes markup."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from app.images.sheet import GUTTER, PER_ROW, SIDE, Tile, gallery, make_sheet, m
 
 
 def flat(count: int, side: int = 8) -> np.ndarray:
-    """Images of one colour each, far apart from each other."""
+    """Return images of one grey level each, with large differences between them."""
     grey = np.linspace(0, 255, count).astype(np.uint8)
     return np.broadcast_to(grey[:, None, None, None], (count, side, side, 3)).copy()
 
 
 @settings(max_examples=15, deadline=None)
 @given(count=st.integers(1, 40), side=st.sampled_from([5, 8, 64, 100]))
-def test_a_sheet_holds_every_image_at_its_place(count: int, side: int) -> None:
+def test_a_sheet_contains_every_image_at_its_position(count: int, side: int) -> None:
     images = flat(count, side)
     picture = np.asarray(Image.open(io.BytesIO(make_sheet(images))).convert("RGB")).astype(int)
     pitch = SIDE + 2 * GUTTER
@@ -33,7 +33,7 @@ def test_a_sheet_holds_every_image_at_its_place(count: int, side: int) -> None:
     for number in range(count):
         top, left = number // columns * pitch, number % columns * pitch
         tile = picture[top + GUTTER : top + GUTTER + SIDE, left + GUTTER : left + GUTTER + SIDE]
-        assert abs(tile[8:-8, 8:-8] - int(images[number, 0, 0, 0])).max() <= 6, "WebP may change a grey by a little"
+        assert abs(tile[8:-8, 8:-8] - int(images[number, 0, 0, 0])).max() <= 6, "WebP may change a grey level slightly"
 
 
 def test_a_sheet_is_one_webp() -> None:
@@ -49,7 +49,7 @@ def test_a_gallery_shows_each_tile_of_its_sheet(count: int, width: int) -> None:
     sheet_width, sheet_height = Image.open(io.BytesIO(base64.b64decode(packed[1]))).size
     size = re.search(r"background-size:([\d.]+)% ([\d.]+)%", page)
     assert size
-    side = sheet_width / float(size[1]) * 100  # pixels of the sheet that fill the box
+    side = sheet_width / float(size[1]) * 100  # pixels of the sheet per box
     places = re.findall(r"background-position:([\d.]+)% ([\d.]+)%", page)
     assert len(places) == count
     for number, (x, y) in enumerate(places):
@@ -90,7 +90,7 @@ def masks() -> PatchMasks:
     )
 
 
-def test_dropped_patches_are_hatched_and_kept_ones_untouched(masks: PatchMasks) -> None:
+def test_dropped_patches_are_hatched_and_kept_ones_unchanged(masks: PatchMasks) -> None:
     shown = masked(masks, (236, 205))
     assert (shown[0, :, :2] == 200).all(), "patches 0 and 2 are the left half"
     assert set(np.unique(shown[0, :, 2:])) <= {205, 236}

@@ -47,7 +47,7 @@ def test_work_is_stopped_and_tried_again(open_app: Open, tmp_path: Path, monkeyp
 
 
 class Slow:
-    """An `open_dataset` that takes as long as it is told to."""
+    """A slow `open_dataset`, whose duration the test sets."""
 
     def __init__(self, opened: Any) -> None:
         self.opened, self.release, self.runs = opened, threading.Event(), []
@@ -93,10 +93,10 @@ def test_stop_in_one_session_does_not_stop_the_other(
     assert number(two, "images") == "80"
     assert slow.runs.count("shared.npz") == 1
     at_rest(one.run())
-    assert number(one, "images") == "80", "the result is there for everybody"
+    assert number(one, "images") == "80", "the result is available to both sessions"
 
 
-def test_a_session_that_moves_on_ends_the_job_that_nobody_else_needs(
+def test_a_session_with_new_settings_ends_the_job_that_no_other_session_needs(
     open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slow: Slow
 ) -> None:
     slow.release.set()

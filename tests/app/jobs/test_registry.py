@@ -1,4 +1,4 @@
-"""Jobs: shared by the sessions that wait for them, stopped, skipped when nobody waits, and how they end."""
+"""Jobs: sharing between sessions, stopping, jobs that no session waits for, and the ends of a job."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_one_computation_for_all_sessions() -> None:
     gate.set()
     assert first.wait(10)
     assert (first.result, first.error, len(runs)) == (7, None, 1)
-    assert jobs.start("a", "Work", work) is first, "a finished job is found again, not done again"
+    assert jobs.start("a", "Work", work) is first, "a finished job is not started again"
     assert jobs.running() == []
 
 
@@ -81,7 +81,7 @@ def test_a_job_cancelled_in_the_queue_never_starts() -> None:
 
 
 class Steps:
-    """Work that reports its steps until it is told to finish."""
+    """Work that reports steps until the test finishes it."""
 
     def __init__(self) -> None:
         self.started, self.finish, self.runs = threading.Event(), threading.Event(), 0
@@ -110,7 +110,7 @@ def test_stop_by_one_session_leaves_the_job_to_the_others() -> None:
     while job.done == done:
         assert not job.wait(0.005), "it continues"
     jobs.forget("a", "one")
-    assert jobs.start("a", "Work", work, waiter="one") is job, "tried again, it waits for the same job"
+    assert jobs.start("a", "Work", work, waiter="one") is job, "after a retry it waits for the same job"
     work.finish.set()
     assert job.wait(10)
     assert (job.error, work.runs) == (None, 1)
@@ -134,7 +134,7 @@ def test_the_last_session_that_stops_ends_the_job() -> None:
     assert again.error is None
 
 
-def test_a_page_that_was_loaded_again_does_not_keep_the_job_from_being_stopped() -> None:
+def test_a_reloaded_page_does_not_prevent_that_the_job_is_stopped() -> None:
     connected = {"before the reload", "after it"}
     jobs, work = Jobs(is_connected=lambda waiter: waiter in connected), Steps()
     job = jobs.start("a", "Work", work, waiter="before the reload")
@@ -146,7 +146,7 @@ def test_a_page_that_was_loaded_again_does_not_keep_the_job_from_being_stopped()
     assert (job.cancelled, job.error) == (True, STOPPED)
 
 
-def test_a_session_that_comes_while_a_job_is_being_stopped_gets_a_result() -> None:
+def test_a_session_that_joins_while_a_job_is_being_stopped_gets_a_result() -> None:
     for late in range(20):
         jobs, work = Jobs(), Steps()
         jobs.start("a", "Work", work, waiter="one")
@@ -180,7 +180,7 @@ def test_of_many_superseded_jobs_only_the_last_one_runs() -> None:
     jobs, gate, ran = Jobs(workers=1), threading.Event(), []
     first = jobs.start("busy", "Busy", lambda progress: gate.wait(10), waiter="other")
     queued = []
-    for seed in range(8):  # a slider that moves on
+    for seed in range(8):  # as while a slider moves
         queued.append(jobs.start(f"map {seed}", "Map", lambda progress, seed=seed: ran.append(seed), waiter="one"))
         jobs.leave("one", {f"map {seed}"})
     gate.set()
@@ -202,7 +202,9 @@ def _break(progress: Progress) -> None:
     ("work", "sentence"),
     [(_refuse, "Images must be images, got a song. Give another folder."), (_break, UNEXPECTED)],
 )
-def test_an_error_becomes_a_sentence_and_can_be_tried_again(work: Callable[[Progress], None], sentence: str) -> None:
+def test_an_error_becomes_a_sentence_and_the_job_can_be_retried(
+    work: Callable[[Progress], None], sentence: str
+) -> None:
     jobs = Jobs()
     job = jobs.start("a", "Work", work)
     assert job.wait(10)
@@ -214,7 +216,7 @@ def test_an_error_becomes_a_sentence_and_can_be_tried_again(work: Callable[[Prog
     assert (again.error, again.result) == (None, 1)
 
 
-def test_preparing_happens_once_and_alone() -> None:
+def test_the_preparation_runs_once_and_alone() -> None:
     together: list[str] = []
     seen: list[tuple[str, ...]] = []
     open_gate = threading.Event()
@@ -232,11 +234,11 @@ def test_preparing_happens_once_and_alone() -> None:
     while not together:
         first.wait(0.01)
     others = [jobs.start(name, "Work", lambda progress: len(seen)) for name in "bcd"]
-    assert not others[0].wait(0.05), "what needs preparing waits for the job that runs"
+    assert not others[0].wait(0.05), "a job that needs the preparation waits for the running job"
     assert seen == []
     open_gate.set()
     assert all(job.wait(10) for job in (first, *others))
-    assert seen == [()], "nothing ran beside it"
+    assert seen == [()], "no other job ran during the preparation"
     assert [job.result for job in others] == [1, 1, 1]
 
 
@@ -256,7 +258,7 @@ def test_a_running_job_cannot_be_forgotten() -> None:
     assert job.wait(10)
 
 
-def test_only_so_many_finished_jobs_are_kept() -> None:
+def test_the_number_of_remembered_finished_jobs_is_limited() -> None:
     jobs = Jobs()
     for number in range(CACHE_SIZE + 20):
         assert jobs.start(str(number), "Work", lambda progress: None).wait(10)
@@ -265,7 +267,7 @@ def test_only_so_many_finished_jobs_are_kept() -> None:
     assert sum(jobs.find(str(number)) is not None for number in range(CACHE_SIZE + 20)) <= CACHE_SIZE + 1
 
 
-def test_pace_is_told_only_when_it_is_no_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pace_is_shown_only_after_enough_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr("app.jobs.registry.time.monotonic", lambda: now[0])
     job = Job("a", "Work")
@@ -274,7 +276,7 @@ def test_pace_is_told_only_when_it_is_no_guess(monkeypatch: pytest.MonkeyPatch) 
     assert job.pace() is None
     now[0] += 2
     job.report(20, 100, "images")
-    assert job.pace() == (10.0, 8.0)  # 20 in 2 s: 10 a second, 80 left
+    assert job.pace() == (10.0, 8.0)  # 20 steps in 2 s: 10 per second, 80 left
     job.report(0, 50, "other images")  # another phase has another pace
     assert job.pace() is None
 

@@ -1,4 +1,4 @@
-"""How a data set that is a file or a folder is called on the screen and in a link."""
+"""Names of data sets on the screen and in links, where a data set is a file or a folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.state import dataset_names
 
 
 @pytest.mark.parametrize(
-    ("dataset", "told"),
+    ("dataset", "location"),
     [
         ("digits", None),
         ("torchvision:a/very/long/name/of/one", "**one** in of"),
@@ -24,24 +24,26 @@ from app.state import dataset_names
         ("/root/.cache/uploads/0f3a9b77/my-cats.zip", None),
     ],
 )
-def test_a_long_path_is_told_by_its_end(dataset: str, told: str | None) -> None:
-    assert dataset_names.ending(dataset) == told
+def test_the_location_of_a_long_path_names_its_end(dataset: str, location: str | None) -> None:
+    assert dataset_names.location(dataset) == location
 
 
-def test_an_upload_is_called_by_its_name_and_found_by_it(tmp_path: Path) -> None:
+def test_an_upload_has_a_display_name_and_is_found_by_it(tmp_path: Path) -> None:
     one, two = (upload.store_upload("my cats.zip", content, tmp_path) for content in (b"one", b"two"))
-    assert dataset_names.label(str(one)) == f"my-cats.zip ({one.parent.name[:6]})"
-    assert dataset_names.label(str(one)) != dataset_names.label(str(two)), "two of one name"
+    assert dataset_names.display_name(str(one)) == f"my-cats.zip ({one.parent.name[:6]})"
+    assert dataset_names.display_name(str(one)) != dataset_names.display_name(str(two)), (
+        "two uploads with the same file name"
+    )
     for path in (one, two):
-        assert dataset_names.found(dataset_names.label(str(path)), tmp_path) == str(path)
-        assert dataset_names.found(str(path), tmp_path) == str(path), "the path stays a way to name it"
+        assert dataset_names.from_display_name(dataset_names.display_name(str(path)), tmp_path) == str(path)
+        assert dataset_names.from_display_name(str(path), tmp_path) == str(path), "the path also names it"
     other = "my-cats.zip (abcdef)"
-    assert dataset_names.found(other, tmp_path) == other, "of another machine: the error names what was asked for"
-    assert dataset_names.found("../my-cats.zip (0)", tmp_path) == "../my-cats.zip (0)"
+    assert dataset_names.from_display_name(other, tmp_path) == other, "an upload of another machine"
+    assert dataset_names.from_display_name("../my-cats.zip (0)", tmp_path) == "../my-cats.zip (0)"
 
 
 @given(st.text())
-def test_what_is_no_upload_is_called_what_it_is(name: str) -> None:
-    assert dataset_names.found(name, Path("/nowhere")) == name
+def test_other_data_sets_are_their_own_display_name(name: str) -> None:
+    assert dataset_names.from_display_name(name, Path("/nowhere")) == name
     if dataset_names.UPLOADS not in name:
-        assert dataset_names.label(name) == name
+        assert dataset_names.display_name(name) == name

@@ -1,4 +1,4 @@
-"""What a link holds comes back, and what cannot be done is a sentence with a way out."""
+"""Links restore a page; invalid values give a sentence with a possible fix."""
 
 from __future__ import annotations
 
@@ -20,56 +20,56 @@ def test_a_link_opens_the_same_view(open_app: Open) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "text"),
     [
-        ({"alpha": "7"}, "alpha 7, which cannot be. Here it is 0.65."),
-        ({"alpha": "nan"}, "alpha nan, which cannot be. Here it is 0.65."),
-        ({"rule": "magic"}, "Quota rule magic, which cannot be. Here it is budget."),
-        ({"n_bins": "many"}, "Number of bins many, which cannot be. Here it is 10."),
-        ({"seed": "-3"}, "Seed -3, which cannot be. Here it is 0."),
+        ({"alpha": "7"}, "alpha to 7, which is invalid. The page uses 0.65."),
+        ({"alpha": "nan"}, "alpha to nan, which is invalid. The page uses 0.65."),
+        ({"rule": "magic"}, "Quota rule to magic, which is invalid. The page uses budget."),
+        ({"n_bins": "many"}, "Number of bins to many, which is invalid. The page uses 10."),
+        ({"seed": "-3"}, "Seed to -3, which is invalid. The page uses 0."),
     ],
 )
-def test_a_broken_link_opens_with_a_valid_setting_and_says_so_once(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], told: str
+def test_a_link_with_an_invalid_value_opens_with_a_valid_one_and_one_message(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, query: dict[str, str], text: str
 ) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(settings_widgets.st, "toast", lambda text, **_: said.append(text))
+    messages: list[str] = []
+    monkeypatch.setattr(settings_widgets.st, "toast", lambda sentence, **_: messages.append(sentence))
     app = open_app("quotas", **query)
     assert not app.exception
     assert not app.error
     assert 0 <= app.session_state["settings"].alpha <= 1
     app.run()
-    assert said == [f"The link asks for {told}"]
+    assert messages == [f"The link sets {text}"]
 
 
-def test_a_good_link_is_taken_without_a_word(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(settings_widgets.st, "toast", lambda text, **_: said.append(text))
+def test_a_valid_link_opens_without_a_message(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    messages: list[str] = []
+    monkeypatch.setattr(settings_widgets.st, "toast", lambda sentence, **_: messages.append(sentence))
     app = open_app("quotas", alpha="0.650", keep_ratio="0.1234", n_bins="4", rule="uniform", seed="0", bin="2", foo="1")
-    assert not said
+    assert not messages
     assert app.session_state["settings"].keep_ratio == 0.1234
 
 
-def test_a_path_that_is_not_there(open_app: Open, tmp_path: Path) -> None:
+def test_a_path_that_does_not_exist(open_app: Open, tmp_path: Path) -> None:
     app = open_app("bins", dataset=str(tmp_path / "nowhere"))
     assert len(app.error) == 1
     assert "nowhere" in app.error[0].value
     assert not app.exception
-    assert [button.label for button in app.main.button] == ["Try again", "Open photos"], "a way out without the sidebar"
+    assert [button.label for button in app.main.button] == ["Try again", "Open photos"], "a fix without the sidebar"
 
 
-def test_more_bins_than_a_class_has_images_offers_ways_out(open_app: Open) -> None:
+def test_more_bins_than_a_class_has_images_offers_fixes(open_app: Open) -> None:
     app = open_app("bins", n_bins="30")
     assert len(app.error) == 1
     assert app.error[0].value.startswith("Number of bins must be between 1 and 20")
-    assert "Try again" not in [button.label for button in app.main.button], "it would be refused again"
+    assert "Try again" not in [button.label for button in app.main.button], "the same settings would fail again"
     press(app, "Use 20 bins")
     at_rest(app)
     assert not app.error
     assert app.number_input(key="n_bins").value == 20
 
 
-def test_one_pool_is_the_other_way_out(open_app: Open) -> None:
+def test_one_pool_is_the_other_fix(open_app: Open) -> None:
     app = press(open_app("bins", n_bins="30"), "Take all images as one pool")
     at_rest(app)
     assert not app.error
@@ -83,7 +83,7 @@ def test_a_keep_ratio_that_keeps_nothing(open_app: Open) -> None:
     ]
 
 
-def test_what_nobody_foresaw_is_a_sentence_too(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unexpected_error_is_a_sentence_too(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     from app.charts import bins as bin_charts
     from app.jobs.registry import UNEXPECTED
 

@@ -1,4 +1,4 @@
-"""Widgets and settings: one widget a setting, its default the setting's, its value in the settings."""
+"""Widgets and settings: one widget per setting, with the default and the value of the setting."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_built_in_sets_are_offered(open_app: Open, small_set: Path) -> None:
 
 
 @pytest.mark.parametrize("spec", [s for s in fields(Settings) if "choices" in s.metadata], ids=lambda s: s.name)
-def test_every_choice_reaches_the_settings(open_app: Open, spec) -> None:
+def test_every_option_reaches_the_settings(open_app: Open, spec) -> None:
     for choice in spec.metadata["choices"]:
         app = open_app("dataset", **{spec.name: choice})
         assert getattr(app.session_state["settings"], spec.name) == choice
 
 
-def test_labels_are_asked_for_where_they_can_be_used(open_app: Open) -> None:
+def test_the_box_for_labels_is_drawn_where_labels_can_be_used(open_app: Open) -> None:
     assert [w.key for w in open_app("dataset").sidebar.text_input if w.key == "labels"] == ["labels"]
     assert not [w for w in open_app("dataset", dataset="digits").sidebar.text_input if w.key == "labels"]
 
@@ -58,22 +58,22 @@ def test_the_first_data_set_is_named_by_environment_or_command_line(monkeypatch:
     assert settings_widgets.default_dataset() == "shapes"
 
 
-def test_a_share_is_a_number_not_a_text(open_app: Open) -> None:
+def test_a_ratio_is_a_number_not_a_text(open_app: Open) -> None:
     app = open_app("dataset", fraction="0.3")
     assert not app.error
     assert app.session_state["settings"].fraction == 0.3
 
 
 def another(name: str, value: Any) -> Any:
-    """Return another value of a setting, one that its widget can take while a data set is open."""
+    """Return another value of a setting that its widget accepts while a data set is open."""
     limits = link_check.SPECS[name].metadata
     if "choices" in limits:
         return next((choice for choice in limits["choices"] if choice != value), value)
-    chosen = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
-    return chosen.get(name, 0.35 if isinstance(value, float) else 7)
+    values = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
+    return values.get(name, 0.35 if isinstance(value, float) else 7)
 
 
-def test_every_widget_moves_its_setting_and_no_other(open_app: Open) -> None:
+def test_every_widget_changes_its_setting_and_no_other(open_app: Open) -> None:
     app = open_app("dataset")
     settings = asdict(app.session_state["settings"])
     for name in [name for name in settings if name not in ("dataset", "labels")]:
@@ -84,7 +84,7 @@ def test_every_widget_moves_its_setting_and_no_other(open_app: Open) -> None:
         assert asdict(app.session_state["settings"]) == settings
 
 
-def test_what_the_sidebar_says_is_what_a_page_computes(open_app: Open, run: Run) -> None:
+def test_a_page_computes_with_the_settings_of_the_sidebar(open_app: Open, run: Run) -> None:
     app = open_app("method")
     widget(app, "n_bins").set_value(5).run()
     widget(app, "alpha").set_value(0.3).run()
@@ -100,7 +100,7 @@ def test_another_data_set_and_its_labels_are_opened(open_app: Open, tmp_path: Pa
     app = open_app("dataset")
     widget(app, "dataset").set_value("digits").run()
     assert (number(app, "images"), number(app, "classes")) == ("1,797", "10")
-    assert not [caption for caption in captions_of(app) if "digits" in caption], "a built-in set is no file"
+    assert not [caption for caption in captions_of(app) if "digits" in caption], "a built-in set is not a file"
     (tmp_path / "flat").mkdir()
     for name in range(6):
         Image.fromarray(np.full((8, 8, 3), 40 * name, np.uint8)).save(tmp_path / "flat" / f"{name}.png")
@@ -108,6 +108,6 @@ def test_another_data_set_and_its_labels_are_opened(open_app: Open, tmp_path: Pa
     (tmp_path / "labels.csv").write_text(table)
     app = open_app("dataset", dataset=str(tmp_path / "flat"))
     assert number(app, "classes") == "1"
-    assert f"**flat** in {escape(tmp_path.name)}" in captions_of(app), "the box shows the beginning of the path"
+    assert f"**flat** in {escape(tmp_path.name)}" in captions_of(app), "the box shows only the beginning of the path"
     widget(app, "labels").set_value(str(tmp_path / "labels.csv")).run()
     assert number(app, "classes") == "2"

@@ -34,7 +34,7 @@ def test_a_late_former_value_is_not_user_input(open_app: Open) -> None:
         app.slider(key="keep_ratio").set_value(late).run()
         assert keep_ratio(app) == 0.42
     app.slider(key="keep_ratio").set_value(0.7).run()
-    assert keep_ratio(app) == 0.7, "a value that it never had is user input"
+    assert keep_ratio(app) == 0.7, "a value that the widget never had is user input"
     assert widget(app, "kept_images").value == 56
 
 
@@ -72,7 +72,7 @@ def test_a_change_that_the_browser_missed_is_sent_again(open_app: Open) -> None:
     assert (moved.value, moved.proto.set_value, list(moved.proto.value)) == (0.5, True, [0.5])
     moved.set_value(0.6).run()
     assert keep_ratio(app) == 0.6, "user input"
-    assert not app.slider(key="keep_ratio").proto.set_value, "which ends the change"
+    assert not app.slider(key="keep_ratio").proto.set_value, "this ends the change"
 
 
 def test_converting_widgets_have_their_value_as_default(open_app: Open) -> None:
@@ -98,14 +98,14 @@ def test_widgets_that_streamlit_lost_are_restored(state: dict[str, Any]) -> None
     assert not widget_sync.restore_lost(defaults), "a first visit has nothing to restore"
     state.update(alpha=0.9, rule="paper")
     widget_sync.remember_values(defaults)
-    assert not widget_sync.restore_lost(defaults), "all are there"
+    assert not widget_sync.restore_lost(defaults), "all widgets are present"
     del state["alpha"], state["rule"]
     assert widget_sync.restore_lost(defaults)
     assert (state["alpha"], state["rule"]) == (0.9, "paper")
     state["alpha"] = 0.65  # from a browser that has only now drawn the widget
     widget_sync.resend_moved()
     assert state["alpha"] == 0.9
-    assert "labels" not in state, "it was not drawn before either"
+    assert "labels" not in state, "its widget was not drawn before"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_widgets_that_streamlit_lost_are_restored(state: dict[str, Any]) -> None
         ("compare", "b", "random:5"),
     ],
 )
-def test_a_widget_of_one_page_is_kept_while_other_pages_are_shown(
+def test_a_widget_of_one_page_keeps_its_value_while_other_pages_are_shown(
     open_app: Open, view: str, name: str, value: str
 ) -> None:
     app = open_app(view, **{"patches": "kept patches", name: value})
@@ -130,7 +130,7 @@ def test_a_widget_of_one_page_is_kept_while_other_pages_are_shown(
     assert app.query_params[name] in (value, [value])
 
 
-def test_every_choice_of_a_page_is_in_a_link(open_app: Open) -> None:
+def test_every_option_of_a_page_is_in_a_link(open_app: Open) -> None:
     for name, view in (("patches", "patches"), ("images", "patches"), ("train", "train"), ("beside", "quotas")):
         last = page_widgets.CHOICES[name][-1]
         assert widget(open_app(view, **{name: last}), name).value == last

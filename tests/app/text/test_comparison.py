@@ -25,7 +25,7 @@ def test_the_overlap_is_compared_with_chance() -> None:
         "of A."
     )
     assert overlap(list(range(50)), list(range(50, 100))).endswith("smaller than by chance.")
-    assert overlap([0, 1, 2], [3, 4, 5]).endswith("what chance would give.")
+    assert overlap([0, 1, 2], [3, 4, 5]).endswith("as expected by chance.")
     assert overlap([0, 1, 2], [0, 1], 3).endswith("Any two selections of these sizes have an overlap of 66.7%.")
     assert overlap([], []) == "Both selections are empty."
 

@@ -1,4 +1,4 @@
-"""Sentences that a reader can check by hand."""
+"""Sentences whose numbers can be checked by hand."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_ratio_of_classes_is_given_for_positive_values_only(low: float, endi
 
 
 @given(st.text("abc", min_size=1, max_size=40), st.integers(3, 30))
-def test_a_short_name_fits_and_keeps_both_ends(name: str, most: int) -> None:
+def test_a_shortened_name_fits_and_contains_both_ends(name: str, most: int) -> None:
     text = formats.shorten(name, most)
     assert len(text) == min(len(name), most)
     assert (text[0], text[-1]) == (name[0], name[-1])

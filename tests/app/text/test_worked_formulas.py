@@ -1,4 +1,4 @@
-"""The method's formulas filled in: what is printed comes out when it is computed from what is printed."""
+"""The formulas of the method with numbers: each printed result follows from the printed numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def last_number(text: str) -> float:
     return float(re.findall(NUMBER, text)[-1])
 
 
-def test_every_section_of_the_document_is_filled_in_but_those_without_formulas(run: Run) -> None:
+def test_every_section_with_formulas_has_numbers(run: Run) -> None:
     assert len(SECTIONS) >= 5
     without = [
         s.heading for s in SECTIONS if "|" in s.formulas and worked_formulas.worked_formula(s.heading, run, 0) is None
@@ -44,7 +44,7 @@ def test_stars_after_numbers_are_no_emphasis_and_bold_stays() -> None:
 
 
 @pytest.mark.parametrize("pool", ["class", "all"])
-def test_the_gain_of_a_first_pick_comes_out_as_printed(run: Run, pool: str) -> None:
+def test_the_printed_gain_of_a_first_pick_follows_from_the_printed_numbers(run: Run, pool: str) -> None:
     one = changed(run, pool=pool)
     for number in range(10):
         text = worked_formulas.bins(one, number)
@@ -52,9 +52,11 @@ def test_the_gain_of_a_first_pick_comes_out_as_printed(run: Run, pool: str) -> N
         formula = rf"frac\{{(\d+)\}}\{{2\}} - 0 \+ \\frac\{{({NUMBER})\}}\{{2\}} = ({NUMBER})"
         left, inner, gain = re.search(formula, text).groups()
         assert int(left) / 2 + float(inner) / 2 == pytest.approx(float(gain), abs=2e-4)
-        assert float(gain) == pytest.approx(stated, rel=1e-3), "the greedy's own"
+        assert float(gain) == pytest.approx(stated, rel=1e-3), "the gain of the greedy"
         assert int(left) == (80 if pool == "all" else 20) - number * (8 if pool == "all" else 2)
-    assert "frac" not in worked_formulas.bins(changed(run, kernel="euclidean"), 0), "distances have another gain"
+    assert "frac" not in worked_formulas.bins(changed(run, kernel="euclidean"), 0), (
+        "the formula is for the cosine kernel"
+    )
 
 
 def test_a_row_of_zeros_has_no_direction() -> None:
@@ -64,7 +66,7 @@ def test_a_row_of_zeros_has_no_direction() -> None:
 
 
 @pytest.mark.parametrize(("ratio", "size"), [(0.75, 8), (0.145, 4), (0.01, 32)])
-def test_kept_patches_come_out_as_printed(run: Run, ratio: float, size: int) -> None:
+def test_the_printed_number_of_kept_patches_follows_from_the_printed_numbers(run: Run, ratio: float, size: int) -> None:
     one = changed(run, patch_keep_ratio=ratio, patch_size=size)
     text = worked_formulas.patches(one, 3)
     kept = int(re.search(r"rfloor\) = (\d+)", text)[1])
@@ -78,7 +80,7 @@ def test_kept_patches_come_out_as_printed(run: Run, ratio: float, size: int) -> 
 
 @pytest.mark.parametrize("rule", sorted(worked_quotas.RULES))
 @pytest.mark.parametrize("alpha", [0.0, 0.65])
-def test_the_line_of_every_rule_ends_in_the_quota(run: Run, rule: str, alpha: float) -> None:
+def test_the_formula_of_every_rule_ends_with_the_quota(run: Run, rule: str, alpha: float) -> None:
     one = changed(run, rule=rule, alpha=alpha, keep_ratio=0.3)
     for number in range(10):
         text = worked_quotas.worked_quota(one, number)
@@ -86,7 +88,7 @@ def test_the_line_of_every_rule_ends_in_the_quota(run: Run, rule: str, alpha: fl
         assert text.count("$") % 2 == 0
 
 
-def test_the_seats_told_bear_the_quota_out(run: Run) -> None:
+def test_the_printed_priorities_agree_with_the_quota(run: Run) -> None:
     one = changed(run, keep_ratio=0.3)
     for number in range(10):
         text = worked_quotas.worked_quota(one, number)
@@ -97,7 +99,7 @@ def test_the_seats_told_bear_the_quota_out(run: Run) -> None:
         assert following <= last * (1 + 1e-4)
 
 
-def test_fractions_come_out_as_printed(run: Run) -> None:
+def test_printed_fractions_follow_from_the_printed_numbers(run: Run) -> None:
     fraction = rf"\\frac\{{({NUMBER}) - ({NUMBER})\}}\{{({NUMBER}) - ({NUMBER})\}} = ({NUMBER})"
     for number in range(10):
         for a, b, c, d, out in re.findall(fraction, worked_formulas.importance(run, number)):
@@ -116,14 +118,14 @@ def test_fractions_come_out_as_printed(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(worked_formulas.NORMALISED))
-def test_every_normalisation_ends_in_what_the_run_has(run: Run, name: str) -> None:
+def test_every_normalisation_ends_with_the_score_of_the_run(run: Run, name: str) -> None:
     one = changed(run, normalisation=name)
     for number in range(10):
         rep = worked_formulas.importance(one, number).split("$")[1]
         assert last_number(rep) == pytest.approx(one.scores.representativeness_norm[number], abs=1e-4)
 
 
-def test_the_draw_order_names_what_the_selection_takes(run: Run) -> None:
+def test_the_draw_order_names_the_selected_images(run: Run) -> None:
     one = changed(run, keep_ratio=0.5)
     for number in range(10):
         ids = re.findall(r"`(\d+)`", worked_formulas.draw_order(one, number))

@@ -1,4 +1,4 @@
-"""Every view through AppTest, on a small real run; Home and Scores."""
+"""Every page through AppTest, on a small real run; Home and Scores."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
     assert 'class="adq-numbers"' in html_of(app)
 
 
-def test_home_states_findings_that_the_run_bears_out(open_app: Open, run: Run) -> None:
+def test_the_results_on_home_agree_with_the_run(open_app: Open, run: Run) -> None:
     app = open_app("home")
     assert summaries.texture_by_bin(run.bins, run.texture) in texts_of(app)
     assert summaries.texture_by_class(run.dataset, run.texture) in texts_of(app)
@@ -34,7 +34,7 @@ def test_home_states_findings_that_the_run_bears_out(open_app: Open, run: Run) -
     assert [trace["name"] for trace in traces] == list(run.dataset.class_names)
 
 
-def test_scores_are_told_raw_and_normalised(open_app: Open, run: Run) -> None:
+def test_scores_are_shown_raw_and_normalised(open_app: Open, run: Run) -> None:
     app = open_app("scores")
     table = app.dataframe[0].value
     np.testing.assert_allclose(table["IS"], run.scores.importance)
@@ -45,19 +45,19 @@ def test_scores_are_told_raw_and_normalised(open_app: Open, run: Run) -> None:
     assert [trace["name"] for trace in bars[:2]] == ["Rep, normalised", "Div, normalised"]
 
 
-def test_every_station_that_can_take_long_has_a_title() -> None:
+def test_every_stage_that_can_take_long_has_a_title() -> None:
     from adq_core.dependencies import STAGE_RECORDS
     from app.session import TITLES
 
     assert set(STAGE_RECORDS) <= set(TITLES)
 
 
-def test_the_list_of_views_is_whole() -> None:
+def test_the_list_of_views_is_complete() -> None:
     assert set(VIEWS) == {file for pages in PAGES.values() for file, *_ in pages}
     assert [file for file in VIEWS if not (ROOT / "app" / script(file)).exists()] == []
 
 
-def test_home_leads_on(open_app: Open) -> None:
+def test_home_links_to_other_pages(open_app: Open) -> None:
     links = {link.value: link.proto.page for link in open_app("home").main.get("page_link")}
     assert links == {
         "Change alpha and see the selection change": "quotas",
@@ -83,16 +83,16 @@ def test_the_scores_follow_their_settings(open_app: Open, run: Run) -> None:
     assert number(app, "highest IS") == f"bin {top} ({made.importance[top]:.2f})"
 
 
-def test_the_method_is_filled_in_for_the_bin_that_is_picked(open_app: Open, run: Run) -> None:
+def test_the_formulas_have_the_numbers_of_the_bin_in_focus(open_app: Open, run: Run) -> None:
     app = open_app("method")
-    for picked in (0, 6):
-        widget(app, f"bin_{picked}").click().run()
-        assert f"In this run: bin {picked} of {run.dataset.name}" in captions_of(app)
+    for number_of_bin in (0, 6):
+        widget(app, f"bin_{number_of_bin}").click().run()
+        assert f"In this run: bin {number_of_bin} of {run.dataset.name}" in captions_of(app)
         for formula in (
             worked_formulas.representativeness,
             worked_formulas.diversity,
             worked_formulas.importance,
             worked_quotas.worked_quota,
         ):
-            assert formula(run, picked) in texts_of(app)
+            assert formula(run, number_of_bin) in texts_of(app)
     assert worked_quotas.worked_quota(run, 0) not in texts_of(app)

@@ -1,4 +1,4 @@
-"""The Bins view, and the bin that is picked in any view."""
+"""The page Bins, and the bin in focus on every page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.state import widget_sync
 from tests.app.pages import Open, chart, headings_of, html_of, widget
 
 
-def test_the_bin_picked_is_shown_everywhere_and_in_the_link(open_app: Open, run: Run) -> None:
+def test_the_bin_in_focus_is_shown_everywhere_and_in_the_link(open_app: Open, run: Run) -> None:
     app = open_app("bins")
     assert "First images of bin 0" in headings_of(app)
     widget(app, "bin_3").click().run()
@@ -27,7 +27,7 @@ def test_the_bin_picked_is_shown_everywhere_and_in_the_link(open_app: Open, run:
     assert "First images of bin 5" in headings_of(linked)
 
 
-def test_a_bin_that_is_not_there_falls_back_to_the_last(open_app: Open) -> None:
+def test_a_bin_that_does_not_exist_is_replaced_by_the_last_bin(open_app: Open) -> None:
     app = open_app("bins", bin="99")
     assert not app.exception
     assert "First images of bin 9" in headings_of(app)
@@ -45,7 +45,7 @@ def test_more_bins_than_buttons_are_reached_by_number_and_by_steps(open_app: Ope
     assert app.query_params["bin"] in ("23", ["23"])
 
 
-def test_the_images_of_the_bin_are_its_own(open_app: Open, run: Run) -> None:
+def test_the_images_belong_to_the_bin(open_app: Open, run: Run) -> None:
     app = open_app("bins", bin="4")
     found = {int(row) for row in re.findall(r'<figure title="(\d+) · ', html_of(app))}
     assert found == set(np.flatnonzero(run.bins.bin_of == 4).tolist())
@@ -53,7 +53,7 @@ def test_the_images_of_the_bin_are_its_own(open_app: Open, run: Run) -> None:
     assert [(shape["x0"], shape["x1"]) for shape in frames] == [(3.5, 4.5)]
 
 
-def test_a_click_on_a_chart_picks_its_bin_and_a_second_one_leaves_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_click_on_a_chart_selects_a_bin_and_a_second_click_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {
         "bin": None,
         "texture": {"selection": {"points": [{"x": 0.2, "customdata": [6, "median"]}]}},

@@ -1,4 +1,4 @@
-"""The Data set view: what is told of a set, and the ways to bring one."""
+"""The page Data set: the numbers of a data set, and the ways to open one."""
 
 from __future__ import annotations
 
@@ -55,17 +55,17 @@ def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: 
     assert app.query_params["dataset"] == str(tmp_path)
 
 
-def test_an_upload_is_kept_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
+def test_an_upload_is_stored_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    kept = Path(app.session_state["dataset"])
-    assert kept.parent.parent == cache / "uploads"
-    assert kept.name == "my-stripes.npz"
-    assert kept.read_bytes() == small_set.read_bytes()
+    stored = Path(app.session_state["dataset"])
+    assert stored.parent.parent == cache / "uploads"
+    assert stored.name == "my-stripes.npz"
+    assert stored.read_bytes() == small_set.read_bytes()
     assert not app.error
 
 
-def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, small_set: Path) -> None:
+def test_an_invalid_upload_gives_a_sentence_and_a_way_back(open_app: Open, small_set: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("song.zip", b"la la la", "application/zip").run()
     at_rest(app)
@@ -77,15 +77,15 @@ def test_a_wrong_upload_becomes_a_sentence_and_the_way_back(open_app: Open, smal
     assert "<span>images</span><b>80</b>" in numbers_of(app)
 
 
-def test_an_uploaded_file_is_called_by_its_name(open_app: Open, small_set: Path) -> None:
+def test_an_uploaded_file_is_shown_by_its_name(open_app: Open, small_set: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    name = dataset_names.label(app.session_state["dataset"])
+    name = dataset_names.display_name(app.session_state["dataset"])
     assert name.startswith("my-stripes.npz (")
     assert name in app.selectbox(key="dataset").options
-    assert not app.sidebar.caption, "its path is nowhere"
+    assert not app.sidebar.caption, "its path is not shown"
     linked = open_app("dataset", dataset=name)
-    assert number(linked, "images") == "80", "a link names it so"
+    assert number(linked, "images") == "80", "a link uses this name"
     assert linked.session_state["settings"].dataset == app.session_state["settings"].dataset
 
 

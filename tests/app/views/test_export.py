@@ -1,4 +1,4 @@
-"""The Export view: the files of the command line, and the line that writes them."""
+"""The page Export: the files of the command line, and the command that writes them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> Non
     ]  # fmt: off
 
 
-def test_the_line_and_the_files_follow_the_sidebar(open_app: Open) -> None:
+def test_the_command_and_the_files_follow_the_sidebar(open_app: Open) -> None:
     app = open_app("export")
     assert "--alpha" not in app.code[0].value
     widget(app, "alpha").set_value(0.9).run()

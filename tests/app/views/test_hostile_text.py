@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from tests.app.kept_choices import kept, picked, with_tray
 from tests.app.pages import VIEWS, Open
+from tests.app.saved_selections import manual, open_with_saved, saved
 
 MARKUP = ("![", "](", ":x:", ":red[", "*bold*", "<a href", "<img", "$hostile$")
 CLASS = "![c](x) :x: *bold* <a href=x>y<a> $hostile$"
@@ -38,7 +38,7 @@ LABELLED = (
 
 @pytest.fixture(scope="module")
 def hostile_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of two classes of twelve images, two of them with the same pixels, with markup in all names."""
+    """Return a folder with two classes of twelve images, two of them equal, with markup in all names."""
     folder = tmp_path_factory.mktemp("hostile") / "[d](x) :x: *bold* <a href=x>"
     rng = np.random.default_rng(0)
     for label in range(2):
@@ -65,7 +65,7 @@ def drawn_texts(app: AppTest) -> Iterator[str]:
 
 
 def active_markup(app: AppTest) -> list[tuple[str, str]]:
-    """Return the markup that was found and the text around it; in HTML and charts only elements have a meaning."""
+    """Return the active markup with the text around it; in HTML and charts only elements are active."""
     found = []
     for text in drawn_texts(app):
         is_html = text.startswith(("<", "{"))
@@ -110,5 +110,5 @@ def test_query_parameters_are_no_markup(open_app: Open, view: str, query: dict[s
 
 def test_names_of_saved_selections_are_no_markup(open_app: Open, run: object) -> None:
     for view in ("tray", "compare"):
-        app = with_tray(open_app, view, kept(run, FILE, alpha=0.9), picked(run, [0, 1]))
+        app = open_with_saved(open_app, view, saved(run, FILE, alpha=0.9), manual(run, [0, 1]))
         assert active_markup(app) == []

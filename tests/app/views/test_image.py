@@ -1,4 +1,4 @@
-"""The view of one image: found, stepped through, explained by the run's own numbers; and its parts by hand."""
+"""The page of one image: search, steps, explanations with the numbers of the run; its parts checked by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.app.pages import Open, html_of, number, press, texts_of, widget
 
 
 @pytest.mark.parametrize("row", [0, 33, 79])
-def test_what_is_said_is_what_the_run_says(open_app: Open, run: Run, row: int) -> None:
+def test_the_sentences_agree_with_the_run(open_app: Open, run: Run, row: int) -> None:
     app = open_app("image", image=str(row))
     assert not app.exception
     assert not app.error
@@ -44,13 +44,13 @@ def test_what_is_said_is_what_the_run_says(open_app: Open, run: Run, row: int) -
             assert bool(place < made.quota[bin_of]) is there
 
 
-def test_none_named_shows_the_last_image_that_the_bin_gives(open_app: Open, run: Run) -> None:
+def test_without_an_image_in_focus_the_last_selected_image_of_the_bin_is_shown(open_app: Open, run: Run) -> None:
     app = open_app("image", bin="3")
     assert (number(app, "bin"), number(app, "state")) == ("3", "selected")
     assert number(app, "draw position in the bin") == f"{run.quotas.quota[3]} of 8"
 
 
-def test_steps_walk_the_bin_and_the_class_and_the_link_follows(open_app: Open, run: Run) -> None:
+def test_the_step_buttons_follow_the_bin_and_the_class_and_change_the_link(open_app: Open, run: Run) -> None:
     rows = rows_of_bin(run.bins.bin_of, run.draw_order.draw_position, 2)
     app = open_app("image", image=str(rows[0]))
     labels = {button.label: button for button in app.button}
@@ -64,7 +64,7 @@ def test_steps_walk_the_bin_and_the_class_and_the_link_follows(open_app: Open, r
     assert app.session_state["image"] == str(order[order.index(rows[-1]) - 1])
 
 
-def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) -> None:
+def test_every_step_button_and_the_box_open_their_image(open_app: Open, run: Run) -> None:
     app = open_app("image")
     widget(app, "image").set_value("33").run()
     order, others = (
@@ -73,8 +73,8 @@ def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) ->
     )
 
     def place(row: int) -> tuple[str, str]:
-        told = f"{run.selection.draw_position[row] + 1} of {run.bins.capacity[run.bins.bin_of[row]]}"
-        return f"{run.bins.bin_of[row]}", told
+        position = f"{run.selection.draw_position[row] + 1} of {run.bins.capacity[run.bins.bin_of[row]]}"
+        return f"{run.bins.bin_of[row]}", position
 
     assert (number(app, "bin"), number(app, "draw position in the bin")) == place(33)
     steps = zip(("Previous in bin", "Next in bin"), lookup.neighbours(order, 33), strict=True)
@@ -88,17 +88,17 @@ def test_every_step_and_the_box_lead_to_their_image(open_app: Open, run: Run) ->
         press(app, "Find")
 
 
-def test_the_search_line_finds_an_image(open_app: Open, run: Run) -> None:
+def test_the_search_box_finds_an_image(open_app: Open, run: Run) -> None:
     app = open_app("image", image="5")
     widget(app, "image_search").set_value(" 33 ")
     press(app, "Find")
     assert widget(app, "image").value == "33"
     assert number(app, "bin") == str(run.bins.bin_of[33])
     press(app, "Find")
-    assert widget(app, "image").value == "33", "an empty line changes nothing"
+    assert widget(app, "image").value == "33", "an empty search changes nothing"
 
 
-def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_app: Open, tmp_path: Path) -> None:
+def test_an_unknown_id_gives_a_message_and_a_part_of_an_id_gives_suggestions(open_app: Open, tmp_path: Path) -> None:
     app = open_app("image", image="nobody")
     assert "No id contains “nobody”. Ids look like “0”." in texts_of(app)
     rng = np.random.default_rng(0)
@@ -115,7 +115,7 @@ def test_an_id_that_is_not_there_is_said_and_a_part_of_one_leads_to_some(open_ap
     assert app.session_state["image"] == "dog/03.png"
 
 
-def test_the_same_pixels_and_nearest_kept_images_are_found(open_app: Open, tmp_path: Path) -> None:
+def test_images_with_the_same_pixels_and_similar_selected_images_are_found(open_app: Open, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (40, 16, 16, 3)).astype(np.uint8)
     images[21] = images[3]
@@ -128,24 +128,24 @@ def test_the_same_pixels_and_nearest_kept_images_are_found(open_app: Open, tmp_p
 
 def test_every_rule_has_its_sentence() -> None:
     alpha, counts = np.array([0.0, 0.5, 1.0]), np.array([20, 12, 9])
-    tell = explanations.smallest_subset
-    assert tell(counts, alpha, 1, 10, 50, "budget") == (
+    smallest_subset = explanations.smallest_subset
+    assert smallest_subset(counts, alpha, 1, 10, 50, "budget") == (
         "At alpha 0.50 it is selected if at least 12 images (keep ratio 24.00%) are selected: 2 more than the present "
         "10. The smallest such number is at alpha 1.00: 9 images (keep ratio 18.00%)."
     )
-    assert tell(counts, alpha, 2, 10, 50, "budget") == (
+    assert smallest_subset(counts, alpha, 2, 10, 50, "budget") == (
         "At alpha 1.00 it is selected if at least 9 images (keep ratio 18.00%) are selected: the present 10 could be "
         "reduced by 1."
     )
-    assert tell(np.full(3, 1), alpha, 0, 10, 50, "uniform") == (
+    assert smallest_subset(np.full(3, 1), alpha, 0, 10, 50, "uniform") == (
         "At alpha 0.00 it is selected if at least 1 image (keep ratio 2.00%) is selected: the present 10 could be "
         "reduced by 9. This number is the same at every alpha."
     )
-    assert tell(np.array([51, 1, 1]), alpha, 0, 10, 50, "paper") == (
+    assert smallest_subset(np.array([51, 1, 1]), alpha, 0, 10, 50, "paper") == (
         "The paper's equation does not contain the keep ratio. At alpha 0.00 this image is never selected, whatever "
         "the keep ratio is."
     )
-    assert tell(np.full(3, 51), alpha, 0, 10, 50, "published-code") == (
+    assert smallest_subset(np.full(3, 51), alpha, 0, 10, 50, "published-code") == (
         "At alpha 0.00 this image is not selected at any keep ratio."
     )
 

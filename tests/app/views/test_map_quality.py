@@ -1,4 +1,4 @@
-"""How far the map can be trusted, in words, and another map at hand that leaves the choice as it is."""
+"""The quality of the map as a sentence; another map does not change the selection."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_the_quality_of_the_map_as_a_sentence() -> None:
     assert "*Neighbours preserved*" not in text
 
 
-def test_the_page_says_how_many_neighbours_the_map_keeps(open_app: Open, run: Run) -> None:
-    kept = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
-    assert summaries.map_quality(run.projection, kept, 80) in texts_of(open_app("quotas"))
+def test_the_page_shows_how_many_neighbours_the_map_preserves(open_app: Open, run: Run) -> None:
+    recall = mean_knn_recall(run.embeddings.vectors, run.projection.xy)
+    assert summaries.map_quality(run.projection, recall, 80) in texts_of(open_app("quotas"))
 
 
-def test_another_map_is_another_picture_of_the_same_choice(open_app: Open) -> None:
+def test_another_map_does_not_change_the_selection(open_app: Open) -> None:
     app = open_app("quotas")
     app.number_input(key="map_seed").set_value(7).run()
     assert app.session_state["settings"].map_seed == 7

@@ -1,4 +1,4 @@
-"""The Quotas view: what its widgets and the map do to the numbers."""
+"""The page Quotas: effects of its widgets and of the map on the numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.app.conftest import QUICK
 from tests.app.pages import Open, chart, headings_of, number, numbers_of, press, texts_of, widget
 
 
-def test_keep_ratio_moves_the_quotas(open_app: Open, small_set: Path, cache: Path) -> None:
+def test_the_keep_ratio_changes_the_quotas(open_app: Open, small_set: Path, cache: Path) -> None:
     app = open_app("quotas")
     assert "<b>8 of 80 images</b>" in numbers_of(app)
     app.slider(key="keep_ratio").set_value(0.5).run()
@@ -53,17 +53,17 @@ def test_a_change_on_the_map_reaches_alpha_the_bin_and_the_image(monkeypatch: py
     assert state == {}, "values that the user has not changed on the map may have changed elsewhere meanwhile"
 
 
-def test_a_second_rule_stands_beside_the_first(open_app: Open, run: Run) -> None:
+def test_a_second_rule_is_shown_next_to_the_first(open_app: Open, run: Run) -> None:
     app = open_app("quotas", beside="paper")
-    told = [text.value for text in app.markdown]
+    texts = [text.value for text in app.markdown]
     other = dataclasses.replace(run.settings, rule="paper")
     expected = summaries.compare_quotas(run.quotas, Run(other, run.store).quotas)
     assert "the paper rule" in expected
-    assert expected in told
+    assert expected in texts
     app.button_group(key="beside").set_value("published-code").run()
     assert not app.exception
-    told = [text.value for text in app.markdown]
-    assert any("published-code" in text or "published code" in text for text in told)
+    texts = [text.value for text in app.markdown]
+    assert any("published-code" in text or "published code" in text for text in texts)
 
 
 def test_the_image_in_focus_is_explained_and_marked_on_the_map(
@@ -88,7 +88,7 @@ def test_the_image_in_focus_is_explained_and_marked_on_the_map(
     assert rows[-1] is None
 
 
-def test_the_card_of_quotas_follows_the_steps_of_one_image(open_app: Open, run: Run) -> None:
+def test_the_image_in_focus_on_quotas_follows_the_steps_on_one_image(open_app: Open, run: Run) -> None:
     app = open_app("quotas", image="17")
     app.switch_page(script("image")).run()
     order = rows_of_bin(run.bins.bin_of, run.draw_order.draw_position, int(run.bins.bin_of[17]))
@@ -102,16 +102,16 @@ def test_the_card_of_quotas_follows_the_steps_of_one_image(open_app: Open, run: 
     assert widget(app, "image").value == run.dataset.ids[row]
 
 
-def test_the_bin_of_the_page_is_picked_and_marked_in_its_chart(open_app: Open, run: Run) -> None:
+def test_the_bin_in_focus_is_highlighted_in_its_chart(open_app: Open, run: Run) -> None:
     app = open_app("quotas", keep_ratio="0.5")
-    assert not chart(app, "quota-bars")["layout"].get("shapes"), "none is picked yet"
+    assert not chart(app, "quota-bars")["layout"].get("shapes"), "no bin is in focus yet"
     widget(app, "bin_7").click().run()
     half = Run(dataclasses.replace(run.settings, keep_ratio=0.5), run.store).quotas.quota
     assert f"Bin 7: {half[7]} of {run.bins.capacity[7]} images selected" in headings_of(app)
     assert [(band["x0"], band["x1"]) for band in chart(app, "quota-bars")["layout"]["shapes"]] == [(6.5, 7.5)]
 
 
-def test_the_rule_beside_moves_the_table_and_not_the_choice(open_app: Open, run: Run) -> None:
+def test_the_compared_rule_changes_the_table_and_not_the_selection(open_app: Open, run: Run) -> None:
     app = open_app("quotas")
     for rule in ("uniform", "paper-scaled"):
         widget(app, "beside").set_value(rule).run()
@@ -123,7 +123,7 @@ def test_the_rule_beside_moves_the_table_and_not_the_choice(open_app: Open, run:
         assert app.session_state["settings"].rule == "budget"
 
 
-def test_another_rule_and_another_alpha_are_another_choice(open_app: Open, run: Run) -> None:
+def test_another_rule_and_another_alpha_give_another_selection(open_app: Open, run: Run) -> None:
     app = open_app("quotas")
     widget(app, "rule").set_value("paper").run()
     widget(app, "alpha").set_value(0.2).run()
@@ -134,6 +134,6 @@ def test_another_rule_and_another_alpha_are_another_choice(open_app: Open, run: 
     assert [note in texts_of(app) for note in made.notes] == [True] * len(made.notes)
 
 
-@pytest.mark.parametrize(("value", "told"), [(0, "0"), (7, "+7"), (-3, "−3"), (-1234, "−1,234")])
-def test_a_difference_has_a_sign_unless_there_is_none(value: int, told: str) -> None:
-    assert signed(value) == told
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (7, "+7"), (-3, "−3"), (-1234, "−1,234")])
+def test_a_difference_has_a_sign_unless_it_is_zero(value: int, text: str) -> None:
+    assert signed(value) == text

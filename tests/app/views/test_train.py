@@ -1,4 +1,4 @@
-"""The Train view: what is trained and how long, started, stopped, and its weights used; no network is trained here."""
+"""The page Train: the choice of a model, start, stop, and the use of weights; no network is trained here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WEIGHTS = Path(__file__).parents[3] / "adq_core" / "models" / "pretrained"
 
 @pytest.fixture
 def trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of trained weights, in the place of the server's."""
+    """Return an empty folder that replaces the folder of trained weights of the server."""
     monkeypatch.setattr(trainings, "folder", lambda: tmp_path)
     return tmp_path
 
@@ -34,15 +34,15 @@ def epochs_of(app: AppTest) -> Any:
     return next(box for box in app.number_input if box.label == "Epochs")
 
 
-def test_what_is_trained_and_how_long_is_chosen(open_app: Open, trained: Path) -> None:
+def test_the_model_and_the_number_of_epochs_can_be_changed(open_app: Open, trained: Path) -> None:
     app = open_app("train")
     assert "(SimCLR)" in texts_of(app)
     assert (number(app, "images"), number(app, "held out"), epochs_of(app).value) == ("80", "4", 200)
     widget(app, "train").set_value("unet").run()
-    assert "Predicts dropped patches with a convolutional" in texts_of(app)
+    assert "Reconstructs dropped patches with a convolutional" in texts_of(app)
     epochs_of(app).set_value(3).run()
     assert captions_of(app)[0].startswith("80 images, 3 epochs: about ")
-    assert epochs_of(app).key == "epochs_unet_80", "each has its own number"
+    assert epochs_of(app).key == "epochs_unet_80", "each model has its own number of epochs"
     widget(app, "train").set_value("encoder").run()
     assert captions_of(app)[0].startswith("80 images, 200 epochs: about ")
 
@@ -50,18 +50,18 @@ def test_what_is_trained_and_how_long_is_chosen(open_app: Open, trained: Path) -
 def test_a_training_is_started_with_its_epochs_and_stopped(
     open_app: Open, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[str, int]] = []
-    heard = threading.Event()
+    started: list[tuple[str, int]] = []
+    may_stop = threading.Event()
 
-    def work(one: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
+    def work(training: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
         def train(progress: Progress) -> Path:
-            asked.append((one.what, epochs))
+            started.append((training.model, epochs))
             try:
-                while not heard.wait(0.02):
+                while not may_stop.wait(0.02):
                     progress(2, 9, "steps")
             except Cancelled:
                 raise Cancelled(trainings.RESUMABLE) from None
-            return one.out
+            return training.out
 
         return train
 
@@ -71,13 +71,13 @@ def test_a_training_is_started_with_its_epochs_and_stopped(
     press(app, "Train")
     until(app, lambda: "2 of 9" in "".join(bar.proto.text for bar in app.get("progress")))
     assert app.get("progress")[0].proto.text.startswith("Training the mae · steps · 2 of 9")
-    assert asked == [("mae", 5)]
+    assert started == [("mae", 5)]
     press(app, "Stop")
     until(app, lambda: bool(app.info))
     assert app.info[0].value == trainings.RESUMABLE
     assert not app.get("progress")
     assert epochs_of(app).value == 5, "as entered"
-    heard.set()
+    may_stop.set()
 
 
 def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Path) -> None:
@@ -92,7 +92,7 @@ def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Pa
     assert captions_of(app).count("In use.") == 1
     settings = app.session_state["settings"]
     assert (settings.embeddings, settings.weights) == ("small", str(trained / "cats-0123-encoder.safetensors"))
-    press(app, "Use as painter")
+    press(app, "Use for reconstruction")
     assert captions_of(app).count("In use.") == 2
     assert "See its reconstructions" in [link.value for link in app.get("page_link")]
     assert [button.proto.label for button in app.get("download_button")] == ["Download", "Download"]
@@ -104,27 +104,25 @@ def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Pa
     assert not app.error
 
 
-def test_a_curve_is_drawn_of_what_was_told(open_app: Open, trained: Path, run: Run) -> None:
-    one = trainings.training(run, "unet")
-    one.report.write_text(
+def test_the_curve_shows_the_reported_losses(open_app: Open, trained: Path, run: Run) -> None:
+    training = trainings.training_of(run, "unet")
+    training.report.write_text(
         '{"history": [{"epoch": 1, "held_out_loss": 0.01, "cpu_seconds": 60},'
         ' {"epoch": 2, "held_out_loss": 0.001, "cpu_seconds": 150}]}'
     )
-    one.checkpoint.touch()
+    training.checkpoint.touch()
     app = open_app("train", train="unet")
     assert (number(app, "best held-out PSNR"), number(app, "epochs")) == ("30.00 dB", "2")
     line = chart(app, "learning")["data"][0]
     assert (line["x"], line["y"]) == ([1.0, 2.5], [pytest.approx(20.0), pytest.approx(30.0)])
     assert "Resume" in [button.label for button in app.button], "a stopped training can be resumed"
-    assert captions_of(app)[0].endswith("; a part of it is done already.")
+    assert captions_of(app)[0].endswith("; a part of the training is already done.")
 
 
-def test_two_visitors_of_a_shared_server_have_their_own_trainings(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_users_of_a_shared_server_have_their_own_trainings(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     started = threading.Event()
 
-    def work(one: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
+    def work(training: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
         def train(progress: Progress) -> Path:
             while True:
                 progress(1, 9, "steps")
@@ -140,7 +138,7 @@ def test_two_visitors_of_a_shared_server_have_their_own_trainings(
     assert started.wait(10)
     two.run()
     assert one.run().get("progress")
-    assert not two.get("progress"), "another visitor does not see it"
+    assert not two.get("progress"), "another user does not see it"
     assert "Train" in [button.label for button in two.button]
     assert len(trainings.jobs().running()) == 1
     press(one, "Stop")

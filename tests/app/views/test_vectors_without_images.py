@@ -25,7 +25,7 @@ def vectors_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
-    wanted = {"embeddings": "lite0", "diversity": "contrastive", "n_bins": "4", **query}  # the app's own defaults
+    wanted = {"embeddings": "lite0", "diversity": "contrastive", "n_bins": "4", **query}  # the defaults of the app
     app = open_app(view, dataset=str(path), **wanted)
     assert not app.exception
     return app
@@ -34,7 +34,7 @@ def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
 @pytest.mark.parametrize(
     "view", ["home", "dataset", "bins", "scores", "quotas", "image", "method", "patches", "export"]
 )
-def test_every_view_opens_and_says_what_a_tile_is(open_app: Open, view: str, vectors_file: Path) -> None:
+def test_every_page_opens_and_explains_its_tiles(open_app: Open, view: str, vectors_file: Path) -> None:
     app = opened(open_app, view, vectors_file)
     assert not app.error
     assert (
@@ -43,20 +43,20 @@ def test_every_view_opens_and_says_what_a_tile_is(open_app: Open, view: str, vec
     ) in texts_of(app)
 
 
-def test_their_size_is_counted_in_numbers(open_app: Open, vectors_file: Path) -> None:
+def test_the_size_of_a_vector_is_its_number_of_values(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "dataset", vectors_file)
     assert "<span>vectors</span><b>60</b>" in numbers_of(app)
     assert "<span>numbers per vector</span><b>6</b>" in numbers_of(app)
     assert 'aria-label="0 · class 0 · 6 numbers"' in html_of(app)
 
 
-def test_scores_say_what_stands_in(open_app: Open, vectors_file: Path) -> None:
-    told = texts_of(opened(open_app, "scores", vectors_file))
+def test_scores_name_the_replaced_measures(open_app: Open, vectors_file: Path) -> None:
+    texts = texts_of(opened(open_app, "scores", vectors_file))
     assert (
         "This data set has vectors but no images: Rep is the closeness to the centre of the bin, and Div is measured"
-        in told
+        in texts
     )
-    assert "**Rep** is the mean closeness to the bin's centre of a bin." in told
+    assert "**Rep** is the mean closeness to the bin's centre of a bin." in texts
 
 
 def test_bins_show_the_closeness_and_no_texture(open_app: Open, vectors_file: Path) -> None:
@@ -66,12 +66,12 @@ def test_bins_show_the_closeness_and_no_texture(open_app: Open, vectors_file: Pa
     assert "The mean closeness to the bin's centre of the bins differs by" in texts_of(app)
 
 
-def test_patches_have_nothing_to_cut(open_app: Open, vectors_file: Path) -> None:
+def test_patches_need_images(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "patches", vectors_file)
     assert "This data set has no images, so there are no patches." in texts_of(app)
 
 
-def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_file: Path) -> None:
+def test_a_setting_that_needs_pixels_is_an_error_with_a_fix(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "scores", vectors_file, representativeness="compressibility")
     assert [element.value for element in app.error] == [
         "Representativeness must not need pixels, because sensors.npz is a set of vectors without images, got "
@@ -84,7 +84,7 @@ def test_what_needs_pixels_is_refused_with_a_way_out(open_app: Open, vectors_fil
 
 
 @given(st.integers(1, 200), st.integers(0, 100))
-def test_equal_numbers_are_equal_greys_in_every_tile(d: int, seed: int) -> None:
+def test_equal_numbers_have_equal_greys_in_every_tile(d: int, seed: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(5, d)).astype(np.float32)
     tiles = vector_tiles.Tiles(vectors)
     shown = tiles[np.array([0, 3])]
@@ -98,19 +98,19 @@ def test_equal_numbers_are_equal_greys_in_every_tile(d: int, seed: int) -> None:
     np.testing.assert_array_equal(tiles[3], shown[1])
 
 
-def test_vectors_all_of_one_number_and_very_long_ones() -> None:
+def test_constant_vectors_and_very_long_vectors() -> None:
     assert (vector_tiles.Tiles(np.ones((3, 4), np.float32))[0] == 128).all()
     assert vector_tiles.Tiles(np.zeros((2, 5000), np.float32))[np.array([0, 1])].shape == (2, 64, 64, 3)
 
 
-def test_a_set_of_images_needs_no_words(vectors_file: Path) -> None:
+def test_a_set_of_images_has_no_note_about_tiles(vectors_file: Path) -> None:
     from adq_core.data.open import open_dataset
 
     assert vector_tiles.tile_note(open_dataset("digits")) == ""
     assert vector_tiles.tile_note(open_vectors(vectors_file)).startswith("This data set has vectors without images")
 
 
-def test_one_vector_is_looked_at_by_its_closeness(open_app: Open, vectors_file: Path) -> None:
+def test_the_page_of_one_vector_shows_its_closeness(open_app: Open, vectors_file: Path) -> None:
     app = opened(open_app, "image", vectors_file, image="7")
     headings = headings_of(app)
     assert "The vector" in headings
