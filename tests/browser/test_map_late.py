@@ -153,12 +153,12 @@ def test_the_images_of_a_lasso_stay_selected_on_another_map(page: Page) -> None:
     assert event["map_key"] == map_key, "the server applies the lasso to the map on which it was drawn"
     assert sorted(page.map("Array.from(m.lasso.points(), at => m.points.row[at])")) == before["inside"]
     text = page.text(".picked")
-    assert text.startswith(f"{len(before['inside'])} images selected (on the previous map), ")
+    assert text.startswith(f"{len(before['inside'])} images in the lasso (on the previous map), ")
     chosen = len(set(before["inside"]) & set(event["selected"]))
-    assert text.endswith(f" {chosen} of them chosen")
+    assert text.endswith(f" {chosen} of them selected")
     page.page.locator(".alpha input").press("End")
     chosen = len(set(before["inside"]) & set(page.wait()["selected"]))
-    assert page.text(".picked").endswith(f" {chosen} of them chosen")
+    assert page.text(".picked").endswith(f" {chosen} of them selected")
 
 
 def test_the_map_does_not_change_while_a_lasso_is_drawn(page: Page) -> None:

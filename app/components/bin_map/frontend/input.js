@@ -1,33 +1,20 @@
-// Input: pointer, wheel and keys on the map, and its controls. Every input calls an action.
-import { pinchFactor, thinPolygon, wheelFactor, WHOLE_MAP } from "./viewport.js";
+// Input of the map of the quotas: the lasso, alpha, the bins, and the controls. Every input calls an action.
+import { CanvasInput } from "./canvas_input.js";
+import { thinPolygon } from "./viewport.js";
 
 const KEY_PAUSE = 350; // ms without a key before the server receives an event; a mouse sends it when it is released
-const ZOOM_STEP = 1.6;
-const CLICK_TRAVEL = 4; // CSS pixels; a pointer that moves further drags
 const CORNER_DISTANCE = 3; // CSS pixels between two corners of a lasso
 const MAX_CORNERS = 400; // of a lasso; protocol.py accepts more
-const ARROWS = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 const binOf = (event) => event.target.closest("button")?.dataset.bin;
 
-export class Input {
+export class Input extends CanvasInput {
   constructor(map) {
-    this.map = map;
-    this.canvas = map.panel.find("canvas.picture");
-    this.pointers = new Map(); // id of a pressed pointer -> its pixel
+    super(map);
     this.isSliding = false;
-    this.path = null; // the lasso or box that is being drawn
-    this.abort = new AbortController();
     this.listenToSlider();
     this.listenToBins();
     this.listenToControls();
-    this.listenToCanvas();
-    this.keys = this.keyActions();
-  }
-
-  on(target, types, listener, options = {}) {
-    for (const type of types.split(" "))
-      target.addEventListener(type, listener, { signal: this.abort.signal, ...options });
   }
 
   listenToSlider() {
@@ -41,7 +28,6 @@ export class Input {
     // would bring the user back to this page.
     this.on(slider, "blur", () => sync.sendNow());
     this.on(panel.box, "pointerleave", () => sync.sendNow());
-    this.on(window, "pointerdown", () => sync.sendNow(), { capture: true });
   }
 
   listenToBins() {
@@ -64,7 +50,6 @@ export class Input {
       actions.selectRow(thumbnail?.dataset.row);
       thumbnail?.scrollIntoView({ block: "nearest" }); // the card of the image appears at the bottom of the window
     });
-    this.on(panel.find(".tools"), "click", (event) => this.useTool(event.target.dataset));
     this.on(panel.find(".colour"), "change", (event) => actions.setColour(event.target.value));
     this.on(panel.find(".many"), "change", (event) => actions.setPanels(event.target.checked));
     this.on(panel.find(".start"), "click", () => player.toggle());
@@ -73,72 +58,19 @@ export class Input {
     this.on(panel.find(".speed"), "change", (event) => (player.speed = Number(event.target.value)));
   }
 
-  listenToCanvas() {
-    const { actions } = this.map;
-    const { canvas } = this;
-    this.on(canvas, "pointerdown", (event) => this.press(event));
-    this.on(canvas, "pointermove", (event) => this.move(event));
-    this.on(canvas, "pointerup pointercancel", (event) => this.release(event));
-    this.on(canvas, "pointerleave blur", () => actions.hover(-1));
-    this.on(canvas, "wheel", (event) => this.turnWheel(event), { passive: false });
-    this.on(canvas, "keydown", (event) => this.pressKey(event));
-    this.on(canvas, "dblclick", (event) => actions.zoomAt(2, ...this.pixel(event)));
-  }
-
-  // Pixel of the canvas under the pointer.
-  pixel(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const { ratio } = this.map.renderer;
-    return [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
-  }
-
-  zoomAtCentre(factor) {
-    const { width, height } = this.map.renderer.panel;
-    this.map.actions.zoomAt(factor, width / 2, height / 2);
-  }
-
   useTool({ tool, do: command }) {
     const { actions, lasso, renderer } = this.map;
     if (tool) actions.setTool(tool);
     const { width, height } = renderer.panel;
-    if (command === "in") this.zoomAtCentre(ZOOM_STEP);
-    else if (command === "out") this.zoomAtCentre(1 / ZOOM_STEP);
-    else if (command === "fit") actions.setView(WHOLE_MAP);
-    else if (command === "clear") lasso.set(null);
+    if (command === "clear") lasso.set(null);
     else if (command === "seen") lasso.set(lasso.boxOf(0, 0, width - 1, height - 1));
+    else super.useTool({ do: command });
   }
 
-  press(event) {
-    const { state, renderer, actions } = this.map;
-    this.canvas.focus({ preventScroll: true });
-    this.canvas.setPointerCapture(event.pointerId);
-    const [x, y] = this.pixel(event);
-    this.pointers.set(event.pointerId, [x, y]);
-    this.travelled = 0;
-    const tool = event.shiftKey ? "lasso" : state.tool;
-    if (this.pointers.size > 1) this.path = null; // two fingers zoom with every tool
-    else if (tool !== "move") this.path = { tool, corners: [[x, y]], panel: renderer.panelAt(x, y).panel };
-    actions.hover(-1);
-  }
-
-  move(event) {
-    const { actions } = this.map;
-    const [x, y] = this.pixel(event);
-    const before = this.pointers.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType === "mouse") actions.hoverAt(x, y);
-      return;
-    }
-    this.travelled += Math.hypot(x - before[0], y - before[1]);
-    if (this.pointers.size > 1) this.pinch(event.pointerId, before, [x, y]);
-    else if (this.path) this.extendPath(x, y);
-    else actions.moveBy(x - before[0], y - before[1]);
-    this.pointers.set(event.pointerId, [x, y]);
-  }
-
-  pinch(id, before, [x, y]) {
-    const [, other] = [...this.pointers].find(([otherId]) => otherId !== id);
-    this.map.actions.zoomAt(pinchFactor(before, [x, y], other), (x + other[0]) / 2, (y + other[1]) / 2);
+  startPath({ shiftKey }, [x, y]) {
+    const { state, renderer } = this.map;
+    const tool = shiftKey ? "lasso" : state.tool;
+    return tool === "move" ? null : { tool, corners: [[x, y]], panel: renderer.panelAt(x, y).panel };
   }
 
   extendPath(x, y) {
@@ -150,60 +82,16 @@ export class Input {
     map.overlay.draw(path);
   }
 
-  release(event) {
-    this.endPath(event);
-    if (this.map.isDataPending) this.map.onData();
-  }
-
-  endPath(event) {
-    const { map, path } = this;
-    const [x, y] = this.pixel(event);
-    this.path = null;
-    if (!this.pointers.delete(event.pointerId) || event.type === "pointercancel") map.overlay.draw();
-    else if (this.travelled < CLICK_TRAVEL * map.renderer.ratio) map.actions.clickAt(x, y, event.pointerType);
-    else if (path && path.corners.length > 2) {
-      const corners = path.corners.map(([cx, cy]) => map.renderer.dataAt(cx, cy, path.panel));
-      map.lasso.set(thinPolygon(corners, MAX_CORNERS));
-    }
-  }
-
-  turnWheel(event) {
-    const { panel, actions } = this.map;
-    const factor = wheelFactor(event, panel.root.activeElement === this.canvas);
-    if (factor === null) {
-      actions.showHint("Click the map, or hold Ctrl, to zoom with the wheel");
-      return;
-    }
-    event.preventDefault();
-    actions.zoomAt(factor, ...this.pixel(event));
+  finishPath(path) {
+    if (path.corners.length < 3) return;
+    const { lasso, renderer } = this.map;
+    const corners = path.corners.map(([cx, cy]) => renderer.dataAt(cx, cy, path.panel));
+    lasso.set(thinPolygon(corners, MAX_CORNERS));
   }
 
   keyActions() {
     const { map } = this;
-    const zoomIn = () => this.zoomAtCentre(ZOOM_STEP);
-    return {
-      "+": zoomIn,
-      "=": zoomIn,
-      "-": () => this.zoomAtCentre(1 / ZOOM_STEP),
-      0: () => map.actions.setView(WHOLE_MAP),
-      Escape: () => map.lasso.set(null),
-      n: () => map.actions.stepImage(1),
-      p: () => map.actions.stepImage(-1),
-    };
-  }
-
-  pressKey(event) {
-    const { map } = this;
-    const { width, height } = map.renderer.panel;
-    const arrow = ARROWS[event.key];
-    if (arrow) map.actions.moveBy((arrow[0] * width) / 10, (arrow[1] * height) / 10);
-    else if (Object.hasOwn(this.keys, event.key)) this.keys[event.key]();
-    else if (event.key === "Enter" && map.hovered >= 0) map.actions.selectRow(map.points.row[map.hovered]);
-    else return;
-    event.preventDefault();
-  }
-
-  remove() {
-    this.abort.abort();
+    const selectHovered = () => map.hovered >= 0 && map.actions.selectRow(map.points.row[map.hovered]);
+    return { ...super.keyActions(), Escape: () => map.lasso.set(null), Enter: selectHovered };
   }
 }
