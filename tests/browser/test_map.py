@@ -250,7 +250,9 @@ def test_one_map_per_bin_colours_and_the_playback_of_the_greedy_order(opened: Pa
 
 
 def test_a_screen_reader_gets_the_name_and_the_keys_of_the_map_before_any_input(opened: Page) -> None:
-    canvas = opened.page.get_by_role("application", name="Map of 1,200 images; the 120 selected images are highlighted. bin 0: ")
+    canvas = opened.page.get_by_role(
+        "application", name="Map of 1,200 images; the 120 selected images are highlighted. bin 0: "
+    )
     assert canvas.count() == 1
     keys = canvas.evaluate("c => c.getRootNode().getElementById(c.getAttribute('aria-describedby')).textContent")
     for key in ("Arrow keys", "Plus and minus", "0", "n and p", "Enter", "Escape"):

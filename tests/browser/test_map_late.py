@@ -205,14 +205,14 @@ def test_the_late_cleanup_of_an_old_call_leaves_the_map_mounted(page: Page) -> N
 
 
 def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
-    """A value was sent before the map was removed: the server's value at the next mount includes it or is newer."""
+    """A value was sent before the map was removed: it stays until the server has confirmed it."""
     seen = page.map(
         """(() => {
             const api = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
             document.body.append(root);
-            const view = (alpha) => ({ ...m.view, id: 'again', alpha, confirmed: 0 });
+            const view = (alpha, confirmed = 0) => ({ ...m.view, id: 'again', alpha, confirmed });
             const call = { key: 'again', parentElement: root, setStateValue() {} };
-            const mount = (alpha) => api.mount({ ...call, data: view(alpha) });
+            const mount = (...values) => api.mount({ ...call, data: view(...values) });
             const found = [], alpha = () => found.push(api.maps.get('again').alpha);
             mount(0.3);
             alpha();
@@ -225,10 +225,13 @@ def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
             alpha(); // sent and not confirmed
             second();
             const third = mount(0.2);
-            alpha();
+            alpha(); // the view is from before the event
             third();
+            const fourth = mount(0.2, 1);
+            alpha();
+            fourth();
             root.remove();
             return found;
         })()"""
     )
-    assert seen == [0.3, 0.9, 0.9, 0.2]
+    assert seen == [0.3, 0.9, 0.9, 0.9, 0.2]

@@ -37,7 +37,13 @@ def bin_map(store: MapStore, view: MapView, *, key: str, on_event: Callable[[], 
     event = read_event(_raw_event(key), view=view, n_rows=len(store))
     quotas_key, quotas = view.quotas.blob(_display(store, view))
     message = _message(view, event, key, quotas_key)
-    state = _mount_map(store, event.requests, key, shown=quotas, message=message, on_event=on_event or ignore_change)
+
+    def receive() -> None:
+        st.session_state[_confirmed(key)] = read_requests(_raw_event(key), n_rows=0).serial
+        if on_event is not None:
+            on_event()
+
+    state = _mount_map(store, event.requests, key, shown=quotas, message=message, on_event=receive)
     return read_event(state.get("event"), view=view, n_rows=len(store))
 
 
@@ -101,10 +107,23 @@ def _display(store: MapStore, view: MapView) -> dict[str, Any]:
 
 
 def _message(view: MapView, event: MapEvent, key: str, quotas_key: str) -> dict[str, Any]:
-    """Return the values that are sent at every rerun. `confirmed` tells the browser which event the server has read."""
+    """Return the values that are sent at every rerun.
+
+    `confirmed` is the last event whose changes were adopted, `received` the last event that Streamlit still has: it
+    forgets the events of a map that is not on the page.
+    """
     focus = {name: value for name, value in (("bin", view.focus.bin), ("row", view.focus.row)) if value is not None}
     alpha = float(view.quotas.alphas[view.quotas.step(view.alpha)])
-    return {"id": key, "quotas": quotas_key, "alpha": alpha, "focus": focus, "confirmed": event.requests.serial}
+    received = event.requests.serial
+    confirmed = max(received, st.session_state.get(_confirmed(key), 0))
+    return {
+        "id": key,
+        "quotas": quotas_key,
+        "alpha": alpha,
+        "focus": focus,
+        "confirmed": confirmed,
+        "received": received,
+    }
 
 
 def _mount_thumbnails(store: MapStore, requests: Requests, key: str) -> None:
@@ -119,6 +138,11 @@ def _mount_thumbnails(store: MapStore, requests: Requests, key: str) -> None:
     if cached.get("name") != name:
         cached.update(name=name, blob=thumbnail_sheet(store.thumbnails, rows, key=store.key))
     _mount(key=f"{key}-thumbnails", data=cached["blob"])
+
+
+def _confirmed(key: str) -> str:
+    """Return the name, in the session state, of the serial of the last event whose changes were adopted."""
+    return f"{key}-confirmed"
 
 
 def _raw_event(key: str) -> object:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adq_core import Run
+from adq_core.records import Projection
 from adq_core.selection.saved import ManualSelection
 from app import server
 from tests.app.kept_choices import other
@@ -37,3 +38,22 @@ def test_a_lasso_is_shown_kept_and_offered_as_files(open_app: Open, run: Run, mo
     assert stored.rows.tolist() == chosen.tolist()
     assert [run.dataset.ids[row] for row in chosen] == list(stored.ids)
     assert not app.exception
+
+
+def test_a_lasso_is_evaluated_once_for_each_map_and_polygon(monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.views.quotas import lasso
+
+    calls: list[int] = []
+    evaluate = lasso.rows_in_polygon
+    monkeypatch.setattr(lasso, "rows_in_polygon", lambda polygon, xy: calls.append(1) or evaluate(polygon, xy))
+    state: dict[str, object] = {}
+    monkeypatch.setattr(lasso.st, "session_state", state)
+    xy = np.array([[0, 0], [2, 2], [5, 5]], np.float32)
+    square = np.array([[-1, -1], [3, -1], [3, 3], [-1, 3]], np.float64)
+    one, two = Projection(xy, "pca", "one"), Projection(xy[::-1].copy(), "umap", "two")
+    for expected in (1, 1):
+        assert lasso._rows_inside(square, one.xy, one).tolist() == [0, 1]
+        assert len(calls) == expected
+    assert lasso._rows_inside(square, two.xy, two).tolist() == [1, 2], "another map"
+    assert lasso._rows_inside(square - 1.5, two.xy, two).tolist() == [2], "another polygon"
+    assert len(calls) == 3

@@ -1,6 +1,7 @@
 // What every map has: data from the server, the theme, the size, the view of the user, and one drawing per frame.
 // A subclass provides `findData`, `showData`, `heightFor`, `draw`, `collect`, `makeInput` and `describe`.
 import { readTheme } from "./colours.js";
+import { Focus } from "./focus.js";
 import { Overlay } from "./overlay.js";
 import { adaptState, loadState, readView } from "./state.js";
 import { Sync } from "./sync.js";
@@ -26,7 +27,7 @@ export class BaseMap {
     if (isNew) this.start();
     this.renderer.view = this.state.view;
     this.readTheme();
-    this.mustResend ||= isNew && this.view.received < this.state.serial;
+    this.mustResend ||= isNew && this.sync.mustResend(this.view);
     this.onData();
   }
 
@@ -35,6 +36,7 @@ export class BaseMap {
     this.sync = new Sync(this.state, { collect: () => this.collect(), send: (event) => this.sendEvent(event) });
     this.sync.onRemount();
     this.input = this.makeInput();
+    this.focus = new Focus(this.panel, this.state, this.input.abort.signal);
     this.resizeObserver.observe(this.panel.stage);
   }
 
@@ -58,6 +60,7 @@ export class BaseMap {
     this.resize();
     this.actions.refreshTip();
     this.describeMap();
+    this.focus.restore();
     this.resend();
   }
 

@@ -38,6 +38,7 @@ export function createState({ alpha, bin, row }) {
     hiddenGroups: [], // names of groups that the user has hidden
     hasPanels: false, // one map per bin
     hasSpotlight: false, // the bin alone is bright
+    focused: null, // selector of the element that has the keyboard focus
     tool: "move",
     view: { ...WHOLE_MAP },
     columns: [], // names of columns that are needed
