@@ -162,7 +162,9 @@ def compute_cached(key: str, title: str, work: Callable[[Progress], Any], *, bar
 
 def compute_in_background(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None:
     """Return the result of `work` if it is cached; else start it, draw a bar, and return None: the page continues."""
-    start_in_background(lambda: None if _successful(key) else (key, title, work, True))
+    started = start_in_background(lambda: None if _successful(key) else (key, title, work, True))
+    if started is not None and started.error is not None:
+        raise JobFailed(started, session_id())
     job = _successful(key)
     return job.result if job is not None else None
 

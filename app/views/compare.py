@@ -146,7 +146,8 @@ if differing and side_a.run and side_b.run and side_a.run.key("draw_order") == s
         "see the effect of the random draw, give one of them another seed."
     )
 
-projection = session.projection_now(run)
+with st.container():  # always here: a progress bar that ends does not move the map
+    projection = session.projection_now(run)
 group_maps.comparison_map(run, projection, c)
 st.caption(f"Each point is an image; similar images are close to each other ({projection.method.upper()}).")
 

@@ -19,7 +19,8 @@ st.markdown(f"**{escape(data.name)}.** {escape(data.description)}")
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Map of the data set", anchor=False)
-    projection = session.projection_now(run)
+    with st.container():  # always here: a progress bar that ends does not move the map
+        projection = session.projection_now(run)
     group_maps.class_map(run, projection)
     point = "an image; similar images" if data.has_images else "a vector; similar vectors"
     st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")

@@ -67,6 +67,8 @@ def page() -> None:
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
     )
+    if "line" in st.query_params and st.session_state.get("runs", 0) % 2:
+        st.caption("A line above the map, in every second run")
     event = bin_map(store, view, key="map")
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     received = {

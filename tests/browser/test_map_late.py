@@ -138,6 +138,19 @@ def page(browser: Any, serve: Callable[[str], str]) -> Iterator[Page]:
     context.close()
 
 
+def test_keys_count_after_an_element_above_the_map_has_appeared_or_disappeared(page: Page) -> None:
+    """Streamlit then moves or remounts the map, and the browser drops the focus."""
+    page.open(page.page.url + "?line=1")
+    line = page.page.get_by_text("A line above the map")
+    is_there = line.count() == 1
+    page.page.locator(".alpha input").focus()
+    for step in range(1, 4):
+        page.page.keyboard.press("ArrowRight")
+        line.wait_for(state="detached" if is_there else "attached")
+        is_there = not is_there
+        assert page.wait()["alpha"] == round(0.65 + step / 100, 2)
+
+
 def turn_the_map(page: Page) -> None:
     field = page.page.get_by_role("spinbutton", name="quarter turns")
     field.fill("1")

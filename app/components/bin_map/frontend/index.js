@@ -2,9 +2,9 @@
 // thumbnails) and once for the mount of the view.
 import { blobs, releaseMount, storeBlobs } from "./data.js";
 import { GroupMap } from "./group_map.js";
-import { BinMap } from "./map.js";
+import { QuotaMap } from "./quota_map.js";
 
-const maps = new Map(); // mount key -> BinMap or GroupMap
+const maps = new Map(); // mount key -> QuotaMap or GroupMap
 const latestCalls = new Map(); // mount key -> the latest call of `mount`
 
 export function mount(component) {
@@ -21,7 +21,7 @@ function mountBytes({ key, data }) {
 // The view of the server decides which map it is: of quotas or of groups.
 function mountView(component) {
   const { key, data, parentElement } = component;
-  const kind = data.groups ? GroupMap : BinMap;
+  const kind = data.groups ? GroupMap : QuotaMap;
   if (!maps.has(key)) maps.set(key, new kind(parentElement, blobs));
   maps.get(key).update(component);
 }

@@ -1,11 +1,11 @@
 // The map of the quotas: alpha, the bins with their quotas, the lasso, and the playback of the greedy order.
-import { Actions } from "./actions.js";
+import { QuotaActions } from "./quota_actions.js";
 import { BaseMap } from "./base_map.js";
 import { BinList } from "./bin_list.js";
 import { ChangeStrips } from "./change_strips.js";
 import { makeRamp, pixelFromCss, pointColours } from "./colours.js";
 import { describePoint } from "./format.js";
-import { Input } from "./input.js";
+import { QuotaInput } from "./quota_input.js";
 import { Lasso } from "./lasso.js";
 import { Player } from "./playback.js";
 import { QuotaPanel } from "./quota_panel.js";
@@ -19,21 +19,21 @@ const RESERVED_HEIGHT = 365;
 const WIDE = 640; // CSS pixels from which on the bins stand beside the map, as in map.css
 const NARROW_MAP = 520;
 
-export class BinMap extends BaseMap {
+export class QuotaMap extends BaseMap {
   constructor(root, blobs) {
     const panel = new QuotaPanel(root);
     super(panel, new Renderer(panel.find("canvas.picture")), blobs);
     this.binList = new BinList(this);
     this.strips = new ChangeStrips(this);
     this.lasso = new Lasso(this);
-    this.actions = new Actions(this);
+    this.actions = new QuotaActions(this);
     this.player = new Player(this);
     this.previewBin = null; // the bin below the pointer
     this.column = null; // of the colours; null: the bins' colours
   }
 
   makeInput() {
-    return new Input(this);
+    return new QuotaInput(this);
   }
 
   collect() {

@@ -2,7 +2,7 @@
 // know, with a scheduled event.
 import { ViewActions } from "./view_actions.js";
 
-export class Actions extends ViewActions {
+export class QuotaActions extends ViewActions {
   setAlpha(step) {
     const { map } = this;
     map.state.alpha = map.quotas.alphas[step];

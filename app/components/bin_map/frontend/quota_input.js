@@ -8,7 +8,7 @@ const MAX_CORNERS = 400; // of a lasso; protocol.py accepts more
 
 const binOf = (event) => event.target.closest("button")?.dataset.bin;
 
-export class Input extends CanvasInput {
+export class QuotaInput extends CanvasInput {
   constructor(map) {
     super(map);
     this.isSliding = false;
