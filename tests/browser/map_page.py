@@ -13,7 +13,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adq_core.quotas.rules import quota_table
 from adq_core.selection.draw_orders import draw_order
-from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_in_polygon
+from app.components.bin_map import (
+    Column,
+    MapView,
+    QuotaSteps,
+    bin_map,
+    build_store,
+    greedy_order,
+    rows_in_polygon,
+    user_changes,
+)
 
 N_CLASSES = 5
 
@@ -67,8 +76,8 @@ def page() -> None:
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
     )
-    if "line" in st.query_params and st.session_state.get("runs", 0) % 2:
-        st.caption("A line above the map, in every second run")
+    if "line" in st.query_params and round(100 * user_changes("map").get("alpha", 0.65)) % 2:
+        st.caption("A line above the map, at every second step of alpha")
     event = bin_map(store, view, key="map")
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     received = {
