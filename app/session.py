@@ -160,6 +160,15 @@ def compute_cached(key: str, title: str, work: Callable[[Progress], Any], *, bar
     return job.result if job is not None else work(no_progress)
 
 
+def compute_in_background(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None:
+    """Return the result of `work` if it is cached; else start it, draw a bar, and return None: the page continues."""
+    started = start_in_background(lambda: None if _successful(key) else (key, title, work, True))
+    if started is not None and started.error is not None:
+        raise JobFailed(started, session_id())
+    job = _successful(key)
+    return job.result if job is not None else None
+
+
 def _successful(key: str) -> Job | None:
     job = jobs().find(key, session_id())
     return job if job is not None and job.finished and job.error is None else None

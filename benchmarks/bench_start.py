@@ -35,8 +35,8 @@ from _report import ROOT, write
 PATIENCE = 600
 SERVER = ["--server.address=127.0.0.1", "--server.headless=true"]
 PICTURES = {  # page: CSS selector of its first picture
-    "": ".js-plotly-plot .scatterlayer .trace",
-    "quotas": "canvas",
+    "": "canvas.picture",
+    "quotas": "canvas.picture",
 }
 DONE = "[data-testid=stApp][data-test-script-state=notRunning]"
 

@@ -18,17 +18,8 @@ from app.images.sheet import Tile
 from app.state import focus
 from app.text.format import class_label, shorten
 
-from .plot_state import keep_view
-
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 CAPTION_LENGTH = 14  # characters below a thumbnail; the tooltip has the whole name
-MAP = {
-    "displaylogo": False,
-    "scrollZoom": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
-# "Reset axes" would return to the restored view instead of the whole map.
-KEPT_MAP = MAP | {"modeBarButtonsToRemove": ["select2d", "lasso2d", "resetScale2d"], "doubleClick": "autosize"}
 
 
 def current_theme() -> Theme:
@@ -68,16 +59,9 @@ def _select_clicked_bin(key: str) -> None:
         focus.focus_bin(number)
 
 
-def chart(figure: Figure, key: str, *, is_map: bool = False) -> None:
+def chart(figure: Figure, key: str) -> None:
     """Draw a figure over the whole width."""
-    st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=MAP if is_map else CHART)
-
-
-def kept_map(figure: Figure, key: str, ground: str) -> None:
-    """Draw a map that keeps its zoom and position when its content changes, unless the positions (`ground`) change."""
-    with st.container(gap=None):
-        figure = keep_view(figure, key, ground)
-        st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=KEPT_MAP)
+    st.plotly_chart(unchecked(figure), key=key, theme=None, width="stretch", config=CHART)
 
 
 def images(

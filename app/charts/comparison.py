@@ -6,19 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adq_core.records import Ints, Projection
-from adq_core.selection import BOTH, ONLY_A, ONLY_B, Comparison
+from adq_core.records import Ints
+from adq_core.selection import BOTH, ONLY_A, ONLY_B
 from app.text.format import shorten
 from app.text.markdown import escape_label
 
-from .class_map import EDGES, bare_axis
 from .figure import Figure, Trace, bin_axis, make_figure, titled
 from .theme import Theme
 
-MAX_REST_POINTS = 20_000  # points in neither selection; above it the map shows a sample
-MAX_GROUP_POINTS = 50_000  # points of each of the three groups
 MAX_CLASSES = 25  # bars with a label each
-MAX_SVG_POINTS = 5_000  # above it, points are drawn by WebGL
 
 
 def colours(theme: Theme) -> dict[int, str]:
@@ -27,16 +23,6 @@ def colours(theme: Theme) -> dict[int, str]:
 
 
 NAMES = {BOTH: "in both", ONLY_A: "only in A", ONLY_B: "only in B"}
-SYMBOLS = {BOTH: "circle", ONLY_A: "triangle-up", ONLY_B: "square"}
-SIZES = {BOTH: 6, ONLY_A: 9, ONLY_B: 7}
-
-
-def rest_shown(c: Comparison) -> tuple[Ints, int]:
-    """Return the rows in neither selection that the map shows, an even sample if there are many, and their total."""
-    member = np.zeros(c.n_images, bool)
-    member[np.concatenate([c.both, c.only_a, c.only_b])] = True
-    rest = np.flatnonzero(~member)
-    return sample_evenly(rest, MAX_REST_POINTS), len(rest)
 
 
 def sample_evenly(rows: Ints, max_rows: int) -> Ints:
@@ -44,55 +30,6 @@ def sample_evenly(rows: Ints, max_rows: int) -> Ints:
     if len(rows) <= max_rows:
         return rows
     return rows[np.linspace(0, len(rows) - 1, max_rows).round().astype(np.int64)]
-
-
-def group_map(
-    c: Comparison,
-    projection: Projection,
-    labels: Ints,
-    class_names: Sequence[str],
-    bin_of: Ints,
-    theme: Theme,
-) -> Figure:
-    """Return the map: images in both selections as circles, only in A as triangles, only in B as squares, others grey.
-
-    Smaller groups are drawn above larger ones, so that many points do not cover few.
-    """
-    rest_rows, _ = rest_shown(c)
-    groups = {BOTH: c.both, ONLY_A: c.only_a, ONLY_B: c.only_b}
-    shown = {group: sample_evenly(rows, MAX_GROUP_POINTS) for group, rows in groups.items()}
-    total = len(rest_rows) + sum(map(len, shown.values()))
-
-    def points(rows: Ints) -> Trace:
-        kind = "scattergl" if total > MAX_SVG_POINTS else "scatter"
-        return {"type": kind, "mode": "markers", "x": projection.xy[rows, 0], "y": projection.xy[rows, 1]}
-
-    rest = {"name": "in neither", "marker": {"size": 4, "color": theme.unselected}, "hoverinfo": "skip"}
-    traces = [points(rest_rows) | rest | {"meta": "in neither"}]
-    for group in sorted(groups, key=lambda one: -len(groups[one])):
-        rows = shown[group]
-        trace = points(rows) | {
-            "name": f"{NAMES[group]} ({len(groups[group]):,})",
-            "legendrank": 1 + group,
-            "meta": NAMES[group],
-            "marker": {
-                "size": SIZES[group],
-                "color": colours(theme)[group],
-                "symbol": SYMBOLS[group],
-                "line": {"width": 0},
-                "opacity": 0.9,
-            },
-        }
-        if len(rows) <= MAX_SVG_POINTS:
-            names = np.asarray([escape_label(name) for name in class_names], dtype=object)[labels[rows]]
-            trace["text"] = [f"{name}, bin {number}" for name, number in zip(names, bin_of[rows], strict=True)]
-            trace["hovertemplate"] = f"%{{text}}<br>{NAMES[group]}<extra></extra>"
-        else:
-            trace["hoverinfo"] = "skip"
-        traces.append(trace)
-    legend = {"itemsizing": "trace", "traceorder": "normal"}
-    layout = {"dragmode": "pan", "margin": EDGES, "legend": legend}
-    return make_figure(traces, theme, 460, bare_axis(theme), bare_axis(theme), layout)
 
 
 def turnover_by_bin(counts: Ints, theme: Theme) -> Figure:

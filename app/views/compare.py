@@ -7,7 +7,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.selection import compare
 from app import session
-from app.blocks import layout
+from app.blocks import group_maps, layout
 from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
@@ -146,18 +146,10 @@ if differing and side_a.run and side_b.run and side_a.run.key("draw_order") == s
         "see the effect of the random draw, give one of them another seed."
     )
 
-projection = session.projection_now(run)
-figure = comparison_charts.group_map(c, projection, data.labels, data.class_names, bins.bin_of, theme)
-layout.kept_map(figure, "compare-map", projection.key)
-shown_rest, n_rest = comparison_charts.rest_shown(c)
-sampled = [f"{len(shown_rest):,} of the {n_rest:,} images in neither"] if len(shown_rest) < n_rest else []
-for group, rows in ((0, c.both), (1, c.only_a), (2, c.only_b)):
-    if len(rows) > (limit := comparison_charts.MAX_GROUP_POINTS):
-        sampled.append(f"{limit:,} of the {len(rows):,} images {comparison_charts.NAMES[group]}")
-st.caption(
-    f"Each point is an image; similar images are close to each other ({projection.method.upper()}). "
-    + (f"The map shows an even sample: {', '.join(sampled)}." if sampled else "")
-)
+with st.container():  # always here: a progress bar that ends does not move the map
+    projection = session.projection_now(run)
+group_maps.comparison_map(run, projection, c)
+st.caption(f"Each point is an image; similar images are close to each other ({projection.method.upper()}).")
 
 
 def image_group(title: str, rows: np.ndarray) -> None:
@@ -203,6 +195,7 @@ layout.how_to_read(
     "gives an overlap close to chance: the method determines how many images of each bin are selected, not which "
     "ones.\n\n"
     "On the map, circles are in both selections, triangles only in A, squares only in B, small grey points in neither. "
-    "In the bar charts, A and B have opposite directions; the thick mark is their difference. The address of the page "
-    "contains A and B, so a copied link opens the same comparison."
+    "A click on a name below the map hides these images, a double click shows only them. In the bar charts, A and B "
+    "have opposite directions; the thick mark is their difference. The address of the page contains A and B, so a "
+    "copied link opens the same comparison."
 )

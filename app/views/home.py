@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import session
-from app.blocks import layout
-from app.charts import class_map
+from app.blocks import group_maps, layout
 from app.pages import script
 from app.text import summaries
 from app.text.markdown import escape
@@ -20,9 +19,9 @@ st.markdown(f"**{escape(data.name)}.** {escape(data.description)}")
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Map of the data set", anchor=False)
-    projection = session.projection_now(run)
-    figure = class_map.class_map(projection, data.labels, data.class_names, layout.current_theme())
-    layout.chart(figure, "home-map", is_map=True)
+    with st.container():  # always here: a progress bar that ends does not move the map
+        projection = session.projection_now(run)
+    group_maps.class_map(run, projection)
     point = "an image; similar images" if data.has_images else "a vector; similar vectors"
     st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")
 with right:

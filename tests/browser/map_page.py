@@ -13,7 +13,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from adq_core.quotas.rules import quota_table
 from adq_core.selection.draw_orders import draw_order
-from app.components.bin_map import Column, MapView, QuotaSteps, bin_map, build_store, greedy_order, rows_in_polygon
+from app.components.bin_map import (
+    Column,
+    MapView,
+    QuotaSteps,
+    bin_map,
+    build_store,
+    greedy_order,
+    rows_in_polygon,
+    user_changes,
+)
 
 N_CLASSES = 5
 
@@ -61,12 +70,16 @@ def page() -> None:
     store = make_store(m, int(n_bins), int(turns))
     importance = np.linspace(0.1, 1.5, int(n_bins)) ** 2
     table = quota_table(importance, store.capacity, rule="budget", keep_ratio=keep_ratio)
+    has_line = "line" in st.query_params
+    alpha = user_changes("map").get("alpha", 0.65) if has_line else 0.65  # else a server that adopts nothing
     view = MapView(
         quotas=QuotaSteps(table.alpha, table.quota),
-        alpha=0.65,
+        alpha=alpha,
         bin_colours=([f"#{c:02x}40a0" for c in range(0, 240, 12)], [f"#{c:02x}90ff" for c in range(0, 240, 12)]),
         class_colours=(["#0072b2", "#d55e00", "#009e73"], ["#56b4e9", "#ff9d57", "#37cfa5"]),
     )
+    if has_line and round(100 * alpha) % 2:
+        st.caption("A line above the map, at every second step of alpha")
     event = bin_map(store, view, key="map")
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     received = {

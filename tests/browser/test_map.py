@@ -117,7 +117,7 @@ def test_alpha_by_keys_sends_one_event_and_shows_the_exported_images(opened: Pag
     event = opened.wait()
     assert (len(opened.sent), event["alpha"]) == (1, 0.12)
     assert event["selected"] == opened.map("m.selectedRows()")
-    assert f"{len(event['selected'])} of 1,200 chosen" in opened.text(".total")
+    assert f"{len(event['selected'])} of 1,200 selected" in opened.text(".total")
     opened.page.keyboard.press("End")
     assert opened.wait()["selected"] == opened.map("m.selectedRows()")
     opened.until("output", "1.00")
@@ -144,7 +144,7 @@ def test_the_images_inside_a_lasso_are_those_of_the_oracle(opened: Page) -> None
     expected = sorted(r for px, py, r in zip(x, y, row, strict=True) if point_in_polygon(px, py, event["polygon"]))
     assert 0 < len(expected) < 1200
     assert event["inside"] == expected
-    assert opened.text(".picked").startswith(f"{len(expected):,} images selected")
+    assert opened.text(".picked").startswith(f"{len(expected):,} images in the lasso")
     opened.page.keyboard.press("Escape")
     opened.page.locator("canvas.picture").press("Escape")
     assert opened.wait()["inside"] == []
@@ -244,15 +244,17 @@ def test_one_map_per_bin_colours_and_the_playback_of_the_greedy_order(opened: Pa
     opened.page.locator(".start").click()
     assert opened.map("m.player.taken") is None
     opened.page.locator(".colour").select_option("bin")
-    opened.until(".key", "bright: chosen; grey: not chosen")
+    opened.until(".key", "bright: selected; grey: not selected")
     opened.page.locator(".start").click()
     opened.until(".key", "bright: taken so far, the latest large; grey: not yet taken")
     opened.page.locator(".start").click()
-    opened.until(".key", "bright: chosen; grey: not chosen")
+    opened.until(".key", "bright: selected; grey: not selected")
 
 
 def test_a_screen_reader_gets_the_name_and_the_keys_of_the_map_before_any_input(opened: Page) -> None:
-    canvas = opened.page.get_by_role("application", name="Map of 1,200 images; 120 chosen are highlighted. bin 0: ")
+    canvas = opened.page.get_by_role(
+        "application", name="Map of 1,200 images; the 120 selected images are highlighted. bin 0: "
+    )
     assert canvas.count() == 1
     keys = canvas.evaluate("c => c.getRootNode().getElementById(c.getAttribute('aria-describedby')).textContent")
     for key in ("Arrow keys", "Plus and minus", "0", "n and p", "Enter", "Escape"):

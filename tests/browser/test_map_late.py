@@ -155,6 +155,18 @@ def page(browser: Any, serve: Callable[[str], str]) -> Iterator[Page]:
     context.close()
 
 
+def test_keys_count_after_an_element_above_the_map_has_appeared_or_disappeared(page: Page) -> None:
+    """Streamlit then moves or remounts the map, and the browser drops the focus."""
+    page.open(page.page.url + "?line=1")
+    line = page.page.get_by_text("A line above the map")
+    line.wait_for()
+    page.page.locator(".alpha input").focus()
+    for step in range(1, 5):
+        page.page.keyboard.press("ArrowRight")
+        line.wait_for(state="detached" if step % 2 else "attached")
+        assert page.wait()["alpha"] == round(0.65 + step / 100, 2)
+
+
 def turn_the_map(page: Page) -> None:
     field = page.page.get_by_role("spinbutton", name="quarter turns")
     field.fill("1")
@@ -170,12 +182,12 @@ def test_the_images_of_a_lasso_stay_selected_on_another_map(page: Page) -> None:
     assert event["map_key"] == map_key, "the server applies the lasso to the map on which it was drawn"
     assert sorted(page.map("Array.from(m.lasso.points(), at => m.points.row[at])")) == before["inside"]
     text = page.text(".picked")
-    assert text.startswith(f"{len(before['inside'])} images selected (on the previous map), ")
+    assert text.startswith(f"{len(before['inside'])} images in the lasso (on the previous map), ")
     chosen = len(set(before["inside"]) & set(event["selected"]))
-    assert text.endswith(f" {chosen} of them chosen")
+    assert text.endswith(f" {chosen} of them selected")
     page.page.locator(".alpha input").press("End")
     chosen = len(set(before["inside"]) & set(page.wait()["selected"]))
-    assert page.text(".picked").endswith(f" {chosen} of them chosen")
+    assert page.text(".picked").endswith(f" {chosen} of them selected")
 
 
 def test_the_map_does_not_change_while_a_lasso_is_drawn(page: Page) -> None:
@@ -222,14 +234,14 @@ def test_the_late_cleanup_of_an_old_call_leaves_the_map_mounted(page: Page) -> N
 
 
 def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
-    """A value was sent before the map was removed: the server's value at the next mount includes it or is newer."""
+    """A value was sent before the map was removed: it stays until the server has confirmed it."""
     seen = page.map(
         """(() => {
             const api = globalThis[Symbol.for('adq.bin_map')], root = document.createElement('div');
             document.body.append(root);
-            const view = (alpha) => ({ ...m.view, id: 'again', alpha, confirmed: 0 });
+            const view = (alpha, confirmed = 0) => ({ ...m.view, id: 'again', alpha, confirmed });
             const call = { key: 'again', parentElement: root, setStateValue() {} };
-            const mount = (alpha) => api.mount({ ...call, data: view(alpha) });
+            const mount = (...values) => api.mount({ ...call, data: view(...values) });
             const found = [], alpha = () => found.push(api.maps.get('again').alpha);
             mount(0.3);
             alpha();
@@ -242,10 +254,13 @@ def test_a_remounted_map_adopts_the_values_of_the_server(page: Page) -> None:
             alpha(); // sent and not confirmed
             second();
             const third = mount(0.2);
-            alpha();
+            alpha(); // the view is from before the event
             third();
+            const fourth = mount(0.2, 1);
+            alpha();
+            fourth();
             root.remove();
             return found;
         })()"""
     )
-    assert seen == [0.3, 0.9, 0.9, 0.2]
+    assert seen == [0.3, 0.9, 0.9, 0.9, 0.2]

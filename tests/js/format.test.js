@@ -27,16 +27,16 @@ test("levels are names, or values between the lowest and the highest", () => {
 
 test("the first image of a bin has place 1, and a quota selects the first places", () => {
   const describe = (i) => format.describePoint(i, { points, quota: [1, 2], binWord: "bin", columns: [classes, texture] });
-  assert.deepEqual(describe(0), ["bin 0, place 1 of 3: chosen", "Class: a", "Texture: 1.00 px"]);
-  assert.equal(describe(1)[0], "bin 0, place 2 of 3: not chosen");
-  assert.equal(describe(4)[0], "bin 1, place 2 of 1,200: chosen");
-  assert.equal(describe(1202)[0], "bin 1, place 1,200 of 1,200: not chosen");
+  assert.deepEqual(describe(0), ["bin 0, place 1 of 3: selected", "Class: a", "Texture: 1.00 px"]);
+  assert.equal(describe(1)[0], "bin 0, place 2 of 3: not selected");
+  assert.equal(describe(4)[0], "bin 1, place 2 of 1,200: selected");
+  assert.equal(describe(1202)[0], "bin 1, place 1,200 of 1,200: not selected");
 });
 
 test("the name of the map has every bin", () => {
   assert.equal(
     format.describeMap({ points, quota: Uint32Array.from([1, 1000]), binWord: "tier" }),
-    "Map of 1,203 images; 1,001 chosen are highlighted. tier 0: 1 of 3; tier 1: 1,000 of 1,200.",
+    "Map of 1,203 images; the 1,001 selected images are highlighted. tier 0: 1 of 3; tier 1: 1,000 of 1,200.",
   );
 });
 

@@ -101,7 +101,24 @@ test("a value that was sent before can be sent again after the server has change
   assert.deepEqual(sent.map((event) => event.serial), [1, 2]);
 });
 
-test("after a remount the values of the server replace all sent values", (context) => {
+test("a value that was sent before is sent again if the server has changed it while the user moved on", (context) => {
+  const { state, sync, sent, change } = makeSync(context);
+  const send = (alpha) => {
+    change("alpha", alpha);
+    sync.scheduleSend(0);
+    sync.sendNow();
+  };
+  send(0.6);
+  change("alpha", 0.7);
+  sync.applyServer(view({ alpha: 0.6, confirmed: 1 })); // both are ignored: the user moves alpha
+  sync.applyServer(view({ alpha: 0.2, confirmed: 1 }));
+  send(0.6);
+  assert.deepEqual(sent.map((event) => [event.alpha, event.serial]), [[0.6, 1], [0.6, 2]]);
+  sync.applyServer(view({ alpha: 0.6, confirmed: 2 }));
+  assert.equal(state.alpha, 0.6);
+});
+
+test("a remount with a view from before the last event does not take back what the user has changed", (context) => {
   const { state, sync, change } = makeSync(context);
   change("alpha", 0.6);
   sync.scheduleSend(0);
@@ -109,12 +126,32 @@ test("after a remount the values of the server replace all sent values", (contex
   change("bin", 2);
   sync.onRemount();
   sync.applyServer(view({ alpha: 0.5, bin: 4, confirmed: 0 }));
-  assert.equal(state.alpha, 0.5, "sent before the remount");
+  assert.equal(state.alpha, 0.6, "sent and not confirmed");
   assert.equal(state.bin, 2, "never sent");
+  assert.equal(sync.mustResend({ received: 0 }), true);
+});
+
+test("after a remount the server decides about everything that it has confirmed", (context) => {
+  const { state, sync, change } = makeSync(context);
+  change("alpha", 0.6);
+  sync.scheduleSend(0);
+  sync.sendNow();
+  sync.onRemount();
+  sync.applyServer(view({ alpha: 0.5, confirmed: 1 }));
+  assert.equal(state.alpha, 0.5, "changed on another page");
+  assert.equal(sync.mustResend({ received: 0 }), true, "the server has forgotten the lasso of the last event");
+  assert.equal(sync.mustResend({ received: 1 }), false);
+});
+
+test("a change that was never sent before a remount is sent after it", (context) => {
+  const { sync, change } = makeSync(context);
+  assert.equal(sync.mustResend({ received: 0 }), false);
+  change("alpha", 0.6);
+  assert.equal(sync.mustResend({ received: 0 }), true);
 });
 
 test("a view without a focus has none", () => {
-  assert.deepEqual(readView({ id: "m", quotas: "q", alpha: 0.5, confirmed: 3 }), view({ id: "m", quotas: "q", confirmed: 3 }));
+  assert.deepEqual(readView({ id: "m", quotas: "q", alpha: 0.5, confirmed: 3 }), view({ id: "m", quotas: "q", groups: undefined, confirmed: 3, received: 3 }));
   assert.equal(readView({ focus: { bin: 0 } }).bin, 0);
 });
 

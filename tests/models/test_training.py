@@ -212,8 +212,8 @@ def test_the_report_contains_the_progress_and_an_interrupt_stops_between_two_ste
         report = ProgressFile(tmp_path / "r.json")
         report(3, 3, "unet")
         report.on_epoch_end(TrainingState(step=3, history=[{"held_out_loss": 0.5}]))
-        report = json.loads((tmp_path / "r.json").read_text())
-        assert report == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
+        written = json.loads((tmp_path / "r.json").read_text())
+        assert written == {"done": 3, "total": 3, "what": "unet", "history": [{"held_out_loss": 0.5}]}
         os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: the training stops at its next step
         with pytest.raises(Cancelled):
             report(4, 9, "unet")

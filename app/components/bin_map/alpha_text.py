@@ -21,7 +21,7 @@ def alpha_sentence(quotas: QuotaSteps, capacity: Ints, *, bin_word: str = "bin")
         return "Alpha changes nothing here: every quota is the same at every alpha."
     largest = int(np.argmax(change))
     first, last = table[0], table[-1]
-    images, kept = int(np.maximum(last - first, 0).sum()), int(last.sum())
+    images, selected = int(np.maximum(last - first, 0).sum()), int(last.sum())
     trends = (("more", np.flatnonzero(last > first)), ("fewer", np.flatnonzero(last < first)))
     changes = ", ".join(
         f"{_bin_names(bins, bin_word)} {'gives' if len(bins) == 1 else 'give'} {trend}"
@@ -33,7 +33,7 @@ def alpha_sentence(quotas: QuotaSteps, capacity: Ints, *, bin_word: str = "bin")
         f"From alpha {quotas.alphas[0]:g} to {quotas.alphas[-1]:g}, "
         f"{changes or f'every {bin_word} has the same quota at both ends'}. "
         f"{bin_word.capitalize()} {largest} changes most, between {low:,} and {high:,} "
-        f"of its {capacity[largest]:,} images. The selections at both ends differ in {images:,} of {kept:,} images."
+        f"of its {capacity[largest]:,} images. The selections at both ends differ in {images:,} of {selected:,} images."
     )
 
 

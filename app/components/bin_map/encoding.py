@@ -75,6 +75,15 @@ class MapStore:
         return np.sort(np.concatenate(runs)).astype(np.int64)
 
 
+def display_of_store(store: MapStore) -> dict[str, Any]:
+    """Return how the browser finds the points, columns and thumbnails of a map; sent together with what it shows."""
+    return {
+        "columns": {name: {"label": label, "key": store.column_keys[name]} for name, label in store.labels.items()},
+        "has_thumbnails": store.thumbnails is not None,
+        "points_key": f"points-{store.key}",
+    }
+
+
 def encode_blob(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """Return one blob: the header as JSON, with the names, types and lengths of the arrays, and then the arrays."""
     listed = [[name, TYPES[array.dtype.name], int(array.size)] for name, array in arrays.items()]

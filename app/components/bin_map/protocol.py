@@ -59,7 +59,7 @@ class QuotaSteps:
 
 @dataclass(frozen=True)
 class Focus:
-    """The selected bin and the selected image (its row in the data set); None: nothing is selected."""
+    """The bin and the image (its row in the data set) in focus; None: there is none."""
 
     bin: int | None = None
     row: int | None = None
@@ -84,6 +84,15 @@ class MapView:
     bin_word: str = "bin"
 
 
+@dataclass(frozen=True)
+class Requests:
+    """Data that the browser needs, and the number of the event with which it asked."""
+
+    columns: tuple[str, ...] = ()  # columns that the browser needs
+    thumbnails: tuple[int, ...] = ()  # rows whose thumbnails the browser lacks
+    serial: int = 0  # of the event; sent back as confirmation
+
+
 @dataclass(frozen=True, eq=False)
 class MapEvent:
     """The state of the map after user input: alpha, the focus, the lasso, and requests for data."""
@@ -92,25 +101,31 @@ class MapEvent:
     focus: Focus = Focus()
     polygon: Floats | None = None  # (K, 2) float64, the lasso in data coordinates
     map_key: str | None = None  # the map on which the lasso was drawn, as `MapStore.map_key`
-    columns: tuple[str, ...] = ()  # columns that the browser needs
-    thumbnails: tuple[int, ...] = ()  # rows whose thumbnails the browser lacks
-    serial: int = 0  # of the event; sent back as confirmation
+    requests: Requests = Requests()
 
 
 def read_event(raw: object, *, view: MapView, n_rows: int) -> MapEvent:
     """Return the event that a browser sent. A browser can send anything: an invalid value counts as absent."""
-    event: Mapping[str, Any] = raw if isinstance(raw, Mapping) else {}
+    event = _mapping(raw)
     alpha = _number(event.get("alpha"), 0.0, 1.0)
     focus = _mapping(event.get("focus"))
     lasso = _mapping(event.get("lasso"))
     map_key = lasso.get("map_key")
-    thumbnails = (_index(row, n_rows) for row in _items(event.get("thumbnails"), MAX_THUMBNAILS))
     n_bins = view.quotas.quota.shape[1]
     return MapEvent(
         alpha=view.alpha if alpha is None else alpha,
         focus=Focus(_index(focus.get("bin"), n_bins), _index(focus.get("row"), n_rows)) if event else view.focus,
         polygon=_polygon(lasso.get("polygon")),
         map_key=map_key if isinstance(map_key, str) else None,
+        requests=read_requests(raw, n_rows=n_rows),
+    )
+
+
+def read_requests(raw: object, *, n_rows: int) -> Requests:
+    """Return the requests for data of an event that a browser sent; an invalid value counts as absent."""
+    event = _mapping(raw)
+    thumbnails = (_index(row, n_rows) for row in _items(event.get("thumbnails"), MAX_THUMBNAILS))
+    return Requests(
         columns=tuple(name for name in _items(event.get("columns"), MAX_COLUMNS) if isinstance(name, str)),
         thumbnails=tuple(row for row in thumbnails if row is not None),
         serial=_index(event.get("serial"), 2**53) or 0,

@@ -19,6 +19,7 @@ from app.selections import saved as saved_selections
 from app.text import explanations
 
 MAX_SHOWN = 60
+INSIDE = "lasso_rows"  # the last lasso and the rows inside it, in the session state
 
 
 def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
@@ -26,7 +27,7 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
     saved_selections.mount()
     if polygon is None:
         return
-    inside = rows_in_polygon(polygon, xy)
+    inside = _rows_inside(polygon, xy, projection)
     selected = inside[run.selection.selected[inside]]
     st.header(f"Inside the lasso: {inside.size:,} images, {selected.size:,} selected", anchor=False)
     if not inside.size:
@@ -53,6 +54,16 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
         )
     if run.dataset.has_images and rows.size > MAX_IMAGES:
         st.caption(f"The .zip has no images, only ids and rows, because it can hold at most {MAX_IMAGES:,} images.")
+
+
+def _rows_inside(polygon: Floats, xy: Floats, projection: Projection) -> Ints:
+    """Return the rows inside the lasso; the last result is kept, because most runs of the page have the same lasso."""
+    key = projection.key, polygon.tobytes()
+    cached = st.session_state.get(INSIDE)
+    if cached is None or cached[0] != key:
+        cached = st.session_state[INSIDE] = key, rows_in_polygon(polygon, xy)
+    rows: Ints = cached[1]
+    return rows
 
 
 def _all_or_selected(inside: Ints, selected: Ints) -> tuple[Ints, bool]:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.digests import derive_key
+from adq_core.progress import Progress
 from adq_core.projection import knn_recall, mean_knn_recall
 from adq_core.records import Floats, Projection
 from app import session
@@ -31,13 +32,35 @@ from app.text.format import percent
 
 KEY = "bin_map"
 POSITIONS = "bin_map_positions"  # positions of the images on the current map and on the previous ones
+DRAWN = "bin_map_drawn"  # key of the bins, the encoded map and the projection that the page draws
+TITLE = "Preparing the map"
 MAX_MAPS = 3
 
 
-def quota_map(run: Run, projection: Projection) -> tuple[MapEvent, MapStore]:
-    """Draw the map with the selected images highlighted; return the last event of the user and the encoded map."""
-    key = derive_key("map", run.dataset.key, projection.key, *(run.key(name) for name in ("bins", "draw_order")))
-    store: MapStore = session.compute_cached(key, "Preparing the map", lambda progress: _packed(run, projection, key))
+def prepared_map(run: Run, projection: Projection) -> tuple[MapStore, Projection]:
+    """Return the encoded map and its projection.
+
+    While another projection of the same bins is encoded, these are the previous ones: a map that leaves the page for a
+    moment loses the keyboard focus, and the next keys that the user presses.
+    """
+    order = run.dataset.key, run.key("bins"), run.key("draw_order")
+    key = derive_key("map", run.dataset.key, projection.key, *order[1:])
+
+    def encode(progress: Progress) -> MapStore:
+        return _packed(run, projection, key)
+
+    drawn = st.session_state.get(DRAWN)
+    if drawn is not None and drawn[0] == order and drawn[1].key != key:
+        store = session.compute_in_background(key, TITLE, encode)
+        if store is None:
+            return drawn[1], drawn[2]
+    store = session.compute_cached(key, TITLE, encode)
+    st.session_state[DRAWN] = order, store, projection
+    return store, projection
+
+
+def quota_map(run: Run, store: MapStore) -> MapEvent:
+    """Draw the map with the selected images highlighted; return the last event of the user."""
     settings, bins, table = run.settings, run.bins, quotas_over_alpha(run)
     view = MapView(
         quotas=QuotaSteps(table.alpha, table.quota),
@@ -47,7 +70,7 @@ def quota_map(run: Run, projection: Projection) -> tuple[MapEvent, MapStore]:
         focus=Focus(bin=focus.bin_in_focus(bins.n_bins), row=focus.row_in_focus(run.dataset)),
         summary=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
     )
-    return bin_map(store, view, key=KEY, on_event=lambda: _apply_changes(run.dataset.ids)), store
+    return bin_map(store, view, key=KEY, on_event=lambda: _apply_changes(run.dataset.ids))
 
 
 def lassoed(

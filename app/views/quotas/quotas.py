@@ -24,8 +24,9 @@ session.require(run, "scores", "draw_order")
 quotas, selection, bins, data, theme = run.quotas, run.selection, run.bins, run.dataset, layout.current_theme()
 table = quotas_over_alpha(run)
 
-projection = session.projection_now(run)
-state, store = quota_map.quota_map(run, projection)
+with st.container():  # always here: if a progress bar moved the map, the browser would remount it and lose the focus
+    store, projection = quota_map.prepared_map(run, session.projection_now(run))
+state = quota_map.quota_map(run, store)
 if (row := focus.row_in_focus(data)) is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, explanation, link = st.columns([1, 9, 2], vertical_alignment="center")

@@ -10,9 +10,8 @@ import pytest
 
 from adq_core.data.dataset import ImageDataset
 from adq_core.quotas.rules import make_quotas, quota_table
-from adq_core.records import Bins, Projection, Texture
+from adq_core.records import Bins, Texture
 from app.charts import bins as bin_charts
-from app.charts import class_map
 from app.charts import quotas as quota_charts
 from app.charts.theme import DARK, LIGHT, Theme
 from tests.app.charts.test_theme import contrast
@@ -120,13 +119,3 @@ def test_the_counts_of_classes_can_be_read_on_every_cell(theme: Theme) -> None:
     grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, theme)).data[0]
     for _, cell in grid.colorscale:
         assert contrast(cell, grid.textfont.color) >= 4.5, cell
-
-
-@BOTH_THEMES
-@pytest.mark.parametrize("n_classes", [1, 5, 40])
-def test_every_image_is_on_the_class_map(theme: Theme, n_classes: int) -> None:
-    data = data_set(n_classes)
-    xy = np.random.default_rng(0).normal(size=(len(data), 2)).astype(np.float32)
-    figure = go.Figure(class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, theme))
-    assert sum(len(trace.x) for trace in figure.data) == len(data)
-    assert len(figure.layout.annotations) == (n_classes if n_classes <= 30 else 0)

@@ -15,7 +15,7 @@ from app.charts.theme import DARK, LIGHT
 from app.views.train import progress
 
 Open = Callable[..., AppTest]
-CHARTS = {"home": 1, "dataset": 1, "bins": 3, "scores": 5, "quotas": 3, "image": 2, "compare": 3}
+CHARTS = {"dataset": 1, "bins": 3, "scores": 5, "quotas": 3, "image": 2, "compare": 2}
 
 
 @pytest.mark.parametrize("bin_in_focus", ["-1", "2"])

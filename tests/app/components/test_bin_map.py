@@ -18,12 +18,14 @@ from app.components.bin_map import (
     Focus,
     MapView,
     QuotaSteps,
+    Requests,
     alpha_sentence,
     build_store,
     changed_values,
     greedy_order,
     points_in_polygon,
     read_event,
+    read_requests,
     rows_in_polygon,
     thumbnail_sheet,
 )
@@ -194,7 +196,7 @@ def test_an_event_is_read() -> None:
     assert (event.alpha, event.focus) == (0.4, Focus(bin=2, row=17))
     assert event.polygon is not None
     assert (event.polygon.tolist(), event.map_key) == ([[0, 0], [1.5, 0], [1, 1]], "abc")
-    assert (event.columns, event.thumbnails, event.serial) == (("class",), (5, 6), 9)
+    assert event.requests == Requests(("class",), (5, 6), 9)
 
 
 def test_without_an_event_the_focus_is_that_of_the_view_and_an_event_can_clear_it() -> None:
@@ -233,7 +235,7 @@ HUGE = 10**400  # a JSON number that is no float
 def test_an_invalid_value_counts_as_absent(raw: object) -> None:
     event = read_event(raw, view=view_of(), n_rows=20)
     assert (event.alpha, event.focus, event.polygon, event.map_key) == (0.65, Focus(), None, None)
-    assert (event.columns, event.thumbnails, event.serial) == ((), (), 0)
+    assert event.requests == read_requests(raw, n_rows=20) == Requests()
     changed = {**raw, "changed": ["alpha", "bin", "row"]} if isinstance(raw, dict) else raw
     values = changed_values(changed)
     assert values.get("alpha") is None

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from adq_core import Run
+from app.blocks import group_maps
+from app.components.bin_map import GroupView
 from app.pages import PAGES, script
 from app.text import summaries, worked_formulas, worked_quotas
 from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, texts_of, widget
@@ -26,12 +28,16 @@ def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
     assert 'class="adq-numbers"' in html_of(app)
 
 
-def test_the_results_on_home_agree_with_the_run(open_app: Open, run: Run) -> None:
+def test_the_results_on_home_agree_with_the_run(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[GroupView] = []
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
     app = open_app("home")
     assert summaries.texture_by_bin(run.bins, run.texture) in texts_of(app)
     assert summaries.texture_by_class(run.dataset, run.texture) in texts_of(app)
-    traces = chart(app, "home-map")["data"]
-    assert [trace["name"] for trace in traces] == list(run.dataset.class_names)
+    (view,) = drawn
+    assert [group.name for group in view.groups] == list(run.dataset.class_names)
+    np.testing.assert_array_equal(view.group_of, run.dataset.labels)
+    assert view.has_labels
 
 
 def test_scores_are_shown_raw_and_normalised(open_app: Open, run: Run) -> None:

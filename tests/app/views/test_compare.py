@@ -8,16 +8,20 @@ from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
 from adq_core.selection.comparison import compare, random_rows
+from app.blocks import group_maps
+from app.components.bin_map import GroupView
 from app.selections import links as selection_links
 from app.selections import resolve
 from app.text import comparison as comparison_texts
 from app.text.markdown import escape
 from tests.app.conftest import at_rest
-from tests.app.pages import Open, chart, html_of, number, numbers_of, press, texts_of, widget
+from tests.app.pages import Open, html_of, number, numbers_of, press, texts_of, widget
 from tests.app.saved_selections import open_with_saved, other, saved
 
 
-def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> None:
+def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[GroupView] = []
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
     app = open_app("compare", alpha="1", keep_ratio="0.4")
     assert not app.exception
     assert not app.error
@@ -28,16 +32,10 @@ def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run) -> No
     assert number(app, "only in A") == f"{len(c.only_a)} of 32"
     assert number(app, "Jaccard") == f"{c.jaccard:.3f}"
     assert comparison_texts.overlap_sentence(c) in texts_of(app)
-    traces = chart(app, "compare-map")["data"]
-    assert {trace["name"] for trace in traces} == {
-        "in neither",
-        f"in both ({len(c.both)})",
-        f"only in A ({len(c.only_a)})",
-        f"only in B ({len(c.only_b)})",
-    }
-    assert len({trace["marker"].get("symbol") for trace in traces}) == 4, (
-        "groups have different symbols, not only colours"
-    )
+    (view,) = drawn
+    for name, rows in (("in both", c.both), ("only in A", c.only_a), ("only in B", c.only_b)):
+        number_of = [group.name for group in view.groups].index(name)
+        np.testing.assert_array_equal(np.flatnonzero(view.group_of == number_of), rows)
     assert html_of(app).count('<div role="img"') == len(c.only_a) + len(c.only_b)
 
 

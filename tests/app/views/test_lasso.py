@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adq_core import Run
+from adq_core.records import Projection
 from adq_core.selection.saved import ManualSelection
 from app import server
 from tests.app.pages import Open, headings_of, press
@@ -39,3 +40,22 @@ def test_the_images_of_a_lasso_are_shown_saved_and_downloaded(
     assert stored.rows.tolist() == selected.tolist()
     assert [run.dataset.ids[row] for row in selected] == list(stored.ids)
     assert not app.exception
+
+
+def test_a_lasso_is_evaluated_once_for_each_map_and_polygon(monkeypatch: pytest.MonkeyPatch) -> None:
+    from app.views.quotas import lasso
+
+    calls: list[int] = []
+    evaluate = lasso.rows_in_polygon
+    monkeypatch.setattr(lasso, "rows_in_polygon", lambda polygon, xy: calls.append(1) or evaluate(polygon, xy))
+    state: dict[str, object] = {}
+    monkeypatch.setattr(lasso.st, "session_state", state)
+    xy = np.array([[0, 0], [2, 2], [5, 5]], np.float32)
+    square = np.array([[-1, -1], [3, -1], [3, 3], [-1, 3]], np.float64)
+    one, two = Projection(xy, "pca", "one"), Projection(xy[::-1].copy(), "umap", "two")
+    for expected in (1, 1):
+        assert lasso._rows_inside(square, one.xy, one).tolist() == [0, 1]
+        assert len(calls) == expected
+    assert lasso._rows_inside(square, two.xy, two).tolist() == [1, 2], "another map"
+    assert lasso._rows_inside(square - 1.5, two.xy, two).tolist() == [2], "another polygon"
+    assert len(calls) == 3

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from adq_core import Run, Settings
+from adq_core.progress import no_progress
+from adq_core.records import Projection
 from adq_core.selection import rows_of_bin
 from adq_core.storage.store import Store
+from app import session
 from app.blocks.quota_steps import quotas_over_alpha
 from app.pages import script
 from app.state import widget_sync
@@ -51,6 +54,28 @@ def test_a_change_on_the_map_reaches_alpha_the_bin_and_the_image(monkeypatch: py
     changes.clear()
     quota_map._apply_changes(("a", "b"))
     assert state == {}, "values that the user has not changed on the map may have changed elsewhere meanwhile"
+
+
+def test_the_previous_map_stays_while_another_projection_of_the_same_bins_is_encoded(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota_map.st, "session_state", {})
+    asked: list[str] = []
+    monkeypatch.setattr(session, "compute_cached", lambda key, title, work: work(no_progress))
+    monkeypatch.setattr(session, "compute_in_background", lambda key, title, work: asked.append(key))
+    pca, umap = run.projection, Projection(2 * run.projection.xy, "umap", "another")
+    key = quota_map.prepared_map(run, pca)[0].key
+    first, drawn = quota_map.prepared_map(run, pca)
+    assert (first.key, drawn) == (key, pca)
+    assert asked == [], "nothing to wait for"
+    assert quota_map.prepared_map(run, umap) == (first, pca)
+    assert len(asked) == 1
+    other_bins = Run(dataclasses.replace(run.settings, n_bins=5), run.store)
+    assert len(quota_map.prepared_map(other_bins, umap)[0].capacity) == 5, "the quotas of other bins need their map"
+    assert quota_map.prepared_map(run, pca)[0].key == key
+    monkeypatch.setattr(session, "compute_in_background", lambda key, title, work: work(no_progress))
+    second, drawn = quota_map.prepared_map(run, umap)
+    assert (second.key, drawn) == (asked[0], umap)
 
 
 def test_a_second_rule_is_shown_next_to_the_first(open_app: Open, run: Run) -> None:

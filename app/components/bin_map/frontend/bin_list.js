@@ -146,7 +146,7 @@ export class BinList {
       const isBright = hasSpotlight && n === bin;
       button.setAttribute("aria-pressed", String(isBright));
       button.classList.toggle("current", n === bin);
-      label.classList.toggle("chosen", isBright);
+      label.classList.toggle("bright", isBright);
     });
   }
 }

@@ -55,7 +55,7 @@ export class ChangeStrips {
       Object.assign(thumbnail, { point, key, isShown: false });
       thumbnail.dataset.row = row;
       thumbnail.style.borderBottomColor = map.binColour(map.points.binOf[point]);
-      const lines = map.actions.describe(point);
+      const lines = map.describe(point);
       thumbnail.title = lines.join("\n");
       thumbnail.setAttribute("aria-label", lines.join(", "));
     }

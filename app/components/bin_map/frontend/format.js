@@ -32,9 +32,9 @@ export function formatLevel(column, level) {
 export function describePoint(i, { points, quota, binWord, columns }) {
   const bin = points.binOf[i];
   const place = i - points.start[bin];
-  const chosen = place < quota[bin] ? "chosen" : "not chosen";
+  const status = place < quota[bin] ? "selected" : "not selected";
   return [
-    `${binWord} ${bin}, place ${formatCount(place + 1)} of ${formatCount(points.capacity[bin])}: ${chosen}`,
+    `${binWord} ${bin}, place ${formatCount(place + 1)} of ${formatCount(points.capacity[bin])}: ${status}`,
     ...columns.map((column) => `${column.label}: ${formatLevel(column, column.values[i])}`),
   ];
 }
@@ -42,8 +42,8 @@ export function describePoint(i, { points, quota, binWord, columns }) {
 // Accessible name of the canvas.
 export function describeMap({ points, quota, binWord }) {
   const bins = points.capacity.map((size, bin) => `${binWord} ${bin}: ${formatCount(quota[bin])} of ${formatCount(size)}`);
-  const chosen = formatCount(quota.reduce((sum, each) => sum + each, 0));
-  return `Map of ${formatCount(points.length)} images; ${chosen} chosen are highlighted. ${bins.join("; ")}.`;
+  const selected = formatCount(quota.reduce((sum, each) => sum + each, 0));
+  return `Map of ${formatCount(points.length)} images; the ${selected} selected images are highlighted. ${bins.join("; ")}.`;
 }
 
 // Numbers of images added and removed since the pinned state.

@@ -69,7 +69,7 @@ function sortEdges(polygon, low, step) {
   return { first, edge: Float64Array.from(bands.flat()) };
 }
 
-// Points inside a polygon, ascending (even-odd rule), with the same expression as `protocol.points_in_polygon`, so that
+// Points inside a polygon, ascending (even-odd rule), with the same expression as `polygon.points_in_polygon`, so that
 // the browser and the server find the same points.
 export function pointsInPolygon(polygon, { x, y, length }) {
   const [xs, ys] = [polygon.map((corner) => corner[0]), polygon.map((corner) => corner[1])];

@@ -3,10 +3,12 @@ const [HEIGHT, PADDING, CHARACTER] = [20, 18, 6.4]; // CSS pixels
 const EDGE = 4;
 const STEPS = [0, 1, -1, 2, -2, 3, -3]; // lines by which a label moves aside for another one
 
+export const textWidth = (characters) => CHARACTER * characters + PADDING;
+
 // Width of a label from the size of its bin alone: no label moves when a quota changes.
 export function labelWidth(capacityText, isNarrow) {
   const characters = isNarrow ? capacityText.length + 2 : 2 * capacityText.length + 6;
-  return CHARACTER * characters + PADDING;
+  return textWidth(characters);
 }
 
 // Positions of labels that do not overlap, in order of priority; null: the label is hidden, because its place is out of

@@ -44,12 +44,13 @@ export class Lasso {
 
   showCount() {
     const { state, points, panel, quota } = this.map;
+    panel.find("[data-do=clear]").hidden = !state.polygon;
     const text = panel.find(".picked");
     text.hidden = !state.polygon;
     if (!state.polygon) return;
     const inside = this.points();
-    const chosen = countSelected(inside, points.start, quota);
+    const selected = countSelected(inside, points.start, quota);
     const where = state.lassoMapKey === points.map_key ? "" : " (on the previous map)";
-    panel.setText(text, `${formatCount(inside.length)} images selected${where}, ${formatCount(chosen)} of them chosen`);
+    panel.setText(text, `${formatCount(inside.length)} images in the lasso${where}, ${formatCount(selected)} of them selected`);
   }
 }

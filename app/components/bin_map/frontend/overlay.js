@@ -21,7 +21,6 @@ export class Overlay {
     const { renderer, state } = map;
     const points = [state.row === null ? -1 : this.pointOfRow(state.row), map.hovered];
     const isEmpty = !path && !state.polygon && points.every((point) => point < 0);
-    map.panel.find("[data-do=clear]").hidden = !state.polygon;
     if (isEmpty && this.isEmpty) return; // the browser composes a cleared canvas again
     this.isEmpty = isEmpty;
     const pen = (this.pen ??= this.canvas.getContext("2d", { willReadFrequently: true }));

@@ -1,56 +1,5 @@
-// The panel: the elements around the canvas. Texts from the data are set as text, never as HTML.
-import { describeChanges, describeMap, formatAlpha, formatCount, formatValue } from "./format.js";
-import { CLASS_SHAPES } from "./glyphs.js";
-import { rampCss } from "./colours.js";
-import { countChanges, total } from "./quotas.js";
+// The elements around the canvas. Texts from the data are set as text, never as HTML.
 import { STYLE } from "./style.js";
-
-const MARKUP = `
-<section class="adq" aria-label="Map of the images">
-  <div class="top">
-    <label class="alpha"><span class="name">alpha <output></output></span>
-      <span class="track"><input type="range" min="0" step="1" aria-label="alpha"><i class="was" hidden></i></span>
-      <span class="ends"><span>0: by bin size</span><span>by importance: 1</span></span></label>
-    <div class="counts"><p class="total"></p><p class="difference"></p></div>
-    <button type="button" class="pin" aria-pressed="false"></button>
-  </div>
-  <div class="body">
-    <div class="stage">
-      <canvas class="picture" tabindex="0" role="application" aria-describedby="adq-map-keys"></canvas><canvas class="over"></canvas><div class="labels"></div>
-      <div class="tools" role="toolbar" aria-label="Map tools">
-        <button type="button" data-tool="move" title="Move the map (drag); click selects an image">Move</button>
-        <button type="button" data-tool="lasso" title="Draw around images to select them">Lasso</button>
-        <button type="button" data-tool="box" title="Draw a box to select images">Box</button>
-        <button type="button" data-do="in" aria-label="Zoom in" title="Zoom in (+)">+</button>
-        <button type="button" data-do="out" aria-label="Zoom out" title="Zoom out (-)">&minus;</button>
-        <button type="button" data-do="fit" title="Show all (0)">Fit</button>
-        <button type="button" data-do="seen" title="Select all images in sight">All in sight</button>
-        <button type="button" data-do="clear" title="Clear the selection (Escape)" hidden>Clear</button>
-      </div>
-      <div class="tip" hidden><i></i><p></p></div><p class="hint" hidden></p><p class="picked" hidden></p>
-    </div>
-    <div class="side"><p class="scale"></p><ol class="bins"></ol></div>
-  </div>
-  <div class="strips">
-    <div class="strip added"><p></p><div></div></div><div class="strip removed"><p></p><div></div></div>
-  </div>
-  <div class="player" hidden>
-    <button type="button" class="run">Pause</button>
-    <label class="scrub"><span></span><input type="range" min="0" step="1" aria-label="Images taken"></label>
-    <label>Speed <select class="speed"><option value="0.25">1/4</option><option value="1" selected>1</option>
-      <option value="4">4</option></select></label>
-    <canvas class="gain"></canvas>
-  </div>
-  <div class="options">
-    <label>Colour by <select class="colour"></select></label>
-    <label><input type="checkbox" class="many"> <span></span></label>
-    <button type="button" class="start" aria-pressed="false">Play the greedy order</button>
-    <div class="key"></div>
-  </div>
-  <p class="matters"></p><p class="sr" aria-live="polite"></p>
-  <p class="sr" id="adq-map-keys">Arrow keys move the map. Plus and minus zoom, 0 shows all. n and p go to the next and
-    the previous image, Enter selects it. Escape clears the lasso.</p>
-</section>`;
 
 export function addElement(tag, className, parent) {
   const element = document.createElement(tag);
@@ -59,14 +8,13 @@ export function addElement(tag, className, parent) {
 }
 
 export class Panel {
-  constructor(root) {
+  constructor(root, markup) {
     this.root = root;
     addElement("style", "", root).textContent = STYLE;
     this.box = addElement("div", "", root);
-    this.box.innerHTML = MARKUP;
-    this.found = new Map(); // selector -> element: the elements of MARKUP stay
+    this.box.innerHTML = markup;
+    this.found = new Map(); // selector -> element: the elements of the markup stay
     this.texts = new Map(); // element -> its text
-    this.slider = this.find(".alpha input");
     this.stage = this.find(".stage");
   }
 
@@ -81,91 +29,5 @@ export class Panel {
     this.texts.set(element, text);
     if (element.firstChild?.nodeType === Node.TEXT_NODE) element.firstChild.data = text;
     else element.textContent = text;
-  }
-
-  // Alpha, the size of the selection and the changes since the pinned state.
-  showCounts(map) {
-    const { quota, state, points } = map;
-    const { pin } = state;
-    const alpha = formatAlpha(map.alpha);
-    const chosen = formatCount(total(quota));
-    this.setText(this.find("output"), alpha);
-    this.slider.setAttribute("aria-valuetext", `${alpha}, ${chosen} images chosen`);
-    this.setText(this.find(".total"), `${chosen} of ${formatCount(points.length)} chosen`);
-    const changes = countChanges(pin.quota, quota);
-    this.setText(this.find(".difference"), describeChanges(changes, pin));
-    const isPinned = !pin.isAutomatic;
-    const isAtPin = isPinned && !changes.added && !changes.removed;
-    this.setText(this.find(".pin"), isAtPin ? "Unpin" : "Pin this state");
-    this.find(".pin").setAttribute("aria-pressed", String(isPinned));
-    const share = map.stepOf(pin.alpha) / Math.max(1, map.quotas.alphas.length - 1);
-    this.find(".track .was").hidden = false;
-    this.find(".track .was").style.left = `calc(8px + (100% - 16px) * ${share})`;
-  }
-
-  // The colour key: a ramp with its ends, or every class with its shape.
-  showColourKey(map) {
-    const box = this.find(".key");
-    const { column, state } = map;
-    const isPlaying = map.player.taken !== null;
-    const key = [state.colour, column?.key, map.theme.isDark, map.points.key, isPlaying].join();
-    if (this.colourKey === key) return;
-    this.colourKey = key;
-    box.textContent = "";
-    if (!column) {
-      const text = isPlaying
-        ? "bright: taken so far, the latest large; grey: not yet taken"
-        : "bright: chosen; grey: not chosen";
-      addElement("span", "about", box).textContent = state.colour === "bin" ? text : "loading\u2026";
-      return;
-    }
-    if (column.names) this.addClasses(map, box);
-    else this.addRamp(map, box);
-    if (column.about) addElement("span", "about", box).textContent = column.about;
-  }
-
-  addClasses(map, box) {
-    map.column.names.forEach((name, n) => {
-      const item = addElement("span", "class", box);
-      const glyph = addElement("i", `glyph ${CLASS_SHAPES[n % CLASS_SHAPES.length]}`, item);
-      glyph.style.background = map.classColour(n);
-      item.append(name);
-    });
-  }
-
-  addRamp({ column, ramp }, box) {
-    addElement("span", "", box).textContent = `${column.label} ${formatValue(column, column.low)}`;
-    addElement("i", "ramp", box).style.background = `linear-gradient(90deg, ${rampCss(ramp)})`;
-    addElement("span", "", box).textContent = formatValue(column, column.high);
-  }
-
-  // The controls below the map.
-  showOptions({ display, state }) {
-    const select = this.find(".colour");
-    const labels = Object.entries(display.columns).map(([name, { label }]) => [name, label]);
-    const options = [["bin", display.bin_word], ...labels];
-    const key = JSON.stringify(options);
-    if (this.optionsKey !== key) {
-      this.optionsKey = key;
-      select.textContent = "";
-      for (const [value, label] of options) {
-        const option = addElement("option", "", select);
-        [option.value, option.textContent] = [value, label];
-      }
-    }
-    select.value = state.colour;
-    this.find(".many").checked = state.hasPanels;
-    this.find(".start").hidden = !display.order_key;
-    this.setText(this.find(".matters"), [display.summary, display.alpha_effect].filter(Boolean).join(". "));
-  }
-
-  // The map in words, for screen readers: the name of the canvas, and a live region.
-  describe({ points, quota, display, alpha }) {
-    if (!quota) return; // not drawn yet
-    const chosen = formatCount(total(quota));
-    const text = `Alpha ${formatAlpha(alpha)}: ${chosen} of ${formatCount(points.length)} images chosen.`;
-    this.setText(this.find(".sr[aria-live]"), text);
-    const name = describeMap({ points, quota, binWord: display.bin_word });
-    this.find("canvas.picture").setAttribute("aria-label", name);
   }
 }

@@ -138,10 +138,14 @@ export class Renderer {
       if (scene.panels > 1) this.paintBins(scene, panel, panel + 1);
       else if (scene.playedCount !== null) this.paintPlayed(scene);
       else this.paintBins(scene, 0, scene.quota.length);
-      const [left, top] = this.origin(panel);
-      const { width, height } = this.panel;
-      this.context.putImageData(this.image, left - MARGIN, top - MARGIN, MARGIN, MARGIN, width, height);
+      this.putPanel(panel);
     }
+  }
+
+  putPanel(panel) {
+    const [left, top] = this.origin(panel);
+    const { width, height } = this.panel;
+    this.context.putImageData(this.image, left - MARGIN, top - MARGIN, MARGIN, MARGIN, width, height);
   }
 
   origin(panel) {
@@ -201,17 +205,23 @@ export class Renderer {
     }
   }
 
-  selectedBrushes(scene, isFaint) {
+  // Size and strength of a point that stands out, and the halo that separates it from its neighbours.
+  brightStyle(panels) {
     const { radius, ratio } = this;
     const isDense = this.points.length > MANY_POINTS;
-    const smallest = scene.panels > 1 ? 1.7 * ratio : 0;
+    const smallest = panels > 1 ? 1.7 * ratio : 0;
     const size = isDense ? Math.max(radius, 0.9) : Math.max(radius + 0.55 * ratio, smallest);
-    const strength = (isFaint ? 0.28 : 1) * (isDense && this.view.zoom < 4 ? 0.7 : 1);
-    const halo = radius > 1.5 ? [["disc", size + 0.9 * ratio, 0.8 * strength]] : [];
+    return { size, strength: isDense && this.view.zoom < 4 ? 0.7 : 1, halo: radius > 1.5 ? 0.9 * ratio : 0 };
+  }
+
+  selectedBrushes(scene, isFaint) {
+    const { size, strength, halo } = this.brightStyle(scene.panels);
+    const share = (isFaint ? 0.28 : 1) * strength;
+    const below = halo ? [["disc", size + halo, 0.8 * share]] : [];
     const shape = scene.hasShapes
-      ? (level) => [CLASS_SHAPES[level % CLASS_SHAPES.length], size * 1.1, strength]
-      : () => ["disc", size, strength];
-    return this.brushes(scene, (level) => [...halo, shape(level)], halo.length ? [scene.theme.background] : []);
+      ? (level) => [CLASS_SHAPES[level % CLASS_SHAPES.length], size * 1.1, share]
+      : () => ["disc", size, share];
+    return this.brushes(scene, (level) => [...below, shape(level)], below.length ? [scene.theme.background] : []);
   }
 
   // The first `playedCount` points of the greedy order; the latest ones are larger.
@@ -255,12 +265,13 @@ export class Renderer {
     this.grid = makeGrid(this.pixelOf, this.panel, { stride: this.stride, margin: MARGIN, cell: 8 * this.ratio });
   }
 
-  // Point nearest to a pixel of the canvas within reach; -1: none. A panel of one bin has only points of this bin.
-  nearest(cx, cy, reach, hasPanels) {
+  // Point nearest to a pixel of the canvas within reach for which `isShown(i)` holds; -1: none. A panel of one bin has
+  // only points of this bin.
+  nearest(cx, cy, reach, hasPanels, isShown = () => true) {
     if (!this.grid) this.makeGrid(); // made at the first hover after a zoom
     const { panel, pixel } = this.panelAt(cx, cy);
     if (hasPanels && panel >= this.points.capacity.length) return -1;
-    const accepts = hasPanels ? (i) => this.points.binOf[i] === panel : () => true;
+    const accepts = hasPanels ? (i) => this.points.binOf[i] === panel : isShown;
     return nearestPoint(this.grid, this.points, this.transform, pixel, reach, accepts);
   }
 

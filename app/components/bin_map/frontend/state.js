@@ -6,11 +6,13 @@ const states = new Map(); // id of the map -> state
 const MAX_WANTED = 96; // thumbnails requested at once; the server reads no more
 
 // View of the server with every name.
-export const readView = ({ id, quotas, alpha, confirmed, focus }) => ({
+export const readView = ({ id, quotas, groups, alpha, confirmed, received, focus }) => ({
   id,
   quotas,
+  groups,
   alpha,
   confirmed,
+  received: received ?? confirmed,
   bin: focus?.bin ?? null,
   row: focus?.row ?? null,
 });
@@ -33,8 +35,10 @@ export function createState({ alpha, bin, row }) {
     lassoRows: null, // images inside the lasso
     pin: null, // {alpha, quota, isAutomatic}: the state that changes are counted from
     colour: "bin", // or the name of a column
+    hiddenGroups: [], // names of groups that the user has hidden
     hasPanels: false, // one map per bin
     hasSpotlight: false, // the bin alone is bright
+    focused: null, // selector of the element that has the keyboard focus
     tool: "move",
     view: { ...WHOLE_MAP },
     columns: [], // names of columns that are needed
@@ -55,14 +59,20 @@ export function adaptState(state, points) {
 
 // Values of an event; what is empty is left out.
 export function eventValues(state, alpha, wanted, pointsKey) {
-  const rows = [...new Set([...wanted.nearby, ...wanted.added, ...wanted.removed])];
-  const thumbnails = rows.filter((row) => !hasThumbnail(pointsKey, row)).slice(0, MAX_WANTED);
   const focus = {};
   if (state.bin !== null) focus.bin = state.bin;
   if (state.row !== null) focus.row = state.row;
   const values = { alpha, focus };
   if (state.polygon) values.lasso = { polygon: state.polygon, map_key: state.lassoMapKey };
-  if (state.columns.length) values.columns = [...state.columns];
+  return { ...values, ...requestValues(state, wanted, pointsKey) };
+}
+
+// The part of an event that requests data.
+export function requestValues({ columns }, wanted, pointsKey) {
+  const rows = [...new Set([...wanted.nearby, ...wanted.added, ...wanted.removed])];
+  const thumbnails = rows.filter((row) => !hasThumbnail(pointsKey, row)).slice(0, MAX_WANTED);
+  const values = {};
+  if (columns.length) values.columns = [...columns];
   if (thumbnails.length) values.thumbnails = thumbnails;
   return values;
 }

@@ -12,11 +12,14 @@
 //
 // | message            | from    | content                                              | when                                     |
 // |--------------------|---------|------------------------------------------------------|------------------------------------------|
-// | view               | server  | alpha, focus {bin, row}, confirmed                   | at every rerun of the page               |
+// | view               | server  | alpha, focus {bin, row}, confirmed, received         | at every rerun of the page               |
 // | event              | browser | alpha, focus {bin, row}, lasso, columns, thumbnails, | user input has ended: pointer released,  |
 // |                    |         | changed [names], serial                              | no key for 350 ms, or another element is |
 // |                    |         |                                                      | used; never while dragging               |
-// | remount (no bytes) | browser | sent values become "in sync" with any server value   | the page is shown again                  |
+// | remount (no bytes) | browser | what is not confirmed is sent again                  | the page is shown again                  |
+//
+// `confirmed` is the last event whose changes the server has adopted, also before a remount; `received` is the last event
+// that it still has. Streamlit forgets the event of a map that is not on the page.
 //
 // Everything else (zoom, lasso, pin, colours, tool) belongs to the browser alone; the server reads the lasso.
 // An event always holds all values. `changed` names those that the user changed; the others are only the values that
@@ -41,11 +44,16 @@ export class Sync {
     this.state.pending[name] = Infinity;
   }
 
-  // The server's values after a remount include what was sent before, or are newer.
+  // The server's values after a remount are newer than those of the browser, except for values that are not confirmed.
   onRemount() {
     const { state } = this;
-    for (const name of SYNCED) if (state.pending[name] < Infinity) delete state.pending[name];
     state.serverValues = { row: state.serverValues.row };
+  }
+
+  // Whether the server lacks something after a remount: its last event, or a change that was never sent.
+  mustResend({ received }) {
+    const { serial, pending } = this.state;
+    return received < serial || Object.values(pending).includes(Infinity);
   }
 
   // Adopt the values that the server changed by itself; returns their names.
@@ -53,9 +61,13 @@ export class Sync {
     const { state } = this;
     this.confirmed = view.confirmed;
     const adopted = SYNCED.filter((name) => {
-      if (state.pending[name] > view.confirmed) return false;
+      const isNew = view[name] !== state.serverValues[name];
+      if (state.pending[name] > view.confirmed) {
+        if (isNew) this.lastSent = null; // the server has another value: the user's must be sent even if it was sent before
+        return false;
+      }
       delete state.pending[name];
-      return view[name] !== state.serverValues[name];
+      return isNew;
     });
     for (const name of adopted) {
       if (name === "bin" && state.bin !== view.bin) state.hasSpotlight = false;

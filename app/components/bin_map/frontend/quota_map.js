@@ -1,17 +1,17 @@
-// One map on the page: it receives data from the server, keeps the parts together and draws them.
-import { Actions } from "./actions.js";
+// The map of the quotas: alpha, the bins with their quotas, the lasso, and the playback of the greedy order.
+import { QuotaActions } from "./quota_actions.js";
+import { BaseMap } from "./base_map.js";
 import { BinList } from "./bin_list.js";
 import { ChangeStrips } from "./change_strips.js";
-import { makeRamp, pixelFromCss, pointColours, readTheme } from "./colours.js";
-import { Input } from "./input.js";
+import { makeRamp, pixelFromCss, pointColours } from "./colours.js";
+import { describePoint } from "./format.js";
+import { QuotaInput } from "./quota_input.js";
 import { Lasso } from "./lasso.js";
-import { Overlay } from "./overlay.js";
-import { Panel } from "./panel.js";
 import { Player } from "./playback.js";
+import { QuotaPanel } from "./quota_panel.js";
 import { nearestStep, quotaRanges, selectedRows } from "./quotas.js";
 import { Renderer } from "./renderer.js";
-import { adaptState, eventValues, loadState, readView } from "./state.js";
-import { Sync } from "./sync.js";
+import { eventValues } from "./state.js";
 
 // CSS pixels of a laptop's screen for the controls above the map and the strips of changed images below it: both are
 // in sight while alpha moves.
@@ -19,67 +19,40 @@ const RESERVED_HEIGHT = 365;
 const WIDE = 640; // CSS pixels from which on the bins stand beside the map, as in map.css
 const NARROW_MAP = 520;
 
-export class BinMap {
+export class QuotaMap extends BaseMap {
   constructor(root, blobs) {
-    this.blobs = blobs;
-    this.panel = new Panel(root);
-    this.renderer = new Renderer(this.panel.find("canvas.picture"));
-    this.overlay = new Overlay(this, this.panel.find("canvas.over"));
+    const panel = new QuotaPanel(root);
+    super(panel, new Renderer(panel.find("canvas.picture")), blobs);
     this.binList = new BinList(this);
     this.strips = new ChangeStrips(this);
     this.lasso = new Lasso(this);
-    this.actions = new Actions(this);
+    this.actions = new QuotaActions(this);
     this.player = new Player(this);
-    this.hovered = -1; // a point
-    this.mustResend = false;
     this.previewBin = null; // the bin below the pointer
-    this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
     this.column = null; // of the colours; null: the bins' colours
-    this.pen = document.createElement("canvas").getContext("2d");
-    this.resizeObserver = new ResizeObserver(() => this.points && this.resize());
   }
 
-  // A message from the server, at every rerun.
-  update({ data, setStateValue }) {
-    this.view = readView(data);
-    this.send = setStateValue;
-    const isNew = !this.sync;
-    if (isNew) this.start();
-    this.renderer.view = this.state.view;
-    this.readTheme();
-    this.mustResend ||= isNew && this.view.confirmed < this.state.serial;
-    this.onData();
+  makeInput() {
+    return new QuotaInput(this);
   }
 
-  start() {
-    this.state = loadState(this.view);
-    this.sync = new Sync(this.state, {
-      collect: () => eventValues(this.state, this.alpha, this.wanted, this.points.key),
-      send: (event) => {
-        this.send("event", event);
-        this.panel.describe(this);
-      },
-    });
-    this.sync.onRemount();
-    this.input = new Input(this);
-    this.resizeObserver.observe(this.panel.stage);
+  collect() {
+    return eventValues(this.state, this.alpha, this.wanted, this.points.key);
+  }
+
+  sendEvent(event) {
+    super.sendEvent(event);
+    this.describeMap();
   }
 
   readTheme() {
-    this.theme = readTheme(this.panel.box, this.pen);
+    super.readTheme();
     this.ramp = makeRamp(this.theme.isDark);
-    this.panel.box.dataset.theme = this.theme.isDark ? "dark" : "light";
   }
 
-  // Show new data once everything that belongs together has arrived.
-  onData() {
-    const { quotas, points } = this.findData();
-    if (!points) return;
-    // While the user draws a lasso, the map below it does not change.
-    this.isDataPending = Boolean(this.input.path) && this.points?.map_key !== points.map_key;
-    if (this.isDataPending) return;
+  showData({ quotas, points }) {
     this.display = quotas.display;
-    if (this.points !== points) this.setPoints(points);
+    this.setPoints(points);
     if (this.quotas !== quotas) this.setQuotas(quotas);
     this.sync.applyServer(this.view);
     this.updatePin();
@@ -88,30 +61,18 @@ export class BinMap {
     this.column = this.columnOf(this.state.colour) ?? null;
     this.panel.showOptions(this);
     this.actions.setTool(this.state.tool);
-    this.resize();
+  }
+
+  describeMap() {
     this.panel.describe(this);
-    this.resend();
   }
 
-  // After a remount, the server may have forgotten the last event.
-  resend() {
-    if (this.mustResend) this.sync.scheduleSend(0);
-    this.mustResend = false;
-  }
-
-  // Quotas of the view and the points that they belong to; no points if they have not arrived.
+  // Quotas of the view and the points that they belong to; null if they have not arrived.
   findData() {
     const quotas = this.blobs.get(this.view?.quotas);
     const points = this.blobs.get(quotas?.display.points_key);
     const isComplete = points && quotas.quota.length === quotas.alphas.length * points.capacity.length;
-    return isComplete ? { quotas, points } : {};
-  }
-
-  setPoints(points) {
-    adaptState(this.state, points);
-    this.points = points;
-    this.hovered = -1;
-    this.renderer.setPoints(points);
+    return isComplete ? { quotas, points } : null;
   }
 
   setQuotas(quotas) {
@@ -149,21 +110,25 @@ export class BinMap {
     return this.state.hasPanels ? this.points.binOf[i] : 0;
   }
 
+  pointAt(x, y, reach) {
+    return this.renderer.nearest(x, y, reach, this.state.hasPanels);
+  }
+
+  // Points that the keys n and p go through, as [first, count]: the selected bin, or all.
+  steppedRun() {
+    const { points, state } = this;
+    return state.bin === null ? [0, points.length] : [points.start[state.bin], points.capacity[state.bin]];
+  }
+
   resize() {
     const { panel } = this;
     const [width, total] = [panel.stage.clientWidth, panel.box.clientWidth];
     if (!width) return;
-    const ratio = window.devicePixelRatio || 1;
-    const height = this.heightFor(width);
     const isWide = total > WIDE;
-    panel.stage.style.height = `${height}px`;
-    panel.find(".side").style.maxHeight = isWide ? `${height + 2}px` : "";
+    panel.find(".side").style.maxHeight = isWide ? `${this.heightFor(width) + 2}px` : "";
     panel.isNarrow = width < NARROW_MAP;
     panel.stripWidth = (total - 24) / (isWide ? 2 : 1);
-    const size = [Math.round(width * ratio), Math.round(height * ratio)];
-    this.renderer.setSize(...size, this.panelCount(), ratio);
-    this.overlay.setSize(...size);
-    this.draw(); // at once: setting the size of a canvas empties it, and the map would flicker
+    super.resize();
   }
 
   heightFor(width) {
@@ -171,18 +136,6 @@ export class BinMap {
     const lines = Math.ceil(this.panelCount() / Math.max(1, Math.floor(width / 170)));
     if (this.panelCount() > 1) return Math.max(height, lines * 130);
     return Math.min(height, Math.max(300, width), Math.max(380, window.innerHeight - RESERVED_HEIGHT));
-  }
-
-  // The first change after a frame is drawn at once, while the browser waits for the next frame. Later changes are drawn
-  // together in that frame.
-  requestDraw() {
-    this.isDirty = true;
-    if (this.frame) return;
-    this.frame = requestAnimationFrame(() => {
-      this.frame = null;
-      if (this.isDirty) this.draw();
-    });
-    this.draw();
   }
 
   draw() {
@@ -244,15 +197,10 @@ export class BinMap {
     return colours[n % colours.length];
   }
 
-  columnOf(name) {
-    return this.blobs.get(this.display.columns[name]?.key);
-  }
-
-  // Columns that the browser has; the others arrive when they are needed.
-  availableColumns() {
-    return Object.keys(this.display.columns)
-      .map((name) => this.columnOf(name))
-      .filter(Boolean);
+  // Lines about point i.
+  describe(i) {
+    const { points, quota, display } = this;
+    return describePoint(i, { points, quota, binWord: display.bin_word, columns: this.availableColumns() });
   }
 
   // Rows of the selected images, ascending; for tests.
@@ -261,12 +209,7 @@ export class BinMap {
   }
 
   remove() {
-    this.input?.remove();
-    this.resizeObserver.disconnect();
     this.player.isRunning = false;
-    this.sync?.cancel();
-    this.actions.cancelTimers();
-    cancelAnimationFrame(this.frame);
-    this.panel.box.remove();
+    super.remove();
   }
 }
