@@ -165,6 +165,9 @@ def test_keys_count_after_an_element_above_the_map_has_appeared_or_disappeared(p
         page.page.keyboard.press("ArrowRight")
         line.wait_for(state="detached" if step % 2 else "attached")
         assert page.wait()["alpha"] == round(0.65 + step / 100, 2)
+        page.page.wait_for_function(  # a key that is pressed while the map is not in the page is lost
+            f"() => document.activeElement !== document.body && {MAP}?.panel.box.isConnected"
+        )
 
 
 def turn_the_map(page: Page) -> None:
