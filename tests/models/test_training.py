@@ -217,7 +217,7 @@ def test_the_report_contains_the_progress_and_an_interrupt_stops_between_two_ste
         os.kill(os.getpid(), signal.SIGINT)  # no KeyboardInterrupt: the training stops at its next step
         with pytest.raises(Cancelled):
             report(4, 9, "unet")
-        assert json.loads((tmp_path / "r.json").read_text()) == report
+        assert json.loads((tmp_path / "r.json").read_text()) == written
         with pytest.raises(StorageError, match=r"^Could not write .*: File exists\. .* with --report\.$"):
             ProgressFile(tmp_path / "r.json" / "r.json")
     finally:
