@@ -5,6 +5,7 @@ from .contrastive import HEADS, apply_head
 from .diversity import DIVERSITIES
 from .importance import NORMALISATIONS, amplification, bin_means, score_bins
 from .representativeness import measure_representativeness
+from .samples import sample_bins
 
 __all__ = [
     "AUGMENTATION_SIZES",
@@ -18,5 +19,6 @@ __all__ = [
     "has_encoder",
     "load_view_encoder",
     "measure_representativeness",
+    "sample_bins",
     "score_bins",
 ]
