@@ -63,7 +63,7 @@ class Settings:
         choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
     )
     diversity_images: int = _setting(
-        512, "Images per bin on which diversity is measured by augmentations (0: all of them)", low=0
+        1024, "Images per bin on which diversity is measured by augmentations (0: all of them)", low=0
     )
     normalisation: str = _setting(
         "minmax", "How Rep and Div are put on one scale", choices=("minmax", "sum", "rank", "none")

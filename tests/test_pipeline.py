@@ -66,12 +66,12 @@ DEFAULT_KEYS = {  # stores on disk and manifests hold these keys: they change on
     "bins": "5eb2b34315aca5a010760ebca5f41c95",
     "texture": "07c0790e65489289e65ccbb4677a8086",
     "representativeness": "292ffed43eb00589be97131ee6337fb1",
-    "views": "38065b1f126a89fa7779bb31c20a92c8",
-    "head": "439fdf6d901e652c6f6eba19d9ff15b1",
-    "scores": "340c2a1f60880c20f98ba2e932e5fbef",
-    "quotas": "04af28569c5118a888169dc5c298b8d4",
+    "views": "dfd9f7c1327927a9af04a59c33630348",
+    "head": "b2150cba853071dacb11289cf01ac3ea",
+    "scores": "65f03486be0284dbc65e2cbdd00e1fe0",
+    "quotas": "84099c9df3f976286267a8e9aeb41de9",
     "draw_order": "368b2f34ec5bd30480875aad348c2bf6",
-    "selection": "f129fe1c6103b6a0a360bfb66f4c88d3",
+    "selection": "6415c9fd4c4e047dab66efa8f7607077",
     "patch_masks": "1ebe3f2a40f082aafede877eb8c91514",
 }
 

@@ -47,13 +47,13 @@ def inverse_mean_cosine(
     all N images of this bin lies inside it at least as often. From half-samples of the n images without replacement,
     because a repeated image would count as similar; then corrected to the full bin size N: |mean|^2 = own/N +
     others (N - 1)/N, with `own` and `others` estimated from the half. nan for fewer than four images; an infinite
-    upper end means that the vectors may cancel out. The interval of a class-balanced sample is slightly too wide,
-    because half-samples are not balanced.
+    upper end means that the vectors may cancel out. Half-samples are not balanced by class, so the interval of a sample
+    is too wide if the classes differ much: by 40 % in a simulation with class centres as far apart as single images.
 
     How it misleads: if cosines average near zero, only the diagonal is left, Div tends to V N and measures the size of
     the bin. The mean off-diagonal cosine (V N |mean|^2 - 1)/(V N - 1), returned as well, does not contain the bin size;
-    the two may order bins of unequal sizes differently. The head `contrastive` was trained on the sampled images, so
-    the other images of the bin may be more similar under it than the estimate says.
+    the two may order bins of unequal sizes differently. A trained head differs from seed to seed, and more so the
+    fewer images it was trained on; the interval does not show this.
     """
     check_bins(bin_of, max(len(bin_of), int(views.rows[-1]) + 1), n_bins)
     labels = np.zeros(len(bin_of), np.int64) if labels is None else labels

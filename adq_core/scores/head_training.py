@@ -108,7 +108,7 @@ def standardise(views: AugmentedFeatures) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def draw_batch(train: Sequence[Ints], rng: np.random.Generator) -> Tensor:
-    """Return the rows of one batch, all of one bin; a bin is drawn in proportion to its size."""
+    """Return the rows of one batch, all of one bin; a bin is drawn in proportion to its training rows."""
     sizes = np.array([len(rows) for rows in train], np.float64)
     rows = train[rng.choice(len(train), p=sizes / sizes.sum())]
     return torch.from_numpy(rng.permutation(rows)[:BATCH])
