@@ -35,9 +35,9 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
-    "views": (1, ("dataset",), ("seed",)),  # and view_encoder_identity
+    "views": (2, ("dataset", "bins"), ("diversity_images", "seed")),  # and view_encoder_identity
     "head": (1, ("views", "bins"), ("diversity", "seed")),
-    "scores": (2, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
+    "scores": (3, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
@@ -121,5 +121,6 @@ WITHOUT_EFFECT: dict[tuple[str, str], Callable[[Settings], bool]] = {
     ("projection", "map_seed"): lambda settings: settings.projection == "pca",
     ("bins", "fraction"): lambda settings: settings.schedule == "equal",
     ("bins", "softmax"): lambda settings: settings.kernel != "gradient",
+    ("views", "diversity_images"): lambda settings: settings.diversity not in HEADS,  # no views
     ("draw_order", "seed"): lambda settings: settings.draw_order != "random",
 }

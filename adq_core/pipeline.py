@@ -26,6 +26,7 @@ from adq_core.scores import (
     encode_augmentations,
     load_view_encoder,
     measure_representativeness,
+    sample_bins,
     score_bins,
 )
 from adq_core.selection import draw_order, select
@@ -124,13 +125,16 @@ class Run(StageResults):
 
     @cached_property
     def views(self) -> AugmentedFeatures:
-        """Features of random augmentations of every image, on which diversity is measured."""
-        s, data, name = self.settings, self.dataset, view_encoder_name(self.settings)
+        """Features of random augmentations of the images on which diversity is measured."""
+        s, data, bins, name = self.settings, self.dataset, self.bins, view_encoder_name(self.settings)
 
         def compute(key: str) -> AugmentedFeatures:
             weights = view_encoder_weights(s, name)
             encoder = load_view_encoder(name, seed=s.seed, weights=weights, progress=self.progress)
-            return encode_augmentations(data, encoder, name=name, seed=s.seed, key=key, progress=self.progress)
+            rows = sample_bins(bins.bin_of, data.labels, bins.n_bins, s.diversity_images, seed=s.seed)
+            return encode_augmentations(
+                data, encoder, name=name, rows=rows, seed=s.seed, key=key, progress=self.progress
+            )
 
         return self._fetch("views", AugmentedFeatures, compute)
 
@@ -161,7 +165,7 @@ class Run(StageResults):
                 bins,
                 values,
                 data.labels,
-                DIVERSITIES[s.diversity](features, bins.bin_of, bins.n_bins, seed=s.seed),
+                DIVERSITIES[s.diversity](features, bins.bin_of, bins.n_bins, labels=data.labels, seed=s.seed),
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,

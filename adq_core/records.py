@@ -8,7 +8,7 @@ numbers, for example on another machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
@@ -129,15 +129,18 @@ class ImageScores(Record):
 
 @dataclass(frozen=True, eq=False)
 class AugmentedFeatures(Record):
-    """Feature vectors of V augmentations of every image (V = 1: the image itself), for the diversity scores."""
+    """Feature vectors of V augmentations of K images (V = 1: the image itself), for the diversity scores."""
 
     kind: ClassVar[str] = "views"
-    vectors: Floats  # (V, M, d)
+    vectors: Floats  # (V, K, d)
     name: str  # of the network that computed them
     key: str
+    rows: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # (K,) of the data set, ascending; default: all
 
     def __post_init__(self) -> None:
-        freeze_arrays(self, {"vectors": (None, None, None)})
+        if self.rows.size == 0:
+            object.__setattr__(self, "rows", np.arange(self.vectors.shape[1]))
+        freeze_arrays(self, {"vectors": (None, len(self.rows), None), "rows": (None,)})
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +169,7 @@ class BinScores(Record):
     representativeness: Floats  # (m,)
     diversity: Floats  # (m,)
     mean_cosine: Floats  # (m,) mean off-diagonal cosine: similarity that does not depend on the bin size
+    diversity_images: Ints  # (m,) number of images on which the two are measured
     representativeness_norm: Floats  # (m,)
     diversity_norm: Floats  # (m,)
     importance: Floats  # (m,) sum of the two normalised scores
@@ -185,7 +189,7 @@ class BinScores(Record):
 
     def __post_init__(self) -> None:
         m = len(self.importance)
-        raw = ("representativeness", "diversity", "mean_cosine")
+        raw = ("representativeness", "diversity", "mean_cosine", "diversity_images")
         per_bin = (*raw, "representativeness_norm", "diversity_norm", "importance")
         freeze_arrays(self, dict.fromkeys(per_bin, (m,)) | {f"{name}_interval": (m, 2) for name in raw[:2]})
 

@@ -64,6 +64,9 @@ class Settings:
         "Measure of the diversity of a bin",
         choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
     )
+    diversity_images: int = _setting(
+        1024, "Images per bin on which diversity is measured by augmentations (0: all of them)", low=0
+    )
     normalisation: str = _setting(
         "minmax", "Scaling of Rep and Div before they are added", choices=("minmax", "sum", "rank", "none")
     )
@@ -92,6 +95,7 @@ class Settings:
         for spec in fields(self):
             value = _checked(spec.name, getattr(self, spec.name), str(spec.type), spec.metadata)
             object.__setattr__(self, spec.name, value)
+        _check_diversity_images(self.diversity_images)
         _check_patches(self.patch_image_size, self.patch_size)
 
     def to_json(self) -> str:
@@ -151,6 +155,15 @@ def _out_of_range(name: str, value: float, limits: Mapping[str, Any]) -> Setting
     return SettingsError(f"{name} must be {span}, got {value!s:.20}.", name)
 
 
+def _check_diversity_images(count: int) -> None:
+    """Raise `SettingsError` for a sample that is too small for an interval."""
+    if 0 < count < MIN_DIVERSITY_IMAGES:
+        raise SettingsError(
+            f"diversity_images must be 0 (all images) or at least {MIN_DIVERSITY_IMAGES}, got {count}.",
+            "diversity_images",
+        )
+
+
 def _check_patches(side: int, size: int) -> None:
     """Raise `SettingsError` if patches of this size do not tile a square of this side, or are too many."""
     possible = possible_patch_sizes(side)
@@ -168,6 +181,7 @@ def possible_patch_sizes(side: int) -> list[int]:
     return [number for number in range(1, side) if side % number == 0 and side // number <= MAX_PATCHES_PER_ROW]
 
 
+MIN_DIVERSITY_IMAGES = 32
 MAX_PATCHES_PER_ROW = 64
 
 TYPES: dict[str, tuple[type, ...]] = {

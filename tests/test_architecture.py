@@ -41,7 +41,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "projection": {"checking", "errors", "linalg", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
     "texture": {"checking", "data", "engine", "errors", "progress", "records"},
-    "scores": {"checking", "data", "errors", "linalg", "models", "progress", "records"},
+    "scores": {"checking", "data", "engine", "errors", "linalg", "models", "progress", "records"},
     "quotas": {"errors", "records"},
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},

@@ -93,7 +93,7 @@ def test_diversity_of_bins_of_another_data_set(measure: Any) -> None:
 
 
 def test_scores_of_values_of_another_data_set() -> None:
-    measured = (np.ones(2), np.zeros(2), np.zeros((2, 2)), ())
+    measured = (np.ones(2), np.zeros(2), np.zeros((2, 2)), (), np.full(2, 10))
     assert refused(score_bins, BINS, np.zeros(10), np.zeros(20, int), measured) == (
         f"The representativeness must have one value per image, shape (20,), got shape (10,). {SAME_DATA}"
     )

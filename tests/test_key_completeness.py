@@ -34,7 +34,7 @@ def other_weights(folder: Path) -> str:
     return str(path)
 
 
-BEHIND_BINS = {"bins", "representativeness", "head", "scores", "quotas", "draw_order", "selection"}
+BEHIND_BINS = {"bins", "representativeness", "views", "head", "scores", "quotas", "draw_order", "selection"}
 BEHIND_SCORES = {"scores", "quotas", "selection"}
 GEOMETRIC = {"schedule": "geometric"}
 GRADIENT = {"kernel": "gradient"}
@@ -42,7 +42,7 @@ MOVES: list[
     tuple[dict[str, Any], dict[str, Any], set[str]]
 ] = [  # other settings, the change, the stages whose keys change
     ({}, {"embeddings": "pixels"}, {"embeddings", "projection", *BEHIND_BINS}),
-    ({}, {"weights": "other"}, {"embeddings", "projection", "views", *BEHIND_BINS}),
+    ({}, {"weights": "other"}, {"embeddings", "projection", *BEHIND_BINS}),
     ({}, {"projection": "umap"}, {"projection"}),
     ({"projection": "umap"}, {"map_seed": 1}, {"projection"}),
     ({}, {"pool": "all"}, BEHIND_BINS),
@@ -55,6 +55,7 @@ MOVES: list[
     ({}, {"diversity": "vendi"}, {"views", "head", *BEHIND_SCORES}),
     ({}, {"diversity": "random-backbone"}, {"views", "head", *BEHIND_SCORES}),
     ({"diversity": "vendi"}, {"diversity": "vectors"}, {"head", *BEHIND_SCORES}),
+    ({"n_bins": 1}, {"diversity_images": 40}, {"views", "head", *BEHIND_SCORES}),  # one bin of 45 images
     ({}, {"normalisation": "rank"}, BEHIND_SCORES),
     ({}, {"rule": "uniform"}, {"quotas", "selection"}),
     ({}, {"alpha": 0.1}, {"quotas", "selection"}),
@@ -132,9 +133,12 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
         {"embeddings": "lite0"},
     ]
     keys = []
+    bins = Run(Settings(**DEFAULT), Store(), dataset=pictures()).bins
     for case in cases:
         for seed in (0, 1):
             run = Run(Settings(**DEFAULT | case, seed=seed), Store(), dataset=pictures())
+            run.__dict__["bins"] = bins  # the real ones need the weights
+            monkeypatch.setitem(run._keys, "bins", bins.key)
             keys.append(run.key("views"))
             assert run.views.name == opened[-1][0]
     assert len(opened) == len(keys)
@@ -142,6 +146,12 @@ def test_views_have_one_key_per_network_and_seed(monkeypatch: pytest.MonkeyPatch
     for one in range(len(keys)):
         for two in range(one):
             assert (keys[one] == keys[two]) == (opened[one] == opened[two]), (opened[one], opened[two])
+
+
+def test_a_limit_above_the_largest_bin_gives_the_results_of_all_images() -> None:
+    _, every_image = keys_and_digests(*(DEFAULT | {"diversity_images": 0}).items())
+    _, limited = keys_and_digests(*(DEFAULT | {"diversity_images": 32}).items())
+    assert limited == every_image, "the bins have 15 images"
 
 
 def test_keys_depend_on_the_bytes_of_weights_and_not_on_their_name(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def values_of(spec: dataclasses.Field[Any]) -> st.SearchStrategy[Any]:
     limits = spec.metadata
     if "choices" in limits:
         return st.sampled_from(limits["choices"])
+    if spec.name == "diversity_images":
+        return st.just(0) | st.integers(32)
     if spec.name == "patch_image_size":
         return st.sampled_from([32, 64, 96, 224])
     if spec.name == "patch_size":
@@ -106,6 +108,8 @@ def test_every_setting_tells_command_line_and_app_what_it_is(name: str) -> None:
         ({"patch_keep_ratio": 0.0}, "patch_keep_ratio must be in (0, 1], got 0.0."),
         ({"n_bins": 0}, "n_bins must be 1 or more, got 0."),
         ({"seed": -1}, "seed must be in [0, 4294967295], got -1."),
+        ({"diversity_images": 31}, "diversity_images must be 0 (all images) or at least 32, got 31."),
+        ({"diversity_images": -1}, "diversity_images must be 0 or more, got -1."),
         ({"n_bins": 2.0}, "n_bins must be of type int, got 2.0."),
         ({"n_bins": True}, "n_bins must be of type int, got True."),
         ({"alpha": "0.5"}, "alpha must be of type float, got '0.5'."),

@@ -143,7 +143,7 @@ def test_no_stage_declares_a_dependency_that_it_never_reads(stage: str) -> None:
         ("projection", {"embeddings"}),
         ("bins", {"dataset", "embeddings"}),
         ("texture", {"dataset"}),
-        ("views", {"dataset"}),
+        ("views", {"dataset", "bins"}),
         ("head", {"views", "bins"}),
         ("scores", {"dataset", "bins", "texture", "views", "head"}),  # the views under the head, not the embeddings
         ("quotas", {"scores", "bins"}),

@@ -18,7 +18,9 @@ from adq_core.records import Image, Ints
 
 from .pca import FeatureReduction
 
-BATCH = 64
+# Images per call of the network: its largest feature map then stays below 32 MB. The C library takes larger blocks from
+# the system anew for every layer, which costs page faults.
+BATCH = 16
 SAMPLE = 4096  # rows that fit the principal axes
 SAMPLE_SEED = 0  # not the run's seed: another random draw must not change the bins
 LONG = 1.5  # an image whose sides have a larger ratio is covered by several squares
@@ -77,7 +79,7 @@ def _features_of(
 def feature_batches(
     dataset: ImageDataset, backbone: LoadedBackbone, rows: Ints
 ) -> Iterator[tuple[Ints, NDArray[np.float32]]]:
-    """Yield (rows, their features (B, d)) in order, at most 64 rows at a time; few batches are in memory."""
+    """Yield (rows, their features (B, d)) in order, at most 16 rows at a time; few batches are in memory."""
     side = backbone.input.side_for(dataset.sizes)
     parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
     prepare = partial(_prepared, dataset, backbone.input, side)

@@ -12,6 +12,7 @@ from .contrastive import HEADS, apply_head
 from .diversity import DIVERSITIES
 from .importance import NORMALISATIONS, amplification, bin_means, score_bins
 from .representativeness import measure_representativeness
+from .samples import sample_bins
 
 __all__ = [
     "DIVERSITIES",
@@ -27,5 +28,6 @@ __all__ = [
     "load_view_encoder",
     "measure_representativeness",
     "published_backbone",
+    "sample_bins",
     "score_bins",
 ]

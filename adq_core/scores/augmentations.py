@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
+from adq_core.engine import map_ordered
 from adq_core.errors import InputError
 from adq_core.models import (
     device_and_precision,
@@ -24,10 +27,13 @@ from adq_core.models import (
 from adq_core.progress import Progress, no_progress
 from adq_core.records import AugmentedFeatures, Bools, Floats, Image, Ints
 
-BATCH = 256
+# Images per call of the network. Larger batches of 32 pixels make tensors of more than 32 MB, which the C library
+# takes from the system anew for every layer: on CIFAR-10, 256 images instead of 16 cause 50 times as many page faults.
+BATCH = 16
 SCALE = (0.08, 1.0)  # of the image's area in a crop
 RATIO = (3 / 4, 4 / 3)  # of its width to its height
 N_TRIES = 10  # random boxes per crop before the fallback
+N_DRAWS = 2 * N_TRIES + 3  # random numbers per view: area and ratio of each box, its position (2), the flip
 Scale = tuple[tuple[float, ...], tuple[float, ...]]
 CIFAR: Scale = (
     (0.4914, 0.4822, 0.4465),
@@ -50,40 +56,75 @@ def encode_augmentations(
     encoder: ViewEncoder,
     *,
     name: str,
+    rows: Ints | None = None,
     n_views: int = 2,
     seed: int = 0,
     key: str = "",
     progress: Progress = no_progress,
 ) -> AugmentedFeatures:
-    """Return the features of `n_views` random views of every image, (V, M, d) float16.
+    """Return the features of `n_views` random views of these rows (default: all images), (V, K, d) float16.
 
     A view is a crop of 8 % to 100 % of the area with an aspect ratio of 3/4 to 4/3, resized to S x S pixels with
     antialiasing and flipped left to right with probability 1/2: torchvision's RandomResizedCrop and
-    RandomHorizontalFlip with their defaults, as in the published code. Same seed, same views. Memory: one batch of
-    images, and the features. float16 loses nothing, because a CPU computes the features in bfloat16.
+    RandomHorizontalFlip with their defaults, as in the published code. The views of an image depend on the seed and on
+    its row in the data set, and not on the other rows. `rows` must be ascending.
+
+    While the network encodes one batch, a thread decodes and crops the next ones. Memory: three batches, and the
+    features. float16 loses nothing, because a CPU computes the features in bfloat16.
     """
-    rngs = [np.random.default_rng([seed, view]) for view in range(n_views)]
+    chosen = np.arange(len(dataset)) if rows is None else np.asarray(rows, np.int64)
+    batches = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]
+    pixels = np.empty((n_views * BATCH, encoder.size, encoder.size, 3), np.float32)  # used again for every batch
     out: NDArray[np.float16] | None = None
-    for rows, images in dataset.batches(BATCH):
-        crops = [random_resized_crops(dataset.sizes[rows], rng) for rng in rngs]
-        pixels = np.concatenate([resize_crops(images, *crop, encoder.size) for crop in crops])  # (V B, 3, S, S)
-        vectors = encoder.encode(pixels)
-        if out is None:
-            out = np.empty((n_views, len(dataset), vectors.shape[1]), np.float16)
-        out[:, rows] = vectors.reshape(n_views, len(rows), -1)
-        progress(int(rows[-1]) + 1, len(dataset), "views")
+    done = 0
+    read = partial(read_views, dataset, n_views=n_views, size=encoder.size, seed=seed)
+    with closing(map_ordered(read, batches, 1)) as results:
+        for views in results:
+            np.divide(views, np.float32(255), out=pixels[: len(views)])
+            vectors = encoder.encode(pixels[: len(views)].transpose(0, 3, 1, 2))
+            if out is None:
+                out = np.empty((n_views, len(chosen), vectors.shape[1]), np.float16)
+            count = len(views) // n_views
+            out[:, done : done + count] = vectors.reshape(n_views, count, -1)
+            done += count
+            progress(done, len(chosen), "views")
     assert out is not None  # a data set has at least one image
-    return AugmentedFeatures(vectors=out, name=name, key=key)
+    return AugmentedFeatures(vectors=out, name=name, key=key, rows=chosen)
 
 
-def random_resized_crops(sizes: Ints, rng: np.random.Generator) -> tuple[Ints, Bools]:
+def read_views(dataset: ImageDataset, rows: Ints, *, n_views: int, size: int, seed: int) -> NDArray[np.uint8]:
+    """Return the random views of these rows, first view 0 of all rows, then view 1, (V B, S, S, 3) uint8."""
+    views = np.empty((n_views, len(rows), size, size, 3), np.uint8)
+    for _, images in dataset.batches(len(rows), rows.tolist()):  # one batch
+        for view in range(n_views):
+            boxes, flips = random_resized_crops(dataset.sizes[rows], row_draws(rows, seed, view))
+            resize_crops(images, boxes, flips, views[view])
+    return views.reshape(-1, size, size, 3)
+
+
+def row_draws(rows: Ints, seed: int, view: int) -> NDArray[np.float64]:
+    """Return the random numbers in [0, 1) of one view of these ascending rows, (B, N_DRAWS).
+
+    Row r has the numbers r N_DRAWS to (r + 1) N_DRAWS - 1 of one random stream per view, whichever rows are drawn.
+    """
+    stream = np.random.PCG64([seed, view])
+    rng = np.random.Generator(stream)
+    draws = np.empty((len(rows), N_DRAWS))
+    position = 0
+    for draw, row in zip(draws, rows.tolist(), strict=True):
+        stream.advance((row - position) * N_DRAWS)
+        rng.random(out=draw)
+        position = row + 1
+    return draws
+
+
+def random_resized_crops(sizes: Ints, draws: NDArray[np.float64]) -> tuple[Ints, Bools]:
     """Return one random box per image, (B, 4) left, top, right, bottom in pixels, and whether to flip it, (B,).
 
-    sizes (B, 2): height and width. The first of ten random boxes that fits into the image is used; if none fits, the
-    largest centred box with an allowed aspect ratio.
+    sizes (B, 2): height and width; draws (B, N_DRAWS): random numbers in [0, 1). The first of ten random boxes that
+    fits into the image is used; if none fits, the largest centred box with an allowed aspect ratio.
     """
     height, width = sizes[:, :1].astype(np.float64), sizes[:, 1:].astype(np.float64)
-    draws = rng.random((len(sizes), 2 * N_TRIES + 3))
     area = height * width * (SCALE[0] + (SCALE[1] - SCALE[0]) * draws[:, :N_TRIES])
     low, high = np.log(RATIO)
     ratio = np.exp(low + (high - low) * draws[:, N_TRIES : 2 * N_TRIES])
@@ -101,14 +142,13 @@ def random_resized_crops(sizes: Ints, rng: np.random.Generator) -> tuple[Ints, B
     return np.stack([left, top, left + w, top + h], axis=1).astype(np.int64), flip
 
 
-def resize_crops(images: list[Image], boxes: Ints, flips: Bools, size: int) -> NDArray[np.float32]:
-    """Return the boxes of the images, resized to S x S and flipped, (B, 3, S, S) float32 in [0, 1]."""
-    out = np.empty((len(images), size, size, 3), np.uint8)
+def resize_crops(images: list[Image], boxes: Ints, flips: Bools, out: NDArray[np.uint8]) -> None:
+    """Write the boxes of the images, resized to S x S and flipped, into `out`, (B, S, S, 3)."""
+    size = out.shape[1:3]
     for i, (image, box) in enumerate(zip(images, boxes.tolist(), strict=True)):
-        view = PillowImage.fromarray(image).resize((size, size), PillowImage.Resampling.BILINEAR, box=tuple(box))
+        view = PillowImage.fromarray(image).resize(size, PillowImage.Resampling.BILINEAR, box=tuple(box))
         out[i] = np.asarray(view)
     out[flips] = out[flips, :, ::-1]
-    return np.ascontiguousarray(out.transpose(0, 3, 1, 2), np.float32) / np.float32(255)
 
 
 def random_resnet18(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:

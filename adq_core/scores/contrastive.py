@@ -36,7 +36,7 @@ def random_head(features: int, *, seed: int = 0, key: str = "") -> Head:
 
 
 def apply_head(head: Head, views: AugmentedFeatures) -> AugmentedFeatures:
-    """Return W_out ReLU(W_in x + b_in) + b_out of every vector x, (V, M, 128) float32, not scaled to unit length.
+    """Return W_out ReLU(W_in x + b_in) + b_out of every vector x, (V, K, 128) float32, not scaled to unit length.
 
     Runs on one BLAS thread: float32 products round differently when they are split over another number of threads.
     """
@@ -47,7 +47,7 @@ def apply_head(head: Head, views: AugmentedFeatures) -> AugmentedFeatures:
                 part = np.asarray(features[start : start + ROWS_PER_PRODUCT], np.float32)
                 hidden = np.maximum(part @ head.weight_in.T + head.bias_in, 0)
                 out[view, start : start + ROWS_PER_PRODUCT] = hidden @ head.weight_out.T + head.bias_out
-    return AugmentedFeatures(vectors=out, name=views.name, key=f"{views.key}:{head.key}")
+    return AugmentedFeatures(vectors=out, name=views.name, key=f"{views.key}:{head.key}", rows=views.rows)
 
 
 def train_head(
@@ -60,16 +60,17 @@ def train_head(
     the lowest held-out loss is returned. The backbone does not change. All bins share one head, because scores under
     different heads could not be compared.
 
-    views: (2, M, d), two augmented views of each image. If no bin has two images to train on, the random head is
-    returned. How it misleads: the paper trains such a discriminator but prints no equation for it, and the published
-    code never trains it, so this loss is our reading of the text. Uses torch on one thread.
+    views: (2, K, d), two augmented views of each of K images; bin_of (M,): the bins of all images. If no bin has two
+    images to train on, the random head is returned. How it misleads: the paper trains such a discriminator but prints
+    no equation for it, and the published code never trains it, so this loss is our reading of the text. Uses torch on
+    one thread.
     """
     initial = random_head(views.vectors.shape[2], seed=seed, key=key)
     # One thread: a head this small is no faster on more, and its bits would depend on their number.
     with torch_threads(1):
         from .head_training import fit_head
 
-        return fit_head(initial, views, bin_of, seed=seed, progress=progress)
+        return fit_head(initial, views, bin_of[views.rows], seed=seed, progress=progress)
 
 
 def random_head_for(

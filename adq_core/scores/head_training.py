@@ -51,6 +51,7 @@ class EarlyStopping:
 def fit_head(initial: Head, views: AugmentedFeatures, bin_of: Ints, *, seed: int, progress: Progress) -> Head:
     """Return the head with the lowest held-out loss, or `initial` if no bin has two images to train on.
 
+    views: (2, K, d); bin_of (K,): the bin of each of these K images.
     Same bytes for the same input on one torch thread; `train_head` sets that limit.
     """
     rng = np.random.default_rng([seed, BATCH])
@@ -100,14 +101,14 @@ def split_bins(bin_of: Ints, rng: np.random.Generator) -> tuple[list[Ints], list
 
 
 def standardise(views: AugmentedFeatures) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the features (V, M, d) scaled to mean 0 and standard deviation 1, and the mean and deviation (d,)."""
+    """Return the features (V, K, d) scaled to mean 0 and standard deviation 1, and the mean and deviation (d,)."""
     features = torch.from_numpy(np.array(views.vectors, np.float32))
     mean, std = features.mean(dim=(0, 1)), features.std(dim=(0, 1)).clamp_min(1e-6)
     return (features - mean) / std, mean, std
 
 
 def draw_batch(train: Sequence[Ints], rng: np.random.Generator) -> Tensor:
-    """Return the rows of one batch, all of one bin; a bin is drawn in proportion to its size."""
+    """Return the rows of one batch, all of one bin; a bin is drawn in proportion to its training rows."""
     sizes = np.array([len(rows) for rows in train], np.float64)
     rows = train[rng.choice(len(train), p=sizes / sizes.sum())]
     return torch.from_numpy(rng.permutation(rows)[:BATCH])

@@ -18,7 +18,7 @@ def score_bins(
     bins: Bins,
     values: Floats,
     labels: Ints,
-    measured: tuple[Floats, Floats, Floats, tuple[str, ...]],
+    measured: tuple[Floats, Floats, Floats, tuple[str, ...], Ints],
     *,
     representativeness_name: str = "texture",
     diversity_name: str = "random-backbone",
@@ -30,9 +30,9 @@ def score_bins(
     """Return raw and normalised scores of every bin, and the importance I_n = norm(Rep)_n + norm(Div)_n.
 
     values (M,): the representativeness of every image; Rep_n is its mean over bin n. measured: diversity (m,), mean
-    cosine (m,), 95 % interval of diversity (m, 2), and warnings, as in `BinDiversity`. notes: further warnings. With
-    min-max the normalised scores lie in [0, 1] and the importance in [0, 2]. Raises `SettingsError` for an unknown
-    normalisation and `InputError` if a diversity is not finite.
+    cosine (m,), 95 % interval of diversity (m, 2), warnings, and number of measured images (m,), as in `BinDiversity`.
+    notes: further warnings. With min-max the normalised scores lie in [0, 1] and the importance in [0, 2]. Raises
+    `SettingsError` for an unknown normalisation and `InputError` if a diversity is not finite.
 
     How it misleads: normalised scores hide how little the bins differ; read them beside the intervals and the
     amplification. The paper says "normalised" without a formula; min-max agrees with its printed importances (the
@@ -42,7 +42,7 @@ def score_bins(
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
     check_per_image(values, len(bins.bin_of), "The representativeness")
     check_labels(labels, len(bins.bin_of))
-    diversity, mean_cosine, diversity_interval, warnings = measured
+    diversity, mean_cosine, diversity_interval, warnings, diversity_images = measured
     _check_diversity(diversity)
     rep = bin_means(values, bins.bin_of, bins.n_bins)
     rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
@@ -51,6 +51,7 @@ def score_bins(
         representativeness=rep,
         diversity=diversity,
         mean_cosine=mean_cosine,
+        diversity_images=diversity_images,
         representativeness_norm=rep_norm,
         diversity_norm=div_norm,
         importance=rep_norm + div_norm,

@@ -29,11 +29,12 @@ from .link_check import SPECS, replaced_values
 DATASET_VARIABLE = "ADQ_DATASET"
 
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
+STEPS = {"diversity_images": 32}  # of the buttons beside a number; every step from the default is a valid value
 ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")
 GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
-    "Scores": ("representativeness", "diversity", "normalisation"),
+    "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
     "Selection": ("rule", "draw_order", "seed"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
@@ -108,7 +109,8 @@ def setting_widget(name: str) -> Any:
         return st.slider(label, lowest(name), high, spec.default, step=step, format=number_format, **common)
     default_value: Any = spec.default
     if str(spec.type) == "int":
-        return int(st.number_input(label, limits["low"], limits.get("high"), default_value, 1, **common))
+        step = STEPS.get(name, 1)
+        return int(st.number_input(label, limits["low"], limits.get("high"), default_value, step, **common))
     if str(spec.type) == "float":
         return float(st.number_input(label, limits["low"], limits.get("high"), default_value, 0.05, **common))
     return str(st.text_input(label, default_value or "", **common)).strip() or default_value

@@ -18,6 +18,7 @@ LABELS = {
     "softmax": "Softmax in the loss",
     "representativeness": "Representativeness",
     "diversity": "Diversity",
+    "diversity_images": "Images per bin for Div",
     "normalisation": "Normalisation",
     "rule": "Quota rule",
     "alpha": "alpha",

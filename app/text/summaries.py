@@ -7,10 +7,11 @@ import numpy as np
 from adq_core.data import ImageDataset
 from adq_core.patches import NetworkScores
 from adq_core.projection import EXACT_KNN_MAX, RECALL_SAMPLE
-from adq_core.records import Bins, BinScores, Floats, ImageScores, Projection, Quotas, Texture
+from adq_core.records import Bins, BinScores, Floats, ImageScores, Ints, Projection, Quotas, Texture
 
 from .format import class_label, enumerate_first, percent
 from .markdown import escape
+from .setting_names import LABELS
 
 MAX_COLOURED_BY_RECALL = 5_000  # images up to which the map is coloured by its quality; takes about a second
 
@@ -85,6 +86,18 @@ def amplification(scores: BinScores) -> list[str]:
                 f"by {scores.normalisation} it ranges from {norm.min():.2g} to {norm.max():.2g}."
             )
     return sentences
+
+
+def diversity_sample(scores: BinScores, capacity: Ints) -> str:
+    """Return on how many images Div is measured, and how to use all; empty if all images are used."""
+    measured = scores.diversity_images
+    if (measured == capacity).all():
+        return ""
+    return (
+        f"Div is estimated from {measured.sum():,} of the {capacity.sum():,} images: {measured.max():,} images of each "
+        "larger bin, drawn at random in proportion to its classes. To measure all images, set "
+        f"*{LABELS['diversity_images']}* to 0 in the sidebar, under Scores."
+    )
 
 
 def compare_quotas(quotas: Quotas, other: Quotas) -> str:

@@ -78,7 +78,10 @@ def diversity(run: Run, number: int) -> str:
     if not run.ready("views") and run.uses("views"):
         return text
     per_image = len(run.views.vectors) if run.uses("views") else 1
-    vectors = per_image * int(run.bins.capacity[number])
+    size, measured = int(run.bins.capacity[number]), int(scores.diversity_images[number])
+    vectors = per_image * size
+    if measured < size:
+        text += rf" $|\bar u|^2$ of all {size:,} images of the bin is estimated from {measured:,} of them."
     return text + (
         f" The bin has {vectors:,} vectors ({per_image} per image), so the mean cosine of different vectors is"
         rf" $\displaystyle \frac{{{vectors} \cdot {1 / value:.6f} - 1}}{{{vectors} - 1}} = {cosine:.5f}$"

@@ -24,6 +24,8 @@ for score in rep_and_div:
     numbers[f"range of {score.name} / mean"] = percent(summaries.relative_range(score.raw))
     numbers[f"{score.name} amplified"] = score_charts.format_amplification(score.amplification)
 layout.number_row(numbers | {"measure of diversity": scores.diversity_name})
+for sentence in filter(None, [summaries.diversity_sample(scores, run.bins.capacity)]):
+    st.markdown(f":material/info: {sentence}")
 for warning in scores.warnings:
     st.markdown(f":material/info: {escape(warning)}")
 
@@ -54,6 +56,7 @@ columns = {
     "Div": scores.diversity,
     "Div from": scores.diversity_interval[:, 0],
     "Div to": scores.diversity_interval[:, 1],
+    "images for Div": scores.diversity_images,
     "mean cosine": scores.mean_cosine,
     "Rep, normalised": scores.representativeness_norm,
     "Div, normalised": scores.diversity_norm,
@@ -64,7 +67,7 @@ decimals = score_charts.decimals(scores.diversity, *scores.diversity_interval.T)
 formats = {
     name: st.column_config.NumberColumn(format=f"%.{decimals if name in ('Div', 'Div from', 'Div to') else 4}f")
     for name in columns
-    if name != "images"
+    if name not in ("images", "images for Div")
 }
 st.dataframe(table, hide_index=True, column_config=formats, height="content")
 

@@ -14,6 +14,7 @@ MODULES = {  # name of a module here: its file
     "linalg": CORE + "linalg.py",
     "views": CORE + "scores/augmentations.py",
     "diversity": CORE + "scores/diversity.py",
+    "samples": CORE + "scores/samples.py",
     "scores": CORE + "scores/importance.py",
     "representativeness": CORE + "scores/representativeness.py",
     "quotas": CORE + "quotas/rules.py",
@@ -41,7 +42,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "dependencies": [T + "test_stage_dependencies.py", T + "test_key_completeness.py", T + "test_pipeline.py"],
     "heads": [SCORES + "contrastive.py", SCORES + "augmentations.py"],
     "threads": [SCORES + "blas_threads.py"],
-    "diversity": [SCORES + "diversity.py", SCORES + "intervals.py"],
+    "diversity": [SCORES + "diversity.py", SCORES + "samples.py", SCORES + "intervals.py"],
     "scores": [
         SCORES + "importance.py",
         SCORES + "intervals.py",

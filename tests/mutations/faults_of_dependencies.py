@@ -39,7 +39,10 @@ FAULTS = [
         "dependencies", "quotas forget alpha", "lineage", '("rule", "alpha", "keep_ratio")', '("rule", "keep_ratio")'
     ),
     Fault("dependencies", "masks forget the side", "lineage", '"patch_image_size", "patch_size")', '"patch_size")'),
-    Fault("dependencies", "the head forgets the bins", "lineage", '(1, ("views", "bins"), ', '(1, ("views",), '),
+    Fault(
+        "dependencies", "views forget the bins", "lineage", '(2, ("dataset", "bins"), ("div', '(2, ("dataset",), ("div'
+    ),
+    Fault("dependencies", "views forget the sample", "lineage", '("diversity_images", "seed")', '("seed",)'),
     Fault(
         "dependencies", "scores forget the head", "lineage", '"representativeness", "head")', '"representativeness")'
     ),
@@ -125,8 +128,15 @@ FAULTS = [
         "heads",
         "both views are the same",
         "views",
-        "np.random.default_rng([seed, view])",
-        "np.random.default_rng([seed, 0 * view])",
+        "np.random.PCG64([seed, view])",
+        "np.random.PCG64([seed, 0 * view])",
     ),
+    Fault(
+        "heads", "random numbers by place in the batch", "views", "stream.advance((row - position) * N_DRAWS)", "pass"
+    ),
+    Fault(
+        "heads", "networks get bytes", "views", "np.divide(views, np.float32(255), ", "np.divide(views, np.float32(1), "
+    ),
+    Fault("heads", "bins of other rows", "heads", "bin_of[views.rows]", "bin_of[: len(views.rows)]"),
     Fault("heads", "flipped upside down", "views", "out[flips] = out[flips, :, ::-1]", "out[flips] = out[flips, ::-1]"),
 ]

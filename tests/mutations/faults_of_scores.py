@@ -31,8 +31,8 @@ FAULTS = [
         "diversity",
         "threshold of the size warning",
         "diversity",
-        "if diversity[number] > n_vectors / 2:",
-        "if diversity[number] > n_vectors / 10:",
+        "if diversity[number] > n_vectors / 2 or",
+        "if diversity[number] > n_vectors / 10 or",
     ),
     Fault(
         "diversity",
@@ -45,10 +45,16 @@ FAULTS = [
         "diversity",
         "half-samples are too far apart",
         "diversity",
-        "(estimate - full) * np.sqrt(size / (n - size))",
-        "(estimate - full) * 50",
+        "(estimate - unstratified) * np.sqrt(size / (n - size))",
+        "(estimate - unstratified) * 50",
     ),
-    Fault("diversity", "own term of half-samples", "diversity", "own_half / size / n + others * (n - 1) / n", "others"),
+    Fault(
+        "diversity",
+        "own term of half-samples",
+        "diversity",
+        "own_half / size / vectors.size + others * (vectors.size - 1) / vectors.size",
+        "others",
+    ),
     Fault(
         "diversity",
         "a half is a quarter",
@@ -60,8 +66,8 @@ FAULTS = [
         "diversity",
         "images are not mixed before grouping",
         "diversity",
-        "shuffled = sums[rng.permutation(n)]",
-        "shuffled = sums",
+        "[:, None])[rng.permutation(n)]",
+        "[:, None])",
         explained=(
             "The order of images carries nothing in the simulations; it matters only where similar images are "
             "neighbours in the data set."
@@ -85,8 +91,8 @@ FAULTS = [
         "diversity",
         "the sum of squares for the square of the sum",
         "diversity",
-        "square = float((sums.sum(axis=0) ** 2).sum()) / n_vectors**2",
-        "square = float((sums**2).sum()) / n_vectors**2",
+        "float((mean**2).sum())",
+        "float(((self.sums * self.weights[:, None]) ** 2).sum())",
     ),
     Fault(
         "diversity",
@@ -95,6 +101,42 @@ FAULTS = [
         "np.exp(-(values * np.log(values)).sum())",
         "np.exp(-(values * np.log2(values)).sum())",
     ),
+    # --- samples ---
+    Fault("diversity", "samples forget the seed", "samples", "[seed, number, STREAM]", "[0, number, STREAM]"),
+    Fault("diversity", "one random stream for all bins", "samples", "[seed, number, STREAM]", "[seed, 0, STREAM]"),
+    Fault("diversity", "strata of one sampled image", "samples", "LEAST = 2", "LEAST = 1"),
+    Fault("diversity", "smallest remainders", "samples", "np.argsort(-remainder", "np.argsort(remainder"),
+    Fault(
+        "diversity",
+        "the first images of a stratum",
+        "samples",
+        "rng.choice(rows[stratum == s], count, replace=False)",
+        "rows[stratum == s][:count]",
+    ),
+    Fault("diversity", "sampling adds no bias", "diversity", "** 2 - self.bias", "** 2"),
+    Fault("diversity", "no finite population", "diversity", "(1 / n_h - 1 / size_h)", "(1 / n_h)"),
+    Fault("diversity", "variance with the divisor n", "diversity", "ddof=1", "ddof=0"),
+    Fault(
+        "diversity", "the bin is one stratum", "diversity", "stratify(labels[rows], n)", "stratify(0 * labels[rows], n)"
+    ),
+    Fault(
+        "diversity",
+        "strata weigh as sampled",
+        "diversity",
+        "weights = (sizes / counts * n / size)[of_image]",
+        "weights = np.ones(n)",
+    ),
+    Fault(
+        "diversity",
+        "vectors of the sample only",
+        "diversity",
+        "vectors.n_views * vectors.size",
+        "vectors.n_views * len(vectors.sums)",
+    ),
+    Fault(
+        "diversity", "no lowest estimate", "diversity", "max(vectors.square, vectors.lowest_square)", "vectors.square"
+    ),
+    Fault("diversity", "intervals keep the bias", "diversity", "full - vectors.bias + (", "full + ("),
     # --- scores ---
     Fault(
         "scores",

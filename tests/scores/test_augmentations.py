@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -41,7 +43,8 @@ def means(images: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @given(st.lists(st.tuples(st.integers(1, 80), st.integers(1, 80)), min_size=1, max_size=20), st.integers(0, 99))
 def test_crops_lie_inside_and_have_an_allowed_area(sizes: list[tuple[int, int]], seed: int) -> None:
-    boxes, flips = views.random_resized_crops(np.array(sizes), np.random.default_rng(seed))
+    draws = np.random.default_rng(seed).random((len(sizes), views.N_DRAWS))
+    boxes, flips = views.random_resized_crops(np.array(sizes), draws)
     for (height, width), (left, top, right, bottom) in zip(sizes, boxes.tolist(), strict=True):
         assert 0 <= left < right <= width
         assert 0 <= top < bottom <= height
@@ -50,7 +53,7 @@ def test_crops_lie_inside_and_have_an_allowed_area(sizes: list[tuple[int, int]],
 
 def test_crops_have_the_published_distribution() -> None:
     sizes = np.full((4000, 2), 300)
-    boxes, flips = views.random_resized_crops(sizes, np.random.default_rng(0))
+    boxes, flips = views.random_resized_crops(sizes, np.random.default_rng(0).random((4000, views.N_DRAWS)))
     wide, tall = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     area, ratio = wide * tall / 300**2, wide / tall
     assert 0.078 <= area.min() < 0.1
@@ -71,19 +74,86 @@ def test_batches_and_other_images_change_nothing(monkeypatch: pytest.MonkeyPatch
     ).vectors
     assert again.tolist() == whole.tolist()
     assert told == [7, 14, 21, 28, 30]
-    fewer = views.encode_augmentations(dataset_of(shown[:10]), encoder, name="means", seed=3).vectors
-    assert fewer.tolist() == whole[:, :10].tolist()
+    fewer = views.encode_augmentations(dataset_of(shown[:10]), encoder, name="means", seed=3)
+    assert fewer.vectors.tolist() == whole[:, :10].tolist()
+    assert fewer.rows.tolist() == list(range(10))
     other = views.encode_augmentations(dataset_of(shown), encoder, name="means", seed=4).vectors
     assert (other != whole).mean() > 0.9
     assert (whole[0] != whole[1]).mean() > 0.9
 
 
+@pytest.mark.parametrize("rows", [[0], [29], [3, 4, 5, 20], list(range(0, 30, 2))])
+def test_views_of_an_image_do_not_depend_on_the_other_sampled_images(
+    rows: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "BATCH", 4)
+    shown, encoder = noise(30), views.ViewEncoder(means, 16)
+    whole = views.encode_augmentations(dataset_of(shown), encoder, name="means", seed=3).vectors
+    told: list[tuple[int, int]] = []
+    sampled = views.encode_augmentations(
+        dataset_of(shown),
+        encoder,
+        name="means",
+        rows=np.array(rows),
+        seed=3,
+        progress=lambda done, total, what: told.append((done, total)),
+    )
+    assert sampled.vectors.tolist() == whole[:, rows].tolist()
+    assert sampled.rows.tolist() == rows
+    assert told[-1] == (len(rows), len(rows))
+
+
+def test_random_numbers_of_a_row_come_from_one_stream_per_view() -> None:
+    stream = np.random.default_rng([5, 1]).random((12, views.N_DRAWS))
+    assert views.row_draws(np.arange(12), 5, 1).tolist() == stream.tolist()
+    assert views.row_draws(np.array([2, 3, 11]), 5, 1).tolist() == stream[[2, 3, 11]].tolist()
+
+
+def test_a_batch_is_decoded_while_the_network_encodes_another() -> None:
+    decoded = [threading.Event() for _ in range(3 * views.BATCH)]
+    shown = noise(len(decoded))
+
+    def read(row: int) -> NDArray[np.uint8]:
+        decoded[row].set()
+        return shown[row]
+
+    def encode(images: NDArray[np.float32]) -> NDArray[np.float32]:
+        assert decoded[2 * views.BATCH - 1].wait(10), "the second batch is decoded before the first is encoded"
+        return means(images)
+
+    dataset = dataset_of(shown)
+    object.__setattr__(dataset, "read", read)
+    assert views.encode_augmentations(dataset, views.ViewEncoder(encode, 8), name="means").vectors.shape[1] == len(
+        shown
+    )
+
+
+def test_an_image_that_cannot_be_read_ends_the_encoding() -> None:
+    dataset = dataset_of(noise(3))
+
+    def read(row: int) -> NDArray[np.uint8]:
+        raise OSError("the file is gone")
+
+    object.__setattr__(dataset, "read", read)
+    with pytest.raises(OSError, match="the file is gone"):
+        views.encode_augmentations(dataset, views.ViewEncoder(means, 8), name="means")
+
+
 def test_a_flip_is_a_mirror_image() -> None:
     image = np.zeros((8, 8, 3), np.uint8)
     image[:, :4] = 255
-    straight, mirrored = views.resize_crops([image, image], np.array([[0, 0, 8, 8]] * 2), np.array([False, True]), 8)
-    assert straight[:, :, :4].min() == 1
-    assert mirrored.tolist() == straight[:, :, ::-1].tolist()
+    out = np.empty((2, 8, 8, 3), np.uint8)
+    views.resize_crops([image, image], np.array([[0, 0, 8, 8]] * 2), np.array([False, True]), out)
+    straight, mirrored = out
+    assert straight[:, :4].min() == 255
+    assert mirrored.tolist() == straight[:, ::-1].tolist()
+
+
+def test_networks_get_values_from_0_to_1() -> None:
+    white = [np.full((4, 4, 3), value, np.uint8) for value in (255, 51)]
+    encoded = views.encode_augmentations(dataset_of(white), views.ViewEncoder(means, 8), name="means").vectors
+    assert encoded[:, 0].tolist() == [[1.0] * 6] * 2
+    assert encoded[:, 1] == pytest.approx(0.2, abs=1e-3)
 
 
 def test_the_random_backbone_depends_on_the_seed_only() -> None:
@@ -153,6 +223,16 @@ def test_bins_of_one_or_two_images_have_a_finite_head(name: str, bin_of: list[in
     assert heads.apply_head(head, seen).vectors.shape == (2, len(bin_of), heads.OUT)
     assert np.isfinite(head.weight_in).all()
     assert head.key == "k"
+
+
+def test_a_head_is_trained_on_sampled_images_as_on_a_set_of_these_images_only() -> None:
+    rows = np.sort(np.random.default_rng(0).choice(1000, 400, replace=False))
+    bin_of = np.full(1000, 3)
+    alone, bin_of[rows] = pairs()
+    sampled = AugmentedFeatures(vectors=alone.vectors, name="made up", key="pairs", rows=rows)
+    head = heads.train_head(sampled, bin_of, seed=1)
+    assert head.digest() == heads.train_head(alone, bin_of[rows], seed=1).digest()
+    assert heads.apply_head(head, sampled).rows.tolist() == rows.tolist()
 
 
 @settings(max_examples=20)

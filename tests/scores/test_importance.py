@@ -27,7 +27,7 @@ def score(
 ) -> BinScores:
     n = len(diversity)
     narrow = np.array(diversity)[:, None] + np.array([-1e-6, 1e-6])
-    measured = BinDiversity(np.array(diversity), np.array(cosine or -np.arange(n) / n), narrow, ())
+    measured = BinDiversity(np.array(diversity), np.array(cosine or -np.arange(n) / n), narrow, (), np.arange(n))
     return scores.score_bins(bins_of(bin_of), values, bin_of % 2, measured, **changes)
 
 
@@ -74,6 +74,7 @@ def test_importance_is_the_sum_of_the_normalised_scores() -> None:
     assert made.representativeness_norm == pytest.approx([0, 1, 0.25])
     assert made.diversity_norm == pytest.approx([0, 0.5, 1])
     assert made.importance == pytest.approx([0, 1.5, 1.25])
+    assert made.diversity_images.tolist() == [0, 1, 2]
     # normalised range 1 over raw range 0.4 / mean 0.3667
     assert made.representativeness_amplification == pytest.approx(1 / (0.4 / (1.1 / 3)))
     assert made.diversity_amplification == pytest.approx(1 / (2 / 3))

@@ -21,6 +21,10 @@ def views_of(vectors: np.ndarray) -> AugmentedFeatures:
     return AugmentedFeatures(vectors=vectors, name="made up", key="made up")
 
 
+def whole_bin(sums: np.ndarray, n_views: int) -> diversity.BinVectors:
+    return diversity.BinVectors(sums, n_views, len(sums), np.ones(len(sums)), 0.0)
+
+
 def many_bins(n: int, count: int, seed: int) -> tuple[AugmentedFeatures, np.ndarray]:
     """Return the views of `count` bins of n images each, all from the same distribution."""
     return views_of(two_views(n * count, np.random.default_rng(seed))), np.repeat(np.arange(count), n)
@@ -45,7 +49,7 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
     for number in range(150):
         unit = diversity.unit_rows(two_views(n, rng))
         sums.append(float((unit.mean(axis=(0, 1)) ** 2).sum()))
-        squares.append(diversity._half_sample_squares(unit.sum(axis=0), 2, np.random.default_rng(number)))
+        squares.append(diversity._half_sample_squares(whole_bin(unit.sum(axis=0), 2), np.random.default_rng(number)))
     halves = np.array(squares)
     assert halves.shape == (150, diversity.N_HALF_SAMPLES)
     assert halves.mean() == pytest.approx(np.mean(sums), rel=0.02 if n >= 9 else 0.05)
@@ -54,9 +58,9 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
 
 
 def test_half_samples_need_four_images() -> None:
-    sums = np.ones((3, 2))
-    assert diversity._half_sample_squares(sums, 1, np.random.default_rng(0)).size == 0
-    assert diversity._half_sample_squares(np.ones((4, 2)), 1, np.random.default_rng(0)).size == diversity.N_HALF_SAMPLES
+    three, four = whole_bin(np.ones((3, 2)), 1), whole_bin(np.ones((4, 2)), 1)
+    assert diversity._half_sample_squares(three, np.random.default_rng(0)).size == 0
+    assert diversity._half_sample_squares(four, np.random.default_rng(0)).size == diversity.N_HALF_SAMPLES
 
 
 @pytest.mark.parametrize("n", [10, 37])

@@ -117,6 +117,17 @@ def test_printed_fractions_follow_from_the_printed_numbers(run: Run) -> None:
         assert (int(n) * float(q) - 1) / (int(n_less) - 1) == pytest.approx(float(cosine), abs=1e-4)
 
 
+def test_a_sampled_bin_says_so_and_comes_out_for_all_its_images(run: Run) -> None:
+    sampled = changed(run, diversity="random-backbone", diversity_images=32, n_bins=1)
+    text = worked_formulas.diversity(sampled, 0)
+    assert "of all 80 images of the bin is estimated from 32 of them" in text
+    assert "The bin has 160 vectors (2 per image)" in text
+    assert last_number(text.strip("$")) == pytest.approx(sampled.scores.mean_cosine[0], abs=1e-4)
+    square = float(re.search(rf"frac\{{160 .cdot ({NUMBER}) - 1\}}", text)[1])
+    assert (160 * square - 1) / 159 == pytest.approx(sampled.scores.mean_cosine[0], abs=1e-4)
+    assert "is estimated" not in worked_formulas.diversity(changed(sampled, diversity_images=0), 0)
+
+
 @pytest.mark.parametrize("name", sorted(worked_formulas.NORMALISED))
 def test_every_normalisation_ends_with_the_score_of_the_run(run: Run, name: str) -> None:
     one = changed(run, normalisation=name)

@@ -13,6 +13,7 @@ from app.blocks import group_maps
 from app.components.bin_map import GroupView
 from app.pages import PAGES, script
 from app.text import summaries, worked_formulas, worked_quotas
+from tests.app.conftest import at_rest
 from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_of, number, texts_of, widget
 
 ROOT = Path(__file__).parents[3]
@@ -49,6 +50,27 @@ def test_scores_are_shown_raw_and_normalised(open_app: Open, run: Run) -> None:
         assert sentence in texts_of(app)
     bars = chart(app, "importance")["data"]
     assert [trace["name"] for trace in bars[:2]] == ["Rep, normalised", "Div, normalised"]
+
+
+def test_scores_say_on_how_many_images_diversity_is_measured(open_app: Open, run: Run) -> None:
+    assert "Div is estimated" not in texts_of(open_app("scores"))
+    app = at_rest(open_app("scores", diversity="random-backbone", diversity_images="32", n_bins="1"))
+    assert (
+        "Div is estimated from 32 of the 80 images: 32 images of each larger bin, drawn at random in proportion to its "
+        "classes. To measure all images, set *Images per bin for Div* to 0 in the sidebar, under Scores."
+    ) in texts_of(app)
+    assert app.dataframe[0].value["images for Div"].tolist() == [32]
+    widget(app, "diversity_images").set_value(0).run()
+    at_rest(app)
+    assert "Div is estimated" not in texts_of(app)
+    assert app.dataframe[0].value["images for Div"].tolist() == [80]
+
+
+def test_a_sample_of_too_few_images_is_refused_with_the_label_of_the_widget(open_app: Open) -> None:
+    app = open_app("scores", diversity_images="7")
+    assert [element.value for element in app.error] == [
+        "Images per bin for Div must be 0 (all images) or at least 32, got 7."
+    ]
 
 
 def test_every_stage_that_can_take_long_has_a_title() -> None:
