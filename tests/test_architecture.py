@@ -38,7 +38,7 @@ CORE = {  # package or module of adq_core: what else of adq_core it imports
     "data": {"digests", "engine", "errors", "progress", "records", "storage"},
     "models": {"data", "digests", "engine", "errors", "linalg", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "progress", "records"},
-    "projection": {"checking", "errors", "linalg", "progress", "records"},
+    "projection": {"checking", "engine", "errors", "linalg", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
     "texture": {"checking", "data", "engine", "errors", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "progress", "records"},
