@@ -19,13 +19,13 @@ N_NEIGHBORS = 15  # umap-learn's default
 MIN_DIST = 0.1  # umap-learn's default
 SMALL_MAP = 10_000  # images up to which umap-learn lays out the map; for more, our own loops in threads
 EXACT_KNN_MAX = 200_000  # images up to which neighbours are exact: beyond, nearest-neighbour descent takes less time
-EPOCHS, EPOCHS_LARGE = 200, 100
+EPOCHS, EPOCHS_LARGE = 200, 150
 
 
 def umap_map(components: NDArray[np.float32], seed: int, progress: Progress) -> NDArray[np.float32]:
     """Return UMAP's layout of the rows of `components` (M, k), (M, 2) float32.
 
-    15 neighbours, min_dist 0.1, initial layout from the first two components, 200 epochs up to 10,000 images and 100
+    15 neighbours, min_dist 0.1, initial layout from the first two components, 200 epochs up to 10,000 images and 150
     for more. Up to 10,000 images umap-learn optimises the layout in one thread; for more, `optimize_layout` does, in
     threads. A seed gives the same bytes on one machine, on any number of cores.
 

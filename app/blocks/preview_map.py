@@ -1,4 +1,4 @@
-"""The map of a page before the embedding exists: colours of the thumbnails first, then PCA, then the map itself."""
+"""The map by the colours of the thumbnails, which a page shows until the embedding is computed."""
 
 from __future__ import annotations
 
@@ -17,30 +17,22 @@ BATCH = 1024
 CAPTION = "First map, by the colours of the images. The map by similar contents replaces it when it is computed."
 
 
-def preview_now(run: Run) -> Projection | None:
-    """Return the map by the colours of the thumbnails while the embedding is missing; None if the embedding exists.
+def draw_preview(run: Run, key: str, until: tuple[str, ...] = ("embeddings",)) -> bool:
+    """Draw the map by the colours of the thumbnails while a result of the stages `until` is missing.
 
-    Also None for a set of vectors, which has no thumbnails. The caller draws it and then calls `session.require`,
-    which starts the missing stages and draws their progress.
+    Return whether it is drawn: not for a set of vectors, which has no thumbnails. The page then calls
+    `session.require`, which starts the missing stages, draws their progress and runs the page again.
     """
     data = run.dataset
-    if not data.has_images or run.ready("embeddings"):
-        return None
-    key = derive_key("preview", data.key)
+    if not data.has_images or all(run.ready(stage) for stage in until):
+        return False
+    result = derive_key("preview", data.key)
 
     def work(progress: Progress) -> Projection:
-        return preview(data.thumbnail_batches(BATCH), len(data), key=key, progress=progress)
+        return preview(data.thumbnail_batches(BATCH), len(data), key=result, progress=progress)
 
-    found: Projection = session.compute_cached(key, "Computing a first map", work)
-    return found
-
-
-def draw_preview(run: Run, key: str) -> None:
-    """Draw the map by the colours of the thumbnails, if the embedding is missing; else draw nothing."""
-    projection = preview_now(run)
-    if projection is None:
-        return
-    data = run.dataset
+    projection: Projection = session.compute_cached(result, "Computing a first map", work)
     figure = class_map.class_map(projection, data.labels, data.class_names, layout.current_theme())
     layout.chart(figure, key, is_map=True)
     st.caption(CAPTION)
+    return True

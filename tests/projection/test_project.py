@@ -105,7 +105,7 @@ def test_a_large_map_reports_its_epochs_and_can_be_cancelled(monkeypatch: pytest
     vectors, _ = islands(6)
     told: list[tuple[int, int, str]] = []
     project(vectors, progress=lambda *said: told.append(said))
-    assert told == [(240, 240, "map: neighbours"), *((epoch, 100, "map") for epoch in range(1, 101))]
+    assert told == [(240, 240, "map: neighbours"), *((epoch, 150, "map") for epoch in range(1, 151))]
     for at in (1, 50):
         with pytest.raises(Cancelled):
             project(vectors, progress=Cancels(at))
