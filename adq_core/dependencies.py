@@ -31,7 +31,7 @@ from .settings import Settings
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "dataset": (1, (), ("dataset", "labels")),
     "embeddings": (3, ("dataset",), ()),  # and embedding_identity; the seed has no effect
-    "projection": (3, ("embeddings",), ("projection", "map_seed")),
+    "projection": (4, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),
     "texture": (1, ("dataset",), ()),
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),

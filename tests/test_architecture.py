@@ -38,7 +38,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "data": {"digests", "engine", "errors", "progress", "records", "storage"},
     "models": {"data", "digests", "engine", "errors", "linalg", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "engine", "errors", "linalg", "models", "progress", "records"},
-    "projection": {"checking", "errors", "linalg", "progress", "records"},
+    "projection": {"checking", "engine", "errors", "linalg", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
     "texture": {"checking", "data", "engine", "errors", "progress", "records"},
     "scores": {"checking", "data", "engine", "errors", "linalg", "models", "progress", "records"},

@@ -2,6 +2,16 @@
 
 from ._project import compile_umap, project
 from .labels import label_places
+from .preview import preview
 from .quality import EXACT_KNN_MAX, RECALL_SAMPLE, knn_recall, mean_knn_recall
 
-__all__ = ["EXACT_KNN_MAX", "RECALL_SAMPLE", "compile_umap", "knn_recall", "label_places", "mean_knn_recall", "project"]
+__all__ = [
+    "EXACT_KNN_MAX",
+    "RECALL_SAMPLE",
+    "compile_umap",
+    "knn_recall",
+    "label_places",
+    "mean_knn_recall",
+    "preview",
+    "project",
+]

@@ -46,18 +46,12 @@ def project(
     return Projection(xy=xy, method=method, key=key, note=note)
 
 
-def compile_umap(large: bool = False) -> None:
+def compile_umap() -> None:
     """Import umap-learn and compile its numba functions on a hundred points; takes about ten seconds the first time.
 
-    The app calls this in a thread at its start, so that the first map does not wait for it. `large` also compiles the
-    approximate neighbour search for maps of more than 10,000 images, which takes most of a minute.
+    The app calls this in a thread at its start, so that the first map does not wait for it.
     """
-    points = np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32)
-    project(points)
-    if large:
-        from umap.umap_ import nearest_neighbors
-
-        nearest_neighbors(points, N_NEIGHBORS, "euclidean", {}, False, np.random.RandomState(0), n_jobs=1)
+    project(np.random.default_rng(0).normal(size=(100, 8)).astype(np.float32))
 
 
 PROJECTIONS: dict[str, Callable[[NDArray[np.float32], int, Progress], NDArray[np.float32]]] = {

@@ -76,13 +76,39 @@ def test_another_seed_changes_umap_and_not_pca() -> None:
         assert same == (method == "pca")
 
 
-@pytest.mark.slow  # compiles nearest-neighbour descent
-def test_approximate_neighbours_give_the_same_bytes_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(umap_module, "EXACT_KNN_MAX", 100)
-    vectors, label = islands(4)
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"SMALL_MAP": 100},
+        pytest.param(
+            {"SMALL_MAP": 100, "EXACT_KNN_MAX": 100}, marks=pytest.mark.slow
+        ),  # compiles the approximate search
+    ],
+)
+def test_large_maps_keep_islands_and_neighbours_and_have_the_same_bytes_twice(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors, label = islands(6)
+    small = project(vectors).xy
+    for name, limit in limits.items():
+        monkeypatch.setattr(umap_module, name, limit)
     one, two = project(vectors), project(vectors)
     assert one.xy.tobytes() == two.xy.tobytes()
+    assert one.xy.tobytes() != small.tobytes()
+    assert project(vectors, seed=1).xy.tobytes() != one.xy.tobytes()
     assert _purity(one.xy, label) > 0.99
+    assert mean_knn_recall(vectors, one.xy) > mean_knn_recall(vectors, small) - 0.05
+
+
+def test_a_large_map_reports_its_epochs_and_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(umap_module, "SMALL_MAP", 100)
+    vectors, _ = islands(6)
+    told: list[tuple[int, int, str]] = []
+    project(vectors, progress=lambda *said: told.append(said))
+    assert told == [(240, 240, "map: neighbours"), *((epoch, 150, "map") for epoch in range(1, 151))]
+    for at in (1, 50):
+        with pytest.raises(Cancelled):
+            project(vectors, progress=Cancels(at))
 
 
 def test_umap_keeps_islands_apart_and_neighbours_better_than_pca() -> None:
