@@ -54,7 +54,7 @@ class Listing:
         found, fingerprints = _joined_fingerprints(source)
         try:
             return found == self._bytes("found.txt") and fingerprints == self._bytes("fingerprints.txt")
-        except OSError:
+        except (OSError, ValueError, KeyError):
             return False
 
     def open(self, *, verified: bool) -> ImageDataset | None:
@@ -90,7 +90,10 @@ class Listing:
         )
 
     def _bytes(self, name: str) -> bytes:
-        return (self.folder / name).read_bytes()
+        content = (self.folder / name).read_bytes()
+        if len(content) != self.values["text_bytes"][name]:
+            raise ValueError(f"{name} is cut off")
+        return content
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,12 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
     assert thumbnails is not None
     files = dataset.read.files
     found, fingerprints = _joined_fingerprints(source)
+    texts = {
+        "files.txt": _join(files),
+        "digests.txt": _join(dataset.read.digests),
+        "found.txt": found,
+        "fingerprints.txt": fingerprints,
+    }
     values = {
         "directories": source.directories,
         "labels_digest": _labels_digest(labels),
@@ -162,15 +171,14 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "skipped": [(item.id, item.reason) for item in dataset.skipped],
         "key": dataset.key,
         "description": dataset.description,
+        "text_bytes": {name: len(content) for name, content in texts.items()},
     }
     place = _place(cache, source.place, labels)
     shutil.rmtree(place, ignore_errors=True)
     with atomic_folder(place) as temporary:
         (temporary / "listing.json").write_text(json.dumps(values), encoding="utf-8")
-        (temporary / "files.txt").write_bytes(_join(files))
-        (temporary / "digests.txt").write_bytes(_join(dataset.read.digests))
-        (temporary / "found.txt").write_bytes(found)
-        (temporary / "fingerprints.txt").write_bytes(fingerprints)
+        for name, content in texts.items():
+            (temporary / name).write_bytes(content)
         np.save(temporary / "labels.npy", dataset.labels)
         np.save(temporary / "sizes.npy", dataset.sizes)
 
