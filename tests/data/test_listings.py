@@ -202,6 +202,8 @@ def test_a_table_of_labels_has_a_listing_of_its_own_and_a_changed_table_is_read(
     assert first.class_names == ("cat", "dog")
     again = open_dataset(str(folder), cache=cache, labels=str(table), verify=False)
     assert values(again) == values(first)
+    for path in (str(table), None):  # neither replaces the listing of the other
+        assert open_dataset(str(folder), cache=cache, labels=path, verify=False).check_files is not None
     labelled("dog", "cat", "owl")
     assert open_dataset(str(folder), cache=cache, labels=str(table), verify=False).class_names == ("cat", "dog", "owl")
     assert open_dataset(str(folder), cache=cache, verify=False).key == plain.key
