@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.projection import compile_umap
 from adq_core.storage import Library, Store, data_folder, default_folder
+from app.file_checks import FileCheck, start_check
 from app.jobs.registry import Jobs
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
@@ -82,21 +84,42 @@ def open_datasets() -> OrderedDict[str, ImageDataset]:
     return OrderedDict()
 
 
+@st.cache_resource(show_spinner=False)
+def file_checks() -> dict[str, FileCheck]:
+    """Return the checks of the files of open data sets, by the key of `dataset_key`."""
+    return {}
+
+
 def use_dataset(key: str) -> None:
     """Mark an open data set as used, and close the least recently used ones beyond `OPEN_DATASETS`."""
     known = open_datasets()
-    known.move_to_end(key)
+    with suppress(KeyError):  # another session may have closed it just now
+        known.move_to_end(key)
     while len(known) > OPEN_DATASETS:
-        closed, _ = known.popitem(last=False)
-        jobs().forget(closed)
+        close_dataset(next(iter(known)))
+
+
+def close_dataset(key: str) -> None:
+    """Close an open data set, so that the next page opens it again."""
+    open_datasets().pop(key, None)
+    file_checks().pop(key, None)
+    jobs().forget(key)
 
 
 def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
-    """Return the work of a job that opens the data set of these settings."""
-    folder, known, key = store().folder, open_datasets(), dataset_key(settings)
+    """Return the work of a job that opens the data set of these settings.
+
+    A folder whose directories have not changed is opened from its stored listing, and its files are compared after
+    that.
+    """
+    folder, known, checks, key = store().folder, open_datasets(), file_checks(), dataset_key(settings)
 
     def work(progress: Progress) -> None:
-        known[key] = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress)
+        dataset = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress, verify=False)
+        check = start_check(dataset)
+        if check is not None:
+            checks[key] = check
+        known[key] = dataset
 
     return work
 

@@ -20,7 +20,7 @@ from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
 from adq_core.errors import AdqError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Projection
-from app import server
+from app import file_checks, server
 from app.error_boundary import JobFailed, boundary
 from app.images import vector_tiles
 from app.jobs.progress_bar import draw_bar
@@ -112,6 +112,9 @@ def current_run() -> Run:
         wait_for(lambda: None if key in known else (key, TITLES["dataset"], opener, bare))
     server.use_dataset(key)
     st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
+    check = server.file_checks().get(key)
+    if check is not None:
+        file_checks.draw_notice(check, lambda: server.close_dataset(key))
     if not data.has_images:
         st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
     return Run(settings, store(), dataset=data)

@@ -51,9 +51,10 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {"components", "pages", "server", "session", "state"},
     "pages": set(),
-    "server": {"jobs"},
+    "server": {"file_checks", "jobs"},
+    "file_checks": {"text"},
     "error_boundary": {"jobs", "server", "state", "text"},
-    "session": {"error_boundary", "images", "jobs", "server", "text"},
+    "session": {"error_boundary", "file_checks", "images", "jobs", "server", "text"},
     "state": {"components", "pages", "text"},
     "jobs": set(),
     "trainings": {"export", "jobs", "server", "session"},

@@ -1,12 +1,13 @@
 """Data sets: a name or a path to an `ImageDataset` of images, labels and ids."""
 
-from .dataset import ImageDataset, release_pages
+from .dataset import FileChanges, ImageDataset, release_pages
 from .open import DATASETS, open_dataset
 from .vector_files import VECTOR_SUFFIXES, read_vectors
 
 __all__ = [
     "DATASETS",
     "VECTOR_SUFFIXES",
+    "FileChanges",
     "ImageDataset",
     "open_dataset",
     "read_vectors",

@@ -17,6 +17,7 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Image, Ints
 from adq_core.storage import atomic_folder, scratch_file
 
+from .classes import class_order
 from .dataset import ImageDataset
 from .decoding import THUMBNAIL, thumbnail
 from .pickling import pack
@@ -130,7 +131,10 @@ def number_labels(
         raise InputError(f"{name}: labels must be whole numbers or text, got {array.dtype}.")
     values, numbers = np.unique(array, return_inverse=True)
     if class_names is None:
-        return numbers.astype(np.int64), tuple(str(value) for value in values)
+        texts = [str(value) for value in values]
+        ordered = class_order(texts)
+        number_of = {text: number for number, text in enumerate(ordered)}
+        return np.array([number_of[text] for text in texts], dtype=np.int64)[numbers], tuple(ordered)
     if array.dtype.kind == "U":
         raise InputError(f"{name}: labels must be whole numbers where class_names are given, got text. Leave one out.")
     c = len(class_names)

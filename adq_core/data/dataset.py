@@ -24,6 +24,18 @@ class SkippedFile:
     reason: str
 
 
+@dataclass(frozen=True)
+class FileChanges:
+    """The files of a folder that differ from those that were read, by relative path."""
+
+    changed: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.new or self.missing)
+
+
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
     """A set of labelled images, read one by one or in batches; it never holds all of them.
@@ -58,6 +70,7 @@ class ImageDataset:
     description: str = ""  # origin of the images, one sentence
     held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); default: all False
     vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
+    check_files: Callable[[], FileChanges] | None = None  # where it was opened without a look at each file
 
     def __post_init__(self) -> None:
         m = len(self.ids)

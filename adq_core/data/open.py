@@ -15,14 +15,21 @@ from . import shapes
 from .archives import zip_source
 from .builtin import digits, photos
 from .dataset import ImageDataset
-from .folders import dataset_from_source, folder_source
+from .folder_files import folder_source
+from .folders import dataset_from_source
+from .listings import store_listing, stored_listing
 from .npz import open_npz
 from .torchvision import open_torchvision
 from .vectors import open_vectors
 
 
 def open_dataset(
-    name: str, *, labels: str | None = None, cache: Path | None = None, progress: Progress = no_progress
+    name: str,
+    *,
+    labels: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = no_progress,
+    verify: bool = True,
 ) -> ImageDataset:
     """Return the data set of this name or path.
 
@@ -30,6 +37,11 @@ def open_dataset(
     without images (see `open_vectors`); give a folder with the name of a built-in set as `./photos`. `labels` is a CSV
     with the columns file,label, for a folder or zip without class folders. `cache` is the folder for thumbnails and
     unpacked arrays; without it they are in temporary files.
+
+    A folder whose image files have not changed is opened from the cache. To know that, the size, the modification time
+    and the permissions of each file are compared. With `verify=False` only the directories are compared, which takes
+    milliseconds but misses a file that was written again in place; the data set then has `check_files`, which compares
+    the files. The command line always verifies.
 
     Raises
     ------
@@ -55,9 +67,10 @@ def open_dataset(
     if is_file and kind == ".npz":
         return open_npz(path, cache=cache, progress=progress)
     if os.path.isdir(path) or (is_file and kind == ".zip"):
-        source = zip_source(path) if is_file else folder_source(path)
         table = None if labels is None else Path(os.path.expanduser(labels))
-        return dataset_from_source(source, labels=table, cache=cache, progress=progress)
+        if is_file:
+            return dataset_from_source(zip_source(path), labels=table, cache=cache, progress=progress)
+        return open_folder(path, labels=table, cache=cache, progress=progress, verify=verify)
     if os.path.exists(path):
         raise InputError(
             f"{name} must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in "
@@ -67,6 +80,25 @@ def open_dataset(
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
         "and torchvision:NAME."
     )
+
+
+def open_folder(
+    folder: Path, *, labels: Path | None, cache: Path | None, progress: Progress, verify: bool
+) -> ImageDataset:
+    """Return the image files of a folder, from the cache if they have not changed; see `open_dataset`."""
+    listing = None if cache is None else stored_listing(cache, folder, labels)
+    unchanged = listing is not None and listing.directories_unchanged()
+    if listing is not None and unchanged and not verify:
+        dataset = listing.open(verified=False)
+        if dataset is not None:
+            return dataset
+    source = folder_source(folder)
+    dataset = listing.open(verified=True) if listing is not None and listing.matches(source) else None
+    if dataset is None:
+        dataset, unchanged = dataset_from_source(source, labels=labels, cache=cache, progress=progress), False
+    if cache is not None and not unchanged:
+        store_listing(cache, source, dataset, labels)
+    return dataset
 
 
 def _holds_vectors(path: Path) -> bool:

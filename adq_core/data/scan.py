@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,16 @@ MAX_LISTED = 3  # reasons in one error
 THUMBNAIL_SHAPE = (THUMBNAIL, THUMBNAIL, 3)
 
 
+class Directory(NamedTuple):
+    """A directory of a source as it was when it was listed."""
+
+    path: str  # relative to the source; "" for its top
+    device: int
+    inode: int
+    modified: int  # nanoseconds
+    n_entries: int
+
+
 @dataclass(frozen=True)
 class Source:
     """A folder or an archive with files.
@@ -44,6 +54,7 @@ class Source:
     place: str  # with the fingerprints, the key of a cached scan
     fingerprints: dict[str, str]
     read_bytes: Callable[[str], bytes]
+    directories: tuple[Directory, ...] = ()  # of a folder on the disk
 
 
 @dataclass(frozen=True)

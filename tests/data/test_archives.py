@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from adq_core.data.archives import zip_source
-from adq_core.data.folders import dataset_from_source, folder_source
+from adq_core.data.folder_files import folder_source
+from adq_core.data.folders import dataset_from_source
 from adq_core.errors import InputError
 
 

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from adq_core.data.classes import classes_by_folder, read_labels
 from adq_core.data.dataset import ImageDataset
-from adq_core.data.folders import classes_by_folder, common_root, dataset_from_source, folder_source, read_labels
+from adq_core.data.folder_files import folder_source
+from adq_core.data.folders import common_root, dataset_from_source
 from adq_core.errors import InputError
 
 NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.mutations import faults_of_bins, faults_of_dependencies, faults_of_files, faults_of_quotas, faults_of_scores
+from tests.mutations import (
+    faults_of_bins,
+    faults_of_dependencies,
+    faults_of_files,
+    faults_of_listings,
+    faults_of_quotas,
+    faults_of_scores,
+)
 
 CORE = "adq_core/"
 MODULES = {  # name of a module here: its file
@@ -35,6 +42,7 @@ MODULES = {  # name of a module here: its file
     "loop": CORE + "models/training/loop.py",
     "optimizer": CORE + "models/training/optimizer.py",
     **faults_of_bins.MODULES,
+    **faults_of_listings.MODULES,
 }
 SCORES = "tests/scores/test_"
 T = "tests/"
@@ -56,6 +64,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "maps": [T + "embeddings/test_embedding_samples.py"],
     "training": [T + "models/test_training_optimizer.py"],
     **faults_of_bins.TESTS,
+    **faults_of_listings.TESTS,
 }
 
 FAULTS = [
@@ -64,4 +73,5 @@ FAULTS = [
     *faults_of_quotas.FAULTS,
     *faults_of_files.FAULTS,
     *faults_of_bins.FAULTS,
+    *faults_of_listings.FAULTS,
 ]

@@ -1,0 +1,121 @@
+"""The files of a folder on the disk: their fingerprints, their bytes, and whether the folder has changed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adq_core.errors import InputError
+
+from .decoding import MAX_FILE_BYTES, UnreadableImageError
+from .scan import Directory, Source
+
+
+@dataclass(frozen=True)
+class FolderReader:
+    """The bytes of the files below a folder, by their relative paths; can be pickled."""
+
+    root: str
+    undecodable: dict[str, str]  # relative path: real path, of files whose names are not valid UTF-8
+
+    def __call__(self, file: str) -> bytes:
+        """Return the bytes of a file. Raises `UnreadableImageError` if it is too large, or `OSError`."""
+        path = self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
+        size = os.stat(path).st_size
+        if size > MAX_FILE_BYTES:
+            raise UnreadableImageError(f"has {size / 2**20:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
+        return Path(path).read_bytes()
+
+
+def folder_source(folder: Path) -> Source:
+    """Return the files of a folder and its subfolders; of two links to one folder, one is followed.
+
+    Raises
+    ------
+    InputError
+        If a folder cannot be read.
+    """
+    root = folder.resolve()
+    start = len(os.path.join(root, ""))
+    undecodable: dict[str, str] = {}
+    fingerprints: dict[str, str] = {}  # paths are texts, because 100,000 `Path` objects take seconds
+    directories: list[Directory] = []
+    visited: set[tuple[int, int]] = set()
+    waiting = [str(root)]
+    while waiting:
+        place = waiting.pop()
+        try:
+            directory = _status(place, 0)  # before the names are read, so that a later change is noticed
+            if (directory.device, directory.inode) in visited:
+                continue
+            visited.add((directory.device, directory.inode))
+            subfolders, files, n_entries = _entries(place)
+        except OSError as error:
+            raise InputError(
+                f"The folder {error.filename} cannot be read ({error.strerror}). Change that or remove it."
+            ) from None
+        directories.append(directory._replace(path=place[start:], n_entries=n_entries))
+        waiting += sorted(subfolders, reverse=True)  # of two links to one folder, always the same one is followed
+        for path in files:
+            fingerprint = _fingerprint(path)
+            if fingerprint is None:
+                continue
+            file = path[start:].replace(os.sep, "/")
+            relative = os.fsencode(file).decode("utf-8", "backslashreplace")
+            fingerprints[relative] = fingerprint
+            if relative != file:
+                undecodable[relative] = path
+    reader = FolderReader(str(root), undecodable)
+    return Source(root.name or str(root), str(root), fingerprints, reader, tuple(directories))
+
+
+def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:
+    """Return whether these directories below `root` have the same entries as when they were listed.
+
+    Compared are device, inode, modification time and number of entries of each directory, not its files: a file that
+    is written again in place changes none of them.
+    """
+    try:
+        for known in directories:
+            place = os.path.join(root, known.path) if known.path else root
+            if _status(place, 0)._replace(path=known.path, n_entries=len(os.listdir(place))) != known:
+                return False
+    except OSError:
+        return False
+    return True
+
+
+def _status(place: str, n_entries: int) -> Directory:
+    status = os.stat(place)
+    return Directory(place, status.st_dev, status.st_ino, status.st_mtime_ns, n_entries)
+
+
+def _entries(place: str) -> tuple[list[str], list[str], int]:
+    """Return the paths of the subfolders, those of all other entries, and the number of both."""
+    subfolders: list[str] = []
+    files: list[str] = []
+    with os.scandir(place) as entries:
+        for entry in entries:
+            (subfolders if _is_folder(entry) else files).append(entry.path)
+    return subfolders, files, len(subfolders) + len(files)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # for example a link to itself
+        return False
+
+
+def _fingerprint(path: str) -> str | None:
+    """Return a text with size, modification time and permissions of a file; None for anything but a file."""
+    try:
+        status = os.stat(path)
+    except OSError:  # a link to a missing file: reading it gives the reason
+        return "unreadable"
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_mode:o}"

@@ -1,0 +1,205 @@
+"""The open data set of a folder in the cache, so that an unchanged folder is not listed and scanned again.
+
+One folder per folder of images and table of labels:
+
+- `listing.json`: the directories as they were listed, the digest of the labels, and small values of the data set,
+- `files.txt`, `digests.txt`: the rows of the data set,
+- `found.txt`, `fingerprints.txt`: all image files that were found, also those that could not be read,
+- `labels.npy`, `sizes.npy`.
+
+Texts are joined by a NUL, which no file name contains: 100,000 of them are read in milliseconds, as JSON in seconds.
+The thumbnails stay in the folder of the scan (see `scan.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adq_core.digests import derive_key, file_digest
+from adq_core.errors import InputError
+from adq_core.storage import atomic_folder
+
+from .dataset import FileChanges, ImageDataset, SkippedFile
+from .folder_files import FolderReader, directories_unchanged, folder_source
+from .folders import image_fingerprints
+from .pickling import pack
+from .scan import SCAN_VERSION, THUMBNAIL_SHAPE, Directory, FileReader, Source
+
+LISTING_VERSION = 1  # increase it when the files, the classes or their order change
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A stored listing; `open` builds its data set."""
+
+    cache: Path
+    folder: Path  # of the listing, in the cache
+    root: str  # of the images
+    values: dict[str, Any]  # of listing.json
+
+    def directories_unchanged(self) -> bool:
+        """Return whether no entry of a directory was added, removed or renamed since the listing."""
+        return directories_unchanged(self.root, [Directory(*values) for values in self.values["directories"]])
+
+    def matches(self, source: Source) -> bool:
+        """Return whether the image files of a source have the names and fingerprints of the listing."""
+        found, fingerprints = _joined_fingerprints(source)
+        try:
+            return found == self._bytes("found.txt") and fingerprints == self._bytes("fingerprints.txt")
+        except (OSError, ValueError, KeyError):
+            return False
+
+    def open(self, *, verified: bool) -> ImageDataset | None:
+        """Return the data set; None if the listing is damaged. Unless `verified`, it has a `FileCheck`."""
+        try:
+            return self._open(verified)
+        except (OSError, ValueError, TypeError, KeyError, InputError):
+            return None
+
+    def _open(self, verified: bool) -> ImageDataset:
+        values, name = self.values, os.path.basename(self.root) or self.root
+        files = _split(self._bytes("files.txt"))
+        prefix = len(values["prefix"])
+        ids = tuple(file[prefix:] for file in files) if prefix else files
+        reader = FolderReader(self.root, values["undecodable"])
+        thumbnails = np.memmap(
+            self.cache / values["thumbnails"], dtype=np.uint8, mode="r", shape=(len(files), *THUMBNAIL_SHAPE)
+        )
+        check = FileCheck(self.root, self.folder, self._bytes("found.txt"), self._bytes("fingerprints.txt"))
+        return ImageDataset(
+            name=name,
+            ids=ids,
+            labels=np.load(self.folder / "labels.npy", allow_pickle=False),
+            class_names=tuple(values["class_names"]),
+            read=FileReader(name, reader, files, _split(self._bytes("digests.txt"))),
+            thumbnails=thumbnails,
+            sizes=np.load(self.folder / "sizes.npy", allow_pickle=False),
+            skipped=tuple(SkippedFile(*item) for item in values["skipped"]),
+            key=values["key"],
+            paths=ids,
+            description=values["description"],
+            check_files=None if verified else check,
+        )
+
+    def _bytes(self, name: str) -> bytes:
+        content = (self.folder / name).read_bytes()
+        if len(content) != self.values["text_bytes"][name]:
+            raise ValueError(f"{name} is cut off")
+        return content
+
+
+@dataclass(frozen=True)
+class FileCheck:
+    """Compare all image files of a folder with the listing from which a data set was opened; can be pickled."""
+
+    root: str  # of the images
+    listing: Path  # in the cache
+    found: bytes  # contents of found.txt and fingerprints.txt
+    fingerprints: bytes
+
+    def __call__(self) -> FileChanges:
+        """Return the changed, new and missing files; if there is one, the listing is removed from the cache.
+
+        So the next opening lists the folder again. It asks the system for the status of each file and reads no file.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be read.
+        """
+        source = folder_source(Path(self.root))
+        if _joined_fingerprints(source) == (self.found, self.fingerprints):
+            return FileChanges()
+        before = dict(zip(_split(self.found), _split(self.fingerprints), strict=True))
+        now = image_fingerprints(source)
+        shutil.rmtree(self.listing, ignore_errors=True)
+        return FileChanges(
+            changed=tuple(file for file in now if before.get(file, now[file]) != now[file]),
+            new=tuple(file for file in now if file not in before),
+            missing=tuple(file for file in before if file not in now),
+        )
+
+
+def stored_listing(cache: Path, folder: Path, labels: Path | None) -> Listing | None:
+    """Return the stored listing of a folder with this table of labels; None if there is none or the table changed."""
+    root = str(folder.resolve())
+    place = _place(cache, root, labels)
+    try:
+        values = json.loads((place / "listing.json").read_text(encoding="utf-8"))
+        if values["labels_digest"] != _labels_digest(labels):
+            return None
+    except (OSError, ValueError, TypeError, KeyError, InputError):
+        return None
+    return Listing(cache, place, root, values)
+
+
+def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Path | None) -> None:
+    """Store the listing of a folder; an earlier one is replaced.
+
+    Raises
+    ------
+    StorageError
+        If the cache cannot be written.
+    """
+    assert isinstance(dataset.read, FileReader)
+    assert isinstance(dataset.read.read_bytes, FolderReader)
+    thumbnails = pack(dataset.thumbnails).file
+    assert thumbnails is not None
+    files = dataset.read.files
+    found, fingerprints = _joined_fingerprints(source)
+    texts = {
+        "files.txt": _join(files),
+        "digests.txt": _join(dataset.read.digests),
+        "found.txt": found,
+        "fingerprints.txt": fingerprints,
+    }
+    values = {
+        "directories": source.directories,
+        "labels_digest": _labels_digest(labels),
+        "prefix": files[0][: len(files[0]) - len(dataset.ids[0])],
+        "undecodable": dataset.read.read_bytes.undecodable,
+        "thumbnails": os.path.relpath(thumbnails, cache.resolve()),
+        "class_names": dataset.class_names,
+        "skipped": [(item.id, item.reason) for item in dataset.skipped],
+        "key": dataset.key,
+        "description": dataset.description,
+        "text_bytes": {name: len(content) for name, content in texts.items()},
+    }
+    place = _place(cache, source.place, labels)
+    shutil.rmtree(place, ignore_errors=True)
+    with atomic_folder(place) as temporary:
+        (temporary / "listing.json").write_text(json.dumps(values), encoding="utf-8")
+        for name, content in texts.items():
+            (temporary / name).write_bytes(content)
+        np.save(temporary / "labels.npy", dataset.labels)
+        np.save(temporary / "sizes.npy", dataset.sizes)
+
+
+def _place(cache: Path, root: str, labels: Path | None) -> Path:
+    table = None if labels is None else str(labels.resolve())
+    return cache / "listings" / derive_key(LISTING_VERSION, SCAN_VERSION, root, table)
+
+
+def _labels_digest(labels: Path | None) -> str | None:
+    return None if labels is None else file_digest(labels)
+
+
+def _joined_fingerprints(source: Source) -> tuple[bytes, bytes]:
+    fingerprints = image_fingerprints(source)
+    return _join(fingerprints), _join(fingerprints.values())
+
+
+def _join(texts: Iterable[str]) -> bytes:
+    return "\0".join(texts).encode()
+
+
+def _split(content: bytes) -> tuple[str, ...]:
+    return tuple(content.decode().split("\0")) if content else ()

@@ -1,0 +1,96 @@
+"""Faults of stored listings of folders and of the order of classes."""
+
+from __future__ import annotations
+
+from tests.mutations.fault import Fault
+
+DATA = "adq_core/data/"
+MODULES = {
+    "listings": DATA + "listings.py",
+    "folder_files": DATA + "folder_files.py",
+    "classes": DATA + "classes.py",
+    "arrays": DATA + "arrays.py",
+    "open": DATA + "open.py",
+}
+TESTS = {"listings": ["tests/data/test_listings.py"], "classes": ["tests/data/test_classes.py"]}
+
+FAULTS = [
+    Fault(
+        "listings",
+        "the number of entries is not compared",
+        "folder_files",
+        "n_entries=len(os.listdir(place))) != known",
+        "n_entries=known.n_entries) != known",
+    ),
+    Fault(
+        "listings",
+        "the time of a directory is not compared",
+        "folder_files",
+        "status.st_mtime_ns, n_entries",
+        "0, n_entries",
+    ),
+    Fault(
+        "listings",
+        "only the top directory is compared",
+        "folder_files",
+        "for known in directories:",
+        "for known in directories[:1]:",
+    ),
+    Fault("listings", "the time of a file is not compared", "folder_files", ":{status.st_mtime_ns}:", "::"),
+    Fault("listings", "the command line does not compare files", "open", "unchanged and not verify:", "unchanged:"),
+    Fault("listings", "all files are compared at every opening", "open", "unchanged and not verify:", "False:"),
+    Fault(
+        "listings",
+        "a touched directory is compared every time",
+        "open",
+        "cache is not None and not unchanged:",
+        "cache is not None and listing is None:",
+    ),
+    Fault(
+        "listings",
+        "a changed file leaves the listing",
+        "listings",
+        "        shutil.rmtree(self.listing, ignore_errors=True)\n",
+    ),
+    Fault(
+        "listings",
+        "a changed table of labels is not read",
+        "listings",
+        'values["labels_digest"] != _labels_digest(labels)',
+        "False",
+    ),
+    Fault("listings", "tables of labels share a listing", "listings", "root, table)", "root)"),
+    Fault(
+        "listings",
+        "a text that is cut off is used",
+        "listings",
+        'len(content) != self.values["text_bytes"][name]',
+        "False",
+    ),
+    Fault("listings", "ids begin with the common folder", "listings", "file[prefix:] for file", "file for file"),
+    Fault(
+        "listings",
+        "names that are not UTF-8 are lost",
+        "listings",
+        'FolderReader(self.root, values["undecodable"])',
+        "FolderReader(self.root, {})",
+    ),
+    Fault("listings", "new files are not named", "listings", "if file not in before", "if file in before"),
+    Fault("listings", "missing files are not named", "listings", "if file not in now)", "if file in now)"),
+    Fault("classes", "numbers are ordered as texts", "classes", "NUMBER.fullmatch(name) is not None", "False"),
+    Fault("classes", "texts come before numbers", "classes", "(not is_number, Decimal", "(is_number, Decimal"),
+    Fault(
+        "classes",
+        "equal numbers keep the given order",
+        "classes",
+        "else Decimal(0), name)",
+        'else Decimal(0), name if not is_number else "")',
+    ),
+    Fault(
+        "classes",
+        "labels of arrays keep the order of texts",
+        "arrays",
+        "for number, text in enumerate(ordered)",
+        "for number, text in enumerate(texts)",
+    ),
+]
