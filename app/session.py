@@ -17,8 +17,10 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from adq_core import Run, Settings
 from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
+from adq_core.digests import derive_key
 from adq_core.errors import AdqError
 from adq_core.progress import Progress, no_progress
+from adq_core.projection import preview
 from adq_core.records import Projection
 from app import file_checks, server
 from app.error_boundary import JobFailed, boundary
@@ -31,6 +33,7 @@ from app.text.setting_names import error_text
 
 __all__ = ["boundary", "jobs", "store"]
 
+FIRST_MAP_BATCH = 1024  # thumbnails at a time
 PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small data set need less
 NEEDED = "needed jobs"  # keys of the jobs that this run of the page needs, in the session state
 Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
@@ -154,6 +157,25 @@ def projection_now(run: Run) -> Projection:
         reason = job.error if job.failure is None else error_text(job.failure)
         st.warning(f"The map shows PCA, because {run.settings.projection} failed. {escape(reason)}")
     return quick.projection
+
+
+def first_map(run: Run) -> Projection | None:
+    """Return a map by the colours of the thumbnails while a job computes the embedding, with a bar for the job.
+
+    None when the embedding is ready, for vectors without images, and if the embedding cannot be computed: the page then
+    shows the error where it needs the embedding.
+    """
+    data = run.dataset
+    if not data.has_images or run.ready("embeddings"):
+        return None
+    key = derive_key("preview", data.key)
+
+    def work(progress: Progress) -> Projection:
+        return preview(data.thumbnail_batches(FIRST_MAP_BATCH), len(data), key=key, progress=progress)
+
+    projection: Projection = compute_cached(key, "Computing a first map", work)
+    job = start_in_background(lambda: next_work(run, ("projection",)))
+    return None if job is None or job.error is not None else projection
 
 
 def compute_cached(key: str, title: str, work: Callable[[Progress], Any], *, bare: bool = True) -> Any:

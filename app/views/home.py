@@ -20,10 +20,16 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Map of the data set", anchor=False)
     with st.container():  # always here: a progress bar that ends does not move the map
-        projection = session.projection_now(run)
+        preview = session.first_map(run)
+        projection = preview or session.projection_now(run)
     group_maps.class_map(run, projection)
     point = "an image; similar images" if data.has_images else "a vector; similar vectors"
-    st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")
+    if preview is not None:
+        st.caption(
+            "A first map by the colours of the images. The map of the embedding replaces it when it is computed."
+        )
+    else:
+        st.caption(f"Each point is {point} are close to each other ({projection.method.upper()}).")
 with right:
     st.header("Next steps", anchor=False)
     st.page_link(script("quotas"), label="Change alpha and see the selection change", icon=":material/tune:")
