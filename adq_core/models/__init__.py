@@ -7,11 +7,11 @@ from .backbones import (
     InputFormat,
     LoadedBackbone,
     backbone_identity,
-    device_and_precision,
     find_backbone,
     is_backbone,
     load_backbone,
 )
+from .device import device_and_precision
 from .encoder import SIDE as ENCODER_SIDE
 from .encoder import encode
 from .threads import idle_cores, torch_threads

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from adq_core.progress import Progress
 from adq_core.records import Ints
 
 from .backbone_weights import LITE0_SHA256, PUBLISHED_FILES, timm_config
+from .device import device_and_precision
 from .threads import torch_threads
 
 if TYPE_CHECKING:
@@ -136,21 +136,6 @@ def load_backbone(name: str, weights: str | None, progress: Progress) -> LoadedB
         network = published.timm_network(backbone.architecture, weights, backbone.input.side)
     network = network.eval().requires_grad_(False).to(device_and_precision()[0])
     return LoadedBackbone(network.to(memory_format=torch.channels_last), backbone.input)
-
-
-def device_and_precision() -> tuple[str, str]:
-    """Return ("cuda", "float32") if there is a GPU, else "cpu" with "bfloat16" if the processor has it, or "float32".
-
-    bfloat16 has three decimal digits: vectors differ from those in float32 by a cosine distance of 4e-6 to 6e-6
-    (measured on ResNet-18 with random weights), which can change the order of near ties. Both are part of the key.
-    """
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda", "float32"
-    # An older torch has no get_capabilities; then float32 is used.
-    has: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    return "cpu", "bfloat16" if has.get("avx512_bf16") or has.get("amx_bf16") or has.get("bf16") else "float32"
 
 
 CROP = 1.0  # the largest square

@@ -15,7 +15,8 @@ from adq_core.embeddings import embed, neural
 from adq_core.errors import Cancelled, InputError
 from adq_core.models import backbone_weights, backbones
 from adq_core.models.backbone_weights import ENUMERATIONS, PUBLISHED_FILES, published_weights
-from adq_core.models.backbones import BACKBONES, backbone_identity, device_and_precision, input_side, load_backbone
+from adq_core.models.backbones import BACKBONES, backbone_identity, input_side, load_backbone
+from adq_core.models.device import device_and_precision
 from adq_core.models.published import HEADS
 from adq_core.progress import no_progress
 from tests.fakes import Cancels, fake_dataset
