@@ -182,3 +182,16 @@ def test_a_sample_of_vectors_that_cancel_out_is_bounded_by_the_size_of_the_bin()
     assert measured.interval[0, 0] <= measured.diversity[0]
     assert measured.interval[0, 1] == np.inf
     assert "The cosines of bin 0 average near zero" in measured.warnings[0]
+
+
+def test_half_samples_of_a_sample_centre_on_its_estimate() -> None:
+    labels, bin_of = np.arange(2000) % 4, np.zeros(2000, int)
+    vectors = two_views(labels, 1.0, np.random.default_rng(2))
+    distances, biases = [], []
+    for seed in range(60):
+        rows = samples.sample_bins(bin_of, labels, 1, 40, seed=seed)
+        sampled = diversity.bin_vectors(views_of(vectors, rows), bin_of == 0, labels)
+        halves = diversity._half_sample_squares(sampled, np.random.default_rng(seed))
+        distances.append(halves.mean() - sampled.square)
+        biases.append(sampled.bias)
+    assert abs(np.mean(distances)) < 0.3 * np.mean(biases)
