@@ -62,7 +62,7 @@ def test_a_setting_changes_the_keys_of_the_stages_that_depend_on_it_and_no_other
 DEFAULT_KEYS = {  # stores on disk and manifests hold these keys: they change only together with a stage's version
     "dataset": "0aafba63703caf57a6bdb5ee2f61199d",
     "embeddings": "e63cceaf06af3197fb34a00d03b7a60b",
-    "projection": "f908a5b03c590a48d023785f699b19e1",
+    "projection": "2766bbd98ce8d8a8b7fa8970d731b3cf",
     "bins": "5eb2b34315aca5a010760ebca5f41c95",
     "texture": "07c0790e65489289e65ccbb4677a8086",
     "representativeness": "292ffed43eb00589be97131ee6337fb1",
