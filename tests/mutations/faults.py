@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.mutations import faults_of_bins, faults_of_dependencies, faults_of_files, faults_of_quotas, faults_of_scores
+from tests.mutations import (
+    faults_of_app,
+    faults_of_bins,
+    faults_of_dependencies,
+    faults_of_files,
+    faults_of_javascript,
+    faults_of_quotas,
+    faults_of_scores,
+)
 
 CORE = "adq_core/"
 MODULES = {  # name of a module here: its file
@@ -34,6 +42,8 @@ MODULES = {  # name of a module here: its file
     "loop": CORE + "models/training/loop.py",
     "optimizer": CORE + "models/training/optimizer.py",
     **faults_of_bins.MODULES,
+    **faults_of_app.MODULES,
+    **faults_of_javascript.MODULES,
 }
 SCORES = "tests/scores/test_"
 T = "tests/"
@@ -55,6 +65,8 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "maps": [T + "embeddings/test_embedding_samples.py"],
     "training": [T + "models/test_training_optimizer.py"],
     **faults_of_bins.TESTS,
+    **faults_of_app.TESTS,
+    **faults_of_javascript.TESTS,
 }
 
 FAULTS = [
@@ -63,4 +75,6 @@ FAULTS = [
     *faults_of_quotas.FAULTS,
     *faults_of_files.FAULTS,
     *faults_of_bins.FAULTS,
+    *faults_of_app.FAULTS,
+    *faults_of_javascript.FAULTS,
 ]
