@@ -22,7 +22,7 @@ function open(session) {
 
 function changeInOtherTab(text) {
   stored.set(ITEM, text);
-  window.dispatchEvent(Object.assign(new Event("storage"), { key: ITEM }));
+  globalThis.window.dispatchEvent(Object.assign(new Event("storage"), { key: ITEM }));
 }
 
 test("steps are applied once, and the result is sent once", () => {
@@ -63,7 +63,7 @@ test("changes of other tabs are sent until the mount leaves the page", () => {
   const remove = call([]);
   changeInOtherTab('{"b":{}}');
   assert.equal(last().text, '{"b":{}}');
-  window.dispatchEvent(Object.assign(new Event("storage"), { key: "another item" }));
+  globalThis.window.dispatchEvent(Object.assign(new Event("storage"), { key: "another item" }));
   assert.equal(sent.length, 1);
   remove();
   changeInOtherTab('{"c":{}}');

@@ -11,7 +11,7 @@ globalThis.document = Object.assign(new EventTarget(), {
 
 function send(type, key) {
   const event = Object.assign(new Event(type, { cancelable: true }), { key });
-  document.dispatchEvent(event);
+  globalThis.document.dispatchEvent(event);
   return event.defaultPrevented;
 }
 

@@ -8,8 +8,11 @@ from tests.mutations import (
     faults_of_dependencies,
     faults_of_files,
     faults_of_javascript,
+    faults_of_map,
+    faults_of_pages,
     faults_of_quotas,
     faults_of_scores,
+    faults_of_texts,
 )
 
 CORE = "adq_core/"
@@ -43,6 +46,9 @@ MODULES = {  # name of a module here: its file
     "optimizer": CORE + "models/training/optimizer.py",
     **faults_of_bins.MODULES,
     **faults_of_app.MODULES,
+    **faults_of_pages.MODULES,
+    **faults_of_texts.MODULES,
+    **faults_of_map.MODULES,
     **faults_of_javascript.MODULES,
 }
 SCORES = "tests/scores/test_"
@@ -66,6 +72,9 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "training": [T + "models/test_training_optimizer.py"],
     **faults_of_bins.TESTS,
     **faults_of_app.TESTS,
+    **faults_of_pages.TESTS,
+    **faults_of_texts.TESTS,
+    **faults_of_map.TESTS,
     **faults_of_javascript.TESTS,
 }
 
@@ -76,5 +85,8 @@ FAULTS = [
     *faults_of_files.FAULTS,
     *faults_of_bins.FAULTS,
     *faults_of_app.FAULTS,
+    *faults_of_pages.FAULTS,
+    *faults_of_texts.FAULTS,
+    *faults_of_map.FAULTS,
     *faults_of_javascript.FAULTS,
 ]

@@ -1,7 +1,8 @@
-"""Faults of the JavaScript of the components."""
+"""Faults of the JavaScript: quotas, drawing and geometry of the map, and what the other file adds."""
 
 from __future__ import annotations
 
+from tests.mutations import faults_of_javascript_data
 from tests.mutations.fault import Fault
 
 MAP = "app/components/bin_map/frontend/"
@@ -27,7 +28,6 @@ TESTS = {
     "page-js": [f"{T}{name}.test.js" for name in ("storage", "browser_storage", "thumbnail_clicks")],
 }  # fmt: skip
 FAULTS = [
-    # --- quotas and changes ---
     Fault(
         "map-js",
         "the thumbnails of changed images are other images",
@@ -74,7 +74,6 @@ FAULTS = [
         "before(first + quota[bin])",
     ),
     Fault("map-js", "selected rows are not sorted", "js_quotas", "return rows.sort((a, b) => a - b)", "return rows"),
-    # --- drawing ---
     Fault(
         "map-js",
         "marks of added and removed images are swapped",
@@ -162,7 +161,6 @@ FAULTS = [
     ),
     Fault("map-js", "a dark page is light", "js_colours", "< 384;", "< 3;"),
     Fault("map-js", "values are classes", "js_colours", "shift: 8, pixels: ramp", "shift: 0, pixels: ramp"),
-    # --- view and hit testing ---
     Fault(
         "map-js",
         "a pinch is inverted",
@@ -245,204 +243,5 @@ FAULTS = [
         "near.sort((a, b) => a[0] - b[0])",
         "near.sort((a, b) => b[0] - a[0])",
     ),
-    # --- texts and labels ---
-    Fault("map-js", "places begin with 0", "js_format", "formatCount(place + 1)", "formatCount(place)"),
-    Fault(
-        "map-js",
-        "the image after the quota is selected",
-        "js_format",
-        'place < quota[bin] ? "',
-        'place <= quota[bin] ? "',
-    ),
-    Fault("map-js", "values begin with 0", "js_format", "column.low + (level / MAX_LEVEL)", "(level / MAX_LEVEL)"),
-    Fault("map-js", "alpha is rounded", "js_format", "isWholePercent ? 2 : 3", "isWholePercent ? 2 : 2"),
-    Fault(
-        "map-js",
-        "in and out are swapped",
-        "js_format",
-        "+${formatCount(added)} in, \\u2212${formatCount(removed)} out",
-        "+${formatCount(removed)} in, \\u2212${formatCount(added)} out",
-    ),
-    Fault("map-js", "labels overlap", "js_labels", "taken.push({ x: left, y: top, width });", ""),
-    Fault(
-        "map-js",
-        "labels out of sight are shown",
-        "js_labels",
-        "return isInSight ? { x: left, y: top } : null;",
-        "return { x: left, y: top };",
-    ),
-    # --- data ---
-    Fault(
-        "map-js",
-        "arrays are not padded",
-        "js_data",
-        "const padded = (size) => 4 * Math.ceil(size / 4);",
-        "const padded = (size) => size;",
-    ),
-    Fault(
-        "map-js",
-        "the offset of the message is forgotten",
-        "js_data",
-        "const from = bytes.byteOffset + at;",
-        "const from = at;",
-    ),
-    Fault(
-        "map-js",
-        "blobs of other mounts are deleted",
-        "js_data",
-        "if (!isRetained(key)) blobs.delete(key);",
-        "blobs.delete(key);",
-    ),
-    Fault("map-js", "blobs are never deleted", "js_data", "if (!isRetained(key)) blobs.delete(key);", ""),
-    Fault("map-js", "known blobs are decoded again", "js_data", "if (blobs.has(key) || hasSheet(key)) continue;", ""),
-    Fault(
-        "map-js",
-        "sheets of thumbnails are never deleted",
-        "js_thumbnails",
-        "if (!isRetained(old.key)) deleteSheet(old);",
-        ";",
-    ),
-    Fault(
-        "map-js",
-        "sheets that are shown are deleted",
-        "js_thumbnails",
-        "if (!isRetained(old.key)) deleteSheet(old);",
-        "deleteSheet(old);",
-    ),
-    Fault("map-js", "the memory of a sheet is not freed", "js_thumbnails", "URL.revokeObjectURL(sheet.url);", ""),
-    Fault(
-        "map-js",
-        "thumbnails column by column",
-        "js_thumbnails",
-        "[place.position % across, Math.floor(place.position / across)]",
-        "[Math.floor(place.position / across), place.position % across]",
-    ),
-    Fault(
-        "map-js",
-        "an old cleanup removes a newer mount",
-        "js_index",
-        "if (latestCalls.get(key) !== component) return;",
-        "",
-    ),
-    Fault("map-js", "a mount that has left keeps its data", "js_index", "  releaseMount(key);\n", ""),
-    # --- synchronisation ---
-    Fault(
-        "map-js",
-        "the server overwrites a change",
-        "js_sync",
-        "if (state.pending[name] > view.confirmed) return false;",
-        "",
-    ),
-    Fault(
-        "map-js",
-        "the pause does not start again",
-        "js_sync",
-        "  scheduleSend(wait) {\n    clearTimeout(this.timer);",
-        "  scheduleSend(wait) {",
-    ),
-    Fault("map-js", "the same event is sent twice", "js_sync", "if (isSame) return null;", ""),
-    Fault(
-        "map-js", "an event without a change is counted", "js_sync", "if (!isSame) state.serial++;", "state.serial++;"
-    ),
-    Fault("map-js", "a value cannot be sent again", "js_sync", "this.lastSent = null; // the user", "// the user"),
-    Fault(
-        "map-js",
-        "an event is sent at once although none is scheduled",
-        "js_sync",
-        "if (this.timer === null) return;",
-        "",
-    ),
-    Fault(
-        "map-js",
-        "sent values stay pending after a remount",
-        "js_sync",
-        "if (state.pending[name] < Infinity) delete state.pending[name];",
-        ";",
-    ),
-    Fault(
-        "map-js",
-        "unsent values are lost by a remount",
-        "js_sync",
-        "if (state.pending[name] < Infinity) delete state.pending[name];",
-        "delete state.pending[name];",
-    ),
-    Fault(
-        "map-js",
-        "bin 0 is not sent",
-        "js_state",
-        "if (state.bin !== null) focus.bin = state.bin;",
-        "if (state.bin) focus.bin = state.bin;",
-    ),
-    Fault("map-js", "a lasso stays for other images", "js_state", "state.imagesKey !== points.images)", "false)"),
-    Fault(
-        "map-js",
-        "the zoom of another map stays",
-        "js_state",
-        "if (state.mapKey && state.mapKey !== points.map_key)",
-        "if (false)",
-    ),
-    # --- the other components ---
-    Fault(
-        "page-js",
-        "an item stored again stays the oldest",
-        "js_storage",
-        "    delete items[name];\n    //",
-        "    if (!item) delete items[name];\n    //",
-    ),
-    Fault(
-        "page-js",
-        "steps are applied again",
-        "js_browser_storage",
-        "steps.filter(([serial]) => serial > session.done)",
-        "steps",
-    ),
-    Fault(
-        "page-js",
-        "a full storage is not reported",
-        "js_browser_storage",
-        "session.refused = true;",
-        "session.refused = false;",
-    ),
-    Fault(
-        "page-js",
-        "the same text is sent again",
-        "js_browser_storage",
-        "if (now === session.sent || isEmptyStart) return;",
-        "if (isEmptyStart) return;",
-    ),
-    Fault(
-        "page-js",
-        "changes of other tabs are not sent",
-        "js_browser_storage",
-        "if (event.key === ITEM) sendText(session, setStateValue);",
-        "",
-    ),
-    Fault(
-        "page-js",
-        "a mount that has left listens to the storage",
-        "js_browser_storage",
-        'return () => window.removeEventListener("storage", onStorage);',
-        "return () => {};",
-    ),
-    Fault(
-        "page-js",
-        "every key opens an image",
-        "js_clicks",
-        'if (event.type === "keydown" && event.key !== "Enter") return;',
-        "",
-    ),
-    Fault(
-        "page-js",
-        "a mount that has left listens to clicks",
-        "js_clicks",
-        'document.removeEventListener("click", open);',
-        "",
-    ),
-    Fault(
-        "page-js",
-        "a mount that has left listens to keys",
-        "js_clicks",
-        'document.removeEventListener("keydown", open);',
-        "",
-    ),
+    *faults_of_javascript_data.FAULTS,
 ]

@@ -114,7 +114,8 @@ def run_pytest(copy: Path, files: list[str]) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *files])
+    already_imported = "ignore::pytest.PytestAssertRewriteWarning"  # plugins among the large libraries
+    status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-W", already_imported, *files])
     os._exit(int(status))
 
 
