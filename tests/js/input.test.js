@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Input } from "../../app/components/bin_map/frontend/input.js";
 
+const makeElement = () => ({
+  value: "30",
+  focus() {},
+  setPointerCapture() {},
+  getBoundingClientRect: () => ({ left: 0, top: 0 }),
+});
+
 // A map whose elements are plain event targets, and whose actions and other parts only record the calls.
 function makeMap() {
   const calls = [];
@@ -18,13 +25,6 @@ function makeMap() {
   const map = { panel, renderer, state, hovered: -1, points: { row: [7] }, isDataPending: false, ...parts };
   return { map, calls, find };
 }
-
-const makeElement = () => ({
-  value: "30",
-  focus() {},
-  setPointerCapture() {},
-  getBoundingClientRect: () => ({ left: 0, top: 0 }),
-});
 
 function fire(target, type, values = {}) {
   const event = new Event(type, { cancelable: true });
