@@ -16,20 +16,14 @@ MODULES = {
     "link_check": APP + "state/link_check.py",
     "keep_ratio": APP + "state/keep_ratio.py",
     "settings_widgets": APP + "state/settings_widgets.py",
-    "page_widgets": APP + "state/page_widgets.py",
     "saved": APP + "selections/saved.py",
 }
 TESTS = {
-    "jobs": [T + "jobs/test_registry.py", T + "test_start.py"],
+    "jobs": [T + "jobs/test_registry.py", T + "test_server.py"],
     "server": [T + "test_server.py"],
-    "widgets": [
-        T + "state/test_focus.py",
-        T + "state/test_link_check.py",
-        T + "state/test_keep_ratio.py",
-        T + "state/test_settings_widgets.py",
-        T + "state/test_widget_sync.py",
-    ],
-    "saved-selections": [T + "selections/test_links.py", T + "views/test_compare.py"],
+    "widgets": [T + f"state/test_{name}.py" for name in ("focus", "keep_ratio", "link_check", "widget_sync")],
+    "settings": [T + "state/test_settings_widgets.py"],
+    "saved-selections": [T + "selections/test_links.py"],
 }
 FAULTS = [
     # --- jobs ---
@@ -190,15 +184,14 @@ FAULTS = [
         "return n_kept_patches(patches, run.settings.patch_keep_ratio) / patches",
         "return run.settings.patch_keep_ratio",
     ),
-    Fault("widgets", "a patch size far from the usual one", "settings_widgets", "options.index(nearest),", "0,"),
+    Fault("settings", "a patch size far from the usual one", "settings_widgets", "options.index(nearest),", "0,"),
     Fault(
-        "widgets",
+        "settings",
         "labels of a built-in data set",
         "settings_widgets",
         'return dataset not in NAMES["dataset"] and',
         "return",
     ),
-    Fault("widgets", "a page begins inside a page", "page_widgets", "// step * step", ""),
     # --- saved selections ---
     Fault(
         "saved-selections",

@@ -7,6 +7,7 @@ from tests.mutations.fault import Fault
 APP = "app/"
 T = "tests/app/"
 MODULES = {
+    "page_widgets": APP + "state/page_widgets.py",
     "click_targets": APP + "charts/click_targets.py",
     "chart_comparison": APP + "charts/comparison.py",
     "theme": APP + "charts/theme.py",
@@ -34,9 +35,9 @@ TESTS = {
         T + "charts/test_scores.py",
     ],
     "pictures": [T + "images/test_sheet.py", T + "images/test_single.py"],
-    "trainings": [T + "test_trainings.py", T + "views/test_train.py"],
-    "one-image": [T + "views/test_image.py"],
-    "pages": [T + "views/test_quotas.py", T + "views/test_lasso.py", T + "views/test_patches.py"],
+    "trainings": [T + "test_training_files.py", T + "test_trainings.py", T + "views/test_train.py"],
+    "one-image": [T + "views/test_lookup.py", T + "views/test_image.py"],
+    "pages": [T + "views/test_lasso.py", T + "views/test_patches.py"],
 }
 FAULTS = [
     # --- charts ---
@@ -225,13 +226,6 @@ FAULTS = [
         "key=lambda path: -path.stat().st_mtime",
         "key=lambda path: path.stat().st_mtime",
     ),
-    Fault(
-        "trainings",
-        "a stopped process continues",
-        "trainings",
-        "process.send_signal(signal.SIGINT)",
-        "process.terminate()",
-    ),
     Fault("trainings", "the worst PSNR is the best", "training_progress", "values, max(values)", "values, min(values)"),
     # --- one image ---
     Fault(
@@ -287,4 +281,5 @@ FAULTS = [
         "run.quotas.reached_keep_ratio * n_kept / n_patches",
         "n_kept / n_patches",
     ),
+    Fault("pages", "a page begins inside a page", "page_widgets", "// step * step", ""),
 ]

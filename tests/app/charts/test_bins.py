@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from adq_core import Run
 from adq_core.data.dataset import ImageDataset
 from adq_core.quotas.rules import make_quotas, quota_table
 from adq_core.records import Bins, Projection, Texture
@@ -130,3 +131,18 @@ def test_every_image_is_on_the_class_map(theme: Theme, n_classes: int) -> None:
     figure = go.Figure(class_map.class_map(Projection(xy, "pca", "k"), data.labels, data.class_names, theme))
     assert sum(len(trace.x) for trace in figure.data) == len(data)
     assert len(figure.layout.annotations) == (n_classes if n_classes <= 30 else 0)
+
+
+def test_whiskers_are_5_and_95_percent() -> None:
+    bins = Bins(np.zeros(100, np.int32), np.arange(100, dtype=np.int32), np.zeros(100), 1, "k")
+    (box,) = bin_charts.texture_boxes(bins, Texture(np.arange(101.0)[1:], "k"), LIGHT)["data"]
+    values = [box[name][0] for name in ("lowerfence", "q1", "median", "q3", "upperfence")]
+    assert values == pytest.approx(np.quantile(np.arange(1, 101), [0.05, 0.25, 0.5, 0.75, 0.95]))
+
+
+def test_importance_is_drawn_as_rep_and_div(run: Run) -> None:
+    rep, div, labels = bin_charts.importance_bars(run.scores, LIGHT)["data"]
+    assert (rep["name"], div["name"]) == ("Rep, normalised", "Div, normalised")
+    np.testing.assert_array_equal(rep["y"], run.scores.representativeness_norm)
+    np.testing.assert_array_equal(div["y"], run.scores.diversity_norm)
+    assert labels["text"] == [f"{value:.2f}" for value in run.scores.importance]
