@@ -21,6 +21,8 @@ from tests.fakes import fake_dataset
     [
         ([], None),
         ([{"x": 3, "y": 10}], 3),
+        ([{"x": 0, "y": 10}], 0),
+        ([{"x": 41.5, "y": 10, "customdata": [0]}, {"x": 1}], 0),
         ([{"x": 3, "y": 10, "customdata": 180}], 3),  # a number that goes with the bar
         ([{"x": 41.5, "y": 10, "customdata": [4]}], 4),
         ([{"x": 41.5, "customdata": [2, "median 1"]}, {"x": 0}], 2),
