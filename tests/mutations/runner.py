@@ -11,6 +11,7 @@ where the text of a fault is not found exactly once: the code has changed, so th
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import multiprocessing
@@ -41,7 +42,7 @@ TIMEOUT = 600  # seconds for the test files of one fault
 KILLED, TIMED_OUT, SURVIVES = "killed", "TIMED OUT", "SURVIVES"  # a fault that times out is noticed, too
 LARGE_LIBRARIES = (
     "torch", "torchvision", "numba", "pandas", "scipy.linalg", "pyarrow.parquet", "plotly.graph_objects",
-    "streamlit.testing.v1",
+    "streamlit.testing.v1", "hypothesis.extra.numpy",
 )  # fmt: skip
 
 
@@ -115,7 +116,8 @@ def run_pytest(copy: Path, files: list[str]) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     already_imported = "ignore::pytest.PytestAssertRewriteWarning"  # plugins among the large libraries
-    status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-W", already_imported, *files])
+    options = ["-q", "-x", "-p", "no:cacheprovider", "--assert=plain", "-W", already_imported]
+    status = pytest.main([*options, *files])
     os._exit(int(status))
 
 
@@ -125,6 +127,7 @@ def import_large_libraries(copy: Path) -> None:
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "NUMBA_CACHE_DIR": str(copy / ".numba"), "OMP_NUM_THREADS": "1"}
     for name in LARGE_LIBRARIES:
         importlib.import_module(name)
+    gc.freeze()  # pytest collects garbage at its end, which takes seconds with these libraries
 
 
 def mutated(text: str, fault: Fault) -> str:

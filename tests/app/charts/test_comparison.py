@@ -20,6 +20,7 @@ def test_a_sample_is_evenly_spaced_and_has_no_repetitions(n: int, max_rows: int)
     assert len(set(sample.tolist())) == len(sample)
     if n > max_rows > 1:
         assert np.ptp(np.diff(sample)) <= 6, "steps differ by one row at most"
+        assert (sample[0], sample[-1]) == (rows[0], rows[-1])
 
 
 def test_images_only_in_a_point_up_and_images_only_in_b_point_down() -> None:
