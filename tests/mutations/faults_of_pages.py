@@ -26,13 +26,8 @@ MODULES = {
 }
 TESTS = {
     "charts": [
-        T + "charts/test_click_targets.py",
-        T + "charts/test_bins.py",
-        T + "charts/test_quotas.py",
-        T + "charts/test_image.py",
-        T + "charts/test_comparison.py",
-        T + "charts/test_theme.py",
-        T + "charts/test_scores.py",
+        T + f"charts/test_{name}.py"
+        for name in ("image", "comparison", "theme", "bins", "click_targets", "quotas", "scores")
     ],
     "pictures": [T + "images/test_sheet.py", T + "images/test_single.py"],
     "trainings": [T + "test_training_files.py", T + "test_trainings.py", T + "views/test_train.py"],

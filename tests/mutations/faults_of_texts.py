@@ -18,11 +18,8 @@ MODULES = {
 }
 TESTS = {
     "texts": [
-        T + "text/test_explanations.py",
-        T + "text/test_summaries.py",
-        T + "text/test_format.py",
-        T + "text/test_comparison.py",
-        T + "text/test_markdown.py",
+        *(T + f"text/test_{name}.py" for name in ("format", "explanations", "comparison", "summaries", "markdown")),
+        T + "charts/test_quotas.py",
         T + "text/test_worked_formulas.py",
     ],
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from adq_core import Run
 from adq_core.data.dataset import ImageDataset
 from adq_core.quotas.rules import make_quotas, quota_table
 from adq_core.records import Bins, Projection, Texture
@@ -140,9 +141,12 @@ def test_whiskers_are_5_and_95_percent() -> None:
     assert values == pytest.approx(np.quantile(np.arange(1, 101), [0.05, 0.25, 0.5, 0.75, 0.95]))
 
 
-def test_importance_is_drawn_as_rep_and_div(run: Run) -> None:
-    rep, div, labels = bin_charts.importance_bars(run.scores, LIGHT)["data"]
+def test_importance_is_drawn_as_rep_and_div() -> None:
+    rep_norm, div_norm = np.array([0.0, 0.25, 1.0]), np.array([1.0, 0.5, 0.0])
+    scores: Any = SimpleNamespace(
+        importance=rep_norm + div_norm, representativeness_norm=rep_norm, diversity_norm=div_norm
+    )
+    rep, div, labels = bin_charts.importance_bars(scores, LIGHT)["data"]
     assert (rep["name"], div["name"]) == ("Rep, normalised", "Div, normalised")
-    np.testing.assert_array_equal(rep["y"], run.scores.representativeness_norm)
-    np.testing.assert_array_equal(div["y"], run.scores.diversity_norm)
-    assert labels["text"] == [f"{value:.2f}" for value in run.scores.importance]
+    assert (rep["y"].tolist(), div["y"].tolist()) == ([0.0, 0.25, 1.0], [1.0, 0.5, 0.0])
+    assert labels["text"] == ["1.00", "0.75", "1.00"]
