@@ -77,6 +77,12 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     **faults_of_map.TESTS,
     **faults_of_javascript.TESTS,
 }
+TESTS_OF_MODULE = {  # module: the test files for its faults where not all of the area are needed
+    **faults_of_app.TESTS_OF_MODULE,
+    **faults_of_pages.TESTS_OF_MODULE,
+    **faults_of_texts.TESTS_OF_MODULE,
+    **faults_of_map.TESTS_OF_MODULE,
+}
 
 FAULTS = [
     *faults_of_dependencies.FAULTS,

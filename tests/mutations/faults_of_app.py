@@ -25,6 +25,7 @@ TESTS = {
     "settings": [T + "state/test_settings_widgets.py"],
     "saved-selections": [T + "selections/test_links.py"],
 }
+TESTS_OF_MODULE = {name: [T + f"state/test_{name}.py"] for name in ("focus", "keep_ratio", "link_check", "widget_sync")}
 FAULTS = [
     # --- jobs ---
     Fault(

@@ -17,6 +17,7 @@ MODULES = {
 TESTS = {
     "map": [T + "components/test_bin_map.py", T + "views/test_quota_map.py"],
 }
+TESTS_OF_MODULE = {"quota_map": [T + "views/test_quota_map.py"]}
 FAULTS = [
     # --- map ---
     Fault(

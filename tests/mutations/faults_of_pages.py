@@ -34,6 +34,12 @@ TESTS = {
     "one-image": [T + "views/test_lookup.py", T + "views/test_image.py"],
     "pages": [T + "views/test_lasso.py", T + "views/test_patches.py"],
 }
+TESTS_OF_MODULE = {
+    **{name: [T + f"charts/test_{name}.py"] for name in ("click_targets", "theme")},
+    **{f"chart_{name}": [T + f"charts/test_{name}.py"] for name in ("bins", "comparison", "image", "quotas", "scores")},
+    "lasso": [T + "views/test_lasso.py"],
+    **{name: [T + "views/test_patches.py"] for name in ("page_widgets", "patches_page")},
+}
 FAULTS = [
     # --- charts ---
     Fault("charts", "bin 0 cannot be clicked", "click_targets", "and value >= 0:", "and value > 0:"),

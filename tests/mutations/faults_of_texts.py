@@ -23,6 +23,12 @@ TESTS = {
         T + "text/test_worked_formulas.py",
     ],
 }
+TESTS_OF_MODULE = {
+    **{name: [T + f"text/test_{name}.py"] for name in ("explanations", "format", "markdown", "summaries")},
+    "text_comparison": [T + "text/test_comparison.py"],
+    "text_quotas": [T + "charts/test_quotas.py"],
+    **{name: [T + "text/test_worked_formulas.py"] for name in ("worked_formulas", "worked_quotas")},
+}
 FAULTS = [
     # --- texts ---
     Fault("texts", "0 more than selected", "explanations", "if count > target:", "if count >= target:"),

@@ -30,7 +30,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.mutations.fault import Fault
-from tests.mutations.faults import FAULTS, MODULES, TESTS
+from tests.mutations.faults import FAULTS, MODULES, TESTS, TESTS_OF_MODULE
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
@@ -58,9 +58,10 @@ def copy_of_project(folder: Path) -> Path:
     return folder
 
 
-def files_of(areas: Iterable[str]) -> list[str]:
-    """Return the test files of these areas, the quickest first, as listed."""
-    return list(dict.fromkeys(name for area in areas for name in TESTS[area]))
+def files_of(faults: Iterable[Fault]) -> list[str]:
+    """Return the test files that must notice these faults, the quickest first, as listed."""
+    names = (name for fault in faults for name in TESTS_OF_MODULE.get(fault.module, TESTS[fault.area]))
+    return list(dict.fromkeys(names))
 
 
 def outcome_of_tests(copy: Path, files: Sequence[str]) -> str:
@@ -150,7 +151,7 @@ def outcome_of(copy: Path, fault: Fault) -> str:
     text = path.read_text(encoding="utf-8")
     try:
         path.write_text(mutated(text, fault), encoding="utf-8")
-        return outcome_of_tests(copy, TESTS[fault.area])
+        return outcome_of_tests(copy, files_of([fault]))
     finally:
         path.write_text(text, encoding="utf-8")
 
@@ -190,7 +191,7 @@ def run_faults(faults: Sequence[Fault], results: Results) -> bool:
     """Run the faults without a known outcome and print their outcomes; return False where the tests fail anyway."""
     with tempfile.TemporaryDirectory() as folder:
         copy = copy_of_project(Path(folder))
-        files = files_of(fault.area for fault in faults)
+        files = files_of(faults)
         if any(name.endswith(".py") for name in files):
             import_large_libraries(copy)
         if outcome_of_tests(copy, files) != SURVIVES:

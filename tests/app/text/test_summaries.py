@@ -109,3 +109,11 @@ def test_the_best_painter_is_the_one_with_the_highest_psnr(psnr: dict[str, float
     text = summaries.best_painter(psnr, "fill")
     assert text.startswith(start)
     assert bool(text) == bool(start)
+
+
+def test_a_difference_between_bins_of_the_size_of_the_spread_has_no_warning() -> None:
+    texture = Texture(np.array([0.5, 1.5, 0.9, 1.9]), "k")  # between 0.4 / 1.2, within the mean of 0.5 and 0.36
+    assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "The mean texture of the bins differs by 33.3% (range / mean). Inside a bin, texture varies by 42.9% (standard "
+        "deviation / mean)."
+    )
