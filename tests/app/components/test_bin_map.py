@@ -328,3 +328,13 @@ def test_thumbnails_fill_a_sheet_line_by_line() -> None:
         assert abs(sheet[top + 4 : top + 12, left + 4 : left + 12] - place).max() <= 4, (
             "WebP may change a grey a little"
         )
+
+
+def test_the_first_and_the_last_bin_and_image_can_be_in_focus() -> None:
+    for focus, expected in (({"bin": 0, "row": 0}, Focus(0, 0)), ({"bin": 3, "row": 19}, Focus(3, 19))):
+        assert read_event({"focus": focus}, view=view_of(), n_rows=20).focus == expected
+
+
+def test_the_nearest_step_of_alpha_can_be_below_or_above() -> None:
+    table = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.zeros((3, 2)))
+    assert [table.step(alpha) for alpha in (0.0, 0.2, 0.3, 0.7, 0.8, 1.0)] == [0, 0, 1, 1, 2, 2]
