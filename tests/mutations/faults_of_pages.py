@@ -32,13 +32,14 @@ TESTS = {
     "pictures": [T + "images/test_sheet.py", T + "images/test_single.py"],
     "trainings": [T + "test_training_files.py", T + "test_trainings.py", T + "views/test_train.py"],
     "one-image": [T + "views/test_lookup.py", T + "views/test_image.py"],
-    "pages": [T + "views/test_lasso.py", T + "views/test_patches.py"],
+    "pages": [T + f"views/test_{name}.py" for name in ("lasso", "patch_numbers", "patches")],
 }
 TESTS_OF_MODULE = {
     **{name: [T + f"charts/test_{name}.py"] for name in ("click_targets", "theme")},
     **{f"chart_{name}": [T + f"charts/test_{name}.py"] for name in ("bins", "comparison", "image", "quotas", "scores")},
     "lasso": [T + "views/test_lasso.py"],
-    **{name: [T + "views/test_patches.py"] for name in ("page_widgets", "patches_page")},
+    "page_widgets": [T + "views/test_patches.py"],
+    "patches_page": [T + "views/test_patch_numbers.py"],
 }
 FAULTS = [
     # --- charts ---
