@@ -67,6 +67,16 @@ test("an added image is a diamond in its own colour, a removed image is an empty
   assert.ok(renderer.radius > 1);
 });
 
+test("points outside the panel are neither drawn nor found", () => {
+  const { renderer } = paint({});
+  for (const [x, y] of [[0.5, -9], [0.5, 9], [-9, 0.5], [9, 0.5]]) {
+    renderer.view = { x, y, zoom: 1 };
+    renderer.project();
+    assert.deepEqual([...new Set(renderer.pixelOf)], [-1]);
+    assert.equal(renderer.placeOf(0), null);
+  }
+});
+
 test("a spotlight dims the other bins and shows all images of its bin", () => {
   const { at } = paint({ spotlight: 1 });
   assert.equal(at(3), BLUE);

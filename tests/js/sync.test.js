@@ -35,7 +35,7 @@ test("nothing is sent before the pause is over, and every call starts the pause 
 });
 
 test("a scheduled event can be sent immediately, and never twice", (context) => {
-  const { sync, sent, change, tick } = makeSync(context);
+  const { state, sync, sent, change, tick } = makeSync(context);
   sync.sendNow();
   assert.deepEqual(sent, [], "nothing is scheduled");
   change("alpha", 0.6);
@@ -45,6 +45,7 @@ test("a scheduled event can be sent immediately, and never twice", (context) => 
   sync.scheduleSend(0);
   tick(0);
   assert.equal(sent.length, 1, "nothing has changed since the last event");
+  assert.equal(state.serial, 1, "the server will not confirm an event that was never sent");
 });
 
 test("a server value is ignored until the event with the change is confirmed", (context) => {

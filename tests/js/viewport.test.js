@@ -17,6 +17,15 @@ test("the whole map is centred and inside the margins", () => {
   assert.ok(top < bottom, "y points up");
 });
 
+test("both axes have the same scale, and high bounds fit into the panel", () => {
+  const transform = viewport.makeTransform([0, 0, 1, 10], viewport.WHOLE_MAP, PANEL, 1);
+  const [, top] = viewport.toPixel(transform, 0, 10);
+  const [, bottom] = viewport.toPixel(transform, 0, 0);
+  isClose([top, bottom], [28, 492]);
+  const [left, right] = [0, 1].map((x) => viewport.toPixel(transform, x, 0)[0]);
+  isClose([right - left], [(bottom - top) / 10]);
+});
+
 test("data and pixels are converted in both directions", () => {
   const transform = transformOf({ x: 0.3, y: 0.8, zoom: 2.5 });
   isClose(viewport.toData(transform, ...viewport.toPixel(transform, 1.25, 4)), [1.25, 4]);
@@ -73,4 +82,5 @@ test("a polygon is thinned to at most the given number of corners", () => {
   const thin = viewport.thinPolygon(corners, 400);
   assert.ok(thin.length <= 400 && thin.length > 300);
   assert.deepEqual(thin[0], [0, 0]);
+  assert.ok(thin.at(-1)[0] >= 998, "corners of the whole polygon");
 });

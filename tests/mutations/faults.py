@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from tests.mutations import (
+    faults_of_app,
     faults_of_bins,
     faults_of_dependencies,
     faults_of_files,
+    faults_of_javascript,
     faults_of_listings,
+    faults_of_map,
+    faults_of_pages,
     faults_of_quotas,
     faults_of_scores,
+    faults_of_texts,
 )
 
 CORE = "adq_core/"
@@ -43,6 +48,11 @@ MODULES = {  # name of a module here: its file
     "optimizer": CORE + "models/training/optimizer.py",
     **faults_of_bins.MODULES,
     **faults_of_listings.MODULES,
+    **faults_of_app.MODULES,
+    **faults_of_pages.MODULES,
+    **faults_of_texts.MODULES,
+    **faults_of_map.MODULES,
+    **faults_of_javascript.MODULES,
 }
 SCORES = "tests/scores/test_"
 T = "tests/"
@@ -65,6 +75,17 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "training": [T + "models/test_training_optimizer.py"],
     **faults_of_bins.TESTS,
     **faults_of_listings.TESTS,
+    **faults_of_app.TESTS,
+    **faults_of_pages.TESTS,
+    **faults_of_texts.TESTS,
+    **faults_of_map.TESTS,
+    **faults_of_javascript.TESTS,
+}
+TESTS_OF_MODULE = {  # module: the test files for its faults where not all of the area are needed
+    **faults_of_app.TESTS_OF_MODULE,
+    **faults_of_pages.TESTS_OF_MODULE,
+    **faults_of_texts.TESTS_OF_MODULE,
+    **faults_of_map.TESTS_OF_MODULE,
 }
 
 FAULTS = [
@@ -74,4 +95,9 @@ FAULTS = [
     *faults_of_files.FAULTS,
     *faults_of_bins.FAULTS,
     *faults_of_listings.FAULTS,
+    *faults_of_app.FAULTS,
+    *faults_of_pages.FAULTS,
+    *faults_of_texts.FAULTS,
+    *faults_of_map.FAULTS,
+    *faults_of_javascript.FAULTS,
 ]

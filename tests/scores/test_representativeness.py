@@ -38,8 +38,8 @@ def test_every_alternative_gives_one_finite_number_per_image(name: str) -> None:
 
 
 def test_closeness_checked_by_hand() -> None:
-    # bin 0: unit vectors (1, 0) and (0, 1), centre along (1, 1); bin 1: one image is its own centre
-    vectors = np.array([[2.0, 0.0], [0.0, 5.0], [3.0, 3.0]])
+    # bin 0: unit vectors (1, 0) and (0, 1), centre along (1, 1); bin 1: one image is its own centre, elsewhere
+    vectors = np.array([[2.0, 0.0], [0.0, 5.0], [3.0, 0.0]])
     values = representativeness.centre_closeness(images(3), embeddings_of(vectors), np.array([0, 0, 1]))
     assert values == pytest.approx([np.sqrt(0.5), np.sqrt(0.5), 1])
     opposite = np.array([[1.0, 0.0], [-1.0, 0.0]])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -119,3 +121,21 @@ def test_the_counts_of_classes_can_be_read_on_every_cell(theme: Theme) -> None:
     grid = go.Figure(bin_charts.bin_classes(cut(data, 4), data, theme)).data[0]
     for _, cell in grid.colorscale:
         assert contrast(cell, grid.textfont.color) >= 4.5, cell
+
+
+def test_whiskers_are_5_and_95_percent() -> None:
+    bins = Bins(np.zeros(100, np.int32), np.arange(100, dtype=np.int32), np.zeros(100), 1, "k")
+    (box,) = bin_charts.texture_boxes(bins, Texture(np.arange(101.0)[1:], "k"), LIGHT)["data"]
+    values = [box[name][0] for name in ("lowerfence", "q1", "median", "q3", "upperfence")]
+    assert values == pytest.approx(np.quantile(np.arange(1, 101), [0.05, 0.25, 0.5, 0.75, 0.95]))
+
+
+def test_importance_is_drawn_as_rep_and_div() -> None:
+    rep_norm, div_norm = np.array([0.0, 0.25, 1.0]), np.array([1.0, 0.5, 0.0])
+    scores: Any = SimpleNamespace(
+        importance=rep_norm + div_norm, representativeness_norm=rep_norm, diversity_norm=div_norm
+    )
+    rep, div, labels = bin_charts.importance_bars(scores, LIGHT)["data"]
+    assert (rep["name"], div["name"]) == ("Rep, normalised", "Div, normalised")
+    assert (rep["y"].tolist(), div["y"].tolist()) == ([0.0, 0.25, 1.0], [1.0, 0.5, 0.0])
+    assert labels["text"] == ["1.00", "0.75", "1.00"]

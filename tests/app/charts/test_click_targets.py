@@ -21,6 +21,8 @@ from tests.fakes import fake_dataset
     [
         ([], None),
         ([{"x": 3, "y": 10}], 3),
+        ([{"x": 0, "y": 10}], 0),
+        ([{"x": 41.5, "y": 10, "customdata": [0]}, {"x": 1}], 0),
         ([{"x": 3, "y": 10, "customdata": 180}], 3),  # an additional number of the bar
         ([{"x": 41.5, "y": 10, "customdata": [4]}], 4),
         ([{"x": 41.5, "customdata": [2, "median 1"]}, {"x": 0}], 2),
@@ -93,3 +95,14 @@ def test_the_selected_bin_is_highlighted() -> None:
     assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (2.5, 3.5)
     assert marked(3, "above").layout.shapes[0].fillcolor is None, "a fill would change the colours of the cells"
     assert not marked(None).layout.shapes
+
+
+def test_the_square_of_a_bin_is_above_the_middle_of_the_bin() -> None:
+    bins = Bins(np.array([0, 1, 1, 1, 2]), np.arange(5), np.arange(5.0), 3, "k")
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 5)
+    figure = click_targets.add_targets_to_gain(
+        bin_charts.gain_curve(bins, data, LIGHT, pooled=True), bins.capacity, LIGHT
+    )
+    squares = figure["data"][-1]
+    assert np.asarray(squares["x"]).tolist() == pytest.approx([10, 50, 90])
+    assert squares["customdata"] == [[0], [1], [2]]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adq_core.quotas.rules import QUOTA_RULES, make_quotas, quota_table
 from app.charts import quotas as quota_charts
+from app.charts.theme import LIGHT
 from app.text import quotas as quota_texts
 from tests.app.pages import Open, chart, texts_of
 
@@ -89,3 +91,19 @@ def test_the_page_shows_the_table_and_the_sensitivity(open_app: Open) -> None:
     assert "Alpha " in texts_of(app)
     for rule in QUOTA_RULES:
         assert not open_app("quotas", rule=rule, keep_ratio="0.3").exception
+
+
+def test_a_bar_of_the_sensitivity_stands_between_its_two_alphas() -> None:
+    table = quota_table(np.array([1.0, 0.0]), np.full(2, 50), rule="budget", keep_ratio=0.1)
+    bars = quota_charts.sensitivity_bars(table, 0.65, LIGHT)["data"][0]
+    assert len(bars["y"]) == 20
+    np.testing.assert_allclose(bars["x"], np.arange(20) * 0.05 + 0.025)
+    np.testing.assert_allclose(bars["customdata"][[0, -1]], [[0, 0.05], [0.95, 1]], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("importance", "word"), [([1.0, 0.98], "hardly any"), ([1.0, 0.6], "a small"), ([1.0, 0.0], "a large")]
+)
+def test_the_size_of_the_effect_of_alpha_has_a_word(importance: list[float], word: str) -> None:
+    table = quota_table(np.array(importance), np.full(2, 500), rule="budget", keep_ratio=0.2)
+    assert quota_texts.alpha_effect(table).startswith(f"Alpha has {word} effect here: ")

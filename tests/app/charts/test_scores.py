@@ -72,3 +72,9 @@ def test_the_page_shows_intervals_and_amplification(open_app: Open, run: Run) ->
     np.testing.assert_allclose(table["Rep from"], run.scores.representativeness_interval[:, 0])
     np.testing.assert_allclose(table["Div to"], run.scores.diversity_interval[:, 1])
     assert "Rep differs by" in texts_of(app)
+
+
+def test_both_ends_of_an_interval_are_drawn() -> None:
+    score = score_charts.Score("Rep", "texture", np.array([2.0]), np.array([[1.5, 4.0]]), np.zeros(1), 1.0)
+    bars = score_charts.raw_scores(score, LIGHT)["data"][0]["error_y"]
+    assert (bars["arrayminus"].tolist(), bars["array"].tolist()) == ([0.5], [2.0])

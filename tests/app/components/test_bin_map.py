@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from PIL import Image
 
 from adq_core.quotas.rules import make_quotas
 from adq_core.selection.draw_orders import draw_order, select
@@ -299,3 +301,42 @@ def test_a_header_is_padded_so_that_arrays_are_aligned() -> None:
         blob = encode_blob({"text": text}, {"one": np.array([7], np.uint8), "two": np.array([1.5], np.float32)})
         _, found = unpack(blob)
         assert (found["one"].tolist(), found["two"].tolist()) == ([7], [1.5])
+
+
+def test_the_playback_alternates_between_the_classes_of_a_bin() -> None:
+    # Bin 0 has rows 0 to 3 of class 0 and rows 4 and 5 of class 1; bin 1 has row 6.
+    bin_of, labels, rank = np.array([0] * 6 + [1]), np.array([0, 0, 0, 0, 1, 1, 0]), np.array([3, 2, 1, 0, 0, 1, 4])
+    # Class 0 is taken at 1/8, 3/8, 5/8, 7/8 of the bin, class 1 at 1/4 and 3/4.
+    assert np.argsort(greedy_order(bin_of, rank, labels)).tolist() == [3, 4, 2, 1, 5, 0, 6]
+
+
+def test_the_order_of_the_playback_names_positions_in_the_blob() -> None:
+    bin_of, position = np.array([1, 0, 0]), np.array([0, 1, 0])
+    play = np.array([0, 2, 1])  # rows 0, 2, 1
+    store = build_store(np.arange(6.0).reshape(3, 2), bin_of, position, n_bins=2, key="k", play=play)
+    assert store.rows.tolist() == [2, 1, 0]
+    _, found = unpack(store.columns["order"])
+    assert found["values"].tolist() == [2, 0, 1]
+
+
+def test_thumbnails_fill_a_sheet_line_by_line() -> None:
+    thumbnails = np.zeros((90, 8, 8, 3), np.uint8) + np.arange(90, dtype=np.uint8)[:, None, None, None]
+    rows = np.arange(85)
+    header, found = unpack(thumbnail_sheet(thumbnails, rows, key="k", side=16))
+    sheet = np.asarray(Image.open(io.BytesIO(found["image"].tobytes())).convert("L")).astype(int)
+    assert (header["across"], sheet.shape) == (40, (3 * 16, 40 * 16))
+    for place in (0, 1, 39, 40, 84):
+        top, left = place // 40 * 16, place % 40 * 16
+        assert abs(sheet[top + 4 : top + 12, left + 4 : left + 12] - place).max() <= 4, (
+            "WebP may change a grey a little"
+        )
+
+
+def test_the_first_and_the_last_bin_and_image_can_be_in_focus() -> None:
+    for focus, expected in (({"bin": 0, "row": 0}, Focus(0, 0)), ({"bin": 3, "row": 19}, Focus(3, 19))):
+        assert read_event({"focus": focus}, view=view_of(), n_rows=20).focus == expected
+
+
+def test_the_nearest_step_of_alpha_can_be_below_or_above() -> None:
+    table = QuotaSteps(np.array([0.0, 0.5, 1.0]), np.zeros((3, 2)))
+    assert [table.step(alpha) for alpha in (0.0, 0.2, 0.3, 0.7, 0.8, 1.0)] == [0, 0, 1, 1, 2, 2]

@@ -286,3 +286,20 @@ def test_the_pace_is_shown_only_after_enough_steps(monkeypatch: pytest.MonkeyPat
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_every_phase_has_its_own_pace_and_steps_of_an_earlier_training_do_not_count(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("app.jobs.registry.time.monotonic", lambda: now[0])
+    job = Job("a", "Work")
+    job.started = now[0]
+    job.report(50, 100, "images")  # 50 were done by the training that is resumed
+    now[0] += 2
+    job.report(70, 100, "images")
+    assert job.pace() == (10.0, 3.0)
+    job.report(0, 50, "other images")
+    now[0] += 1
+    job.report(10, 50, "other images")
+    assert job.pace() == (10.0, 4.0)

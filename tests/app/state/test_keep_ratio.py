@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import NumberInput
 
+from adq_core import Settings
 from adq_core.quotas.rules import target_size
 from app.state import widget_sync
-from app.state.keep_ratio import share_of_count, share_of_total
+from app.state.keep_ratio import patch_share, share_of_count, share_of_total
 from tests.app.pages import Open, numbers_of
 
 
@@ -86,3 +91,11 @@ def test_the_limits_of_each_input(open_app: Open, monkeypatch: pytest.MonkeyPatc
 
 def test_the_patch_keep_ratio_changes_only_the_share_of_pixels(open_app: Open) -> None:
     assert three(open_app("quotas", patch_keep_ratio="0.5")) == (0.1, 8, pytest.approx(5.0))
+
+
+def test_the_share_of_patches_is_in_whole_patches() -> None:
+    settings = Settings(patch_image_size=64, patch_size=16, patch_keep_ratio=0.3)  # 4.8 of 16 patches
+    run: Any = SimpleNamespace(settings=settings)
+    assert patch_share(run) == 5 / 16
+    run.settings = replace(settings, patch_keep_ratio=0.01)
+    assert patch_share(run) == 1 / 16, "at least one patch"

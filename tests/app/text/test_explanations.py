@@ -11,7 +11,7 @@ import pytest
 
 from adq_core.data.dataset import ImageDataset
 from adq_core.records import Bins, QuotaTable, Selection
-from app.text.explanations import class_and_bin_summary, to_csv, true_ranges, why
+from app.text.explanations import class_and_bin_summary, smallest_subset, to_csv, true_ranges, why
 
 BINS = Bins(np.array([0, 0, 0, 1, 1]), np.arange(5), np.zeros(5), 2, "k")
 ORDER = np.array([0, 1, 2, 0, 1])
@@ -97,3 +97,10 @@ def test_a_csv_has_no_formulas(name: str) -> None:
     data = dataclasses.replace(DATA, ids=(name, *"bcde"), class_names=(name, "dog", "owl"))
     row = list(csv.reader(io.StringIO(to_csv(np.array([0]), data, BINS, SELECTION).decode())))[1]
     assert row[:2] == [f"'{name}", f"'{name}"]
+
+
+def test_a_number_equal_to_the_present_one_is_not_more() -> None:
+    alpha, counts = np.array([0.0, 1.0]), np.array([10, 10])
+    text = smallest_subset(counts, alpha, 0, 10, 50, "budget")
+    assert "more than the present" not in text
+    assert "the present 10 could be reduced by 0." in text

@@ -89,3 +89,31 @@ def test_a_shortened_name_fits_and_contains_both_ends(name: str, most: int) -> N
     assert len(text) == min(len(name), most)
     assert (text[0], text[-1]) == (name[0], name[-1])
     assert (text == name) == (len(name) <= most)
+
+
+def test_a_class_without_images_has_no_texture() -> None:
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 4, labels=[0, 0, 2, 2])
+    sentence = summaries.texture_by_class(data, Texture(np.array([0.5, 0.5, 1.5, 1.5]), "k"))
+    assert sentence.startswith("The mean texture of a class ranges from 0.500 (class 0) to 1.500 (class 2)")
+
+
+@pytest.mark.parametrize(
+    ("psnr", "start"),
+    [
+        ({"unet": 24.0, "mae": 23.0, "fill": 22.5}, "On these images **unet** is best, 1.5 dB above the smooth fill."),
+        ({"unet": 24.0, "mae": 23.0, "fill": 25.0}, "On these images **no network is better than the smooth fill**"),
+        ({"unet": float("inf"), "mae": 23.0, "fill": 25.0}, ""),
+    ],
+)
+def test_the_best_painter_is_the_one_with_the_highest_psnr(psnr: dict[str, float], start: str) -> None:
+    text = summaries.best_painter(psnr, "fill")
+    assert text.startswith(start)
+    assert bool(text) == bool(start)
+
+
+def test_a_difference_between_bins_of_the_size_of_the_spread_has_no_warning() -> None:
+    texture = Texture(np.array([0.5, 1.5, 0.9, 1.9]), "k")  # between 0.4 / 1.2, within the mean of 0.5 and 0.36
+    assert summaries.texture_by_bin(bins_of([0, 0, 1, 1]), texture) == (
+        "The mean texture of the bins differs by 33.3% (range / mean). Inside a bin, texture varies by 42.9% (standard "
+        "deviation / mean)."
+    )
