@@ -26,6 +26,7 @@ from adq_core.scores import (
     encode_augmentations,
     load_view_encoder,
     measure_representativeness,
+    published_note,
     sample_bins,
     score_bins,
 )
@@ -169,7 +170,7 @@ class Run(StageResults):
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=score_notes(s, data),
+                notes=score_notes(s, data) + (published_note() if s.diversity == "published" else ()),
                 seed=s.seed,
                 key=key,
             )

@@ -7,6 +7,7 @@ from .augmentations import (
     has_encoder,
     load_view_encoder,
     published_backbone,
+    published_note,
 )
 from .contrastive import HEADS, apply_head
 from .diversity import DIVERSITIES
@@ -28,6 +29,7 @@ __all__ = [
     "load_view_encoder",
     "measure_representativeness",
     "published_backbone",
+    "published_note",
     "sample_bins",
     "score_bins",
 ]

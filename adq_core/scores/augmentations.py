@@ -170,6 +170,16 @@ def published_backbone() -> str:
     return "resnet18" if published_file("resnet18").is_file() else "lite0"
 
 
+def published_note() -> tuple[str, ...]:
+    """Return a sentence for the user if diversity `published` has another backbone than the published code, or none."""
+    if published_backbone() == "resnet18":
+        return ()
+    return (
+        "Diversity published is measured with EfficientNet-Lite0. The published code uses ResNet-18, whose weights are "
+        "not on this machine; the embedding resnet18 downloads them.",
+    )
+
+
 def published(seed: int, weights: str | None, progress: Progress) -> ViewEncoder:
     """Return an ImageNet backbone for views of 32 pixels, scaled by CIFAR-10's mean and deviation as published.
 

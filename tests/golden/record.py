@@ -1,7 +1,7 @@
 """Digests of every stage and of every exported file, for the regression test in this folder.
 
-`python tests/golden/record.py photos ...` prints the digests of the named data sets as JSON. The recorded file also
-holds the machine facts on which float32 results depend; the test compares only on a machine with the same facts.
+`python tests/golden/record.py SHARED_DATA` records all cases again and prints what changed. The file also holds the
+machine facts on which float32 results depend; the test compares only on a machine with the same facts.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ def machine_facts() -> dict[str, str]:
     """Return the facts that can change the last digit of a float32 result: vector instructions and library versions."""
     import torch
 
-    versions = {name: metadata.version(name) for name in ("numpy", "torch", "umap-learn", "numba", "scikit-learn")}
+    versions = {
+        name: metadata.version(name) for name in ("numpy", "torch", "umap-learn", "numba", "scikit-learn", "timm")
+    }
     return {"cpu": torch.backends.cpu.get_cpu_capability()} | versions
 
 
@@ -52,17 +54,42 @@ def golden_digests(run: Run) -> dict[str, str]:
     return found
 
 
-def record(case: str, values: dict[str, Any]) -> dict[str, str]:
+SMALL = {"embeddings": "small"}
+DATA = {"clothing": "clothing/train", "cifar10": "cifar10/train_0.npz"}  # below the folder of shared data
+CASES: dict[str, dict[str, Any]] = {  # name of a case: its settings; `dataset` is the name before the comma
+    "digits": SMALL,
+    "shapes": SMALL,
+    "photos": SMALL,
+    "clothing": SMALL,
+    "cifar10": SMALL,
+    "digits, lite0": {},
+    "photos, lite0": {},
+    "clothing, lite0": {},
+    "digits, exact": {"embeddings": "pixels", "projection": "pca", "diversity": "vectors"},
+}
+
+
+def settings_of(case: str, shared: Path | None) -> Settings:
+    """Return the settings of a case; `shared` is the folder of shared data, which some cases need."""
+    name = case.split(",")[0]
+    dataset = str(shared / DATA[name]) if shared is not None and name in DATA else name
+    return Settings(dataset=dataset, **CASES[case])
+
+
+def record(case: str, shared: Path) -> dict[str, str]:
     """Return the digests of one case, computed in an empty store."""
     with tempfile.TemporaryDirectory() as folder:
         from adq_core.storage.store import Store
 
-        return golden_digests(Run(Settings(**values), Store(folder)))
+        return golden_digests(Run(settings_of(case, shared), Store(folder)))
 
 
 if __name__ == "__main__":
-    cases: dict[str, dict[str, Any]] = {}
-    for name in sys.argv[1:]:
-        cases[Path(name).name] = {"dataset": name}
-    result = {name: record(name, values) for name, values in cases.items()}
-    print(json.dumps({"machine": machine_facts(), "digests": result}, indent=2))
+    earlier = json.loads(RECORDED.read_text(encoding="utf-8"))["digests"]
+    digests = {}
+    for each in CASES:
+        digests[each] = record(each, Path(sys.argv[1]))
+        before = earlier.get(each, {})
+        print(each, "changed:", sorted(name for name, value in digests[each].items() if before.get(name) != value))
+    content = {"machine": machine_facts(), "digests": digests}
+    RECORDED.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

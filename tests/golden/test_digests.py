@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from adq_core import Run, Settings
+from adq_core import Run
 from adq_core.storage.store import Store
 
 from . import record
 
 RECORDED = json.loads(record.RECORDED.read_text(encoding="utf-8"))
-EXACT = {"embeddings": "pixels", "projection": "pca", "diversity": "vectors"}
 
 
 @pytest.fixture
@@ -26,29 +25,26 @@ def same_machine() -> None:
         pytest.skip("the digests of networks were recorded with another processor or other library versions")
 
 
-def compare(case: str, tmp_path: Path, **values: str) -> None:
-    assert record.golden_digests(Run(Settings(**values), Store(tmp_path))) == RECORDED["digests"][case]
+def compare(case: str, tmp_path: Path, shared: Path | None = None) -> None:
+    run = Run(record.settings_of(case, shared), Store(tmp_path))
+    assert record.golden_digests(run) == RECORDED["digests"][case]
 
 
-@pytest.mark.parametrize("name", ["digits", "shapes"])
+@pytest.mark.parametrize("case", ["digits", "shapes", "digits, lite0"])
 @pytest.mark.usefixtures("same_machine")
-def test_built_in_sets_give_the_recorded_results(name: str, tmp_path: Path) -> None:
-    compare(name, tmp_path, dataset=name)
+def test_built_in_sets_give_the_recorded_results(case: str, tmp_path: Path) -> None:
+    compare(case, tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("same_machine")
-@pytest.mark.parametrize(
-    ("name", "path"), [("photos", None), ("clothing", "clothing/train"), ("cifar10", "cifar10/train_0.npz")]
-)
-def test_larger_sets_give_the_recorded_results(
-    name: str, path: str | None, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    dataset = name if path is None else str(request.getfixturevalue("shared_data") / path)
-    compare(name, tmp_path, dataset=dataset)
+@pytest.mark.parametrize("case", ["photos", "clothing", "cifar10", "photos, lite0", "clothing, lite0"])
+def test_larger_sets_give_the_recorded_results(case: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    needs_files = case.split(",")[0] in record.DATA
+    compare(case, tmp_path, request.getfixturevalue("shared_data") if needs_files else None)
 
 
 def test_results_without_a_network_are_the_same_on_every_machine(tmp_path: Path) -> None:
     stages = ("embeddings", "bins", "texture", "quotas", "draw_order", "selection", "patch_masks")
-    found = record.golden_digests(Run(Settings(dataset="digits", **EXACT), Store(tmp_path)))
+    found = record.golden_digests(Run(record.settings_of("digits, exact", None), Store(tmp_path)))
     assert {name: found[name] for name in stages} == RECORDED["digests"]["digits, exact"]

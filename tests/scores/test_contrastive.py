@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from adq_core.models import LoadedBackbone, find_backbone  # noqa: E402
 from adq_core.records import AugmentedFeatures  # noqa: E402
 from adq_core.scores import augmentations as views  # noqa: E402
 from adq_core.scores import contrastive as heads  # noqa: E402
@@ -192,26 +194,55 @@ CIFAR = ([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010])
 IMAGENET = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
 
 
+HALF = ([0.5] * 3, [0.5] * 3)
+
+
 @pytest.mark.parametrize(
     ("name", "scale", "size"),
-    [("published", CIFAR, 32), ("resnet18", IMAGENET, 64), ("resnet50", IMAGENET, 64), ("vit_b_16", IMAGENET, 224)],
+    [("resnet18", IMAGENET, 64), ("resnet50", IMAGENET, 64), ("vit_b_16", IMAGENET, 224), ("lite0", HALF, 96)],
 )
 def test_views_are_scaled_as_the_network_needs_them(
     name: str, scale: tuple[list[float], list[float]], size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    backbones: list[str] = []
+    opened = channels_instead_of_networks(monkeypatch)
+    encoder = views.load_view_encoder(name, seed=0)
+    assert_scaled(encoder, scale)
+    assert encoder.size == views.augmentation_size(name) == size
+    assert opened == [name]
 
-    def load(backbone: str, weights: str | None, progress: object) -> torch.nn.Module:
-        backbones.append(backbone)
-        return Channels()
+
+@pytest.mark.parametrize("is_on_this_machine", [True, False])
+def test_published_views_are_those_of_the_published_code_on_the_backbone_at_hand(
+    is_on_this_machine: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "resnet18.pth"
+    if is_on_this_machine:
+        file.write_bytes(b"weights")
+    monkeypatch.setattr(views, "published_file", lambda name: file)
+    opened = channels_instead_of_networks(monkeypatch)
+    encoder = views.load_view_encoder("published", seed=0)
+    assert_scaled(encoder, CIFAR)
+    assert encoder.size == 32
+    assert opened == [views.published_backbone()] == ["resnet18" if is_on_this_machine else "lite0"]
+    assert bool(views.published_note()) != is_on_this_machine
+
+
+def channels_instead_of_networks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Replace every backbone by one that returns the mean of each channel; return the list of opened names."""
+    opened: list[str] = []
+
+    def load(name: str, weights: str | None, progress: object) -> LoadedBackbone:
+        opened.append(name)
+        return LoadedBackbone(Channels(), find_backbone(name).input)
 
     monkeypatch.setattr(views, "load_backbone", load)
-    encoder = views.load_view_encoder(name, seed=0)
+    return opened
+
+
+def assert_scaled(encoder: views.ViewEncoder, scale: tuple[list[float], list[float]]) -> None:
     images = np.random.default_rng(0).random((2, 3, 8, 8), np.float32)
     mean, std = np.array(scale[0]), np.array(scale[1])
     np.testing.assert_allclose(encoder.encode(images), (images.mean((2, 3)) - mean) / std, atol=1e-5)
-    assert encoder.size == size
-    assert backbones == ["resnet18" if name == "published" else name]
 
 
 def test_random_networks_see_views_scaled_as_in_the_published_code(monkeypatch: pytest.MonkeyPatch) -> None:

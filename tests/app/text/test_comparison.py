@@ -43,9 +43,9 @@ def test_the_differences_are_named_from_the_largest() -> None:
     assert difference_sentence(np.array([[5, 0, 0]]), names) == "There is no difference."
 
 
-def test_an_overlap_inside_the_interval_is_what_chance_would_give() -> None:
+def test_an_overlap_inside_the_interval_is_as_expected_by_chance() -> None:
     b = [*range(25), *range(50, 75)]  # 25 of 50 images in common, the expected number
-    assert overlap(list(range(50)), b).endswith("what chance would give.")
+    assert overlap(list(range(50)), b).endswith("as expected by chance.")
 
 
 def test_a_selection_that_contains_the_other_is_named() -> None:

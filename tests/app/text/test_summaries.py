@@ -105,8 +105,8 @@ def test_a_class_without_images_has_no_texture() -> None:
         ({"unet": float("inf"), "mae": 23.0, "fill": 25.0}, ""),
     ],
 )
-def test_the_best_painter_is_the_one_with_the_highest_psnr(psnr: dict[str, float], start: str) -> None:
-    text = summaries.best_painter(psnr, "fill")
+def test_the_best_network_is_the_one_with_the_highest_psnr(psnr: dict[str, float], start: str) -> None:
+    text = summaries.best_inpainter(psnr, "fill")
     assert text.startswith(start)
     assert bool(text) == bool(start)
 
