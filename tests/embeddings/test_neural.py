@@ -148,3 +148,18 @@ def test_equal_features_give_zero() -> None:
     np.testing.assert_array_equal(FeatureReduction(features, 4).components(features), np.zeros((5, 1), np.float32))
     zeros = np.zeros((5, 3), np.float32)
     np.testing.assert_array_equal(FeatureReduction(zeros, 4).components(zeros), np.zeros((5, 1), np.float32))
+
+
+def test_features_have_the_same_bytes_with_one_and_two_threads_and_in_any_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from adq_core.models import backbones, load_backbone, torch_threads
+    from adq_core.progress import no_progress
+
+    backbone = load_backbone("lite0", None, no_progress)
+    images = np.random.default_rng(5).integers(0, 256, (6, 96, 96, 3), dtype=np.uint8)
+    monkeypatch.setattr(backbones, "torch_threads", lambda: torch_threads(1))
+    one = backbone.encode(images)
+    np.testing.assert_array_equal(backbone.encode(images[2:5]), one[2:5])
+    monkeypatch.setattr(backbones, "torch_threads", lambda: torch_threads(2))
+    np.testing.assert_array_equal(backbone.encode(images), one)
