@@ -1,4 +1,4 @@
-"""Export: the files of a finished run and zip archives; images are named by their ids."""
+"""Writes the files of a run, and zip archives. Files refer to images by id, not by row number."""
 
 from .files import check_target, export_files, write_files
 from .manifest import differing_digests

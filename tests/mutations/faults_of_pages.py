@@ -272,6 +272,13 @@ FAULTS = [
     # --- pages ---
     Fault(
         "pages",
+        "the map has the seed of the scores",
+        "lasso",
+        '"seed": run.settings.map_seed}',
+        '"seed": run.settings.seed}',
+    ),
+    Fault(
+        "pages",
         "only images that are not selected",
         "lasso",
         "return (selected, True) if choice ==",

@@ -88,6 +88,6 @@ def lasso_origin(
         "told": description,
         "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",
         "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
-        "map": {"method": projection.method, "key": projection.key, "seed": run.settings.seed},
+        "map": {"method": projection.method, "key": projection.key, "seed": run.settings.map_seed},
         "settings": asdict(run.settings),
     }

@@ -24,6 +24,13 @@ def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> Non
     ]  # fmt: off
 
 
+def test_every_exported_file_has_a_description(run: Run) -> None:
+    from app.export import download
+
+    assert list(run.export_files()) == list(download.CONTENTS)
+    assert all(download.CONTENTS.values())
+
+
 def test_the_command_and_the_files_follow_the_sidebar(open_app: Open) -> None:
     app = open_app("export")
     assert "--alpha" not in app.code[0].value
