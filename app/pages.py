@@ -58,7 +58,8 @@ PAGES = {
             "patches",
             "Patches",
             ":material/grid_view:",
-            "Only the patches with the most texture are kept from each image; a small network reconstructs the others.",
+            "Only the patches with the most texture are kept from each image; a small inpainting network reconstructs "
+            "the others.",
         ),
         (
             "train",
