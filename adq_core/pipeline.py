@@ -35,7 +35,6 @@ from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
-from .effective_settings import score_notes
 from .records import (
     AugmentedFeatures,
     Bins,
@@ -51,6 +50,7 @@ from .records import (
     Selection,
     Texture,
 )
+from .settings_without_images import score_notes
 from .stage_results import StageResults, cached_property
 
 

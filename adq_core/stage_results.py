@@ -16,10 +16,10 @@ from adq_core.storage import Store
 
 from .dependencies import DEPENDENCIES, STAGE_RECORDS, is_needed, setting_values, view_encoder_identity
 from .digests import derive_key
-from .effective_settings import effective_settings
 from .progress import Progress, no_progress
 from .records import Record
 from .settings import Settings
+from .settings_without_images import effective_settings
 
 R = TypeVar("R", bound=Record)
 

@@ -11,8 +11,8 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Settings
-from adq_core.effective_settings import WITHOUT_IMAGES
 from adq_core.errors import AdqError, SettingsError
+from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
 from app.jobs.registry import UNEXPECTED, Job
 from app.state import widget_sync

@@ -1,4 +1,4 @@
-"""A check of all files of a folder beside the page, where a data set was opened from its stored listing.
+"""A background check of all files of a folder, for a data set that was opened from its stored listing.
 
 The page is drawn at once. When the check finds a changed file, the page shows a notice with a button that opens the
 data set again.

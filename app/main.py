@@ -36,7 +36,7 @@ def main() -> None:
     )
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])
-    st.html(Path(__file__).with_name("looks.css"))
+    st.html(Path(__file__).with_name("page_style.css"))
     with session.boundary():
         session.begin_run()
         with st.container(key="unseen"):

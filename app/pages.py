@@ -1,4 +1,7 @@
-"""The pages of the app: section, name in the address, title, icon, and the sentence under the title."""
+"""The pages of the app: section, URL name, title, icon, and the sentence under the title.
+
+A new page is one entry here and one script `views/NAME.py` or `views/NAME/NAME.py`; titles must differ.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from pathlib import Path
 
 APP = Path(__file__).parent
 
-# section: name in the address, title, icon, sentence
+# section: URL name, title, icon, sentence
 PAGES = {
     "Explore": [
         (
@@ -55,7 +58,8 @@ PAGES = {
             "patches",
             "Patches",
             ":material/grid_view:",
-            "Only the patches with the most texture are kept from each image; a small network reconstructs the others.",
+            "Only the patches with the most texture are kept from each image; a small inpainting network reconstructs "
+            "the others.",
         ),
         (
             "train",

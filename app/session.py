@@ -36,8 +36,8 @@ __all__ = ["boundary", "jobs", "store"]
 FIRST_MAP_BATCH = 1024  # thumbnails at a time
 PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small data set need less
 NEEDED = "needed jobs"  # keys of the jobs that this run of the page needs, in the session state
-Todo = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
-Work = Callable[[], Todo | None]  # returns the next job, None when nothing is left to do
+JobRequest = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
+Work = Callable[[], JobRequest | None]  # returns the next job, None when nothing is left to do
 
 TITLES = {
     "dataset": "Opening the images",
@@ -99,9 +99,9 @@ def _keys_of_settings() -> set[str]:
         return set()
 
 
-def _start(todo: Todo) -> Job:
-    _needed().add(todo[0])
-    return jobs().start(*todo, waiter=session_id())
+def _start(request: JobRequest) -> Job:
+    _needed().add(request[0])
+    return jobs().start(*request, waiter=session_id())
 
 
 def current_run() -> Run:
@@ -128,7 +128,7 @@ def require(run: Run, *stages: str) -> None:
     wait_for(lambda: next_work(run, stages))
 
 
-def next_work(run: Run, stages: tuple[str, ...]) -> Todo | None:
+def next_work(run: Run, stages: tuple[str, ...]) -> JobRequest | None:
     """Return the job of the first missing stage on the path to `stages`, or None."""
     wanted: set[str] = set(stages)
     for name in reversed(DEPENDENCIES):
@@ -209,8 +209,8 @@ def _stage_work(run: Run, stage: str) -> Callable[[Progress], None]:
 def wait_for(work: Work) -> None:
     """Return once `work()` finds nothing left to do; start it, and after a delay draw a bar and end the page here."""
     deadline = time.monotonic() + PROGRESS_DELAY
-    while (todo := work()) is not None:
-        job = _start(todo)
+    while (request := work()) is not None:
+        job = _start(request)
         if job.wait(max(0.0, deadline - time.monotonic())):
             if job.error is not None:
                 raise JobFailed(job, session_id())
@@ -224,10 +224,10 @@ def wait_for(work: Work) -> None:
 
 def start_in_background(work: Work) -> Job | None:
     """Start `work()` without waiting for it, draw a bar, and let the page continue; None when nothing is left."""
-    todo = work()
-    if todo is None:
+    request = work()
+    if request is None:
         return None
-    job = _start(todo)
+    job = _start(request)
     if job.error is None:
         _progress(work)
     return job
@@ -237,10 +237,10 @@ def start_in_background(work: Work) -> Job | None:
 def _progress(work: Work) -> None:
     """Draw the progress of the present job, start the next one, and run the page again at the end."""
     with boundary():
-        todo = work()
-        if todo is None:
+        request = work()
+        if request is None:
             st.rerun()
-        job = _start(todo)
+        job = _start(request)
         if job.finished:  # the page continues, or shows the error of the job
             st.rerun()
         draw_bar(job, lambda: jobs().stop(job.key, session_id()))

@@ -29,7 +29,7 @@ from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
 from adq_core.progress import Progress
 from adq_core.storage import CACHE_VARIABLE, default_folder
 from app import server, session
-from app.export.archive import safe_name
+from app.export.download import safe_name
 from app.jobs.registry import Job, Jobs
 
 ROOT = Path(__file__).parents[1]

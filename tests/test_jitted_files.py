@@ -59,7 +59,7 @@ FILES = sorted(path for path in CORE.rglob("*.py") if compiled_functions(ast.par
 
 
 def test_the_files_with_compiled_functions_are_found() -> None:
-    assert CORE / "bins" / "_kernels.py" in FILES
+    assert CORE / "bins" / "_compiled_loops.py" in FILES
     assert len(FILES) >= 3
 
 
@@ -71,10 +71,10 @@ def test_compiled_functions_use_nothing_of_another_file(path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "from ._kernels import dot",
-        "from adq_core.bins._kernels import other as dot",
+        "from ._compiled_loops import dot",
+        "from adq_core.bins._compiled_loops import other as dot",
         "from adq_core import dot",
-        "import adq_core.bins._kernels as dot",
+        "import adq_core.bins._compiled_loops as dot",
     ],
 )
 def test_a_borrowed_function_is_found(line: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from adq_core.records import Floats, Ints
 
-from ._kernels import (
+from ._compiled_loops import (
     BOUNDS_PER_PRODUCT,
     DIRECTIONS,
     N_DIRECTIONS,
@@ -23,7 +23,7 @@ from ._kernels import (
     refresh_directions,
     store_projection,
 )
-from ._set_kernels import drop_taken, select_members
+from ._compiled_set_loops import drop_taken, select_members
 
 LEVELS = 5  # all rows left, three sets between, the active set
 ACTIVE = LEVELS - 1

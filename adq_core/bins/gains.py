@@ -10,7 +10,7 @@ from adq_core.checking import check_finite
 from adq_core.errors import InputError
 from adq_core.records import Floats, Ints
 
-from ._kernels import KernelRows, squared_lengths
+from ._compiled_loops import KernelRows, squared_lengths
 from .gradients import gradient_factors, greedy_by_factors
 from .greedy import OnPicks, greedy
 

@@ -136,7 +136,7 @@ def _first_copies(beta: Floats, eps: Floats) -> Ints:
 
 
 @numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz", "nnan"})  # type: ignore[untyped-decorator]
-def _dot(a: Any, b: Any) -> float:  # not that of _kernels.py: numba's cache does not notice an edit of another file
+def _dot(a: Any, b: Any) -> float:  # not that of `_compiled_loops.py`: numba's cache ignores edits of other files
     total = 0.0
     for i in range(a.shape[0]):
         total += a[i] * b[i]

@@ -12,8 +12,8 @@ import numpy as np
 
 from adq_core.records import Floats, Ints
 
-from ._kernels import GreedyState, KernelRows, pick_densely
-from ._set_kernels import add_rows
+from ._compiled_loops import GreedyState, KernelRows, pick_densely
+from ._compiled_set_loops import add_rows
 from .candidates import CandidateSets
 
 KERNEL_BYTES = 128 * 2**20  # the largest kernel that the dense algorithm may hold

@@ -1,4 +1,4 @@
-"""Data sets: a name or a path to an `ImageDataset` of images, labels and ids."""
+"""Opens a data set from its name or path and returns an `ImageDataset` of images, labels and ids."""
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .open import DATASETS, open_dataset

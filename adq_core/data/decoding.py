@@ -27,7 +27,10 @@ THUMBNAIL = 64  # pixels
 
 
 class UnreadableImageError(Exception):
-    """The file is not a usable image; the text is the end of a sentence that begins with the name of the file."""
+    """The file is not a usable image; `scan.py` skips and lists such files.
+
+    The text is the end of a sentence that begins with the name of the file.
+    """
 
 
 def decode(data: bytes) -> Image:

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key
-from adq_core.engine import cpu_count, map_ordered
 from adq_core.errors import InputError
+from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Image, Ints
 from adq_core.storage import atomic_folder, scratch_file

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from adq_core.data import ImageDataset, release_pages
-from adq_core.engine import cpu_count, map_ordered
 from adq_core.models import InputFormat, LoadedBackbone, find_backbone, load_backbone
+from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress
 from adq_core.records import Image, Ints
 

@@ -1,9 +1,9 @@
-"""Export: the files of a finished run and zip archives; images are named by their ids."""
+"""Writes the files of a run, and zip archives. Files refer to images by id, not by row number."""
 
-from .archive import add_file
 from .files import check_target, export_files, write_files
 from .manifest import differing_digests
 from .manual import MAX_IMAGES, write_archive
+from .zip_files import add_file
 
 __all__ = [
     "MAX_IMAGES",

@@ -36,8 +36,9 @@ def export_files(
     The bytes depend only on the records and on the versions of the packages: they contain no date, no duration and no
     path except the one given as data set. The manifest lists key and digest of every record in `stages`.
     """
-    # Another file of every export is one more entry here; the manifest lists it, and the tests of the package read
-    # every file back with another library.
+    # A new file needs an entry here, a description in `CONTENTS` of app/export/download.py (the Export page shows it),
+    # and a test in tests/export/test_written_files.py that reads it with another library. The manifest lists it by
+    # itself.
     files = {
         "samples.parquet": parquet(samples_table(dataset, projection, bins, texture, selection)),
         "bins.csv": bins_table(scores, quotas).to_csv(index=False, lineterminator="\n").encode(),

@@ -17,8 +17,8 @@ from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bins, Ints, Projection, Selection, Texture
 
-from .archive import add_file
 from .tables import parquet, samples_table
+from .zip_files import add_file
 
 MAX_IMAGES = 2_000  # with more images an archive contains no PNG files, because it would copy the data set
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from adq_core.engine import cpu_count
+from adq_core.parallel import cpu_count
 
 LOAD_PERIOD = 60.0  # seconds over which the system averages its load
 

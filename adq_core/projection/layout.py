@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from adq_core.engine import cpu_count, map_ordered
+from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress
 
 STEP = 0.5  # length of the first step; later ones are shorter. At 1, umap-learn's value, fewer neighbours are preserved

@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from adq_core.engine import cpu_count, map_ordered
 from adq_core.linalg import one_blas_thread
+from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress
 
 ROWS, COLUMNS = 512, 1024  # one block of products is 2 MB: it stays in the cache until it has been read

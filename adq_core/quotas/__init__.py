@@ -1,4 +1,4 @@
-"""Quotas: the number of images that each bin gives, from its importance and its capacity."""
+"""How many images are selected from each bin, computed from importance, bin size, alpha and keep ratio."""
 
 from .apportionment import webster
 from .rules import ALPHAS, QUOTA_RULES, make_quotas, quota_table, target_size

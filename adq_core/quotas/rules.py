@@ -246,8 +246,13 @@ def _notes(rule: str, request: QuotaRequest, capped: Floats, quota: Ints) -> lis
     return notes
 
 
-# A new rule is one function above, one line here, one choice of `Settings.rule` and one row in
-# `test_contract_of_every_rule` of tests/quotas/test_rules.py.
+# A new rule needs:
+# - a function above and an entry here,
+# - its name in the choices of `Settings.rule` (adq_core/settings.py),
+# - its formula with the numbers of a run in `RULES` of app/text/worked_quotas.py,
+# - a row in the table of rules in docs/method.md, section "Quotas",
+# - quotas computed by hand in `CONTRACT` of tests/quotas/test_rules.py.
+# Tests fail while one of these is missing.
 QUOTA_RULES: dict[str, Callable[[QuotaRequest], QuotaResult]] = {
     "budget": budget,
     "uniform": uniform,

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from adq_core.data import ImageDataset
-from adq_core.engine import map_ordered
 from adq_core.errors import InputError
 from adq_core.models import (
     device_and_precision,
@@ -24,6 +23,7 @@ from adq_core.models import (
     torch_threads,
     weights_path,
 )
+from adq_core.parallel import map_ordered
 from adq_core.progress import Progress, no_progress
 from adq_core.records import AugmentedFeatures, Bools, Floats, Image, Ints
 

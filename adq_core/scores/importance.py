@@ -1,4 +1,8 @@
-"""The Importance score (IS) of every bin: the sum of its normalised representativeness and diversity."""
+"""The Importance score (IS) of every bin: the sum of its normalised representativeness and diversity.
+
+The module also computes the 95 % interval of Rep (`bootstrap_means`) and two warnings: the intervals of all bins
+overlap, or diversity and the mean cosine order the bins differently. `diversity.py` computes the interval of Div.
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from adq_core.checking import check_image
 from adq_core.data import ImageDataset
-from adq_core.engine import cpu_count
 from adq_core.errors import SettingsError
+from adq_core.parallel import cpu_count
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Image, Ints, Texture
 
@@ -28,7 +28,7 @@ def texture_map(image: Image) -> Floats:
     image: (H, W, 3) uint8. 3 x 3 kernels; the border is reflected without repeating the edge pixel (OpenCV's default,
     as in the published code). Range 0 to 4. How it misleads: noise, JPEG blocks and upscaling count like outlines.
     """
-    from ._kernels import pixel_textures
+    from ._compiled_loops import pixel_textures
 
     check_image(image)
 
@@ -80,7 +80,7 @@ def mean_textures(images: list[Image], pool: ThreadPoolExecutor, workers: int) -
     Small images of equal shape are stacked, so that a part is one compiled call without the interpreter lock. Large
     images are not copied, because a copy would cost as much as the texture.
     """
-    from ._kernels import image_textures
+    from ._compiled_loops import image_textures
 
     out, begin = np.empty(len(images), np.float64), 0
     futures: list[Future[None]] = []
@@ -112,7 +112,7 @@ def _shape_if_small(image: Image) -> tuple[int, ...] | None:
 
 def _large_textures(images: list[Image], out: Floats) -> None:
     """Write the mean textures of images into `out`, several per call, because each call costs microseconds."""
-    from ._kernels import several_textures
+    from ._compiled_loops import several_textures
 
     values = np.empty(CALL_SIZE, np.float64)
     for begin in range(0, len(images), CALL_SIZE):

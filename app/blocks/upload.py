@@ -11,7 +11,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.storage import atomic_folder, default_folder
 from app import session
-from app.export.archive import safe_name
+from app.export.download import safe_name
 from app.state import dataset_names, widget_sync
 from app.text.markdown import escape
 from app.text.setting_names import error_text

@@ -11,8 +11,9 @@ from adq_core.records import Bins, BinScores, Floats, ImageScores, Texture
 from app.text.format import shorten
 from app.text.markdown import escape_label
 
+from .colours import blend
 from .figure import Figure, Trace, bin_axis, labels_above, make_figure, shaded_range, titled
-from .theme import Theme, blend
+from .theme import Theme
 
 MAX_NAMED_CLASSES = 30  # above it, bars are vertical and have their names in the tooltip
 

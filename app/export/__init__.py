@@ -1,1 +1,1 @@
-"""The download of an export."""
+"""The zip file that the Export page offers for download."""

@@ -1,1 +1,1 @@
-"""Work in the background: jobs and their progress bars."""
+"""Long computations in background threads, with their progress bars."""

@@ -1,1 +1,1 @@
-"""Selections on a page: links, resolution to rows, the list of saved ones."""
+"""Saved selections and selections named in a link: find their images, list them, save them."""

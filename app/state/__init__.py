@@ -1,1 +1,1 @@
-"""Widgets, the address of the page, and the session: where widgets become `Settings`."""
+"""Reads the sidebar and the link of a page, makes `Settings` from them, and keeps both in step."""

@@ -1,5 +1,7 @@
 """The sidebar: one widget per setting, and the only place where widgets become `Settings`.
 
+Help texts, limits and choices come from `adq_core/settings.py`, labels from `app/text/setting_names.py`.
+
 Every widget is bound to the query string, so a link restores it. Its key is the name of the setting; a callback
 changes it with `widget_sync.set_widgets(name=value)`. The widgets are drawn by the entry script on every page and
 always in the same container: Streamlit loses the query parameter of a bound widget that moves to another container.

@@ -1,1 +1,1 @@
-"""Sentences about results, as Markdown. This package does not import Streamlit."""
+"""Sentences about results as Markdown, names of settings, and worked formulas. It does not import Streamlit."""

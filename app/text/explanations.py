@@ -56,6 +56,8 @@ def smallest_subset(counts: Ints, alpha: Floats, step: int, target: int, n_image
     text = f"At alpha {alpha[step]:.2f} it is selected if at least {_count_and_ratio(count, n_images)} {verb} selected"
     if count > target:
         text += f": {count - target:,} more than the present {target:,}."
+    elif count == target:
+        text += ", which is the present number."
     else:
         text += f": the present {target:,} could be reduced by {target - count:,}."
     if counts[best] < count:

@@ -1,1 +1,1 @@
-"""The pages: one script per page, or a package with the helpers of the page."""
+"""The pages: one script per page, `NAME.py`, or a package with the script `NAME/NAME.py` and its helpers."""

@@ -7,13 +7,13 @@ import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.export import archive
+from app.export import download
 from app.text.format import file_size
 
 run = session.current_run()
 session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = session.compute_cached(archive.key(run), "Writing the files", lambda progress: run.export_files())
+files = session.compute_cached(download.key(run), "Writing the files", lambda progress: run.export_files())
 
 layout.number_row(
     {
@@ -24,8 +24,8 @@ layout.number_row(
 )
 st.download_button(
     "Download the .zip",
-    lambda: archive.zipped(files),  # computed on click
-    file_name=f"adq-{archive.safe_name(data.name)}.zip",
+    lambda: download.zipped(files),  # computed on click
+    file_name=f"adq-{download.safe_name(data.name)}.zip",
     mime="application/zip",
     icon=":material/download:",
     type="primary",
@@ -36,7 +36,7 @@ st.header("Contents", anchor=False)
 st.table(
     pd.DataFrame(
         [
-            (name, file_size(len(content)).replace(" ", "\u00a0"), archive.CONTENTS.get(name, ""))
+            (name, file_size(len(content)).replace(" ", "\u00a0"), download.CONTENTS.get(name, ""))
             for name, content in files.items()
         ],
         columns=["file", "size", "content"],
@@ -44,7 +44,7 @@ st.table(
     hide_index=True,
 )
 st.header("The same on the command line", anchor=False)
-st.code(shlex.join(archive.command(run.settings)), language="bash", wrap_lines=True)
+st.code(shlex.join(download.command(run.settings)), language="bash", wrap_lines=True)
 
 st.header("Selected images", anchor=False)
 layout.images(run, selection.indices[:60], by_bin=True)

@@ -4,14 +4,14 @@ import streamlit as st
 
 from app import session
 from app.blocks import layout
-from app.selections import resolve, saved_list
+from app.selections import resolve, saved_widgets
 from app.selections import saved as saved_selections
 from app.text.markdown import escape
 
 saved = saved_selections.mount()
 top, below = st.container(), st.container()
 with below:  # drawn first, so that a user with invalid settings can restore a saved selection
-    saved_list.selection_list(saved)
+    saved_widgets.selection_list(saved)
     layout.how_to_read(
         "A saved selection stores all settings and a digest of the selected ids. **Restore** sets the whole sidebar "
         "to these settings. If the selected images are then not the same, because files or the program have changed, "
@@ -31,8 +31,8 @@ with top:
             "selected now": f"{len(selected):,} of {len(run.dataset):,} {run.dataset.kind}",
         }
     )
-    saved_list.restored_message(run, saved)
+    saved_widgets.restored_message(run, saved)
     st.caption(
         f"Present settings: {escape(resolve.short_description(run.settings))}, data set {escape(run.dataset.name)}."
     )
-    saved_list.save_present_form(run)
+    saved_widgets.save_present_form(run)

@@ -32,7 +32,7 @@ MODULES = {
     "page_widgets",
     "lookup",
     "layout",
-    "saved_list",
+    "saved_widgets",
 }  # modules of these functions, besides the module of the call
 # one widget per setting: test_settings_widgets.py changes all of them
 OF_SETTINGS = {

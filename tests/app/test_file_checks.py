@@ -1,4 +1,4 @@
-"""The files of a folder opened from its listing are compared beside the page; the page reports a change."""
+"""The files of a folder opened from its listing are compared in a background thread; the page reports a change."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import _kernels, _set_kernels, greedy
-from adq_core.bins._kernels import ERROR_FACTOR, TIE_SCALE, ActiveSet, KernelRows, OutsideSets
+from adq_core.bins import _compiled_loops, _compiled_set_loops, greedy
+from adq_core.bins._compiled_loops import ERROR_FACTOR, TIE_SCALE, ActiveSet, KernelRows, OutsideSets
 from adq_core.bins.schedules import equal_sizes
 from tests import oracles
 from tests.bins.flat_greedy import flat_lazy_greedy
@@ -44,12 +44,12 @@ def test_no_row_has_a_value_above_its_bound(maker: Maker, seed: int, d: int) -> 
     rows = kernel_rows(maker(rng, 60, d))
     n, v = len(rows.x), np.append(rows.x.sum(axis=0), 0)
     values, along, across, direction = np.empty(n), np.empty(n), np.empty(n), np.empty(d + 1)
-    _kernels.evaluate(rows, np.arange(n), np.arange(n), v, values)
-    _kernels.store_projection(rows, np.arange(n), np.arange(n), values, v, direction, along, across)
+    _compiled_loops.evaluate(rows, np.arange(n), np.arange(n), v, values)
+    _compiled_loops.store_projection(rows, np.arange(n), np.arange(n), values, v, direction, along, across)
     v = later_v(rows, v, rng)
-    a, b = _kernels._split(direction, v, float(v @ v))
+    a, b = _compiled_loops._split(direction, v, float(v @ v))
     bound = np.empty(n)
-    largest = _kernels._bound_rows(along, across, np.zeros(n, int), np.array([a]), np.array([b]), bound)
+    largest = _compiled_loops._bound_rows(along, across, np.zeros(n, int), np.array([a]), np.array([b]), bound)
     exact = rows.x @ v[:-1]
     assert (exact <= bound + 9 * error_unit(rows, v)).all()
     assert largest == bound.max()
@@ -67,15 +67,15 @@ def test_no_row_outside_a_set_has_a_value_above_the_bound_of_the_set(
     rows = kernel_rows(maker(rng, 60, d))
     n, v = len(rows.x), np.append(rows.x.sum(axis=0), 0)
     values, along, across, direction = np.empty(n), np.empty(n), np.empty(n), np.empty((1, d + 1))
-    _kernels.evaluate(rows, np.arange(n), np.arange(n), v, values)
-    _kernels.store_projection(rows, np.arange(n), np.arange(n), values, v, direction[0], along, across)
+    _compiled_loops.evaluate(rows, np.arange(n), np.arange(n), v, values)
+    _compiled_loops.store_projection(rows, np.arange(n), np.arange(n), values, v, direction[0], along, across)
     below = np.empty(n, int), np.empty(n), np.empty(n)
-    size, total, largest = _set_kernels.select_members(np.arange(n), along, across, weight, target, *below)
+    size, total, largest = _compiled_set_loops.select_members(np.arange(n), along, across, weight, target, *below)
     outside = OutsideSets(
         direction, np.array([weight]), np.array([total]), np.array([largest]), np.empty(1), np.ones(1)
     )
     v = later_v(rows, v, rng)
-    bound = _kernels._bound_outside(outside, v, float(v @ v))
+    bound = _compiled_loops._bound_outside(outside, v, float(v @ v))
     others = np.setdiff1d(np.arange(n), below[0][:size])
     assert (below[1][:size] == along[below[0][:size]]).all()
     assert (below[2][:size] == across[below[0][:size]]).all()
@@ -88,9 +88,9 @@ def test_no_row_outside_a_set_has_a_value_above_the_bound_of_the_set(
 def test_the_threshold_leaves_about_the_target_size() -> None:
     totals = np.random.default_rng(0).normal(size=10_000)
     for target in (16, 300, 5000):
-        assert target <= (totals >= _set_kernels._threshold(totals, target)).sum() <= target + 400
-    assert _set_kernels._threshold(totals, 10_000) == -np.inf
-    assert _set_kernels._threshold(np.ones(5), 2) == -np.inf
+        assert target <= (totals >= _compiled_set_loops._threshold(totals, target)).sum() <= target + 400
+    assert _compiled_set_loops._threshold(totals, 10_000) == -np.inf
+    assert _compiled_set_loops._threshold(np.ones(5), 2) == -np.inf
 
 
 @given(seeds, st.sampled_from([1, 3, 64, 65, 300]), st.integers(1, 9), st.sampled_from([np.float32, np.float64]))
@@ -106,7 +106,7 @@ def test_evaluate_fills_only_the_places_and_is_within_the_error(seed: int, d: in
         rng.permutation(12),
         rng.permutation(12)[:count],
     )
-    _kernels.evaluate(rows, members, places, v, out)
+    _compiled_loops.evaluate(rows, members, places, v, out)
     chosen = members[places]
     exact = weight[chosen] * (x[chosen].astype(float) @ v[:-1]) + last[chosen] * v[-1]
     assert np.abs(out[places] - exact).max() <= 2 * error_unit(rows, v)
@@ -123,13 +123,13 @@ def test_refreshed_rows_have_the_present_direction() -> None:
             np.zeros(40),
             np.zeros(40),
             np.where(old, 5, 0),
-            np.zeros((_kernels.DIRECTIONS, 6)),
-            np.array([40, _kernels.DIRECTIONS]),
+            np.zeros((_compiled_loops.DIRECTIONS, 6)),
+            np.array([40, _compiled_loops.DIRECTIONS]),
             np.empty(40),
             np.empty(40, int),
         )
         refreshed = old if number else np.ones(40, bool)
-        assert _kernels.refresh_directions(rows, active, v) == refreshed.sum()
+        assert _compiled_loops.refresh_directions(rows, active, v) == refreshed.sum()
         assert (active.direction_of[refreshed] == number).all()
         np.testing.assert_allclose(active.directions[number], v / np.linalg.norm(v))
         np.testing.assert_allclose(active.along[refreshed], (rows.x @ v[:-1])[refreshed] / np.linalg.norm(v))
@@ -158,18 +158,18 @@ def test_the_error_factor_covers_every_table_of_errors() -> None:
 
 
 def test_updates_between_two_evaluations_have_at_most_the_error_of_the_dense_table() -> None:
-    assert 2 * 1.12 * _kernels.REFRESH / 17 <= 9
+    assert 2 * 1.12 * _compiled_loops.REFRESH / 17 <= 9
 
 
 def test_the_document_uses_the_names_of_the_code() -> None:
     section = DOCUMENT.split("## 2. Symbols")[1].split("## 3.")[0]
-    source = Path(_kernels.__file__).read_text(encoding="utf-8")
+    source = Path(_compiled_loops.__file__).read_text(encoding="utf-8")
     cells = [cell for cell in re.findall(r"`([^`]+)`", section) if not cell.endswith(".py")]
     names = {name for cell in cells for name in re.findall(r"[A-Za-z_]\w+", cell)}
     assert len(names) > 15
     assert [name for name in sorted(names) if not re.search(rf"\b{name}\b", source)] == []
     for function in re.findall(r"\(`(_\w+)`\)", DOCUMENT):
-        assert hasattr(_kernels, function)
+        assert hasattr(_compiled_loops, function)
 
 
 @settings(max_examples=20)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _kernels, graphcut
+from adq_core.bins import KERNELS, POOLS, SCHEDULES, SOFTMAX, _compiled_loops, graphcut
 from adq_core.bins.schedules import equal_sizes
 from adq_core.errors import Cancelled
 from adq_core.settings import Settings
@@ -162,7 +162,7 @@ def test_the_ordered_dot_adds_in_the_documented_order() -> None:
             lanes[i % 64] += float(a[i]) * b[i]
         while len(lanes) > 1:
             lanes = lanes[: len(lanes) // 2] + lanes[len(lanes) // 2 :]
-        assert _kernels.ordered_dot(a, b, np.empty(64)) == lanes[0]
+        assert _compiled_loops.ordered_dot(a, b, np.empty(64)) == lanes[0]
 
 
 # --- progress, choices ---

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adq_core.bins import _kernels, candidates, greedy
+from adq_core.bins import _compiled_loops, candidates, greedy
 from adq_core.bins.schedules import equal_sizes
 from tests import oracles
 from tests.bins.vector_pools import TIGHT_MAKERS, Maker, divide, fan, parallel, rows_from_behind, two_fans
@@ -52,27 +52,27 @@ def test_lazy_and_dense_pick_the_same_from_thousands_of_rows_where_sets_are_refi
 def uncompiled(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Run the lazy algorithm in plain Python, so that a part of it can be replaced."""
     for name in ("_split", "store_projection", "refresh_directions", "_bound_outside", "_bound_rows"):
-        monkeypatch.setattr(_kernels, name, getattr(_kernels, name).py_func)
+        monkeypatch.setattr(_compiled_loops, name, getattr(_compiled_loops, name).py_func)
     for name in ("_evaluate_candidates", "_take_best", "pick_from_active"):
-        monkeypatch.setattr(_kernels, name, getattr(_kernels, name).py_func)
+        monkeypatch.setattr(_compiled_loops, name, getattr(_compiled_loops, name).py_func)
     for name in ("pick_from_active", "store_projection", "refresh_directions"):
-        monkeypatch.setattr(candidates, name, getattr(_kernels, name))
+        monkeypatch.setattr(candidates, name, getattr(_compiled_loops, name))
     return monkeypatch
 
 
 def across_of_v_halved(patch: pytest.MonkeyPatch) -> None:
-    split = _kernels._split
-    patch.setattr(_kernels, "_split", lambda *given: (split(*given)[0], 0.5 * split(*given)[1]))
+    split = _compiled_loops._split
+    patch.setattr(_compiled_loops, "_split", lambda *given: (split(*given)[0], 0.5 * split(*given)[1]))
 
 
 def across_of_rows_halved(patch: pytest.MonkeyPatch) -> None:
-    store = _kernels.store_projection
+    store = _compiled_loops.store_projection
 
     def halve(rows: Any, members: Any, places: Any, values: Any, v: Any, n: Any, along: Any, across: Any) -> None:
         store(rows, members, places, values, v, n, along, across)
         across[places] *= 0.5
 
-    patch.setattr(_kernels, "store_projection", halve)
+    patch.setattr(_compiled_loops, "store_projection", halve)
     patch.setattr(candidates, "store_projection", halve)
 
 
@@ -92,8 +92,8 @@ def across_outside_too_low(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_tolerance(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(_kernels, "ERROR_FACTOR", 0.0)
-    patch.setattr(_kernels, "TIE_SCALE", np.inf)
+    patch.setattr(_compiled_loops, "ERROR_FACTOR", 0.0)
+    patch.setattr(_compiled_loops, "TIE_SCALE", np.inf)
 
 
 @pytest.mark.parametrize(

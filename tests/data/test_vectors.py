@@ -15,11 +15,11 @@ from adq_core import Run, Settings
 from adq_core.cli import main
 from adq_core.data.open import open_dataset
 from adq_core.data.vectors import open_vectors
-from adq_core.effective_settings import PIXELS, WITHOUT_IMAGES, effective_settings
 from adq_core.embeddings import EMBEDDINGS, embed
 from adq_core.errors import AdqError
 from adq_core.models.training.train import training_images
 from adq_core.scores.contrastive import HEADS
+from adq_core.settings_without_images import PIXELS, WITHOUT_IMAGES, effective_settings
 from adq_core.storage.store import Store
 
 QUICK = {"n_bins": 4, "projection": "pca", "keep_ratio": 0.3}

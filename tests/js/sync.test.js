@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { adaptState, createState, eventValues, readView } from "../../app/components/bin_map/frontend/state.js";
+import { eventValues, readView } from "../../app/components/bin_map/frontend/messages.js";
+import { adaptState, createState } from "../../app/components/bin_map/frontend/state.js";
 import { Sync } from "../../app/components/bin_map/frontend/sync.js";
 
 const view = (changes) => ({ alpha: 0.5, bin: null, row: null, confirmed: 0, ...changes });

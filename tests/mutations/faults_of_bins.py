@@ -6,8 +6,8 @@ from tests.mutations.fault import Fault
 
 BINS = "adq_core/bins/"
 MODULES = {
-    "bins_kernels": BINS + "_kernels.py",
-    "bins_set_kernels": BINS + "_set_kernels.py",
+    "bins_compiled_loops": BINS + "_compiled_loops.py",
+    "bins_compiled_set_loops": BINS + "_compiled_set_loops.py",
     "bins_candidates": BINS + "candidates.py",
     "bins_greedy": BINS + "greedy.py",
     "bins_gains": BINS + "gains.py",
@@ -24,8 +24,8 @@ TESTS = {
     "checking": ["tests/test_checking.py"],
 }
 K, S, C, G, A, D, M = (
-    "bins_kernels",
-    "bins_set_kernels",
+    "bins_compiled_loops",
+    "bins_compiled_set_loops",
     "bins_candidates",
     "bins_greedy",
     "bins_gains",

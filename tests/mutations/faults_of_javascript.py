@@ -7,12 +7,12 @@ from tests.mutations.fault import Fault
 
 MAP = "app/components/bin_map/frontend/"
 NAMES = (
-    "quotas", "glyphs", "colours", "viewport", "format", "hit_test", "labels", "data", "thumbnails", "state", "sync",
-    "renderer", "index",
+    "quotas", "glyphs", "colour_bytes", "viewport", "format", "hit_test", "labels", "data", "thumbnails", "state",
+    "messages", "sync", "renderer", "index",
 )  # fmt: skip
 MODULES = {
     **{f"js_{name}": f"{MAP}{name}.js" for name in NAMES},
-    "js_storage": "app/components/browser_storage/frontend/storage.js",
+    "js_stored_text": "app/components/browser_storage/frontend/stored_text.js",
     "js_browser_storage": "app/components/browser_storage/frontend/index.js",
     "js_clicks": "app/components/thumbnail_clicks/frontend/index.js",
 }
@@ -21,11 +21,11 @@ TESTS = {
     "map-js": [
         f"{T}{name}.test.js"
         for name in (
-            "quotas", "glyphs", "colours", "viewport", "format", "hit_test", "labels", "data", "sync", "renderer",
+            "quotas", "glyphs", "colour_bytes", "viewport", "format", "hit_test", "labels", "data", "sync", "renderer",
             "mounts",
         )
     ],
-    "page-js": [f"{T}{name}.test.js" for name in ("storage", "browser_storage", "thumbnail_clicks")],
+    "page-js": [f"{T}{name}.test.js" for name in ("stored_text", "browser_storage", "thumbnail_clicks")],
 }  # fmt: skip
 FAULTS = [
     Fault(
@@ -141,26 +141,32 @@ FAULTS = [
         "cover.push(256)",
     ),
     Fault("map-js", "a ring is a disc", "js_glyphs", " && x * x + y * y >= (r - width) ** 2", ""),
-    Fault("map-js", "red and blue are swapped", "js_colours", "((n & 0xff) << 16) | (n & 0xff00) | (n >> 16)", "n"),
+    Fault(
+        "map-js", "red and blue are swapped", "js_colour_bytes", "((n & 0xff) << 16) | (n & 0xff00) | (n >> 16)", "n"
+    ),
     Fault(
         "map-js",
         "the colour ramp is reversed",
-        "js_colours",
+        "js_colour_bytes",
         "const share = level / (LEVELS - 1);",
         "const share = 1 - level / (LEVELS - 1);",
     ),
     Fault(
         "map-js",
         "the ramp of the other theme",
-        "js_colours",
+        "js_colour_bytes",
         "isDark ? 0.16 + 0.84 * share : 0.86 * share",
         "isDark ? 0.86 * share : 0.16 + 0.84 * share",
     ),
     Fault(
-        "map-js", "the colour key is reversed", "js_colours", "cssFromPixel).join()", "cssFromPixel).reverse().join()"
+        "map-js",
+        "the colour key is reversed",
+        "js_colour_bytes",
+        "cssFromPixel).join()",
+        "cssFromPixel).reverse().join()",
     ),
-    Fault("map-js", "a dark page is light", "js_colours", "< 384;", "< 3;"),
-    Fault("map-js", "values are classes", "js_colours", "shift: 8, pixels: ramp", "shift: 0, pixels: ramp"),
+    Fault("map-js", "a dark page is light", "js_colour_bytes", "< 384;", "< 3;"),
+    Fault("map-js", "values are classes", "js_colour_bytes", "shift: 8, pixels: ramp", "shift: 0, pixels: ramp"),
     Fault(
         "map-js",
         "a pinch is inverted",

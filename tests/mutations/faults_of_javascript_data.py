@@ -113,7 +113,7 @@ FAULTS = [
     Fault(
         "map-js",
         "bin 0 is not sent",
-        "js_state",
+        "js_messages",
         "if (state.bin !== null) focus.bin = state.bin;",
         "if (state.bin) focus.bin = state.bin;",
     ),
@@ -128,7 +128,7 @@ FAULTS = [
     Fault(
         "page-js",
         "an item stored again stays the oldest",
-        "js_storage",
+        "js_stored_text",
         "    delete items[name];\n    //",
         "    if (!item) delete items[name];\n    //",
     ),

@@ -11,7 +11,7 @@ MODULES = {
     "encoding": APP + "components/bin_map/encoding.py",
     "protocol": APP + "components/bin_map/protocol.py",
     "polygon": APP + "components/bin_map/polygon.py",
-    "alpha_text": APP + "components/bin_map/alpha_text.py",
+    "alpha_effect": APP + "components/bin_map/alpha_effect.py",
     "map_playback": APP + "components/bin_map/playback.py",
 }
 TESTS = {
@@ -98,7 +98,7 @@ FAULTS = [
     Fault(
         "map",
         "bins that grow shrink",
-        "alpha_text",
+        "alpha_effect",
         "np.flatnonzero(last > first)), (",
         "np.flatnonzero(last < first)), (",
     ),

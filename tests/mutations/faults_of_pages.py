@@ -10,7 +10,7 @@ MODULES = {
     "page_widgets": APP + "state/page_widgets.py",
     "click_targets": APP + "charts/click_targets.py",
     "chart_comparison": APP + "charts/comparison.py",
-    "theme": APP + "charts/theme.py",
+    "chart_colours": APP + "charts/colours.py",
     "chart_bins": APP + "charts/bins.py",
     "chart_scores": APP + "charts/scores.py",
     "chart_quotas": APP + "charts/quotas.py",
@@ -35,7 +35,8 @@ TESTS = {
     "pages": [T + f"views/test_{name}.py" for name in ("lasso", "patch_numbers", "patches")],
 }
 TESTS_OF_MODULE = {
-    **{name: [T + f"charts/test_{name}.py"] for name in ("click_targets", "theme")},
+    "click_targets": [T + "charts/test_click_targets.py"],
+    "chart_colours": [T + "charts/test_theme.py"],
     **{f"chart_{name}": [T + f"charts/test_{name}.py"] for name in ("bins", "comparison", "image", "quotas", "scores")},
     "lasso": [T + "views/test_lasso.py"],
     "page_widgets": [T + "views/test_patches.py"],
@@ -90,7 +91,7 @@ FAULTS = [
     Fault(
         "charts",
         "the bins' colours are reversed",
-        "theme",
+        "chart_colours",
         "at = number / max(1, n_bins - 1) *",
         "at = (1 - number / max(1, n_bins - 1)) *",
     ),
@@ -269,6 +270,13 @@ FAULTS = [
         "(self.pairs < cosine - 1e-9)",
     ),
     # --- pages ---
+    Fault(
+        "pages",
+        "the map has the seed of the scores",
+        "lasso",
+        '"seed": run.settings.map_seed}',
+        '"seed": run.settings.seed}',
+    ),
     Fault(
         "pages",
         "only images that are not selected",

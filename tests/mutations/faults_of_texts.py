@@ -106,7 +106,7 @@ FAULTS = [
         "difference = quotas.quota - other.quota",
         "difference = other.quota - quotas.quota",
     ),
-    Fault("texts", "the worst painter is the best", "summaries", "best = max(psnr,", "best = min(psnr,"),
+    Fault("texts", "the worst inpainting method is the best", "summaries", "best = max(psnr,", "best = min(psnr,"),
     Fault("texts", "99.96 % is 100 %", "format", "gap == 0 or gap >= 0.05", "gap >= 0"),
     Fault(
         "texts",

@@ -4,7 +4,7 @@
 bright, and returns a `MapEvent`; `group_map` draws a `GroupView`, in which every image has the colour of its group.
 """
 
-from .alpha_text import alpha_sentence
+from .alpha_effect import alpha_sentence
 from .component import bin_map, group_map, user_changes
 from .encoding import Column, MapStore, build_store, thumbnail_sheet
 from .groups import SHAPES, Group, GroupView

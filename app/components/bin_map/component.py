@@ -16,7 +16,7 @@ import streamlit as st
 from adq_core.records import Ints
 
 from ..packaged import ignore_change, packaged_component
-from .alpha_text import alpha_sentence
+from .alpha_effect import alpha_sentence
 from .encoding import (
     MAX_POINTS_WITH_ALL_COLUMNS,
     MAX_THUMBNAILS_IN_ONE_SHEET,

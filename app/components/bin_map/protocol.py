@@ -1,6 +1,7 @@
 """Messages between the server and the browser: `MapView` goes to the browser, `MapEvent` comes back.
 
-`frontend/sync.js` describes when each message is sent and which side may change which value.
+`frontend/messages.js` is the browser's side of this file. `frontend/sync.js` describes when each message is sent and
+which side may change which value.
 """
 
 from __future__ import annotations

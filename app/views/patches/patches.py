@@ -62,7 +62,7 @@ if len(rows):
 
 layout.how_to_read(
     f"Each image is divided into squares of {settings.patch_size} pixels, ranked by *{settings.patch_ranking}*. The "
-    "highest-ranked patches are kept, and a network reconstructs the others. The published code instead ranks by "
+    "highest-ranked patches are kept, and an inpainting network reconstructs the others. The published code ranks by "
     "Grad-CAM++ of an ImageNet network and reconstructs with a large masked autoencoder.\n\n"
     "**Share of all pixels**: the share of selected images times the share of kept patches. For small original images "
     "this says nothing about the number of stored bytes: a patch of 16 pixels at an image side of 224 covers 2.3 "

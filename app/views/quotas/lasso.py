@@ -14,7 +14,7 @@ from adq_core.records import Floats, Ints, Projection
 from app.blocks import layout
 from app.charts.comparison import sample_evenly
 from app.components.bin_map import rows_in_polygon
-from app.selections import resolve, saved_list
+from app.selections import resolve, saved_widgets
 from app.selections import saved as saved_selections
 from app.text import explanations
 
@@ -40,10 +40,10 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
     if rows.size > MAX_SHOWN:
         st.caption(f"{MAX_SHOWN} of {rows.size:,} images, evenly spaced. Faded images are not selected.")
     origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)
-    saved_list.save_manual_form(run, rows, origin, key="save-lasso")
-    saved_list.saved_message()  # next to the button that saves
+    saved_widgets.save_manual_form(run, rows, origin, key="save-lasso")
+    saved_widgets.saved_message()  # next to the button that saves
     with st.container(horizontal=True):
-        saved_list.download_images(run, rows, projection, origin, key="lasso-zip")
+        saved_widgets.download_images(run, rows, projection, origin, key="lasso-zip")
         st.download_button(
             "Download the list",
             lambda: explanations.to_csv(rows, run.dataset, run.bins, run.selection),  # computed on click
@@ -88,6 +88,6 @@ def lasso_origin(
         "told": description,
         "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",
         "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
-        "map": {"method": projection.method, "key": projection.key, "seed": run.settings.seed},
+        "map": {"method": projection.method, "key": projection.key, "seed": run.settings.map_seed},
         "settings": asdict(run.settings),
     }

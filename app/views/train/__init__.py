@@ -1,1 +1,1 @@
-"""The page about training."""
+"""The page about training. `train.py` is the script; `progress.py` draws the progress and the trained weights."""

@@ -102,5 +102,15 @@ def test_a_csv_has_no_formulas(name: str) -> None:
 def test_a_number_equal_to_the_present_one_is_not_more() -> None:
     alpha, counts = np.array([0.0, 1.0]), np.array([10, 10])
     text = smallest_subset(counts, alpha, 0, 10, 50, "budget")
-    assert "more than the present" not in text
-    assert "the present 10 could be reduced by 0." in text
+    assert text == (
+        "At alpha 0.00 it is selected if at least 10 images (keep ratio 20.00%) are selected, which is the present "
+        "number. This number is the same at every alpha."
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "end"), [(9, ": the present 10 could be reduced by 1."), (11, ": 1 more than the present 10.")]
+)
+def test_a_number_other_than_the_present_one_gives_the_difference(count: int, end: str) -> None:
+    text = smallest_subset(np.array([count, 1]), np.array([0.0, 1.0]), 0, 10, 50, "budget")
+    assert f"are selected{end} The smallest" in text

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adq_core import Run
+from adq_core.quotas import QUOTA_RULES
 from app.text import method_document, worked_formulas, worked_quotas
 
 NUMBER = r"-?\d+(?:\.\d+)?"
@@ -78,7 +79,14 @@ def test_the_printed_number_of_kept_patches_follows_from_the_printed_numbers(run
     assert (int(a), int(b)) == (one.quotas.quota[3], one.bins.capacity[3])
 
 
-@pytest.mark.parametrize("rule", sorted(worked_quotas.RULES))
+def test_every_quota_rule_has_a_formula_with_numbers_and_a_row_in_the_document() -> None:
+    assert list(worked_quotas.RULES) == list(QUOTA_RULES)
+    (formulas,) = (section.formulas for section in SECTIONS if section.heading == "Quotas")
+    for rule in QUOTA_RULES:
+        assert f"\n| `{rule}`" in formulas, rule
+
+
+@pytest.mark.parametrize("rule", sorted(QUOTA_RULES))
 @pytest.mark.parametrize("alpha", [0.0, 0.65])
 def test_the_formula_of_every_rule_ends_with_the_quota(run: Run, rule: str, alpha: float) -> None:
     one = changed(run, rule=rule, alpha=alpha, keep_ratio=0.3)

@@ -10,18 +10,25 @@ from tests.app.pages import Open, html_of, number, widget
 
 
 def test_export_is_what_the_command_line_writes(open_app: Open, run: Run) -> None:
-    from app.export import archive
+    from app.export import download
 
     app = open_app("export")
     assert app.get("download_button")[0].proto.label == "Download the .zip"
     files = run.export_files()
     assert list(app.table[0].value["file"]) == list(files)
-    with zipfile.ZipFile(io.BytesIO(archive.zipped(files))) as packed:
+    with zipfile.ZipFile(io.BytesIO(download.zipped(files))) as packed:
         assert {name: packed.read(name) for name in packed.namelist()} == files
-    assert archive.zipped(files) == archive.zipped(run.export_files()), "the same run gives the same bytes"
-    assert archive.command(Settings(dataset="digits", alpha=0.5)) == [
+    assert download.zipped(files) == download.zipped(run.export_files()), "the same run gives the same bytes"
+    assert download.command(Settings(dataset="digits", alpha=0.5)) == [
         "python", "-m", "adq_core", "run", "digits", "--alpha", "0.5", "--out", "DIR",
     ]  # fmt: off
+
+
+def test_every_exported_file_has_a_description(run: Run) -> None:
+    from app.export import download
+
+    assert list(run.export_files()) == list(download.CONTENTS)
+    assert all(download.CONTENTS.values())
 
 
 def test_the_command_and_the_files_follow_the_sidebar(open_app: Open) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,16 @@ def test_the_images_of_a_lasso_are_shown_saved_and_downloaded(
     assert stored.rows.tolist() == selected.tolist()
     assert [run.dataset.ids[row] for row in selected] == list(stored.ids)
     assert not app.exception
+
+
+def test_the_description_of_a_lasso_has_the_seed_of_the_map(run: Run) -> None:
+    from app.views.quotas.lasso import lasso_origin
+
+    other_seeds = Run(replace(run.settings, seed=3, map_seed=5), run.store, dataset=run.dataset)
+    projection = Projection(np.zeros((2, 2), np.float32), "umap", "key of the map")
+    origin = lasso_origin(other_seeds, np.eye(3, 2), np.array([0, 1]), projection, only_selected=False)
+    assert origin["map"] == {"method": "umap", "key": "key of the map", "seed": 5}
+    assert (origin["settings"]["seed"], origin["settings"]["map_seed"]) == (3, 5)
 
 
 def test_a_lasso_is_evaluated_once_for_each_map_and_polygon(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,10 @@
 // What every map has: data from the server, the theme, the size, the view of the user, and one drawing per frame.
 // A subclass provides `findData`, `showData`, `heightFor`, `draw`, `collect`, `makeInput` and `describe`.
-import { readTheme } from "./colours.js";
+import { readTheme } from "./colour_bytes.js";
 import { Focus } from "./focus.js";
+import { readView } from "./messages.js";
 import { Overlay } from "./overlay.js";
-import { adaptState, loadState, readView } from "./state.js";
+import { adaptState, loadState } from "./state.js";
 import { Sync } from "./sync.js";
 
 export class BaseMap {

@@ -2,11 +2,11 @@
 // the view and a legend, whose buttons hide groups.
 import { BaseMap } from "./base_map.js";
 import { CanvasInput } from "./canvas_input.js";
-import { pixelFromCss } from "./colours.js";
+import { pixelFromCss } from "./colour_bytes.js";
 import { GroupPanel } from "./group_panel.js";
 import { GroupRenderer } from "./group_renderer.js";
 import { describeGroups, describeMember, isolateGroup, membersOf, paintOrder, toggleGroup } from "./groups.js";
-import { requestValues } from "./state.js";
+import { requestValues } from "./messages.js";
 import { ViewActions } from "./view_actions.js";
 
 class GroupActions extends ViewActions {

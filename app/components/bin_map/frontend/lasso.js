@@ -1,4 +1,4 @@
-// The lasso: a polygon in data coordinates, and the images inside it.
+// The lasso: a polygon in data coordinates, and the images inside it. `eventValues` in messages.js sends it to the server.
 import { formatCount } from "./format.js";
 import { countSelected } from "./quotas.js";
 

@@ -3,15 +3,15 @@ import { QuotaActions } from "./quota_actions.js";
 import { BaseMap } from "./base_map.js";
 import { BinList } from "./bin_list.js";
 import { ChangeStrips } from "./change_strips.js";
-import { makeRamp, pixelFromCss, pointColours } from "./colours.js";
+import { makeRamp, pixelFromCss, pointColours } from "./colour_bytes.js";
 import { describePoint } from "./format.js";
 import { QuotaInput } from "./quota_input.js";
 import { Lasso } from "./lasso.js";
+import { eventValues } from "./messages.js";
 import { Player } from "./playback.js";
 import { QuotaPanel } from "./quota_panel.js";
 import { nearestStep, quotaRanges, selectedRows } from "./quotas.js";
 import { Renderer } from "./renderer.js";
-import { eventValues } from "./state.js";
 
 // CSS pixels of a laptop's screen for the controls above the map and the strips of changed images below it: both are
 // in sight while alpha moves.

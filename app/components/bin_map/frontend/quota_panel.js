@@ -1,7 +1,7 @@
 // The panel of the map of the quotas: alpha, the counts, the colour key, and the options.
 import { describeChanges, describeMap, formatAlpha, formatCount, formatValue } from "./format.js";
 import { CLASS_SHAPES } from "./glyphs.js";
-import { rampCss } from "./colours.js";
+import { rampCss } from "./colour_bytes.js";
 import { addElement, Panel } from "./panel.js";
 import { countChanges, total } from "./quotas.js";
 

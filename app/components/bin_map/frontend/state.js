@@ -1,21 +1,7 @@
-// State of a map that survives reruns and remounts, and the values that are sent to the server.
-import { hasThumbnail } from "./thumbnails.js";
+// State of a map that survives reruns and remounts.
 import { WHOLE_MAP } from "./viewport.js";
 
 const states = new Map(); // id of the map -> state
-const MAX_WANTED = 96; // thumbnails requested at once; the server reads no more
-
-// View of the server with every name.
-export const readView = ({ id, quotas, groups, alpha, confirmed, received, focus }) => ({
-  id,
-  quotas,
-  groups,
-  alpha,
-  confirmed,
-  received: received ?? confirmed,
-  bin: focus?.bin ?? null,
-  row: focus?.row ?? null,
-});
 
 export function loadState(view) {
   if (!states.has(view.id)) states.set(view.id, createState(view));
@@ -55,24 +41,4 @@ export function adaptState(state, points) {
   [state.mapKey, state.imagesKey] = [points.map_key, points.images];
   if (state.bin >= nBins) [state.bin, state.hasSpotlight] = [null, false];
   if (state.pin?.quota.length !== nBins) state.pin = null;
-}
-
-// Values of an event; what is empty is left out.
-export function eventValues(state, alpha, wanted, pointsKey) {
-  const focus = {};
-  if (state.bin !== null) focus.bin = state.bin;
-  if (state.row !== null) focus.row = state.row;
-  const values = { alpha, focus };
-  if (state.polygon) values.lasso = { polygon: state.polygon, map_key: state.lassoMapKey };
-  return { ...values, ...requestValues(state, wanted, pointsKey) };
-}
-
-// The part of an event that requests data.
-export function requestValues({ columns }, wanted, pointsKey) {
-  const rows = [...new Set([...wanted.nearby, ...wanted.added, ...wanted.removed])];
-  const thumbnails = rows.filter((row) => !hasThumbnail(pointsKey, row)).slice(0, MAX_WANTED);
-  const values = {};
-  if (columns.length) values.columns = [...columns];
-  if (thumbnails.length) values.thumbnails = thumbnails;
-  return values;
 }

@@ -8,6 +8,8 @@
 // | changed | Infinity             | yes: stays changed     | ignored           | sent, with the next event              |
 // | sent    | serial of the event  | yes: changed           | ignored           | in sync, when `confirmed` >= the serial |
 //
+// `readView` and `eventValues` in messages.js define the content of a view and of an event.
+//
 // "New" means: different from the previous server value. Then the server changed it by itself.
 //
 // | message            | from    | content                                              | when                                     |

@@ -1,6 +1,7 @@
-// Items in this browser's localStorage. The server sends steps: items to store and names to delete. They are applied to
-// the items that are stored now (another tab may have changed them), and the result is sent back.
-import { applySteps } from "./storage.js";
+// Items in this browser's localStorage. The items are saved selections; app/selections defines their content. The server
+// sends steps: items to store and names to delete. They are applied to the items that are stored now (another tab may
+// have changed them), and the result is sent back.
+import { applySteps } from "./stored_text.js";
 
 const ITEM = "adq-explorer-tray"; // key in localStorage
 const sessions = new Map(); // server session -> {done, refused, sent, serial}, for as long as the page is open

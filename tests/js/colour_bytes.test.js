@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import * as colours from "../../app/components/bin_map/frontend/colours.js";
+import * as colours from "../../app/components/bin_map/frontend/colour_bytes.js";
 
 const luminance = (pixel) => 0.2126 * (pixel & 255) + 0.7152 * ((pixel >> 8) & 255) + 0.0722 * ((pixel >> 16) & 255);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { applySteps } from "../../app/components/browser_storage/frontend/storage.js";
+import { applySteps } from "../../app/components/browser_storage/frontend/stored_text.js";
 
 const apply = (text, ...steps) => JSON.parse(applySteps(text, steps));
 

@@ -1,4 +1,4 @@
-// Items as JSON text: {name: item}, oldest first. Pure functions.
+// The stored text: items as JSON, {name: item}, oldest first. Pure functions; index.js reads and writes localStorage.
 
 // Text that is not a JSON object counts as empty.
 function parseItems(text) {

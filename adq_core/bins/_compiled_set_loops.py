@@ -1,4 +1,4 @@
-"""Compiled loops over whole sets of rows. They call no compiled function of another file (see `_kernels.py`)."""
+"""Compiled loops over whole sets of rows. They call no compiled function of another file (see `_compiled_loops.py`)."""
 
 from __future__ import annotations
 

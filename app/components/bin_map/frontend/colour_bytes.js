@@ -1,4 +1,5 @@
-// Colours of the theme, of the bins and classes, and of values. Pixels are 0xffBBGGRR, see glyphs.js.
+// Colours as bytes. The colours of bins and classes come from app/charts/colours.py, those of the theme from Streamlit;
+// only the colour ramp of values is defined here. Pixels are 0xffBBGGRR, see glyphs.js.
 import { blend } from "./glyphs.js";
 
 const RAMP = ["#440154", "#433880", "#30678d", "#21918c", "#35b779", "#8fd744", "#fde725"]; // low to high

@@ -24,7 +24,7 @@ from adq_core.selection import (
     rows_of,
 )
 from app import server, session
-from app.export.archive import safe_name
+from app.export.download import safe_name
 from app.state import page_changes, widget_sync
 from app.text.markdown import escape
 

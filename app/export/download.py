@@ -12,7 +12,7 @@ from adq_core import Run, Settings
 from adq_core.digests import derive_key
 from adq_core.export import add_file
 
-CONTENTS = {
+CONTENTS = {  # description of each file of `adq_core.export.export_files`, for the Export page
     "manifest.json": "all settings, versions, counts and digests, and the skipped files with the reason",
     "samples.parquet": "one row per image: bin, rank, draw position, gain, texture, position on the map, selected",
     "bins.csv": "one row per bin: capacity, raw and normalised scores, quota",

@@ -1,4 +1,4 @@
-"""The engine: the results are in order, few are computed ahead, and errors and closing end the work."""
+"""Parallel work: the results are in order, few are computed ahead, and errors and closing end the work."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import joblib
 import pytest
 
-from adq_core import engine
-from adq_core.engine import cpu_count, map_ordered
+from adq_core import parallel
+from adq_core.parallel import cpu_count, map_ordered
 
 
 def test_the_number_of_cores_is_joblibs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,7 +78,7 @@ def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.Monke
         if item > 0:
             assert finish.wait(60)
 
-    monkeypatch.setattr(engine, "ThreadPoolExecutor", Pool)
+    monkeypatch.setattr(parallel, "ThreadPoolExecutor", Pool)
     results = map_ordered(work, range(100), 2)
     next(results)
     futures[3].add_done_callback(lambda future: cancelled.set())  # both threads wait in the items 1 and 2
