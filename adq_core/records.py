@@ -2,8 +2,7 @@
 
 A record checks the shapes of its arrays when it is created and makes them read-only. `key` is the digest of everything
 that determines the result (data set, stage, settings, version of the method); `digest()` is the digest of the result
-itself. Records with equal keys are computed in the same way; if their digests differ, the computation gave different
-numbers, for example on another machine.
+itself. Records with equal keys are computed in the same way; their digests can differ between machines.
 """
 
 from __future__ import annotations

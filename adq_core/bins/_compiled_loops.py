@@ -1,8 +1,6 @@
 """Compiled loops that pick rows, with the kernel of all rows (`pick_densely`) or with bounds (`pick_from_active`).
 
-`docs/exact-greedy.md` defines the symbols in brackets and proves that no pick depends on the algorithm. All compiled
-functions that call each other, their constants and their tuples are in this file: numba's disk cache does not notice
-an edit of another file.
+`docs/exact-greedy.md` defines the symbols in brackets. One file, as numba's cache does not notice edits of another file.
 """
 
 from __future__ import annotations
@@ -21,8 +19,7 @@ REFRESH = 64  # picks after which the dense loop computes its values anew
 BOUNDS_PER_PRODUCT = 20  # rows whose bound costs as much as one inner product
 DIRECTIONS = 24  # directions that the rows of the active set may refer to
 ANY_ORDER = {"reassoc", "contract", "nsz"}  # fast sums, only where section 5 accounts for their error
-TAKEN = -1e300  # the value of a row that is taken
-SIZE, N_DIRECTIONS = 0, 1  # places in `ActiveSet.counts`
+TAKEN, SIZE, N_DIRECTIONS = -1e300, 0, 1  # the value of a row that is taken; places in `ActiveSet.counts`
 
 
 class KernelRows(NamedTuple):

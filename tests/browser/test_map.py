@@ -293,12 +293,9 @@ def test_the_wheel_scrolls_the_page_until_the_map_is_focused(opened: Page) -> No
 
 def test_every_control_is_reached_by_tab(opened: Page) -> None:
     opened.page.locator(".alpha input").focus()
+    name = "e => e ? e.className || e.dataset.tool || e.dataset.do || e.tagName : ''"
     reached = set()
     for _ in range(60):
         opened.page.keyboard.press("Tab")
-        reached.add(
-            opened.map(
-                "(e => e ? e.className || e.dataset.tool || e.dataset.do || e.tagName : '')(m.panel.root.activeElement)"
-            )
-        )
+        reached.add(opened.map(f"({name})(m.panel.root.activeElement)"))
     assert {"pin", "picture", "move", "lasso", "box", "in", "out", "fit", "seen", "colour", "many", "start"} <= reached

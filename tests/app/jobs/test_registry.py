@@ -9,7 +9,7 @@ import pytest
 
 from adq_core.errors import InputError
 from adq_core.progress import Progress
-from app.jobs.registry import CACHE_SIZE, CONTINUES, STOPPED, UNEXPECTED, Job, Jobs, duration
+from app.jobs.registry import CACHE_SIZE, CONTINUES, STOPPED, UNEXPECTED, Jobs
 
 
 def test_one_computation_for_all_sessions() -> None:
@@ -265,41 +265,3 @@ def test_the_number_of_remembered_finished_jobs_is_limited() -> None:
     assert jobs.find("0") is None
     assert jobs.find(str(CACHE_SIZE + 19)) is not None
     assert sum(jobs.find(str(number)) is not None for number in range(CACHE_SIZE + 20)) <= CACHE_SIZE + 1
-
-
-def test_the_pace_is_shown_only_after_enough_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr("app.jobs.registry.time.monotonic", lambda: now[0])
-    job = Job("a", "Work")
-    job.started = now[0]
-    job.report(0, 100, "images")
-    assert job.pace() is None
-    now[0] += 2
-    job.report(20, 100, "images")
-    assert job.pace() == (10.0, 8.0)  # 20 steps in 2 s: 10 per second, 80 left
-    job.report(0, 50, "other images")  # another phase has another pace
-    assert job.pace() is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "1 s"), (8.4, "8 s"), (89, "89 s"), (180, "3 min"), (7500, "2 h 5 min")]
-)
-def test_durations_in_words(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
-
-
-def test_every_phase_has_its_own_pace_and_steps_of_an_earlier_training_do_not_count(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = [100.0]
-    monkeypatch.setattr("app.jobs.registry.time.monotonic", lambda: now[0])
-    job = Job("a", "Work")
-    job.started = now[0]
-    job.report(50, 100, "images")  # 50 were done by the training that is resumed
-    now[0] += 2
-    job.report(70, 100, "images")
-    assert job.pace() == (10.0, 3.0)
-    job.report(0, 50, "other images")
-    now[0] += 1
-    job.report(10, 50, "other images")
-    assert job.pace() == (10.0, 4.0)
