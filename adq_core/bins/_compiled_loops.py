@@ -1,6 +1,6 @@
 """Compiled loops that pick rows, with the kernel of all rows (`pick_densely`) or with bounds (`pick_from_active`).
 
-`docs/exact-greedy.md` defines the symbols in brackets. One file, as numba's cache does not notice edits of another file.
+`docs/exact-greedy.md` defines the symbols in brackets. One file, as numba's cache does not notice edits of others.
 """
 
 from __future__ import annotations

@@ -279,8 +279,7 @@ def test_the_wheel_scrolls_the_page_until_the_map_is_focused(opened: Page) -> No
     canvas = opened.page.locator("canvas.picture")
     box = canvas.bounding_box()
     opened.page.mouse.move(box["x"] + 200, box["y"] + 150)
-    handled = "e => window.handled = e.defaultPrevented"
-    opened.page.evaluate(f"() => window.addEventListener('wheel', {handled})")
+    opened.page.evaluate("() => window.addEventListener('wheel', e => window.handled = e.defaultPrevented)")
     opened.page.mouse.wheel(0, -240)
     opened.page.wait_for_function("() => window.handled === false")
     assert opened.map("m.state.view.zoom") == 1
@@ -294,7 +293,7 @@ def test_the_wheel_scrolls_the_page_until_the_map_is_focused(opened: Page) -> No
 def test_every_control_is_reached_by_tab(opened: Page) -> None:
     opened.page.locator(".alpha input").focus()
     name = "e => e ? e.className || e.dataset.tool || e.dataset.do || e.tagName : ''"
-    reached = set()
+    reached: set[str] = set()
     for _ in range(60):
         opened.page.keyboard.press("Tab")
         reached.add(opened.map(f"({name})(m.panel.root.activeElement)"))
