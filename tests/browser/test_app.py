@@ -188,7 +188,7 @@ def test_an_uploaded_file_is_opened(visit: Callable[..., App], tmp_path: Path) -
     assert app.number("images") == "1,797"
     app.page.get_by_text("Open your own images").click()
     app.page.locator("input[type=file]").set_input_files(str(write_stripes(tmp_path / "mine.npz")))
-    app.page.locator(".adq-numbers b", has_text=re.compile("^80$")).wait_for()
+    app.page.locator(".adq-numbers b", has_text=re.compile("^80$")).first.wait_for()
     assert "mine.npz" in app.page.url
 
 
