@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from .registry import Job, duration
 
 
 def draw_bar(job: Job, stop: Callable[[], None]) -> None:
-    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`."""
+    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`.
+
+    Two parts of a page can wait for the same job. The second bar then has no button: Streamlit raises an error for a
+    second widget with the same key.
+    """
     pace = job.pace()
     detail = "in the queue" if job.started is None else job.what
     if job.total > 1:
@@ -20,4 +26,5 @@ def draw_bar(job: Job, stop: Callable[[], None]) -> None:
         detail += f" · {rate} · about {duration(pace[1])} left"
     line = st.container(horizontal=True, vertical_alignment="center")
     line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-    line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")
+    with suppress(StreamlitDuplicateElementKey):
+        line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")
