@@ -33,7 +33,8 @@ def test_work_is_stopped_and_tried_again(open_app: Open, tmp_path: Path, monkeyp
     monkeypatch.setattr(session, "PROGRESS_DELAY", 0.3)
     widget(app, "typed_path").set_value(str(slow)).run()
     assert [bar.proto.text.split(" of ")[-1] for bar in app.get("progress")] == ["600"]
-    assert app.get("progress")[0].proto.text.startswith("Opening the images · images")
+    assert app.get("progress")[0].proto.text.startswith("Opening the images · ")
+    assert "· images ·" not in app.get("progress")[0].proto.text, "the title says it"
     press(app, "Stop")
     until(app, lambda: app.error)
     assert "Stopped before it was finished" in app.error[0].value
