@@ -100,6 +100,18 @@ def diversity_sample(scores: BinScores, capacity: Ints) -> str:
     )
 
 
+def unbounded_intervals(scores: BinScores) -> str:
+    """Return of how many bins the interval of Div has no upper end; empty if all intervals have one."""
+    count = int(np.isinf(scores.diversity_interval[:, 1]).sum())
+    if not count:
+        return ""
+    bins = "1 bin" if count == 1 else f"{count:,} bins"
+    return (
+        f"The 95% interval of Div has no upper end in {bins}: the mean cosine there may be zero, and Div is 1 / mean "
+        "cosine. The chart shows only the lower end of these intervals."
+    )
+
+
 def compare_quotas(quotas: Quotas, other: Quotas) -> str:
     """Return which bins give more images and which give fewer than under another quota rule."""
     difference = quotas.quota - other.quota
