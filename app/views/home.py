@@ -47,7 +47,8 @@ one_class = data.n_classes == 1
 header = f"The most and the least typical {data.kind}" if one_class else TYPICAL_OF_CLASSES
 st.header(header, anchor=False)
 per_class = max(1, min(ONLY_CLASS_IMAGES, len(data) // 2)) if one_class else 1
-first, last = [], []
+first: list[int] = []
+last: list[int] = []
 for label in range(min(data.n_classes, MAX_CLASSES)):
     rows = np.flatnonzero(data.labels == label)
     rows = rows[np.argsort(run.bins.rank[rows], kind="stable")]

@@ -98,6 +98,12 @@ def test_scores_say_on_how_many_images_diversity_is_measured(open_app: Open, run
     assert app.dataframe[0].value["images for Div"].tolist() == [80]
 
 
+def test_scores_say_that_intervals_have_no_upper_end(open_app: Open, run: Run) -> None:
+    sentence = summaries.unbounded_intervals(run.scores)
+    assert "in 10 bins" in sentence, "noisy stripes: the mean cosine is near zero in every bin"
+    assert f":material/info: {sentence}" in texts_of(open_app("scores"))
+
+
 def test_a_sample_of_too_few_images_is_refused_with_the_label_of_the_widget(open_app: Open) -> None:
     app = open_app("scores", diversity_images="7")
     assert [element.value for element in app.error] == [
