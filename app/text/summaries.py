@@ -58,7 +58,7 @@ def texture_by_bin(bins: Bins, scores: Texture | ImageScores) -> str:
 def texture_by_class(dataset: ImageDataset, scores: Texture | ImageScores) -> str:
     """Return the classes with the lowest and the highest mean texture, or of the measure that replaces it."""
     if dataset.n_classes < 2:
-        return "There is only one class, so all differences are differences between its images."
+        return "There is only one class, so classes cannot be compared."
     counts = dataset.class_counts
     means = np.bincount(dataset.labels, weights=scores.values, minlength=dataset.n_classes) / np.maximum(counts, 1)
     means = np.where(counts > 0, means, np.nan)

@@ -131,3 +131,9 @@ def test_bins_whose_interval_of_div_has_no_upper_end_are_counted(run: Run) -> No
     interval[4, 1] = np.inf
     text = summaries.unbounded_intervals(dataclasses.replace(scores, diversity_interval=interval))
     assert "in 2 bins:" in text
+
+
+def test_one_class_has_no_comparison_of_classes() -> None:
+    dataset = fake_dataset([np.zeros((4, 4, 3), np.uint8)] * 3, [0, 0, 0])
+    sentence = summaries.texture_by_class(dataset, Texture(np.ones(3), "k"))
+    assert sentence == "There is only one class, so classes cannot be compared."
