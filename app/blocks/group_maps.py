@@ -23,7 +23,7 @@ def class_map(run: Run, projection: Projection) -> None:
     """Draw the map with one colour and shape per class; up to 30 classes have their names on it."""
     data = run.dataset
     store = _store(run, projection, "class map", {})
-    labelled = data.n_classes <= MAX_LABELS
+    labelled = 1 < data.n_classes <= MAX_LABELS
     view = GroupView(class_groups(data.class_names), data.labels, has_labels=labelled, title="Class", noun=data.kind)
     group_map(store, view, key="home-map")
 

@@ -67,13 +67,13 @@ def chart(figure: Figure, key: str) -> None:
 def images(
     run: Run, rows: Sequence[int] | Ints, *, width: int = 72, by_bin: bool = False, faded: Bools | None = None
 ) -> None:
-    """Draw images as a gallery, each with its class as caption and its details in the tooltip."""
+    """Draw images as a gallery, each with its details in the tooltip and, if there are several, its class below it."""
     data = run.dataset
     rows = np.asarray(rows, dtype=np.int64)
     colours = current_theme().bins(run.bins.n_bins) if by_bin else []
     tiles = [
         Tile(
-            caption=shorten(data.class_names[data.labels[row]], CAPTION_LENGTH),
+            caption=shorten(data.class_names[data.labels[row]], CAPTION_LENGTH) if data.n_classes > 1 else "",
             title=describe(run, int(row), with_bin=by_bin),
             edge=colours[run.bins.bin_of[row]] if by_bin else None,
             faded=faded is not None and bool(faded[number]),

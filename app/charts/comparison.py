@@ -37,7 +37,7 @@ def turnover_by_bin(counts: Ints, theme: Theme) -> Figure:
     m = len(counts)
     names = [f"bin {number}" for number in range(m)]
     traces = _bars(counts, names, theme, along="x", across="y", bars={}, mark="line-ew")
-    y = titled("images", zeroline=True, zerolinecolor=theme.muted)
+    y = titled("images", zeroline=True, zerolinecolor=theme.muted, **_whole_ticks(counts))
     return make_figure(traces, theme, 320, bin_axis(m), y, {"barmode": "relative"})
 
 
@@ -47,10 +47,15 @@ def turnover_by_class(counts: Ints, names: Sequence[str], theme: Theme) -> tuple
     order = np.sort(order)
     shown = [names[number] for number in order]
     traces = _bars(counts[order], shown, theme, along="y", across="x", bars={"orientation": "h"}, mark="line-ns")
-    x = titled("images", zeroline=True, zerolinecolor=theme.muted)
+    x = titled("images", zeroline=True, zerolinecolor=theme.muted, **_whole_ticks(counts[order]))
     y = {"autorange": "reversed", "tickmode": "array", "tickvals": list(range(len(order)))}
     y["ticktext"] = [escape_label(shorten(name, 18)) for name in shown]
     return make_figure(traces, theme, 110 + 24 * len(order), x, y, {"barmode": "relative"}), len(order)
+
+
+def _whole_ticks(counts: Ints) -> dict[str, int]:
+    """Return ticks at every whole number for an axis of few images, where the default ones are fractions."""
+    return {"dtick": 1} if counts[:, [ONLY_A, ONLY_B]].max(initial=0) <= 3 else {}
 
 
 def _bars(

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
+from streamlit.errors import StreamlitDuplicateElementKey
 
 from .registry import Job, duration
 
 
 def draw_bar(job: Job, stop: Callable[[], None]) -> None:
-    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`."""
+    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`.
+
+    Two parts of a page can wait for the same job. The second bar then has no button: Streamlit raises an error for a
+    second widget with the same key.
+    """
     pace = job.pace()
-    detail = "in the queue" if job.started is None else job.what
+    details = ["in the queue"] if job.started is None else []
+    if job.what and job.what not in job.title:
+        details.append(job.what)
     if job.total > 1:
-        detail += f" · {job.done:,} of {job.total:,}"
+        details.append(f"{job.done:,} of {job.total:,}")
     if pace is not None:
         rate = f"{pace[0]:,.{1 if pace[0] < 10 else 0}f} per second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
-        detail += f" · {rate} · about {duration(pace[1])} left"
+        details += [rate, f"about {duration(pace[1])} left"]
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.progress(job.fraction, text=f"{job.title} · {detail}" if detail else f"{job.title} …")
-    line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")
+    line.progress(job.fraction, text=" · ".join([job.title, *details]) if details else f"{job.title} …")
+    with suppress(StreamlitDuplicateElementKey):
+        line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")

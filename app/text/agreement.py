@@ -11,6 +11,8 @@ from .markdown import escape
 POOR_GAIN = 0.10  # accuracy above `pixels` below which the embedding is said to add little
 POOR_SHARE = 0.5  # of the way from the largest class to every image right
 
+GOOD_FIT = "**Neighbours usually have the same class**, so bins and the map reflect these classes."
+
 
 def agreement_numbers(found: NeighbourAgreement, name: str, dataset: ImageDataset) -> dict[str, str]:
     """Return the numbers of the section by label, as text."""
@@ -48,13 +50,15 @@ def agreement_sentence(found: NeighbourAgreement, name: str, dataset: ImageDatas
 
 
 def _advice(found: NeighbourAgreement, name: str) -> str:
-    """Return what to do where neighbours agree poorly; nothing where they agree well."""
+    """Return the verdict, and what to do where neighbours agree poorly; nothing if all images have one class."""
     possible = 1 - found.largest_class
-    if possible <= 0 or found.accuracy - found.largest_class >= POOR_SHARE * possible:
+    if possible <= 0:
+        return ""
+    if found.accuracy - found.largest_class >= POOR_SHARE * possible:
         if name in ("pixels", "own") or found.pixels_accuracy is None:
-            return ""
+            return GOOD_FIT
         if found.accuracy - found.pixels_accuracy >= POOR_GAIN or found.accuracy >= 1 - POOR_GAIN:
-            return ""
+            return GOOD_FIT
         return (
             f"**Raw pixels are almost as good** ({percent(found.pixels_accuracy)}): on these images the network adds "
             "little."

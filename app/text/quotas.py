@@ -51,9 +51,9 @@ def alpha_effect(table: QuotaTable) -> str:
         return f"Alpha has no effect here: under the rule {table.rule} every alpha selects the same images."
     share, largest = whole_range / total, int(changed.argmax())
     effect = "hardly any" if share < 0.05 else "a small" if share < 0.2 else "a large"
-    images = "image differs" if whole_range == 1 else "images differ"
+    differ = "differs" if whole_range == 1 else "differ"
     return (
-        f"Alpha has {effect} effect here: between alpha 0 and alpha 1, {whole_range:,} of {total:,} {images} "
+        f"Alpha has {effect} effect here: between alpha 0 and alpha 1, {whole_range:,} of {total:,} images {differ} "
         f"({share:.0%}). A step of {ALPHA_STEP} changes {changed.mean():.1f} images on average and at most "
         f"{changed.max():,} (from {largest * ALPHA_STEP:.2f} to {(largest + 1) * ALPHA_STEP:.2f})."
     )

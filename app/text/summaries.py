@@ -58,7 +58,7 @@ def texture_by_bin(bins: Bins, scores: Texture | ImageScores) -> str:
 def texture_by_class(dataset: ImageDataset, scores: Texture | ImageScores) -> str:
     """Return the classes with the lowest and the highest mean texture, or of the measure that replaces it."""
     if dataset.n_classes < 2:
-        return "There is only one class, so all differences are differences between its images."
+        return "There is only one class, so classes cannot be compared."
     counts = dataset.class_counts
     means = np.bincount(dataset.labels, weights=scores.values, minlength=dataset.n_classes) / np.maximum(counts, 1)
     means = np.where(counts > 0, means, np.nan)
@@ -97,6 +97,18 @@ def diversity_sample(scores: BinScores, capacity: Ints) -> str:
         f"Div is estimated from {measured.sum():,} of the {capacity.sum():,} images: {measured.max():,} images of each "
         "larger bin, drawn at random in proportion to its classes. To measure all images, set "
         f"*{LABELS['diversity_images']}* to 0 in the sidebar, under Scores."
+    )
+
+
+def unbounded_intervals(scores: BinScores) -> str:
+    """Return of how many bins the interval of Div has no upper end; empty if all intervals have one."""
+    count = int(np.isinf(scores.diversity_interval[:, 1]).sum())
+    if not count:
+        return ""
+    bins = "1 bin" if count == 1 else f"{count:,} bins"
+    return (
+        f"The 95% interval of Div has no upper end in {bins}: the mean cosine there may be zero, and Div is 1 / mean "
+        "cosine. The chart shows only the lower end of these intervals."
     )
 
 

@@ -42,8 +42,9 @@ if data.skipped:
 
 neighbours.section(run)
 
-st.header("Classes", anchor=False)
-layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")
+if len(counts) > 1:
+    st.header("Classes", anchor=False)
+    layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")
 
 st.header(data.kind.capitalize(), anchor=False)
 layout.sample_of_classes(run)

@@ -10,6 +10,8 @@ from app.text import summaries
 from app.text.markdown import escape
 
 MAX_CLASSES = 30  # classes of which images are shown
+ONLY_CLASS_IMAGES = 12  # images shown if all have one class: one row on a wide screen
+TYPICAL_OF_CLASSES = "The most and the least typical image of each class"
 
 run = session.current_run()
 data = run.dataset
@@ -41,14 +43,17 @@ with right:
     st.markdown(summaries.texture_by_class(data, run.image_scores))
     st.markdown(summaries.compare_quotas(run.quotas, session.with_settings(run, rule="uniform").quotas))
 
-st.header("The most and the least typical image of each class", anchor=False)
-first, last = [], []
+one_class = data.n_classes == 1
+header = f"The most and the least typical {data.kind}" if one_class else TYPICAL_OF_CLASSES
+st.header(header, anchor=False)
+per_class = max(1, min(ONLY_CLASS_IMAGES, len(data) // 2)) if one_class else 1
+first: list[int] = []
+last: list[int] = []
 for label in range(min(data.n_classes, MAX_CLASSES)):
     rows = np.flatnonzero(data.labels == label)
-    if rows.size:
-        rows = rows[np.argsort(run.bins.rank[rows], kind="stable")]
-        first.append(rows[0])
-        last.append(rows[-1])
+    rows = rows[np.argsort(run.bins.rank[rows], kind="stable")]
+    first.extend(rows[:per_class])
+    last.extend(rows[::-1][:per_class])
 st.caption("First in the greedy order (most typical)")
 layout.images(run, first, by_bin=True)
 st.caption("Last in the greedy order (least typical)")

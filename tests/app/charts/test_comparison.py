@@ -32,6 +32,14 @@ def test_images_only_in_a_point_up_and_images_only_in_b_point_down() -> None:
     assert np.asarray(difference["y"]).tolist() == [2, -4]
 
 
+def test_an_axis_of_few_images_has_whole_numbers() -> None:
+    few, many = np.array([[5, 1, 3]]), np.array([[5, 1, 4]])
+    assert turnover_by_bin(few, LIGHT)["layout"]["yaxis"]["dtick"] == 1
+    assert turnover_by_class(few, ["a"], LIGHT)[0]["layout"]["xaxis"]["dtick"] == 1
+    assert "dtick" not in turnover_by_bin(many, LIGHT)["layout"]["yaxis"]
+    assert "dtick" not in turnover_by_class(many, ["a"], LIGHT)[0]["layout"]["xaxis"]
+
+
 def test_the_classes_that_differ_most_are_shown_in_their_order() -> None:
     counts = np.zeros((40, 3), np.int64)
     counts[:, ONLY_A] = np.arange(40)

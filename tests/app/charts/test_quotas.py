@@ -80,6 +80,11 @@ def test_the_effect_of_alpha_as_a_sentence() -> None:
     )
 
 
+def test_one_image_that_depends_on_alpha_has_a_singular_verb() -> None:
+    two = quota_table(np.array([1.0, 0.0]), np.full(2, 50), rule="budget", keep_ratio=0.02)
+    assert "1 of 2 images differs (50%)" in quota_texts.alpha_effect(two)
+
+
 def test_the_page_shows_the_table_and_the_sensitivity(open_app: Open) -> None:
     app = open_app("quotas")
     assert not app.exception

@@ -33,7 +33,8 @@ def test_work_is_stopped_and_tried_again(open_app: Open, tmp_path: Path, monkeyp
     monkeypatch.setattr(session, "PROGRESS_DELAY", 0.3)
     widget(app, "typed_path").set_value(str(slow)).run()
     assert [bar.proto.text.split(" of ")[-1] for bar in app.get("progress")] == ["600"]
-    assert app.get("progress")[0].proto.text.startswith("Opening the images · images")
+    assert app.get("progress")[0].proto.text.startswith("Opening the images · ")
+    assert "· images ·" not in app.get("progress")[0].proto.text, "the title says it"
     press(app, "Stop")
     until(app, lambda: app.error)
     assert "Stopped before it was finished" in app.error[0].value
@@ -113,3 +114,29 @@ def test_a_session_with_new_settings_ends_the_job_that_no_other_session_needs(
     at_rest(app)
     assert not app.error
     assert app.session_state["settings"].dataset.endswith("second.npz")
+
+
+def test_two_bars_of_one_job_on_a_page_have_one_stop_button_and_no_error() -> None:
+    app = AppTest.from_function(two_bars, default_timeout=60).run()
+    try:
+        assert [bar.proto.text.split(" ·")[0].rstrip(" …") for bar in app.get("progress")] == ["Waiting", "Waiting"]
+        assert [button.label for button in app.button] == ["Stop"]
+        assert not app.error
+        assert not app.exception
+    finally:
+        press(app, "Stop")
+
+
+def two_bars() -> None:
+    import time
+
+    from app import session
+
+    def work(progress):  # type: ignore[no-untyped-def]
+        while True:
+            progress(0, 1, "endless")
+            time.sleep(0.02)
+
+    session.begin_run()
+    for _ in range(2):
+        session.start_in_background(lambda: ("two bars", "Waiting", work, True))

@@ -19,7 +19,7 @@ def found(
     return NeighbourAgreement(500, accuracy, pixels, largest, shared)
 
 
-def test_a_good_fit_has_numbers_and_no_advice() -> None:
+def test_a_good_fit_has_numbers_and_a_verdict_but_no_advice() -> None:
     good = found(0.82, 0.37)
     assert agreement_numbers(good, "lite0", TWO) == {
         "right class by lite0": "82.0%",
@@ -29,8 +29,10 @@ def test_a_good_fit_has_numbers_and_no_advice() -> None:
     }
     assert agreement_sentence(good, "lite0", TWO) == (
         "For 82.0% of the images, most of the 5 nearest neighbours by lite0 have the same class. Always naming the "
-        "largest class would be right for 10.0%."
+        "largest class would be right for 10.0%. **Neighbours usually have the same class**, so bins and the map "
+        "reflect these classes."
     )
+    assert agreement_sentence(good, "pixels", TWO).endswith("reflect these classes.")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adq_core import Run
 from adq_core.quotas.rules import make_quotas
 from adq_core.records import Bins, Texture
 from app.text import format as formats
@@ -117,3 +120,20 @@ def test_a_difference_between_bins_of_the_size_of_the_spread_has_no_warning() ->
         "The mean texture of the bins differs by 33.3% (range / mean). Inside a bin, texture varies by 42.9% (standard "
         "deviation / mean)."
     )
+
+
+def test_bins_whose_interval_of_div_has_no_upper_end_are_counted(run: Run) -> None:
+    scores, interval = run.scores, np.ones((run.settings.n_bins, 2))
+    assert summaries.unbounded_intervals(dataclasses.replace(scores, diversity_interval=interval)) == ""
+    interval[2, 1] = np.inf
+    text = summaries.unbounded_intervals(dataclasses.replace(scores, diversity_interval=interval))
+    assert text.startswith("The 95% interval of Div has no upper end in 1 bin: the mean cosine there may be zero")
+    interval[4, 1] = np.inf
+    text = summaries.unbounded_intervals(dataclasses.replace(scores, diversity_interval=interval))
+    assert "in 2 bins:" in text
+
+
+def test_one_class_has_no_comparison_of_classes() -> None:
+    dataset = fake_dataset([np.zeros((4, 4, 3), np.uint8)] * 3, [0, 0, 0])
+    sentence = summaries.texture_by_class(dataset, Texture(np.ones(3), "k"))
+    assert sentence == "There is only one class, so classes cannot be compared."

@@ -19,6 +19,15 @@ from tests.app.pages import VIEWS, Open, captions_of, chart, headings_of, html_o
 ROOT = Path(__file__).parents[3]
 
 
+@pytest.fixture
+def one_class(tmp_path: Path) -> Path:
+    """30 images that all have one class, as a folder without subfolders has."""
+    path = tmp_path / "one-class.npz"
+    images = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 3), dtype=np.uint8)
+    np.savez(path, images=images, labels=np.zeros(30, np.int64))
+    return path
+
+
 @pytest.mark.parametrize(("view", "title"), VIEWS.items())
 def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
     app = open_app(view)
@@ -39,6 +48,29 @@ def test_the_results_on_home_agree_with_the_run(open_app: Open, run: Run, monkey
     assert [group.name for group in view.groups] == list(run.dataset.class_names)
     np.testing.assert_array_equal(view.group_of, run.dataset.labels)
     assert view.has_labels
+
+
+def test_home_without_classes_shows_several_images_and_no_class_names(
+    open_app: Open, one_class: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[GroupView] = []
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
+    app = at_rest(open_app("home", dataset=str(one_class), n_bins="4"))
+    assert not drawn[-1].has_labels
+    assert "The most and the least typical images" in headings_of(app)
+    galleries = [part for part in html_of(app).split("</style>") if '<div role="img"' in part]
+    assert [part.count('<div role="img"') for part in galleries] == [12, 12]
+    assert "<figcaption>" not in html_of(app)
+    assert "· bin 0, position 1 in its class" in galleries[0]
+    assert "· bin 3, position 30 in its class" in galleries[1]
+
+
+def test_the_data_set_page_without_classes_has_no_chart_of_classes(open_app: Open, one_class: Path) -> None:
+    app = at_rest(open_app("dataset", dataset=str(one_class), n_bins="4"))
+    assert "Classes" not in headings_of(app)
+    assert not app.get("plotly_chart")
+    assert "<figcaption>" not in html_of(app)
+    assert "<figcaption>" in html_of(open_app("dataset"))
 
 
 def test_scores_are_shown_raw_and_normalised(open_app: Open, run: Run) -> None:
@@ -64,6 +96,12 @@ def test_scores_say_on_how_many_images_diversity_is_measured(open_app: Open, run
     at_rest(app)
     assert "Div is estimated" not in texts_of(app)
     assert app.dataframe[0].value["images for Div"].tolist() == [80]
+
+
+def test_scores_say_that_intervals_have_no_upper_end(open_app: Open, run: Run) -> None:
+    sentence = summaries.unbounded_intervals(run.scores)
+    assert "in 10 bins" in sentence, "noisy stripes: the mean cosine is near zero in every bin"
+    assert f":material/info: {sentence}" in texts_of(open_app("scores"))
 
 
 def test_a_sample_of_too_few_images_is_refused_with_the_label_of_the_widget(open_app: Open) -> None:
