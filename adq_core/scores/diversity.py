@@ -73,11 +73,18 @@ def inverse_mean_cosine(
             low, high = np.quantile(squares, CONFIDENCE)
             low, high = min(low, square), max(high, square)
             interval[number] = 1 / high, 1 / low if low > 0 else np.inf
-    warning = (
-        f"The cosines of bin {', '.join(bins_near_zero)} average near zero, so 1/mean is above half the number of "
-        "vectors: there, it measures the size of the bin rather than its diversity. Read the mean cosine instead."
+    return BinDiversity(diversity, cosine, interval, _near_zero_warning(bins_near_zero, n_bins), n_images)
+
+
+def _near_zero_warning(bins: list[str], n_bins: int) -> tuple[str, ...]:
+    """Return one warning if the cosines of some bins average near zero, else none."""
+    if not bins:
+        return ()
+    which = "all bins" if len(bins) == n_bins > 1 else f"bin {', '.join(bins)}"
+    return (
+        f"The cosines of {which} average near zero, so 1/mean is above half the number of vectors: there, it measures "
+        "the size of the bin rather than its diversity. Read the mean cosine instead, or choose the diversity vendi.",
     )
-    return BinDiversity(diversity, cosine, interval, (warning,) if bins_near_zero else (), n_images)
 
 
 def vendi(

@@ -67,6 +67,9 @@ def test_a_link_restores_both_compared_selections(visit: Callable[..., App]) -> 
     thumb.focus()
     thumb.press("End")
     app.page.wait_for_url(re.compile(r"alpha=1\b"))
+    app.page.wait_for_function(  # the address changes before the page
+        "() => ![...document.querySelectorAll('.adq-numbers div')].some(e => /\\b0 of 32/.test(e.innerText))"
+    )
     app.settle()
     numbers = all_numbers(app)
     assert not app.number("only in A").startswith("0 ")

@@ -101,8 +101,9 @@ def test_a_mean_cosine_near_zero_gives_a_warning() -> None:
     assert measured.diversity == pytest.approx([20, 200], rel=0.5)
     assert measured.mean_cosine == pytest.approx([0, 0], abs=0.02)
     assert measured.warnings == (
-        "The cosines of bin 0, 1 average near zero, so 1/mean is above half the number of vectors: there, it "
-        "measures the size of the bin rather than its diversity. Read the mean cosine instead.",
+        "The cosines of all bins average near zero, so 1/mean is above half the number of vectors: there, it "
+        "measures the size of the bin rather than its diversity. Read the mean cosine instead, or choose the diversity "
+        "vendi.",
     )
 
 
