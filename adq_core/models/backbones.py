@@ -84,7 +84,7 @@ def input_side(sizes: Ints) -> int:
     """Return twice the median side of the images, as a multiple of 32 between 128 and 224 pixels.
 
     sizes (M, 2): height and width in pixels; the side of an image is the shorter one. EfficientNet-Lite0 was trained
-    at 224 pixels: `benchmarks/results/embeddings.json` has the accuracy and the cost of other sides.
+    at 224 pixels: `benchmarks/results/neighbours.json` has the accuracy and the cost of other sides.
     """
     side = 2 * float(np.median(np.min(sizes, axis=1)))
     return int(np.clip(32 * np.ceil(side / 32), MIN_SIDE, MAX_SIDE))
