@@ -61,17 +61,17 @@ def test_a_setting_changes_the_keys_of_the_stages_that_depend_on_it_and_no_other
 
 DEFAULT_KEYS = {  # stores on disk and manifests hold these keys: they change only together with a stage's version
     "dataset": "0aafba63703caf57a6bdb5ee2f61199d",
-    "embeddings": "e63cceaf06af3197fb34a00d03b7a60b",
-    "projection": "2766bbd98ce8d8a8b7fa8970d731b3cf",
-    "bins": "5eb2b34315aca5a010760ebca5f41c95",
+    "embeddings": "72e77352adcb0093e4d65edf6e3f42c1",
+    "projection": "b29bc49469766228db2492a7acfac6e9",
+    "bins": "a53d84541b3cb457e5824a7ce58f273e",
     "texture": "07c0790e65489289e65ccbb4677a8086",
-    "representativeness": "292ffed43eb00589be97131ee6337fb1",
-    "views": "dfd9f7c1327927a9af04a59c33630348",
-    "head": "b2150cba853071dacb11289cf01ac3ea",
-    "scores": "65f03486be0284dbc65e2cbdd00e1fe0",
-    "quotas": "84099c9df3f976286267a8e9aeb41de9",
-    "draw_order": "368b2f34ec5bd30480875aad348c2bf6",
-    "selection": "6415c9fd4c4e047dab66efa8f7607077",
+    "representativeness": "3e4d89d981db7a86a8588c4fe9ed3137",
+    "views": "e5456b85dd8e14f252180fdc7ff49ed7",
+    "head": "19d7058623f0103b1098b7a951e504db",
+    "scores": "f7bbd4bad4dc6d616e5f4cb7e0af0e6b",
+    "quotas": "dd5798dc410fa57ce948d099143eab50",
+    "draw_order": "7fad21bd94f80847e8aba2f50140fb23",
+    "selection": "5d73baef4de9ee7a9ee6e26aa8eb9f44",
     "patch_masks": "1ebe3f2a40f082aafede877eb8c91514",
 }
 
