@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -27,6 +28,7 @@ from .dataset import SkippedFile
 from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
 
 SCAN_VERSION = 1  # increase it when decoding or thumbnails change, so that cached scans are computed again
+FILES_PER_TASK = 16  # passing one small file at a time to a thread takes as long as decoding it
 MAX_THREADS = 4  # each may hold one image of 50 million pixels
 MAX_LISTED = 3  # reasons in one error
 THUMBNAIL_SHAPE = (THUMBNAIL, THUMBNAIL, 3)
@@ -170,9 +172,10 @@ def _write(
     readable: list[list[object]] = []
     skipped: list[list[object]] = []
     threads = min(MAX_THREADS, cpu_count())
-    with warnings.catch_warnings(), closing(map_ordered(partial(_read_file, source), files, threads)) as results:
+    parts = [files[start : start + FILES_PER_TASK] for start in range(0, len(files), FILES_PER_TASK)]
+    with warnings.catch_warnings(), closing(map_ordered(partial(_read_files, source), parts, threads)) as results:
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of damaged files, which are listed with their reasons
-        for done, result in enumerate(results, start=1):
+        for done, result in enumerate(chain.from_iterable(results), start=1):
             if result.reason:
                 skipped.append([result.file, result.reason])
             else:
@@ -185,6 +188,10 @@ def _write(
         more = f"; and {len(skipped) - MAX_LISTED} more" if len(skipped) > MAX_LISTED else ""
         raise InputError(f"None of the {len(files)} image files in {source.name} can be read: {reasons}{more}.")
     return {"read": readable, "left_out": skipped}
+
+
+def _read_files(source: Source, files: Sequence[str]) -> list[_FileResult]:
+    return [_read_file(source, file) for file in files]
 
 
 def _read_file(source: Source, file: str) -> _FileResult:

@@ -104,7 +104,7 @@ def standardise(views: AugmentedFeatures) -> tuple[Tensor, Tensor, Tensor]:
     """Return the features (V, K, d) scaled to mean 0 and standard deviation 1, and the mean and deviation (d,)."""
     features = torch.from_numpy(np.array(views.vectors, np.float32))
     mean, std = features.mean(dim=(0, 1)), features.std(dim=(0, 1)).clamp_min(1e-6)
-    return (features - mean) / std, mean, std
+    return features.sub_(mean).div_(std), mean, std  # in place: the features of 20,000 views have 100 MB
 
 
 def draw_batch(train: Sequence[Ints], rng: np.random.Generator) -> Tensor:
