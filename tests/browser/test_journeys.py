@@ -44,7 +44,7 @@ def highlighted(app: App) -> list[int]:
 
 
 def still_text(app: App) -> str:
-    """Return the text of the page when it has not changed for three seconds: a loaded machine pauses for more than one."""
+    """Return the text of the page when it has not changed for three seconds; a loaded machine pauses for over one."""
     app.page.wait_for_function(TEXT_IS_STILL, polling=50)
     return app.page.evaluate(TEXT)
 
