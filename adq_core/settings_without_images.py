@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from adq_core.data import ImageDataset
+from adq_core.models import is_backbone
 
 from .errors import SettingsError
 from .settings import Settings
@@ -23,7 +24,7 @@ def effective_settings(settings: Settings, dataset: ImageDataset) -> Settings:
     changes: dict[str, Any] = {}
     for name, possible in WITHOUT_IMAGES.items():
         value = getattr(settings, name)
-        if value in possible or (name == "embeddings" and value not in PIXELS and not value.startswith("timm:")):
+        if value in possible or (name == "embeddings" and value not in PIXELS and not is_backbone(value)):
             continue
         if value != getattr(Settings, name):
             raise SettingsError(

@@ -25,7 +25,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "storage",
     },
     "dependencies": {"models", "records", "scores", "settings"},
-    "settings_without_images": {"data", "errors", "settings"},
+    "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors"},
     "records": {"digests"},
     "digests": {"errors"},

@@ -51,7 +51,7 @@ def embed(
     features from ImageNet say little about tissue, for example.
     """
     embedding_identity(name, weights, dataset)
-    make = _by_network(name) if is_backbone(name) else EMBEDDINGS.get(name)
+    make = EMBEDDINGS.get(name, _by_network(name) if is_backbone(name) else None)  # `timm:NAME` is not in the table
     if make is not None:
         if name != "own":
             dataset.need_images()

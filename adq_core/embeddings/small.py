@@ -12,7 +12,7 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats
 
 # Images per call of the network. Larger batches make feature maps of more than 32 MB, which the C library takes from
-# the system anew for every layer: with 256 images instead of 16, system time was a third of the CPU time.
+# the system anew for every layer, which costs system time.
 BATCH = 16
 
 

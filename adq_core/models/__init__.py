@@ -11,7 +11,7 @@ from .backbones import (
     is_backbone,
     load_backbone,
 )
-from .device import device_and_precision
+from .device import device_and_precision, network_inference
 from .encoder import SIDE as ENCODER_SIDE
 from .encoder import encode
 from .threads import idle_cores, torch_threads
@@ -31,6 +31,7 @@ __all__ = [
     "is_backbone",
     "load_backbone",
     "load_network",
+    "network_inference",
     "published_file",
     "torch_threads",
     "weights_identity",

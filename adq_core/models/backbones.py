@@ -15,8 +15,7 @@ from adq_core.progress import Progress
 from adq_core.records import Ints
 
 from .backbone_weights import LITE0_SHA256, PUBLISHED_FILES, timm_config
-from .device import device_and_precision
-from .threads import torch_threads
+from .device import device_and_precision, network_inference
 
 if TYPE_CHECKING:
     from torch import nn
@@ -60,21 +59,13 @@ class LoadedBackbone:
     input: InputFormat
 
     def encode(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the features of RGB images, (B, S, S, 3) uint8 -> (B, d) float32.
-
-        Runs on the GPU if there is one, in bfloat16 on a CPU that has it, with as many threads as there are idle cores.
-        """
+        """Return the features of RGB images, (B, S, S, 3) uint8 -> (B, d) float32. Runs as `network_inference` does."""
         import torch
 
-        device, precision = device_and_precision()
-        scale = [
-            torch.tensor(values, device=device)[:, None, None] * 255 for values in (self.input.mean, self.input.std)
-        ]
-        with (
-            torch_threads(),
-            torch.inference_mode(),
-            torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
-        ):
+        with network_inference() as device:
+            scale = [
+                torch.tensor(values, device=device)[:, None, None] * 255 for values in (self.input.mean, self.input.std)
+            ]
             batch = torch.from_numpy(images).to(device).permute(0, 3, 1, 2).float()  # in memory, channels stay last
             features = self.network(batch.sub_(scale[0]).div_(scale[1]))
             return np.asarray(features.float().cpu().numpy())

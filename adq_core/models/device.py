@@ -6,7 +6,8 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from adq_core.digests import derive_key
 from adq_core.errors import StorageError
 from adq_core.storage import atomic_file, default_folder
+
+from .threads import torch_threads
 
 Device = tuple[str, str]
 
@@ -34,12 +37,26 @@ def device_and_precision() -> Device:
     if known is not None:
         return known
     found = _from_torch()
-    try:
-        with atomic_file(place, option=None) as temporary:
-            temporary.write_text(json.dumps(found), encoding="utf-8")
-    except StorageError:  # a read-only folder: torch is asked each time
-        pass
+    with suppress(StorageError), atomic_file(place, option=None) as temporary:  # read-only: torch is asked each time
+        temporary.write_text(json.dumps(found), encoding="utf-8")
     return found
+
+
+@contextmanager
+def network_inference() -> Iterator[str]:
+    """Run a network without gradients inside the block; yield the device.
+
+    On the GPU if there is one, in bfloat16 on a CPU that has it, with as many threads as there are idle cores.
+    """
+    import torch
+
+    device, precision = device_and_precision()
+    with (
+        torch_threads(),
+        torch.inference_mode(),
+        torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
+    ):
+        yield device
 
 
 def _from_torch() -> Device:

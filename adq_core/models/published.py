@@ -100,8 +100,8 @@ def fold_batch_norms(network: nn.Module) -> nn.Module:
     """Replace each convolution and the batch norm that follows it by one convolution; return the same network.
 
     Right for networks of timm whose layers are registered in the order in which they run, as in EfficientNet. In
-    evaluation mode a batch norm is a fixed scale and offset per channel, so only rounding changes, and a third of the
-    time on a CPU is saved: every feature map is read and written once instead of twice.
+    evaluation mode a batch norm is a fixed scale and offset per channel, so only rounding changes, and every feature
+    map is read and written once instead of twice.
     """
     from timm.layers.norm_act import BatchNormAct2d
 

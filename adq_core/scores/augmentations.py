@@ -19,6 +19,7 @@ from adq_core.models import (
     find_backbone,
     is_backbone,
     load_backbone,
+    network_inference,
     published_file,
     torch_threads,
     weights_path,
@@ -28,8 +29,7 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import AugmentedFeatures, Bools, Floats, Image, Ints
 
 # Images per call of the network, each with two views. Larger batches make tensors of more than 32 MB, which the C
-# library takes from the system anew for every layer: at 32 pixels, 256 images cause 50 times as many page faults as 16;
-# at 96 pixels, 16 images cause a million for 10,000 images.
+# library takes from the system anew for every layer, which costs page faults and system time.
 BATCH = 8
 SCALE = (0.08, 1.0)  # of the image's area in a crop
 RATIO = (3 / 4, 4 / 3)  # of its width to its height
@@ -221,19 +221,15 @@ def backbone(name: str, weights: str | None, progress: Progress) -> ViewEncoder:
 
 
 def _encoder_of(model: Any, scale: Scale) -> Callable[[NDArray[np.float32]], Floats]:
-    """Return the network as a function of arrays, on the GPU if there is one; in bfloat16 on a CPU that has it."""
+    """Return the network as a function of arrays; it runs as `network_inference` does."""
     import torch
 
-    device, precision = device_and_precision()
+    device, _ = device_and_precision()
     model = model.eval().to(device, memory_format=torch.channels_last)
     mean, std = (torch.tensor(values, device=device)[:, None, None] for values in scale)
 
     def encode_images(images: NDArray[np.float32]) -> Floats:
-        with (
-            torch_threads(),
-            torch.inference_mode(),
-            torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"),
-        ):
+        with network_inference():
             batch = (torch.from_numpy(images).to(device) - mean) / std
             vectors = model(batch.contiguous(memory_format=torch.channels_last))
             return np.asarray(vectors.float().cpu().numpy())

@@ -153,13 +153,13 @@ def test_equal_features_give_zero() -> None:
 def test_features_have_the_same_bytes_with_one_and_two_threads_and_in_any_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from adq_core.models import backbones, load_backbone, torch_threads
+    from adq_core.models import device, load_backbone, torch_threads
     from adq_core.progress import no_progress
 
     backbone = load_backbone("lite0", None, no_progress)
     images = np.random.default_rng(5).integers(0, 256, (6, 96, 96, 3), dtype=np.uint8)
-    monkeypatch.setattr(backbones, "torch_threads", lambda: torch_threads(1))
+    monkeypatch.setattr(device, "torch_threads", lambda: torch_threads(1))
     one = backbone.encode(images)
     np.testing.assert_array_equal(backbone.encode(images[2:5]), one[2:5])
-    monkeypatch.setattr(backbones, "torch_threads", lambda: torch_threads(2))
+    monkeypatch.setattr(device, "torch_threads", lambda: torch_threads(2))
     np.testing.assert_array_equal(backbone.encode(images), one)
