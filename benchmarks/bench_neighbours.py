@@ -4,8 +4,8 @@
 
 `--clothing` holds a folder `train` (the index) and a folder `test` (the queries) with one folder per class; `--cifar`
 holds CIFAR-10 as train_0.npz and test.npz, of which 10,000 images are the index and 2,000 the queries. Of the built-in
-photographs, the held-out regions are the queries. `lite0` is also measured with the whole
-image squeezed into a square, and without its reduction to principal components. Rows are written as they are measured, and a row that a run of the
+photographs, the held-out regions are the queries. `lite0` is also measured with the whole image squeezed into a square,
+and without its reduction to principal components. Rows are written as they are measured, and a row that a run of the
 same commit has measured is not measured again. Seconds are those of the whole embedding, decoding included, and depend
 on what else the machine does: compare them within one file only. `--quick` uses a tenth of the images, as a test.
 """

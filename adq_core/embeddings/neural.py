@@ -116,9 +116,8 @@ def image_squares(image: Image, image_input: InputFormat, side: int) -> list[NDA
     """Return the squares of an image that a network sees, each (S, S, 3) uint8, resized with bicubic interpolation.
 
     One central square, or, where the longer side is more than 1.5 times the shorter one and the input covers the whole
-    image, as many evenly spaced squares as cover the longer side (at most 8). One square is cut out and not the whole
-    image squeezed, because proportions matter: on 744 photographs of clothes, most of them 4:3, five neighbours find
-    the class of 76.6 % with the central square and of 70.6 % with the squeezed image, at 192 pixels.
+    image, as many evenly spaced squares as cover the longer side (at most 8). A square is cut out and the image is not
+    squeezed, so that proportions stay: `benchmarks/bench_neighbours.py` compares both.
     """
     height, width = image.shape[:2]
     shorter, longer = min(height, width), max(height, width)
