@@ -129,6 +129,11 @@ class ImageDataset:
             yield batch, [self.read(int(row)) for row in batch]
             release_pages(self.thumbnails)  # where images are rows of a memory map, the thumbnails are the same pages
 
+    def pixels(self, row: int) -> Image:
+        """Return the pixels of a row, (H, W, 3) uint8; where the thumbnail is the whole image, no file is decoded."""
+        thumbnail = self.thumbnails[row]
+        return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
+
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are released after each batch.
 

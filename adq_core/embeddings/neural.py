@@ -100,16 +100,10 @@ def _prepared(dataset: ImageDataset, image_input: InputFormat, side: int, rows: 
     squares: list[NDArray[np.uint8]] = []
     counts = []
     for row in rows:
-        found = image_squares(_pixels(dataset, int(row)), image_input, side)
+        found = image_squares(dataset.pixels(int(row)), image_input, side)
         squares += found
         counts.append(len(found))
     return np.stack(squares), np.array(counts)
-
-
-def _pixels(dataset: ImageDataset, row: int) -> Image:
-    """Return the image of a row; where the thumbnail is the image itself, the file is not decoded again."""
-    thumbnail = dataset.thumbnails[row]
-    return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(dataset.sizes[row]) else dataset.read(row)
 
 
 def image_squares(image: Image, image_input: InputFormat, side: int) -> list[NDArray[np.uint8]]:

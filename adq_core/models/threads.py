@@ -6,7 +6,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from adq_core.parallel import cpu_count
@@ -14,22 +14,49 @@ from adq_core.parallel import cpu_count
 LOAD_PERIOD = 60.0  # seconds over which the system averages its load
 
 
-class _OwnLoad(threading.local):
-    """Exponentially averaged CPU use of this thread and its torch threads, averaged as the system's load is."""
+class _Load:
+    """Exponentially averaged CPU use, averaged as the system's load is, of what the clock `cpu_time` measures."""
+
+    def __init__(self, cpu_time: Callable[[], float]) -> None:
+        self.load = 0.0
+        self._cpu_time = cpu_time
+        self._updated_at, self._cpu_seconds = time.monotonic(), cpu_time()
+
+    def update(self, helpers: float = 0.0) -> float:
+        """Return the current load; `helpers` is CPU time in seconds since the last update that the clock lacks."""
+        now, cpu_seconds = time.monotonic(), self._cpu_time()
+        if (elapsed := now - self._updated_at) > 0:
+            weight = math.exp(-elapsed / LOAD_PERIOD)
+            self.load = weight * self.load + (1 - weight) * (cpu_seconds - self._cpu_seconds + helpers) / elapsed
+            self._updated_at, self._cpu_seconds = now, cpu_seconds
+        return self.load
+
+
+class _OwnLoad:
+    """The load of the calling thread and of the threads that work for it.
+
+    While one thread of this process uses torch, the whole process works for it: other threads decode its images, for
+    example. When several threads have used torch within the last minute, only their own CPU time and that of torch's
+    threads count, so that each sees the other as other work.
+    """
 
     def __init__(self) -> None:
-        self.load = 0.0
-        self.updated_at = time.monotonic()
-        self.cpu_seconds = time.thread_time()
+        self._process = _Load(time.process_time)
+        self._threads = threading.local()
+        self._last_use: dict[int, float] = {}
+        self._lock = threading.Lock()
 
     def update(self, helpers: float = 0.0) -> float:
         """Return the current load; `helpers` is the CPU time in seconds of torch's threads since the last update."""
-        now, cpu_seconds = time.monotonic(), time.thread_time()
-        if (elapsed := now - self.updated_at) > 0:
-            weight = math.exp(-elapsed / LOAD_PERIOD)
-            self.load = weight * self.load + (1 - weight) * (cpu_seconds - self.cpu_seconds + helpers) / elapsed
-            self.updated_at, self.cpu_seconds = now, cpu_seconds
-        return self.load
+        if not hasattr(self._threads, "load"):
+            self._threads.load = _Load(time.thread_time)
+        of_thread: float = self._threads.load.update(helpers)
+        now = time.monotonic()
+        with self._lock:
+            of_process = self._process.update()
+            self._last_use[threading.get_ident()] = now
+            self._last_use = {thread: used for thread, used in self._last_use.items() if now - used < LOAD_PERIOD}
+            return of_process if len(self._last_use) == 1 else of_thread
 
 
 _own_load = _OwnLoad()
@@ -38,8 +65,8 @@ _own_load = _OwnLoad()
 def idle_cores() -> int:
     """Return the number of cores that were idle during the last minute, apart from the calling thread; at least 1.
 
-    The load of the calling thread is subtracted: otherwise a long computation would count its own threads as other
-    work and continue with one thread.
+    The load of the calling thread and of those that work for it is subtracted: otherwise a long computation would count
+    its own threads as other work and continue with one thread.
     """
     cores = cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0

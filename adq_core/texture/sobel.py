@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from adq_core.checking import check_image
-from adq_core.data import ImageDataset
+from adq_core.data import ImageDataset, release_pages
 from adq_core.errors import SettingsError
 from adq_core.parallel import cpu_count
 from adq_core.progress import Progress, no_progress
@@ -66,10 +66,11 @@ def measure_texture(dataset: ImageDataset, *, key: str = "", progress: Progress 
     workers = min(cpu_count(), 8)
     with ThreadPoolExecutor(workers) as pool:
         for start, stop in itertools.pairwise(starts):
-            images = [dataset.read(row) for row in range(start, stop)]
+            images = [dataset.pixels(row) for row in range(start, stop)]
             for row, image in enumerate(images, start=start):
                 check_image(image, f"Image {dataset.ids[row]!r}")
             values[start:stop] = mean_textures(images, pool, workers)
+            release_pages(dataset.thumbnails)
             progress(int(stop), len(dataset), "texture")
     return Texture(values=values, key=key)
 

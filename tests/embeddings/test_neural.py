@@ -59,9 +59,9 @@ def test_an_image_that_is_its_own_thumbnail_is_not_decoded_again() -> None:
     images = [ramp(64, 64), ramp(64, 64)[::-1].copy()]
     dataset = fake_dataset(images)
     for row in range(2):
-        np.testing.assert_array_equal(neural._pixels(dataset, row), images[row])
+        np.testing.assert_array_equal(dataset.pixels(row), images[row])
     object.__setattr__(dataset, "read", lambda row: pytest.fail("decoded again"))
-    neural._pixels(dataset, 1)
+    dataset.pixels(1)
 
 
 def test_vectors_of_lite0_follow_the_rows_and_the_sample() -> None:

@@ -17,7 +17,8 @@ class Machine:
     """A machine with eight cores whose clocks and load the test sets; `own` is the load of this thread."""
 
     now: float = 0.0
-    cpu_seconds: float = 0.0
+    cpu_seconds: float = 0.0  # of this thread
+    process_seconds: float = 0.0
     others: float = 0.0
     own: float = 0.0
 
@@ -25,6 +26,7 @@ class Machine:
         """Let this thread work, with torch's helpers on as many cores in all, and the load average follow."""
         self.now += seconds
         self.cpu_seconds += seconds
+        self.process_seconds += seconds * cores
         kept = 2.718281828 ** (-seconds / 60)
         self.own = kept * self.own + (1 - kept) * cores
 
@@ -36,6 +38,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
     monkeypatch.setattr(threads.os, "getloadavg", lambda: (one.own + one.others, 0, 0))
     monkeypatch.setattr(threads.time, "monotonic", lambda: one.now)
     monkeypatch.setattr(threads.time, "thread_time", lambda: one.cpu_seconds)
+    monkeypatch.setattr(threads.time, "process_time", lambda: one.process_seconds)
     monkeypatch.setattr(threads, "_own_load", threads._OwnLoad())
     before = torch.get_num_threads()
     torch.set_num_threads(8)
@@ -74,6 +77,12 @@ def test_the_load_of_another_thread_of_this_process_counts(machine: Machine) -> 
     other.start()
     other.join()
     assert seen == [1], "another thread uses eight cores"
+
+
+def test_threads_that_decode_images_for_a_computation_are_not_other_work(machine: Machine) -> None:
+    for _ in range(100):
+        machine.work(2.0, 4)  # this thread waits for three others, with no thread of torch
+    assert threads.idle_cores() == 8
 
 
 def test_a_given_number_of_threads_is_used(machine: Machine) -> None:
