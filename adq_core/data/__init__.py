@@ -2,6 +2,7 @@
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .open import DATASETS, open_dataset
+from .parts import part_of
 from .vector_files import VECTOR_SUFFIXES, read_vectors
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "FileChanges",
     "ImageDataset",
     "open_dataset",
+    "part_of",
     "read_vectors",
     "release_pages",
 ]

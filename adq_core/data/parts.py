@@ -1,0 +1,48 @@
+"""A part of a data set: some of its rows as a data set of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adq_core.digests import content_digest, derive_key
+from adq_core.errors import InputError
+from adq_core.records import Image, Ints
+
+from .dataset import ImageDataset
+
+
+@dataclass(frozen=True)
+class _PartReader:
+    read: Callable[[int], Image]
+    rows: Ints
+
+    def __call__(self, row: int) -> Image:
+        return self.read(int(self.rows[row]))
+
+
+def part_of(dataset: ImageDataset, rows: Ints) -> ImageDataset:
+    """Return the data set of these rows, in this order, with the same classes.
+
+    Its key follows from the key of the whole and the rows. It has no thumbnails (0 x 0 pixels), because a copy of most
+    of them could be larger than the memory. Raises `InputError` if a class has no image left.
+    """
+    missing = np.setdiff1d(np.arange(dataset.n_classes), dataset.labels[rows])
+    if len(missing):
+        raise InputError(f"The part has no image of the class {dataset.class_names[missing[0]]!r}.")
+    return replace(
+        dataset,
+        ids=tuple(dataset.ids[row] for row in rows),
+        labels=dataset.labels[rows],
+        read=_PartReader(dataset.read, np.asarray(rows)),
+        thumbnails=np.zeros((len(rows), 0, 0, 3), np.uint8),
+        sizes=dataset.sizes[rows],
+        skipped=(),
+        key=derive_key("part", dataset.key, content_digest(np.asarray(rows, np.int64))),
+        paths=None if dataset.paths is None else tuple(dataset.paths[row] for row in rows),
+        held_out=dataset.held_out[rows],
+        vectors=None if dataset.vectors is None else dataset.vectors[rows],
+        check_files=None,
+    )

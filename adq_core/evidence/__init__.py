@@ -1,0 +1,23 @@
+"""Evidence: does a strategy teach a probe better than class-balanced random images do, on this data set?"""
+
+from .cells import CellFile
+from .protocol import KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
+from .ridge_probe import ridge_probe
+from .splits import split_test_images
+from .statistics import Difference, compare_with_baseline, seeds_needed
+from .verdicts import verdict_sentence
+
+__all__ = [
+    "KEEP_RATIOS",
+    "Budget",
+    "CellFile",
+    "Difference",
+    "Evidence",
+    "Probe",
+    "compare_with_baseline",
+    "measure_evidence",
+    "ridge_probe",
+    "seeds_needed",
+    "split_test_images",
+    "verdict_sentence",
+]

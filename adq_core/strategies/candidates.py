@@ -1,0 +1,77 @@
+"""The images that a strategy may select, and everything that it may know about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from adq_core.probes import out_of_fold_margins, probe_features
+from adq_core.quotas import webster
+from adq_core.records import Bins, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Images to select from: their vectors, labels, bins and importance. Test images are not among them.
+
+    What several strategies need (margins, greedy orders, chosen shares) is computed at the first request and kept.
+    """
+
+    vectors: Floats  # (M, d)
+    labels: Ints  # (M,) indices of classes
+    n_classes: int
+    bins: Bins
+    importance: Floats  # (m,) of the bins
+    texture: Floats  # (M,) for the draw order "texture"
+    rule: str = "budget"
+    alpha: float = 0.65
+    draw_order: str = "random"
+    seed: int = 0  # of folds and choices; each selection has a seed of its own
+    _kept: dict[Any, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @cached_property
+    def features(self) -> Floats:
+        """The vectors as the probes take them, (M, d) float32."""
+        return probe_features(self.vectors)
+
+    @cached_property
+    def margin(self) -> Floats:
+        """The out-of-fold margin of every image, (M,); small: hard, ambiguous or mislabelled."""
+        return out_of_fold_margins(self.features, self.labels, self.n_classes, seed=self.seed)[0]
+
+    @cached_property
+    def class_counts(self) -> Ints:
+        """The number of images of each class, (C,)."""
+        return np.bincount(self.labels, minlength=self.n_classes)
+
+    def class_quotas(self, n: int, available: Ints | None = None) -> Ints:
+        """Return how many of n images each class gives, (C,), in proportion to the sizes of the classes.
+
+        available: (C,) images that may be taken (default: all); n is at most their sum.
+        """
+        capacity = self.class_counts if available is None else available
+        return webster(self.class_counts.astype(np.float64), capacity, n)
+
+    def keep(self, name: Any, compute: Callable[[], Any]) -> Any:
+        """Return what `compute` returned for this name; it is called once."""
+        if name not in self._kept:
+            self._kept[name] = compute()
+        return self._kept[name]
+
+
+def first_of_each_class(priority: Floats, labels: Ints, quotas: Ints) -> Ints:
+    """Return the rows of smallest priority of each class, `quotas[c]` of class c, ascending.
+
+    A row with an infinite priority is not taken before the others are.
+    """
+    order = np.lexsort((np.arange(len(labels)), priority, labels))
+    counts = np.bincount(labels, minlength=len(quotas))
+    place = np.arange(len(labels)) - (np.cumsum(counts) - counts)[labels[order]]
+    return np.sort(order[place < quotas[labels[order]]])
