@@ -40,15 +40,16 @@ def evidence_of(
 ) -> Evidence:
     """Return the evidence for a run: its alpha, rule and scores on a training part, against rivals, on test images.
 
-    strategies: names (default: all that the classes allow). test: (M,) the test images (default: a fifth of each class,
-    drawn with the seed of the run). Bins, scores, margins and chosen shares are computed on the other images only. The
-    embedding is that of the run: its principal axes have seen the test images, without their labels. Measured cells are
-    kept in the folder of the store, so that a stopped measurement goes on.
+    strategies: names (default: all that the classes allow). test: (M,) the test images (default: those that the data
+    set holds out, or a fifth of each class, drawn with the seed of the run). Bins, scores, margins and chosen shares
+    are computed on the other images only. The embedding is that of the run: its principal axes have seen the test
+    images, without their labels. Measured cells are kept in the folder of the store, so that a stopped measurement goes
+    on.
 
     Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
     """
     data = run.dataset
-    test = split_test_images(data.labels, seed=run.settings.seed) if test is None else _checked_test(test, data.labels)
+    test = _test_images(run) if test is None else _checked_test(test, data.labels)
     names = strategy_names(list(strategies) if strategies else None, data.n_classes)
     rows = np.flatnonzero(~test)
     candidates = candidates_of(run, rows)
@@ -103,6 +104,14 @@ def _cell_file(run: Run, test: Bools) -> Path | None:
         content_digest(test),
     )  # fmt: skip
     return run.store.folder / "evidence" / f"{key}.jsonl"
+
+
+def _test_images(run: Run) -> Bools:
+    """Return the test images of a data set: those that it holds out, or a random fifth of each class."""
+    data = run.dataset
+    if data.held_out.any() and len(np.unique(data.labels[~data.held_out])) == data.n_classes > 1:
+        return data.held_out
+    return split_test_images(data.labels, seed=run.settings.seed)
 
 
 def _checked_test(test: Bools, labels: Ints) -> Bools:

@@ -90,7 +90,7 @@ def measure_evidence(
     time. Cells that are in `cells` are not measured again. If `progress` raises, the measured cells stay in `cells`.
     Raises `SettingsError` without the baseline among the strategies, or for a keep ratio that keeps no image or all.
     """
-    budget, cells = budget or Budget(), cells or CellFile()
+    budget, cells = budget or Budget(), CellFile() if cells is None else cells
     table = _Table(candidates, probe, probe_name, tuple(strategies), _checked(keep_ratios, len(candidates)), cells)
     if BASELINE not in strategies:
         raise SettingsError(f"The strategies must contain {BASELINE}, the baseline, got {', '.join(strategies)}.")

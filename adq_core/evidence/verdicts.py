@@ -17,18 +17,17 @@ def verdict_sentence(evidence: Evidence, keep_ratio: float) -> str:
     points above."
     """
     differences = evidence.differences(keep_ratio)
+    others = {name: one for name, one in differences.items() if name not in ("adq", BASELINE)}
+    better = {name: one for name, one in others.items() if one.distinguishable and one.mean > 0}
     sentences = []
     if "adq" in differences:
-        sentences.append(f"At {keep_ratio:.3g} kept, {describe('adq', differences['adq'])}.".replace("  ", " "))
-    others = {name: one for name, one in differences.items() if name not in ("adq", BASELINE) and one.distinguishable}
-    better = {name: one for name, one in others.items() if one.mean > 0}
+        sentences.append(f"{describe('adq', differences['adq'])}.")
     if better:
         best = max(better, key=lambda name: better[name].mean)
         sentences.append(f"{describe(best, better[best])}.")
-    elif len(differences) > 2:
+    elif others:
         sentences.append("No other strategy is distinguishably better.")
-    text = " ".join(sentences)
-    return text.replace(f"At {keep_ratio:.3g} kept", f"At {keep_ratio:.3%} kept".replace(".000%", " %"))
+    return f"At {100 * keep_ratio:.3g} % kept, {' '.join(sentences)}"
 
 
 def describe(name: str, difference: Difference) -> str:

@@ -66,20 +66,32 @@ def margin_share(candidates: Candidates, n: int) -> float:
 
 
 def hardest(candidates: Candidates, share: float, n: int) -> Bools:
-    """Return the images to leave out, (M,) bool: this share, those of smallest margin, so that at least n remain."""
-    count = min(round(share * len(candidates)), len(candidates) - n)
-    excluded = np.zeros(len(candidates), np.bool_)
-    excluded[np.argsort(candidates.margin, kind="stable")[:count]] = True
-    return excluded
+    """Return the images to leave out, (M,) bool: this share, those of smallest margin.
+
+    Each class keeps at least the images that it gives to a balanced subset of n.
+    """
+    spare = candidates.class_counts - candidates.class_quotas(n)
+    return (_ranks(candidates.margin) < round(share * len(candidates))) & _among_first(candidates, spare)
 
 
 def hardest_of_each_class(candidates: Candidates, share: float, n: int) -> Bools:
     """Return the images to leave out, (M,) bool: this share of each class, so that at least n remain in all."""
     share = min(share, 1 - n / len(candidates))
-    counts = np.floor(share * candidates.class_counts).astype(np.int64)
-    excluded = np.zeros(len(candidates), np.bool_)
-    excluded[first_of_each_class(candidates.margin, candidates.labels, counts)] = True
-    return excluded
+    return _among_first(candidates, np.floor(share * candidates.class_counts).astype(np.int64))
+
+
+def _ranks(values: Floats) -> Ints:
+    """Return the position of each value in ascending order; equal values in the order of the rows."""
+    ranks = np.empty(len(values), np.int64)
+    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return ranks
+
+
+def _among_first(candidates: Candidates, counts: Ints) -> Bools:
+    """Return which images are among the `counts[c]` of smallest margin of their class, (M,) bool."""
+    among = np.zeros(len(candidates), np.bool_)
+    among[first_of_each_class(candidates.margin, candidates.labels, counts)] = True
+    return among
 
 
 def _best_share(candidates: Candidates, n: int, draw: Callable[[Candidates, int, int, Bools], Ints]) -> float:
