@@ -2,6 +2,7 @@
 
 from .cells import CellFile
 from .protocol import KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
+from .report import content_of, figure_of, rows_of, table_of
 from .ridge_probe import ridge_probe
 from .splits import split_test_images
 from .statistics import Difference, compare_with_baseline, seeds_needed
@@ -15,9 +16,13 @@ __all__ = [
     "Evidence",
     "Probe",
     "compare_with_baseline",
+    "content_of",
+    "figure_of",
     "measure_evidence",
     "ridge_probe",
+    "rows_of",
     "seeds_needed",
     "split_test_images",
+    "table_of",
     "verdict_sentence",
 ]
