@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from adq_core.errors import AdqError, SettingsError
 from adq_core.settings import Settings
 
-from . import app, datasets, evidence, patches, run, train
+from . import app, check, datasets, evidence, patches, run, train
 
 # A command is a module with `add_parser(commands)`, which declares its options and names the function that runs it.
-COMMANDS = (run, app, datasets, evidence, train, patches)
+COMMANDS = (run, app, check, evidence, datasets, train, patches)
 OPTIONS = {  # setting: its option, as errors name it
     field.name: "--" + field.name.replace("_", "-") for field in dataclasses.fields(Settings) if field.name != "dataset"
 }

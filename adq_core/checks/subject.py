@@ -1,0 +1,65 @@
+"""A selection, and everything that a check may look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from adq_core.data import ImageDataset
+from adq_core.errors import InputError
+from adq_core.probes import out_of_fold_margins, probe_features
+from adq_core.progress import Progress, no_progress
+from adq_core.records import Bins, BinScores, Bools, Floats, Ints, Quotas
+
+from .duplicates import DuplicateGroups, find_duplicates, image_hashes
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A selection from a data set. Checks of bins and quotas are left out where the selection was made elsewhere."""
+
+    dataset: ImageDataset
+    vectors: Floats  # (M, d)
+    selected: Bools  # (M,)
+    bins: Bins | None = None
+    scores: BinScores | None = None
+    quotas: Quotas | None = None
+    draw_positions: tuple[Ints, ...] = ()  # (M,) draw positions of other seeds
+    test: ImageDataset | None = None  # images that must not be in the selection
+    seed: int = 0
+    progress: Progress = no_progress
+
+    @property
+    def labels(self) -> Ints:
+        """Class of every image, (M,)."""
+        return self.dataset.labels
+
+    @property
+    def n_selected(self) -> int:
+        """Number of selected images."""
+        return int(self.selected.sum())
+
+    @property
+    def keep_ratio(self) -> float:
+        """Share of the images that is selected."""
+        return self.n_selected / len(self.dataset)
+
+    @cached_property
+    def hashes(self) -> Ints:
+        """Perceptual hash of every image, (M,) uint64."""
+        return image_hashes(self.dataset, progress=self.progress)
+
+    @cached_property
+    def duplicates(self) -> DuplicateGroups:
+        """Groups of images that look alike."""
+        return find_duplicates(self.dataset, self.hashes)
+
+    @cached_property
+    def margins(self) -> tuple[Floats, Ints] | None:
+        """Out-of-fold margin and preferred other class of every image; None for one class or a handful of images."""
+        try:
+            return out_of_fold_margins(
+                probe_features(self.vectors), self.labels, self.dataset.n_classes, seed=self.seed
+            )
+        except InputError:
+            return None

@@ -1,0 +1,71 @@
+"""Checks of a run's own selection, or of a selection that was made elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+
+from adq_core.checks import Subject, Verdict, run_checks
+from adq_core.data import ImageDataset
+from adq_core.pipeline import Run
+from adq_core.selection import draw_order
+
+from .progress import Progress
+from .records import Ints
+
+N_SEEDS = 20  # of the draw, compared with the run's own
+
+
+def checks_of(
+    run: Run,
+    *,
+    rows: Ints | None = None,
+    test: ImageDataset | None = None,
+    names: Collection[str] | None = None,
+    progress: Progress | None = None,
+) -> list[Verdict]:
+    """Return the verdicts on a run's selection, or on other rows of its data set.
+
+    rows: a selection made elsewhere; checks of quotas and of the draw do not apply to it. test: images that must not be
+    in the selection. Raises `SettingsError` for an unknown check.
+    """
+    progress = progress or run.progress
+    if rows is not None:
+        selected = np.zeros(len(run.dataset), np.bool_)
+        selected[rows] = True
+        subject = Subject(
+            run.dataset, run.embeddings.vectors, selected, test=test, seed=run.settings.seed, progress=progress
+        )
+        return run_checks(subject, names)
+    subject = Subject(
+        run.dataset,
+        run.embeddings.vectors,
+        run.selection.selected,
+        bins=run.bins,
+        scores=run.scores,
+        quotas=run.quotas,
+        draw_positions=_draws(run),
+        test=test,
+        seed=run.settings.seed,
+        progress=progress,
+    )
+    return run_checks(subject, names)
+
+
+def _draws(run: Run) -> tuple[Ints, ...]:
+    """Return the draw positions of other seeds."""
+    s, bins, data = run.effective, run.bins, run.dataset
+    textures = run.texture.values if run.uses("texture") else np.zeros(len(data))
+    return tuple(
+        draw_order(
+            bins.bin_of,
+            data.labels,
+            bins.rank,
+            textures,
+            n_bins=bins.n_bins,
+            order=s.draw_order,
+            seed=s.seed + 1 + other,
+        ).draw_position
+        for other in range(N_SEEDS)
+    )
