@@ -15,7 +15,12 @@ SPINE = {"digests", "errors", "progress", "records", "settings"}  # every stage 
 CORE = {  # package or module of adq_core: the other parts of adq_core that it imports
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
-    "cli": {"data", "errors", "export", "models", "patches", "pipeline", "progress", "settings", "storage"},
+    "cli": {
+        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_checks",
+        "run_evidence", "settings", "storage",
+    },
+    "run_evidence": {"data", "digests", "errors", "evidence", "pipeline", "progress", "records", "strategies"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "records", "selection"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_without_images", "stage_results", "texture",
@@ -46,6 +51,10 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage"},
+    "probes": {"errors", "records"},
+    "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
+    "evidence": {"errors", "probes", "progress", "quotas", "records", "storage", "strategies"},
+    "checks": {"data", "errors", "linalg", "probes", "progress", "quotas", "records"},
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports

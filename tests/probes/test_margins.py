@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adq_core import Run, Settings
 from adq_core.errors import InputError
 from adq_core.probes import out_of_fold_margins, probe_features, stratified_folds
+from adq_core.storage import Store
 
 
 @given(st.lists(st.integers(0, 4), min_size=5, max_size=80), st.integers(2, 7), st.integers(0, 9))
@@ -47,3 +49,15 @@ def test_an_image_has_no_part_in_its_own_margin() -> None:
 def test_too_little_for_margins_is_an_error(m: int, n_classes: int) -> None:
     with pytest.raises(InputError, match=f"Margins need two classes and 5 images, got {n_classes} and {m}"):
         out_of_fold_margins(np.zeros((m, 2), np.float32), np.arange(m) % n_classes, n_classes)
+
+
+def test_flipped_labels_of_photographs_have_the_smallest_margins(tmp_path) -> None:
+    """Of 5 % flipped labels, at least four of five are among the 5 % of smallest margin."""
+    run = Run(Settings(dataset="photos"), Store(tmp_path))
+    labels, n_classes = run.dataset.labels.copy(), run.dataset.n_classes
+    rng = np.random.default_rng(0)
+    count = round(0.05 * len(labels))
+    wrong = rng.choice(len(labels), count, replace=False)
+    labels[wrong] = (labels[wrong] + rng.integers(1, n_classes, count)) % n_classes
+    margin, _ = out_of_fold_margins(probe_features(run.embeddings.vectors), labels, n_classes)
+    assert np.isin(np.argsort(margin)[:count], wrong).mean() >= 0.8

@@ -26,7 +26,7 @@ def test_the_weights_solve_the_normal_equations_with_few_and_with_many_rows(
     z = x.astype(np.float64) - x.mean(axis=0, dtype=np.float64)
     y = np.eye(n_classes)[labels] - np.eye(n_classes)[labels].mean(axis=0)
     expected = np.linalg.solve(z.T @ z + n * penalty * np.eye(d), z.T @ y)
-    np.testing.assert_allclose(fit.weights, expected, atol=1e-3 * max(1.0, np.abs(expected).max()))
+    np.testing.assert_allclose(fit.weights, expected, atol=5e-3 * max(1.0, np.abs(expected).max()))
     at_mean = fit.scores(x.mean(axis=0, keepdims=True))[0]
     np.testing.assert_allclose(at_mean, np.eye(n_classes)[labels].mean(axis=0), atol=1e-4)
 
