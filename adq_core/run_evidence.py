@@ -11,7 +11,7 @@ from adq_core.data import part_of
 from adq_core.evidence import (
     KEEP_RATIOS,
     Budget,
-    CellFile,
+    CellFiles,
     Evidence,
     Probe,
     measure_evidence,
@@ -19,7 +19,8 @@ from adq_core.evidence import (
     split_test_images,
 )
 from adq_core.pipeline import Run
-from adq_core.strategies import Candidates, strategy_names
+from adq_core.quotas import target_size
+from adq_core.strategies import STRATEGIES, Candidates, strategy_names
 
 from .digests import content_digest, derive_key
 from .errors import InputError
@@ -33,50 +34,81 @@ def evidence_of(
     run: Run,
     *,
     strategies: Sequence[str] | None = None,
-    keep_ratios: Sequence[float] = KEEP_RATIOS,
+    keep_ratios: Sequence[float] | None = None,
     test: Bools | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
     """Return the evidence for a run: its alpha, rule and scores on a training part, against rivals, on test images.
 
-    strategies: names (default: all that the classes allow). test: (M,) the test images (default: those that the data
-    set holds out, or a fifth of each class, drawn with the seed of the run). Bins, scores, margins and chosen shares
-    are computed on the other images only. The embedding is that of the run: its principal axes have seen the test
-    images, without their labels. Measured cells are kept in the folder of the store, so that a stopped measurement goes
-    on.
+    strategies: names (default: all that the classes allow). keep_ratios: default `usual_keep_ratios`. test: (M,) the
+    test images (default: those that the data set holds out, or a fifth of each class, drawn with the seed of the run).
+    Bins, scores, margins and chosen shares are computed on the other images only. The embedding is that of the run: its
+    principal axes have seen the test images, without their labels. Measured cells are kept in the folder of the store,
+    so that a stopped measurement goes on.
 
     Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
     """
     data = run.dataset
-    test = _test_images(run) if test is None else _checked_test(test, data.labels)
+    test = usual_test_images(run) if test is None else _checked_test(test, data.labels)
     names = strategy_names(list(strategies) if strategies else None, data.n_classes)
-    rows = np.flatnonzero(~test)
-    candidates = candidates_of(run, rows)
+    candidates = candidates_of(run, np.flatnonzero(~test))
     probe: Probe = ridge_probe(candidates, run.embeddings.vectors[test], data.labels[test])
     return measure_evidence(
         candidates,
         probe,
         n_test=int(test.sum()),
         strategies=names,
-        keep_ratios=keep_ratios,
+        keep_ratios=usual_keep_ratios(run) if keep_ratios is None else keep_ratios,
         budget=budget,
-        cells=CellFile(_cell_file(run, test)),
+        cells=CellFiles(lambda strategy: _cell_file(run, strategy, test)),
         progress=progress or run.progress,
     )
 
 
+def evidence_key(run: Run) -> str:
+    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages."""
+    s = run.settings
+    stages = [run.key(stage) for stage in ("embeddings", "bins", "scores", "draw_order")]
+    return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run))
+
+
+def usual_keep_ratios(run: Run) -> list[float]:
+    """Return 1, 2, 5, 10, 20 and 50 % and the keep ratio of the run, as far as they keep some images and not all."""
+    m = int(len(run.dataset) * 0.8)
+    ratios = {*KEEP_RATIOS, float(run.settings.keep_ratio)}
+    return sorted(ratio for ratio in ratios if ratio < 1 and 1 <= target_size(ratio, m) < m)
+
+
+def usual_test_images(run: Run) -> Bools:
+    """Return the test images of a data set: those that it holds out, or a random fifth of each class."""
+    data = run.dataset
+    if data.held_out.any() and len(np.unique(data.labels[~data.held_out])) == data.n_classes > 1:
+        return data.held_out
+    return split_test_images(data.labels, seed=run.settings.seed)
+
+
+def subset_by(run: Run, strategy: str) -> Ints:
+    """Return the rows that a strategy selects from the whole data set at the keep ratio of the run, with its seed."""
+    data, s = run.dataset, run.settings
+    candidates = _candidates(run)
+    return STRATEGIES[strategy].select(candidates, target_size(s.keep_ratio, len(data)), s.seed)
+
+
 def candidates_of(run: Run, rows: Ints) -> Candidates:
     """Return these rows of a run as candidates, with bins and scores computed on them alone."""
-    part = run_on(run, rows)
-    s = part.effective
+    return _candidates(run_on(run, rows))
+
+
+def _candidates(run: Run) -> Candidates:
+    s = run.effective
     return Candidates(
-        vectors=part.embeddings.vectors,
-        labels=part.dataset.labels,
-        n_classes=part.dataset.n_classes,
-        bins=part.bins,
-        importance=part.scores.importance,
-        texture=part.texture.values if part.uses("texture") else np.zeros(len(rows)),
+        vectors=run.embeddings.vectors,
+        labels=run.dataset.labels,
+        n_classes=run.dataset.n_classes,
+        bins=run.bins,
+        importance=run.scores.importance,
+        texture=run.texture.values if run.uses("texture") else np.zeros(len(run.dataset)),
         rule=s.rule,
         alpha=s.alpha,
         draw_order=s.draw_order,
@@ -95,23 +127,18 @@ def run_on(run: Run, rows: Ints) -> Run:
     return part
 
 
-def _cell_file(run: Run, test: Bools) -> Path | None:
-    """Return the path of the measured cells: everything that determines them is in its name."""
+def _cell_file(run: Run, strategy: str, test: Bools) -> Path | None:
+    """Return the path of the measured cells of a strategy: everything that determines them is in its name."""
     if run.store.folder is None:
         return None
-    key = derive_key(
-        "evidence", VERSION, run.key("scores"), run.key("draw_order"), run.settings.rule, run.settings.alpha,
-        content_digest(test),
-    )  # fmt: skip
-    return run.store.folder / "evidence" / f"{key}.jsonl"
-
-
-def _test_images(run: Run) -> Bools:
-    """Return the test images of a data set: those that it holds out, or a random fifth of each class."""
-    data = run.dataset
-    if data.held_out.any() and len(np.unique(data.labels[~data.held_out])) == data.n_classes > 1:
-        return data.held_out
-    return split_test_images(data.labels, seed=run.settings.seed)
+    s = run.settings
+    parts: list[object] = [VERSION, run.key("embeddings"), s.seed, content_digest(test)]
+    uses = STRATEGIES[strategy].uses
+    if uses in ("bins", "scores"):
+        parts += [run.key("bins"), run.key("draw_order")]
+    if uses == "scores":
+        parts += [run.key("scores"), s.rule, s.alpha]
+    return run.store.folder / "evidence" / f"{derive_key(*parts)}-{strategy}.jsonl"
 
 
 def _checked_test(test: Bools, labels: Ints) -> Bools:

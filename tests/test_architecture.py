@@ -19,7 +19,9 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_checks",
         "run_evidence", "settings", "storage",
     },
-    "run_evidence": {"data", "digests", "errors", "evidence", "pipeline", "progress", "records", "strategies"},
+    "run_evidence": {
+        "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
+    },
     "run_checks": {"checks", "data", "pipeline", "progress", "records", "selection"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",

@@ -81,9 +81,9 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _keep_ratios(parsed: argparse.Namespace) -> list[float]:
+def _keep_ratios(parsed: argparse.Namespace) -> list[float] | None:
     if parsed.keep_ratios is None:
-        return [parsed.keep_ratio] if parsed.keep_ratio is not None else list(KEEP_RATIOS)
+        return [parsed.keep_ratio] if parsed.keep_ratio is not None else None
     try:
         return [float(part) for part in _names(parsed.keep_ratios)]
     except ValueError:

@@ -1,6 +1,6 @@
 """Evidence: does a strategy teach a probe better than class-balanced random images do, on this data set?"""
 
-from .cells import CellFile
+from .cells import CellFile, CellFiles
 from .protocol import KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
 from .report import content_of, figure_of, rows_of, table_of
 from .ridge_probe import ridge_probe
@@ -12,6 +12,7 @@ __all__ = [
     "KEEP_RATIOS",
     "Budget",
     "CellFile",
+    "CellFiles",
     "Difference",
     "Evidence",
     "Probe",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,9 +47,6 @@ class CellFile:
             for line in text.splitlines():
                 self._read(line)
 
-    def __len__(self) -> int:
-        return len(self._cells)
-
     def get(self, key: CellKey) -> Cell | None:
         """Return the cell with this key, or None if it is not measured yet."""
         return self._cells.get(key)
@@ -76,3 +74,24 @@ class CellFile:
                 self._cells[key] = Cell(int(content["n_selected"]), correct)
         except (ValueError, KeyError, TypeError):
             return
+
+
+class CellFiles:
+    """Cells in one file per strategy, so that the cells of a strategy that does not use alpha serve every alpha."""
+
+    def __init__(self, path_of: Callable[[str], Path | None]) -> None:
+        self._path_of = path_of
+        self._files: dict[str, CellFile] = {}
+
+    def get(self, key: CellKey) -> Cell | None:
+        """Return the cell with this key, or None if it is not measured yet."""
+        return self._file(key).get(key)
+
+    def add(self, key: CellKey, cell: Cell) -> None:
+        """Keep a cell. Raises `StorageError` if its file cannot be written."""
+        self._file(key).add(key, cell)
+
+    def _file(self, key: CellKey) -> CellFile:
+        if key.strategy not in self._files:
+            self._files[key.strategy] = CellFile(self._path_of(key.strategy))
+        return self._files[key.strategy]

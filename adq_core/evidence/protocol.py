@@ -14,7 +14,7 @@ from adq_core.quotas import target_size
 from adq_core.records import Bools, Floats, Ints, freeze_arrays
 from adq_core.strategies import BASELINE, STRATEGIES, Candidates
 
-from .cells import Cell, CellFile, CellKey
+from .cells import Cell, CellFile, CellFiles, CellKey
 from .statistics import Difference, compare_with_baseline, seeds_needed
 
 KEEP_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -81,7 +81,7 @@ def measure_evidence(
     strategies: Sequence[str],
     keep_ratios: Sequence[float] = KEEP_RATIOS,
     budget: Budget | None = None,
-    cells: CellFile | None = None,
+    cells: CellFile | CellFiles | None = None,
     progress: Progress = no_progress,
 ) -> Evidence:
     """Return the accuracy of the probe for each strategy, keep ratio and seed, until the budget is reached.
@@ -90,7 +90,7 @@ def measure_evidence(
     time. Cells that are in `cells` are not measured again. If `progress` raises, the measured cells stay in `cells`.
     Raises `SettingsError` without the baseline among the strategies, or for a keep ratio that keeps no image or all.
     """
-    budget, cells = budget or Budget(), CellFile() if cells is None else cells
+    budget, cells = budget or Budget(), cells or CellFile()
     table = _Table(candidates, probe, probe_name, tuple(strategies), _checked(keep_ratios, len(candidates)), cells)
     if BASELINE not in strategies:
         raise SettingsError(f"The strategies must contain {BASELINE}, the baseline, got {', '.join(strategies)}.")
@@ -113,7 +113,7 @@ class _Table:
         probe_name: str,
         strategies: tuple[str, ...],
         keep_ratios: tuple[float, ...],
-        cells: CellFile,
+        cells: CellFile | CellFiles,
     ) -> None:
         self.candidates, self.probe, self.probe_name = candidates, probe, probe_name
         self.strategies, self.keep_ratios, self.cells = strategies, keep_ratios, cells

@@ -24,6 +24,7 @@ class Strategy(NamedTuple):
     reference: str
     seeded: bool = True  # False: the same subset for every seed
     needs_classes: bool = False  # at least two
+    uses: str = "vectors"  # what decides the subset besides classes: vectors, bins (and their draw order), or scores
 
 
 # A new strategy is one function, one line here and nothing else: the contract test runs over this table.
@@ -31,9 +32,9 @@ STRATEGIES: dict[str, Strategy] = {
     "random": Strategy(random_subset, "Random images, without regard to classes", ""),
     "balanced": Strategy(balanced_subset, "Random images, from each class its share", ""),
     "uniform-bins": Strategy(
-        uniform_bins_subset, "Equally many images of each bin", "Zhou et al. 2023, arXiv 2308.10524"
+        uniform_bins_subset, "Equally many images of each bin", "Zhou et al. 2023, arXiv 2308.10524", uses="bins"
     ),
-    "adq": Strategy(adq_subset, "Quotas by importance and alpha", "Li et al. 2025, arXiv 2412.16895"),
+    "adq": Strategy(adq_subset, "Quotas by importance and alpha", "Li et al. 2025, arXiv 2412.16895", uses="scores"),
     "k-centre": Strategy(
         k_centre_subset, "Images far from those already selected", "Sener and Savarese 2018, arXiv 1708.00489", False
     ),
@@ -53,7 +54,7 @@ STRATEGIES: dict[str, Strategy] = {
         margin_subset, "Balanced random images without the most ambiguous ones", "this project", needs_classes=True
     ),
     "adq+margin": Strategy(
-        adq_margin_subset, "ADQ without the most ambiguous images", "this project", needs_classes=True
+        adq_margin_subset, "ADQ without the most ambiguous images", "this project", needs_classes=True, uses="scores"
     ),
 }
 

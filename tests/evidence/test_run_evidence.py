@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from adq_core import Run, Settings
 from adq_core.errors import InputError
 from adq_core.evidence import Budget
-from adq_core.run_evidence import candidates_of, evidence_of
+from adq_core.run_evidence import candidates_of, evidence_of, subset_by, usual_keep_ratios
 from adq_core.storage import Store
 
 SETTINGS = Settings(dataset="digits", embeddings="pixels", diversity="vectors", keep_ratio=0.1)
@@ -38,16 +39,33 @@ def test_all_strategies_are_compared_and_typical_or_random_images_teach_digits(r
     assert (evidence.mean > 0.75).all()
 
 
-def test_cells_are_kept_in_the_store_and_belong_to_their_settings(run: Run) -> None:
+def test_cells_are_kept_in_the_store_and_only_those_that_use_alpha_belong_to_it(run: Run) -> None:
     evidence_of(run, **FEW)
     folder = run.store.folder
     assert folder is not None
     files = {path.name: path.read_bytes() for path in (folder / "evidence").iterdir()}
     evidence_of(Run(SETTINGS, Store(folder)), **FEW)
     assert {path.name: path.read_bytes() for path in (folder / "evidence").iterdir()} == files
-    other = Settings(dataset="digits", embeddings="pixels", diversity="vectors", keep_ratio=0.1, alpha=0.2)
-    evidence_of(Run(other, Store(folder)), **FEW)
-    assert len(list((folder / "evidence").iterdir())) == len(files) + 1
+    evidence_of(Run(dataclasses.replace(SETTINGS, alpha=0.2), Store(folder)), **FEW)
+    new = {path.name for path in (folder / "evidence").iterdir()} - set(files)
+    assert {name.split("-", 1)[1] for name in new} == {"adq.jsonl", "adq+margin.jsonl"}
+    evidence_of(Run(dataclasses.replace(SETTINGS, n_bins=4), Store(folder)), **FEW)
+    more = {path.name for path in (folder / "evidence").iterdir()} - set(files) - new
+    assert {name.split("-", 1)[1] for name in more} == {"adq.jsonl", "adq+margin.jsonl", "uniform-bins.jsonl"}
+
+
+def test_the_usual_keep_ratios_contain_that_of_the_run_and_fit_the_set(run: Run) -> None:
+    assert usual_keep_ratios(run) == [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+    other = Run(dataclasses.replace(SETTINGS, keep_ratio=0.03), run.store)
+    assert 0.03 in usual_keep_ratios(other)
+    assert 1.0 not in usual_keep_ratios(Run(dataclasses.replace(SETTINGS, keep_ratio=1.0), run.store))
+
+
+def test_a_strategy_selects_from_the_whole_set(run: Run) -> None:
+    for name in ("adq", "facility-location"):
+        rows = subset_by(run, name)
+        assert len(rows) == run.selection.selected.sum()
+    assert subset_by(run, "adq").tolist() == run.selection.indices.tolist()
 
 
 def test_given_test_images_are_used_and_checked(run: Run) -> None:
