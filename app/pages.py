@@ -70,6 +70,20 @@ PAGES = {
     ],
     "Check": [
         (
+            "evidence",
+            "Better than random?",
+            ":material/balance:",
+            "Is a subset selected by ADQ a better training set than random images of the same classes? Measured here, "
+            "on your images.",
+        ),
+        (
+            "checks",
+            "Checks",
+            ":material/checklist:",
+            "Is anything wrong with the selection: copies, wrong labels, missing classes, poor coverage, unusable "
+            "images?",
+        ),
+        (
             "compare",
             "Compare",
             ":material/compare_arrows:",

@@ -185,6 +185,12 @@ def compute_cached(key: str, title: str, work: Callable[[Progress], Any], *, bar
     return job.result if job is not None else work(no_progress)
 
 
+def cached_result(key: str) -> Any | None:
+    """Return the result of a job that `compute_cached` or `compute_in_background` has finished; starts nothing."""
+    job = _successful(key)
+    return None if job is None else job.result
+
+
 def compute_in_background(key: str, title: str, work: Callable[[Progress], Any]) -> Any | None:
     """Return the result of `work` if it is cached; else start it, draw a bar, and return None: the page continues."""
     started = start_in_background(lambda: None if _successful(key) else (key, title, work, True))

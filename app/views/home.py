@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import session
-from app.blocks import group_maps, layout
+from app.blocks import evidence, group_maps, layout
 from app.pages import script
 from app.text import summaries
 from app.text.markdown import escape
@@ -37,8 +37,11 @@ with right:
     st.page_link(script("quotas"), label="Change alpha and see the selection change", icon=":material/tune:")
     st.page_link(script("bins"), label="See typical images and outliers", icon=":material/stacks:")
     st.page_link(script("dataset"), label="Open your own images", icon=":material/photo_library:")
+    st.page_link(script("evidence"), label="Is it better than random?", icon=":material/balance:")
     st.header("Results", anchor=False)
     session.require(run, "scores")
+    if (known := evidence.if_known(run)) is not None and run.settings.keep_ratio in known.keep_ratios:
+        evidence.verdict(known, float(run.settings.keep_ratio))
     st.markdown(summaries.texture_by_bin(run.bins, run.image_scores))
     st.markdown(summaries.texture_by_class(data, run.image_scores))
     st.markdown(summaries.compare_quotas(run.quotas, session.with_settings(run, rule="uniform").quotas))

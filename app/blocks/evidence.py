@@ -1,0 +1,60 @@
+"""The evidence of a run on the pages: the job that measures it, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from adq_core import Run
+from adq_core.digests import derive_key
+from adq_core.evidence import Budget, Evidence
+from adq_core.progress import Progress
+from adq_core.records import Ints
+from adq_core.run_evidence import evidence_key, evidence_of, subset_by
+from app import session
+from app.text import evidence as evidence_text
+
+BUDGET = Budget(min_seeds=10, max_seeds=40, seconds=45)
+TITLE = "Comparing strategies"
+
+
+def wait_for(run: Run) -> Evidence:
+    """Return the evidence of the run; draws a bar and ends the page while it is measured."""
+    session.require(run, "embeddings", "scores", "draw_order")
+    evidence: Evidence = session.compute_cached(evidence_key(run), TITLE, _work(run), bare=False)
+    return evidence
+
+
+def if_known(run: Run) -> Evidence | None:
+    """Return the evidence if it has been measured in this process, else None; starts nothing."""
+    found = session.cached_result(evidence_key(run))
+    return found if isinstance(found, Evidence) else None
+
+
+def _work(run: Run) -> Callable[[Progress], Evidence]:
+    def work(progress: Progress) -> Evidence:
+        fresh = Run(run.settings, session.store(), progress, dataset=run.dataset)
+        return evidence_of(fresh, budget=BUDGET)
+
+    return work
+
+
+def subset_rows(run: Run, strategy: str) -> Ints | None:
+    """Return the rows that a strategy selects, or None while a job computes them."""
+    key = derive_key("subset", strategy, evidence_key(run), run.settings.keep_ratio)
+    rows: Ints | None = session.compute_in_background(
+        key, f"Selecting by {strategy}", lambda _: subset_by(run, strategy)
+    )
+    return rows
+
+
+def verdict(evidence: Evidence, keep_ratio: float) -> None:
+    """Draw the verdict on ADQ: green, red or neutral."""
+    text, kind = evidence_text.headline(evidence, keep_ratio)
+    draw, icon = {
+        "better": (st.success, ":material/trending_up:"),
+        "worse": (st.error, ":material/trending_down:"),
+        "same": (st.error, ":material/trending_flat:"),
+    }[kind]
+    draw(text, icon=icon)

@@ -1,0 +1,64 @@
+"""Sentences about the evidence: is the choice better than balanced random?"""
+
+from __future__ import annotations
+
+from adq_core.evidence import Difference, Evidence
+from adq_core.strategies import BASELINE, STRATEGIES
+
+from .format import percent
+
+NAMES = {"adq": "ADQ", "balanced": "balanced random"}
+
+
+def shown_name(strategy: str) -> str:
+    """Return the name of a strategy inside a sentence, as Markdown."""
+    return NAMES.get(strategy, f"`{strategy}`")
+
+
+def points(difference: Difference) -> str:
+    """Return "0.9 ± 0.3 points above balanced random"."""
+    side = "above" if difference.mean >= 0 else "below"
+    return f"{100 * abs(difference.mean):.1f} ± {100 * difference.half_width:.1f} points {side} balanced random"
+
+
+def headline(evidence: Evidence, keep_ratio: float) -> tuple[str, str]:
+    """Return the verdict on ADQ at one keep ratio as Markdown, and its kind: better, worse or same."""
+    one = evidence.differences(keep_ratio)["adq"]
+    kept = f"With {percent(keep_ratio)} of the images, ADQ is {points(one)}"
+    if not one.distinguishable:
+        return f"**ADQ is no better than random here.** {kept}: not distinguishable from 0.", "same"
+    if one.mean > 0:
+        return f"**ADQ is better than random here.** {kept}.", "better"
+    return f"**ADQ is worse than random here.** {kept}.", "worse"
+
+
+def detectable(evidence: Evidence, keep_ratio: float) -> str:
+    """Return the smallest difference that the measurement could show, and what would make it smaller."""
+    one = evidence.differences(keep_ratio)["adq"]
+    row, column = evidence.strategies.index("adq"), evidence.keep_ratios.index(keep_ratio)
+    share = evidence.test_error[row, column] ** 2 / max((one.half_width / 2) ** 2, 1e-12)
+    advice = "more test images" if share > 0.25 else "more seeds"
+    return (
+        f"With {one.n_seeds} seeds and {evidence.n_test:,} test images, a true difference of "
+        f"{100 * one.detectable:.1f} points would be found in four of five measurements; {advice} would show smaller "
+        "ones."
+    )
+
+
+def best_rival(evidence: Evidence, keep_ratio: float) -> str | None:
+    """Return the strategy, ADQ apart, with the largest distinguishable gain over balanced random; None: none has one."""
+    found = {
+        name: one.mean
+        for name, one in evidence.differences(keep_ratio).items()
+        if name not in ("adq", BASELINE) and one.distinguishable and one.mean > 0
+    }
+    return max(found, key=lambda name: found[name]) if found else None
+
+
+def rival_sentence(evidence: Evidence, keep_ratio: float) -> str:
+    """Return which other strategy is better than balanced random, or that none is, as Markdown."""
+    name = best_rival(evidence, keep_ratio)
+    if name is None:
+        return "None of the other strategies is distinguishably better than balanced random either."
+    one = evidence.differences(keep_ratio)[name]
+    return f"The strategy {shown_name(name)} is {points(one)}. {STRATEGIES[name].summary}."

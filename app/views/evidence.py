@@ -1,0 +1,101 @@
+"""Better than random?: ADQ and other strategies against class-balanced random images, on test images."""
+
+from dataclasses import asdict
+
+import pandas as pd
+import streamlit as st
+
+from adq_core.evidence import Evidence, rows_of
+from adq_core.strategies import STRATEGIES
+from app import session
+from app.blocks import evidence as evidence_block
+from app.blocks import layout
+from app.charts import evidence as evidence_charts
+from app.selections import saved as saved_selections
+from app.selections import saved_widgets
+from app.text import evidence as evidence_text
+from app.text.format import percent
+
+run = session.current_run()
+saved_selections.mount()
+data = run.dataset
+if data.n_classes < 2:
+    layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}"})
+    st.info(
+        "A comparison needs at least two classes: a probe is trained to tell them apart. Give class folders, or a "
+        "table of labels on the Data set page.",
+        icon=":material/info:",
+    )
+else:
+    keep_ratio = float(run.settings.keep_ratio)
+    evidence: Evidence = evidence_block.wait_for(run)
+    if keep_ratio not in evidence.keep_ratios:
+        keep_ratio = min(evidence.keep_ratios, key=lambda ratio: abs(ratio - run.settings.keep_ratio))
+    column = evidence.keep_ratios.index(keep_ratio)
+    base, adq = (100 * evidence.mean[evidence.strategies.index(name), column] for name in ("balanced", "adq"))
+    layout.number_row(
+        {
+            "kept": percent(keep_ratio),
+            "ADQ": f"{adq:.1f}%",
+            "balanced random": f"{base:.1f}%",
+            "seeds": f"{evidence.accuracy.shape[2]:,}",
+            "test images": f"{evidence.n_test:,}",
+        }
+    )
+    evidence_block.verdict(evidence, keep_ratio)
+    st.markdown(evidence_text.rival_sentence(evidence, keep_ratio))
+    st.caption(evidence_text.detectable(evidence, keep_ratio))
+
+    theme = layout.current_theme()
+    st.header(f"Difference to balanced random at {percent(keep_ratio)}", anchor=False)
+    layout.chart(evidence_charts.differences(evidence, keep_ratio, theme), "evidence-differences")
+    st.caption(
+        "Dots are means over the seeds, lines 95% intervals. Grey: not distinguishable from 0 after correction for the "
+        "number of strategies (Holm)."
+    )
+
+    st.header("Accuracy for other keep ratios", anchor=False)
+    rival = evidence_text.best_rival(evidence, keep_ratio)
+    others = [name for name in evidence.strategies if name not in ("adq", "balanced")]
+    shown = st.multiselect(
+        "Strategies beside ADQ",
+        others,
+        default=[rival or "uniform-bins"],
+        key="evidence_strategies",
+    )
+    layout.chart(evidence_charts.accuracy(evidence, ["adq", *shown], theme), "evidence-accuracy")
+
+    st.header("Take another strategy", anchor=False)
+    options = [rival, *(name for name in others if name != rival)] if rival else others
+    taken = st.selectbox(
+        "Strategy", options, key="evidence_taken", help="Selects from all images at the present keep ratio."
+    )
+    st.caption(f"{STRATEGIES[taken].summary}. {STRATEGIES[taken].reference}")
+    rows = evidence_block.subset_rows(run, taken)
+    if rows is not None:
+        how = {
+            "told": f"{len(rows):,} images of {data.name}, strategy {taken}, {percent(run.settings.keep_ratio)} kept",
+            "picked": f"by the strategy {taken}",
+            "strategy": taken,
+            "settings": asdict(run.settings),
+        }
+        saved_widgets.save_manual_form(run, rows, how, key="save-strategy")
+        saved_widgets.saved_message()
+        st.caption("A saved selection can be compared with the present one and exported on the page Saved selections.")
+
+    st.header("All numbers", anchor=False)
+    table = pd.DataFrame(rows_of(evidence)).drop(columns=["reference"])
+    st.dataframe(table[table["keep_ratio"] == keep_ratio], hide_index=True, height="content")
+
+layout.how_to_read(
+    "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
+    "bins, scores and margins are computed without them. Each strategy selects subsets of the other images. A probe "
+    "(ridge regression on the embedding) is trained on each subset and predicts the classes of the test images. Every seed "
+    "draws new subsets; a seed gives all strategies the same random numbers, so differences are compared within a "
+    "seed.\n\n"
+    "**Interval.** It contains the chance of the draws and of the test images. *Not distinguishable* is a result: with "
+    "this set and this number of images, the choice does not matter measurably.\n\n"
+    "**How it can mislead.** The probe measures what a linear classifier learns from fixed vectors. A network that is "
+    "trained from scratch can rank strategies differently, and another embedding can, too.\n\n"
+    "The command `python -m adq_core evidence` makes the same comparison and writes it to a file."
+)
