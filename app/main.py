@@ -32,7 +32,8 @@ def main() -> None:
                 for file, title, icon, _ in pages
             ]
             for section, pages in PAGES.items()
-        }
+        },
+        expanded=True,
     )
     st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
     st.markdown(sentences[page.title])

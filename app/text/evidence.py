@@ -26,7 +26,9 @@ def headline(evidence: Evidence, keep_ratio: float) -> tuple[str, str]:
     one = evidence.differences(keep_ratio)["adq"]
     kept = f"With {percent(keep_ratio)} of the images, ADQ is {points(one)}"
     if not one.distinguishable:
-        return f"**ADQ is no better than random here.** {kept}: not distinguishable from 0.", "same"
+        others = len(evidence.strategies) - 1
+        why = f"not distinguishable from 0 after correction for {others} comparisons"
+        return f"**ADQ is no better than random here.** {kept}: {why}.", "same"
     if one.mean > 0:
         return f"**ADQ is better than random here.** {kept}.", "better"
     return f"**ADQ is worse than random here.** {kept}.", "worse"
@@ -46,7 +48,7 @@ def detectable(evidence: Evidence, keep_ratio: float) -> str:
 
 
 def best_rival(evidence: Evidence, keep_ratio: float) -> str | None:
-    """Return the strategy, ADQ apart, with the largest distinguishable gain over balanced random; None: none has one."""
+    """Return the strategy, ADQ apart, with the largest distinguishable gain over balanced random, or None."""
     found = {
         name: one.mean
         for name, one in evidence.differences(keep_ratio).items()

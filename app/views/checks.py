@@ -25,6 +25,14 @@ def work(progress: Progress) -> list[Verdict]:
     return checks_of(Run(run.settings, session.store(), progress, dataset=run.dataset))
 
 
+def draw_images(verdict: Verdict) -> None:
+    layout.images(run, verdict.rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
+    shown = MAX_IMAGES // verdict.rows.shape[1]
+    if len(verdict.rows) > shown:
+        what = "pairs" if verdict.rows.shape[1] == 2 else "images"
+        st.caption(f"The first {shown} of {len(verdict.rows):,} {what}.")
+
+
 def apply(settings: dict[str, Any]) -> None:
     widget_sync.set_widgets(**settings)
 
@@ -48,17 +56,15 @@ for verdict in needs_attention:
         if verdict.settings:
             st.button("Do this", key=f"apply-{verdict.check}", on_click=apply, args=(dict(verdict.settings),))
         if len(verdict.rows):
-            rows = verdict.rows.reshape(-1)[:MAX_IMAGES]
-            layout.images(run, rows, by_bin=True)
-            shown = MAX_IMAGES // verdict.rows.shape[1]
-            if len(verdict.rows) > shown:
-                pairs = "pairs" if verdict.rows.shape[1] == 2 else "images"
-                st.caption(f"The first {shown} of {len(verdict.rows):,} {pairs}.")
+            draw_images(verdict)
 
 st.header("Everything else", anchor=False)
 for verdict in check_texts.worst_first(verdicts):
     if verdict.level not in ("bad", "watch"):
         st.markdown(f"{check_texts.heading(verdict)}: {check_texts.sentence(verdict)}")
+        if len(verdict.rows):
+            with st.expander("Show the images"):
+                draw_images(verdict)
 
 layout.how_to_read(
     "Each check compares a number of the selection with what chance would give: random subsets with the same number of "

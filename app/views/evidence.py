@@ -16,6 +16,18 @@ from app.selections import saved_widgets
 from app.text import evidence as evidence_text
 from app.text.format import percent
 
+COLUMNS = {  # key of a row of the evidence: heading of its column
+    "strategy": "strategy",
+    "n_selected": "images",
+    "accuracy": "accuracy, %",
+    "difference": "difference, points",
+    "half_width": "± 95%",
+    "p": "p (Holm)",
+    "detectable": "smallest detectable",
+    "n_seeds": "seeds",
+    "distinguishable": "distinguishable",
+}
+
 run = session.current_run()
 saved_selections.mount()
 data = run.dataset
@@ -84,14 +96,15 @@ else:
         st.caption("A saved selection can be compared with the present one and exported on the page Saved selections.")
 
     st.header("All numbers", anchor=False)
-    table = pd.DataFrame(rows_of(evidence)).drop(columns=["reference"])
-    st.dataframe(table[table["keep_ratio"] == keep_ratio], hide_index=True, height="content")
+    rows_at = [row for row in rows_of(evidence) if row["keep_ratio"] == keep_ratio]
+    columns = {name: [row[key] for row in rows_at] for key, name in COLUMNS.items()}
+    st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
 
 layout.how_to_read(
     "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
     "bins, scores and margins are computed without them. Each strategy selects subsets of the other images. A probe "
-    "(ridge regression on the embedding) is trained on each subset and predicts the classes of the test images. Every seed "
-    "draws new subsets; a seed gives all strategies the same random numbers, so differences are compared within a "
+    "(ridge regression on the embedding) is trained on each subset and predicts the classes of the test images. Every "
+    "seed draws new subsets; a seed gives all strategies the same random numbers, so differences are compared within a "
     "seed.\n\n"
     "**Interval.** It contains the chance of the draws and of the test images. *Not distinguishable* is a result: with "
     "this set and this number of images, the choice does not matter measurably.\n\n"

@@ -21,6 +21,8 @@ VIEWS = {
     "image": "One image",
     "patches": "Patches",
     "train": "Train",
+    "evidence": "Better than random?",
+    "checks": "Checks",
     "compare": "Compare",
     "tray": "Saved selections",
     "export": "Export",
