@@ -70,7 +70,11 @@ class StageResults:
         """The images, their labels and ids."""
         started = time.perf_counter()
         opened = open_dataset(
-            self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
+            self.settings.dataset,
+            labels=self.settings.labels,
+            unlabelled=self.settings.unlabelled,
+            cache=self.store.folder,
+            progress=self.progress,
         )
         self.seconds["dataset"] = time.perf_counter() - started
         return opened

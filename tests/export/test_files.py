@@ -16,7 +16,7 @@ from adq_core.export.files import check_target, write_files
 from adq_core.export.manifest import differing_digests
 from adq_core.storage.store import Store
 
-NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt"]
+NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt", "selected.jsonl"]
 
 
 @pytest.fixture(scope="module")
