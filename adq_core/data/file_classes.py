@@ -19,7 +19,8 @@ from .scan import Source
 TABLE_SUFFIXES = ("csv", "tsv", "jsonl", "ndjson")  # files of these kinds in the folder can give the labels
 OTHER_TABLE = re.compile(r".*(label|annotation|categor|class|metadata|synset).*\.(json|xml|txt|parquet|xlsx?|ya?ml)")
 MAX_TABLES = 10  # tables of one folder that are read
-ERROR, KEEP = "error", "keep"  # values of the setting `unlabelled`
+ERROR, KEEP = "error", "keep"
+UNLABELLED_CHOICES = (ERROR, KEEP)  # values of the setting `unlabelled`
 
 
 class FileClasses(NamedTuple):

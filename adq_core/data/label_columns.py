@@ -14,7 +14,7 @@ FILE_COLUMNS = (
 )  # fmt: skip
 LABEL_COLUMNS = (
     "label", "labels", "labelname", "class", "classname", "classlabel", "category", "categoryname", "target", "species",
-    "breed", "tag", "y", "classid", "labelid", "categoryid", "classindex", "labelindex",
+    "breed", "tag", "classid", "labelid", "categoryid", "classindex", "labelindex",
 )  # fmt: skip
 
 

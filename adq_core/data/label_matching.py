@@ -93,16 +93,25 @@ class _Way(NamedTuple):
 
 
 def _ways(entries: list[str], images: Sequence[str], table: str, place: Place) -> Iterable[_Way]:
-    """Yield the ways to read the paths of a table, the most literal one first."""
+    """Yield the ways to read the paths of a table, the most literal one first.
+
+    If no path of the table has a folder, all names are compared with those of the images without their folders.
+    """
+    if any("/" in image for image in images) and not any("/" in entry for entry in entries):
+        yield from _shorter_ways(entries, images, table)
     whole = _Names((image, image) for image in images)
     yield _way({entry: entry for entry in entries}, whole)
     yield from _prefix_ways(entries, whole, table, place)
-    shorter = _Names((_tail(image, n), image) for image in images for n in range(1, image.count("/") + 1))
-    note = f"{table} names files without all of their folders; for each name there is one image."
-    yield _way({entry: entry for entry in entries}, shorter, note)
+    yield from _shorter_ways(entries, images, table)
+
+
+def _shorter_ways(entries: list[str], images: Sequence[str], table: str) -> Iterable[_Way]:
+    """Yield the ways to compare a part of the path of each image: without folders, then without folders and ending."""
+    same = {entry: entry for entry in entries}
+    tails = _Names((_tail(image, n), image) for image in images for n in range(image.count("/") + 1))
+    yield _way(same, tails, f"{table} names files without all of their folders; for each name there is one image.")
     stems = _Names((_tail(_without_ending(image), n), image) for image in images for n in range(image.count("/") + 1))
-    note = f"{table} names files without their endings; for each name there is one image."
-    yield _way({entry: entry for entry in entries}, stems, note)
+    yield _way(same, stems, f"{table} names files without their endings; for each name there is one image.")
 
 
 def _prefix_ways(entries: list[str], whole: _Names, table: str, place: Place) -> Iterable[_Way]:

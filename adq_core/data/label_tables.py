@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,9 +47,9 @@ class LabelRow(NamedTuple):
 
 def table_bytes(path: Path) -> bytes:
     """Return the content of a table. Raises `InputError` if it cannot be read, is too large or is not a file."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InputError(f"The table of labels must be a file, but {path.name} is not one. {WAY_OUT}")
     try:
-        if path.exists() and not path.is_file():
-            raise InputError(f"The table of labels must be a file, but {path.name} is not one. {WAY_OUT}")
         with path.open("rb") as file:
             content = file.read(MAX_TABLE_BYTES + 1)
     except (OSError, ValueError) as error:

@@ -136,9 +136,7 @@ WAY_OUT = "or give a table of labels for all of them."
         (["images/train/1.png", "images/val/2.png"], "train, val", "set/images/train"),
     ],
 )
-def test_folders_that_are_parts_are_not_classes(
-    tmp_path: Path, names: list[str], folders: str, proposed: str
-) -> None:
+def test_folders_that_are_parts_are_not_classes(tmp_path: Path, names: list[str], folders: str, proposed: str) -> None:
     place = proposed.rpartition("/")[0]
     assert text_of(put(tmp_path / "set", *names)) == (
         f"{place} has the folders {folders}, which are parts of a data set and not classes. Name one of them, such as "
@@ -181,8 +179,7 @@ def test_names_that_are_not_valid_utf_8_can_be_read(tmp_path: Path) -> None:
 
 def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     types = (
-        f"Images end in {', '.join(SUFFIXES)}; "
-        "put one subfolder per class, or the images themselves, into the folder."
+        f"Images end in {', '.join(SUFFIXES)}; put one subfolder per class, or the images themselves, into the folder."
     )
     (tmp_path / "empty").mkdir()
     assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"

@@ -17,8 +17,32 @@ from adq_core.data import ImageDataset, open_dataset
 from adq_core.data.row_order import IMAGE_FOLDER_SUFFIXES, number_files
 
 # One class is the beginning of another; names differ in capital letters, spaces, digits, and characters before "/".
-CLASSES = ("polo", "polo shirt", "Polo", "polo-neck", "10", "2", "größe", "gro\u0308ße", "シャツ", ".hidden", "n01440764")
-FILES = ("10.png", "2.png", "B.PNG", "a.png", "a b/1.png", "a/2.png", "a/b/3.png", "a.d/4.jpg", "é.png", ".x.png", "z.tif")
+CLASSES = (
+    "polo",
+    "polo shirt",
+    "Polo",
+    "polo-neck",
+    "10",
+    "2",
+    "größe",
+    "gro\u0308ße",
+    "シャツ",
+    ".hidden",
+    "n01440764",
+)
+FILES = (
+    "10.png",
+    "2.png",
+    "B.PNG",
+    "a.png",
+    "a b/1.png",
+    "a/2.png",
+    "a/b/3.png",
+    "a.d/4.jpg",
+    "é.png",
+    ".x.png",
+    "z.tif",
+)
 
 
 def write(path: Path, number: int) -> None:
@@ -59,7 +83,9 @@ def test_each_index_is_the_position_of_the_image_in_an_image_folder(folder: Path
     data, theirs = open_dataset(str(folder)), ImageFolder(str(folder))
     assert check(data, theirs) == (len(CLASSES) - 1) * (len(FILES) - 1) - 3  # without hidden and broken ones
     assert (np.diff(data.indices) > 0).all()
-    others = {data.ids[row]: int(data.indices[row]) - len(theirs) for row in np.flatnonzero(data.indices >= len(theirs))}
+    others = {
+        data.ids[row]: int(data.indices[row]) - len(theirs) for row in np.flatnonzero(data.indices >= len(theirs))
+    }
     assert others == {"10/0.gif": 1, "2/b.jp2": 2, "polo/a.gif": 3}  # 0 is the image beside the classes
     assert data.reading.n_indices == len(theirs) + 4
     assert f"{len(theirs):,} files have such a number" in data.reading.index
