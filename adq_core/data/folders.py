@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +14,9 @@ from adq_core.progress import Progress, no_progress
 
 from .classes import assign_classes, class_order
 from .dataset import ImageDataset, SkippedFile
-from .scan import FileReader, Scan, Source, scan
+from .formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_head, suffix, unsupported_reason
+from .scan import SCAN_VERSION, FileReader, Scan, Source, read_head, scan
 
-SUFFIXES = (
-    "avif", "bmp", "gif", "jfif", "jp2", "jpe", "jpeg", "jpg", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp",
-)  # fmt: skip
-# Image formats that are not read: listed with a reason, while other files in the folder are ignored.
-UNSUPPORTED_SUFFIXES = ("arw", "cr2", "cr3", "dng", "heic", "heif", "ico", "jxl", "nef", "psd", "raw", "svg", "tga")
 DATASET_SUFFIXES = ("npy", "npz", "parquet", "zip")  # files that are a data set by themselves
 
 
@@ -50,22 +45,20 @@ def dataset_from_source(
         for name, class_name in class_of.items()
         if not class_name
     ]
-    unsupported = [
-        SkippedFile(
-            file.removeprefix(root), f"is a .{_suffix(file)} file, which is not read; convert it to .png or .jpg"
-        )
-        for file in files.unsupported
-    ]
+    unsupported = [SkippedFile(file.removeprefix(root), unsupported_reason(file)) for file in files.unsupported]
     result = scan(source, [file for file in files.images if class_of[file.removeprefix(root)]], cache, progress)
     unreadable = [SkippedFile(item.id.removeprefix(root), item.reason) for item in result.skipped]
     return build_dataset(source, result, root, class_of, [*unlabelled, *unsupported, *unreadable])
 
 
 def image_fingerprints(source: Source) -> dict[str, str]:
-    """Return the fingerprints of all image files of a source by relative path, sorted, also of formats not read."""
-    kinds = {*SUFFIXES, *UNSUPPORTED_SUFFIXES}
+    """Return the fingerprints of all image files of a source by relative path, sorted, also of formats not read.
+
+    Files without an ending are among them, because only their content says whether they are images.
+    """
+    kinds = {"", *SUFFIXES, *UNSUPPORTED_SUFFIXES}
     return {
-        file: text for file, text in sorted(source.fingerprints.items()) if _suffix(file) in kinds and not _hidden(file)
+        file: text for file, text in sorted(source.fingerprints.items()) if suffix(file) in kinds and not _hidden(file)
     }
 
 
@@ -77,13 +70,22 @@ class FoundFiles(NamedTuple):
 
 
 def find_images(source: Source) -> FoundFiles:
-    """Return the image files of a source, without hidden ones. Raises `InputError` if there are none."""
+    """Return the image files of a source, without hidden ones. Raises `InputError` if there are none.
+
+    A file without an ending is an image if its first bytes are those of one.
+    """
     files = [file for file in sorted(source.fingerprints) if not _hidden(file)]
-    images = [file for file in files if _suffix(file) in SUFFIXES]
+    images = [file for file in files if _is_image(source, file)]
+    unsupported = [file for file in files if suffix(file) in UNSUPPORTED_SUFFIXES]
     if images:
-        return FoundFiles(images, [file for file in files if _suffix(file) in UNSUPPORTED_SUFFIXES])
+        return FoundFiles(images, unsupported)
+    if unsupported:
+        raise InputError(
+            f"{source.name} has no image files of a format that is read, but files of other formats: "
+            f"{count_suffixes(unsupported)}. Convert them to .png or .jpg."
+        )
     others = f" It has {len(files)} other files, such as {files[0]}." if files else ""
-    datasets = [file for file in files if _suffix(file) in DATASET_SUFFIXES]
+    datasets = [file for file in files if suffix(file) in DATASET_SUFFIXES]
     if datasets:
         advice = f"To open {datasets[0]}, name that file instead of {source.name}."
     else:
@@ -111,13 +113,13 @@ def build_dataset(
         ids=ids,
         labels=labels,
         class_names=class_names,
-        read=FileReader(source.name, source.read_bytes, result.files, result.digests),
+        read=FileReader(source.name, source.read_bytes, result.files, result.digests, result.ranges),
         thumbnails=result.thumbnails,
         sizes=result.sizes,
         skipped=tuple(sorted(skipped, key=lambda item: item.id)),
-        key=content_digest(ids, labels, class_names, result.digests),
+        key=content_digest(ids, labels, class_names, result.digests, result.ranges, SCAN_VERSION),
         paths=ids,
-        description=f"{len(ids):,} image files from {source.name}.",
+        description=" ".join([f"{len(ids):,} image files from {source.name}.", *result.notes]),
     )
 
 
@@ -136,8 +138,9 @@ def common_root(files: Sequence[str], *, flat: bool = False) -> str:
         root += remainder[0][0] + "/"
 
 
-def _suffix(file: str) -> str:
-    return os.path.splitext(file)[1].lower().removeprefix(".")
+def _is_image(source: Source, file: str) -> bool:
+    ending = suffix(file)
+    return ending in SUFFIXES if ending else is_image_head(read_head(source, file))
 
 
 def _hidden(file: str) -> bool:
