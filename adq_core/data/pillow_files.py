@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from PIL import Image as Pillow
 from PIL import ImageFile, JpegImagePlugin, TiffImagePlugin, UnidentifiedImageError
 
-from .formats import HEAD_BYTES, is_image_head
+from .formats import HEAD_BYTES
 from .png_files import sound_parts
 
 Pillow.init()  # registers all readers; `open` fails for formats that are not registered yet
@@ -31,6 +31,7 @@ OTHER_FORMATS = ("BLP", "CUR", "DDS", "EPS", "FITS", "ICNS", "ICO", "PSD", "QOI"
 MAX_PIXELS = 50_000_000  # of one decoded image: 150 MB as RGB; checked before anything is decoded
 MAX_FILE_BYTES = 2**28  # of one file
 REDUCTIONS = (2, 4, 8)  # at which the JPEG library can decode
+JPEG2000_END = b"\xff\xd9"
 _UNSUPPORTED = re.compile(r"unsupported|not supported|unable to determine|unknown (pixel|compression)", re.IGNORECASE)
 
 
@@ -133,11 +134,18 @@ def _too_many(pixels: str) -> UnreadableImageError:
     return UnreadableImageError(f"has {pixels} pixels, more than {MAX_PIXELS // 10**6} million")
 
 
-def _unknown(head: bytes) -> str:
-    if not head:
+def _unidentified(data: bytes) -> str:
+    """Return the reason why no reader of Pillow opened the file."""
+    if not data:
         return "is empty"
-    if is_image_head(head):
-        return "is damaged (its header cannot be read)"
+    head = data[:HEAD_BYTES]
+    for name in (*FORMATS, *_box_formats()):
+        factory, accept = Pillow.OPEN[name]
+        if accept is not None and accept(head) is True:
+            try:
+                factory(io.BytesIO(data), "").close()
+            except Exception as error:
+                return _sentence(error)
     for name in OTHER_FORMATS:
         with suppress(Exception):
             if Pillow.OPEN[name][1](head):  # type: ignore[misc]
@@ -150,13 +158,20 @@ def reason_of(error: Exception, data: bytes, image: Pillow.Image | None) -> str:
 
     `image` is the opened image, if the error was raised later.
     """
-    if image is None and isinstance(error, (UnidentifiedImageError, SyntaxError)):
-        return _unknown(data[:HEAD_BYTES])
+    if image is None and isinstance(error, UnidentifiedImageError):
+        return _unidentified(data)
     if isinstance(error, MemoryError):
         return "needs more memory than there is"
-    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
     if isinstance(image, TiffImagePlugin.TiffImageFile) and not _has_codec(image):
         return f"has the compression {image.info.get('compression')}, which is not read"
+    if image is not None and image.format == "JPEG2000" and JPEG2000_END not in data:
+        return "is cut off (it has no end marker)"
+    return _sentence(error)
+
+
+def _sentence(error: Exception) -> str:
+    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    text = text.replace("not identified by this driver", "its width or height is 0")
     if _UNSUPPORTED.search(text):
         return f"has a variant of its format that is not read ({text})"
     return f"is cut off ({text})" if "truncated" in text.lower() else f"is damaged ({text})"
