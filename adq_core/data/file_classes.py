@@ -11,8 +11,8 @@ from adq_core.errors import InputError, SettingsError
 
 from .classes import ALL, UNLABELLED
 from .decoding import UnreadableImageError
-from .folder_classes import classes_by_folder
-from .label_matching import Matched, Place, match_labels, some
+from .folder_classes import classes_by_folder, is_part
+from .label_matching import Matched, Place, counted, match_labels, some
 from .label_tables import MAX_TABLE_BYTES, label_rows, table_bytes
 from .scan import Source
 
@@ -53,7 +53,8 @@ def assign_classes(
         return FileClasses(_complete(matched, labels.name, images, place, keep=keep), matched.notes)
     class_of = classes_by_folder(images, source.name, root=root, is_folder=bool(source.directories))
     found = _tables(source, root)
-    if set(class_of.values()) == {ALL} and found:
+    names = set(class_of.values())
+    if found and len(names) == 1 and all(name is not None and (name == ALL or is_part(name)) for name in names):
         return _from_tables(source, found, images, place, class_of, keep=keep)
     notes = _tables_beside_folders(source, found, images, place, class_of)
     if keep:
@@ -117,7 +118,9 @@ def _from_tables(
             notes.append(f"{table} in the folder has a label for each image, and so has another table. {_use(table)}")
         elif table in useful:
             n = len(useful[table].label_of)
-            notes.append(f"{table} in the folder has labels for {n:,} of {len(images):,} images only. {_use(table)}")
+            notes.append(
+                f"{table} in the folder has labels for only {n:,} of {counted(len(images), 'image')}. {_use(table)}"
+            )
         elif table in read:
             notes.append(
                 f"{table} in the folder is not used: it must have the path of an image and its label in each row, in "
@@ -142,8 +145,8 @@ def _tables_beside_folders(
         n = sum(label != class_of[image] for image, label in matched.label_of.items())
         if n:
             notes.append(
-                f"{table} in the folder gives {n:,} images another label than their folder. The folders are used. "
-                f"{_use(table)}"
+                f"{table} in the folder gives {counted(n, 'image')} another label than the folder. The folders are "
+                f"used. {_use(table)}"
             )
     return notes
 

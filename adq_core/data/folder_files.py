@@ -29,10 +29,10 @@ class FolderReader:
             raise UnreadableImageError(f"has {size / 2**20:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
         return Path(path).read_bytes()
 
-    def head(self, file: str, n: int) -> bytes:
-        """Return the first `n` bytes of a file. Raises `OSError`."""
+    def head(self, file: str, n_bytes: int) -> bytes:
+        """Return the first bytes of a file. Raises `OSError` if it cannot be read."""
         with open(self._path(file), "rb") as opened:
-            return opened.read(n)
+            return opened.read(n_bytes)
 
     def _path(self, file: str) -> str:
         return self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))

@@ -19,7 +19,7 @@ from .folder_files import FolderReader
 from .formats import unsupported_reason
 from .found_files import find_images
 from .row_order import index_description, is_flat, number_files
-from .scan import FileReader, Scan, Source, scan
+from .scan import SCAN_VERSION, FileReader, Scan, Source, scan
 
 
 def dataset_from_source(
@@ -98,13 +98,13 @@ def build_dataset(
         ids=ids,
         labels=labels,
         class_names=class_names,
-        read=FileReader(source.name, source.read_bytes, result.files, result.digests),
+        read=FileReader(source.name, source.read_bytes, result.files, result.digests, result.ranges),
         thumbnails=result.thumbnails,
         sizes=result.sizes,
         skipped=tuple(sorted(skipped, key=lambda item: item.id)),
-        key=content_digest(ids, labels, class_names, result.digests),
+        key=content_digest(ids, labels, class_names, result.digests, result.ranges, SCAN_VERSION),
         paths=ids,
-        description=f"{len(ids):,} image files from {source.name}.",
+        description=" ".join([f"{len(ids):,} image files from {source.name}.", *result.notes]),
         indices=np.array([numbers[name] for name in ids], dtype=np.int64),
         reading=replace(reading, notes=(*reading.notes, *similar)),
     )

@@ -20,8 +20,9 @@ UNSUPPORTED_SUFFIXES = (
     # drawings
     "ai", "cdr", "emf", "eps", "svg", "svgz", "wmf", "xcf",
     # other pictures; formats that Pillow knows but whose readers are little used
-    "bpg", "cur", "dcx", "dds", "exr", "flif", "icns", "ico", "jng", "jxl", "jxr", "mng", "pcx", "psb", "psd", "qoi",
-    "ras", "rgba", "sgi", "tga", "wdp", "xbm", "xpm",
+    "blp", "bpg", "bw", "cur", "dcx", "dds", "djvu", "exr", "flc", "fli", "flif", "ftc", "ftu", "gbr", "icb", "icns",
+    "ico", "im", "jng", "jxl", "jxr", "mng", "msp", "palm", "pcd", "pcx", "psb", "psd", "pxr", "qoi", "ras", "rgb",
+    "rgba", "sgi", "tga", "vda", "vst", "wdp", "xbm", "xpm",
     # science and medicine
     "czi", "dcm", "dicom", "fit", "fits", "fts", "lif", "mha", "nd2", "ndpi", "nii", "nrrd", "svs",
 )  # fmt: skip
@@ -79,5 +80,6 @@ def unsupported_reason(file: str) -> str:
 def count_suffixes(files: Iterable[str]) -> str:
     """Return the numbers of files by ending, the most frequent first, for example "3 .svg, 1 .psd"."""
     counts = sorted(Counter(map(suffix, files)).items(), key=lambda item: (-item[1], item[0]))
-    listed = ", ".join(f"{number:,} .{name}" for name, number in counts[:MAX_LISTED])
+    named = [(f".{name}" if name else "without an ending", number) for name, number in counts[:MAX_LISTED]]
+    listed = ", ".join(f"{number:,} {name}" for name, number in named)
     return listed + (", ..." if len(counts) > MAX_LISTED else "")

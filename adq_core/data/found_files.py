@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from adq_core.errors import InputError
 
-from .decoding import UnreadableImageError
 from .file_classes import is_table
-from .folder_files import FolderReader
-from .formats import HEAD_BYTES, SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_head, suffix
-from .scan import Source
+from .formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_head, suffix
+from .label_matching import counted
+from .scan import Source, read_head
 
 DATASET_SUFFIXES = ("npy", "npz", "parquet", "zip")  # files that are a data set by themselves
 USUAL_SUFFIX = re.compile(r"[a-z][a-z0-9]{0,7}")  # other endings are part of the name: "IMG.1", "photo.jpg_large"
@@ -34,9 +33,9 @@ def find_images(source: Source) -> FoundFiles:
     files = sorted(source.fingerprints)
     visible = [file for file in files if not hidden(file)]
     images = [file for file in visible if _is_image(source, file)]
-    if not images:
-        raise _no_images(source, visible)
     unsupported = [file for file in visible if suffix(file) in UNSUPPORTED_SUFFIXES]
+    if not images:
+        raise _no_images(source, visible, unsupported)
     others = set(visible).difference(images, unsupported)
     hidden_images = [file for file in files if hidden(file) and _is_hidden_image(file)]
     return FoundFiles(images, unsupported, _others_sentence(others, len(hidden_images)))
@@ -65,17 +64,7 @@ def _is_candidate(file: str) -> bool:
 
 
 def _is_image(source: Source, file: str) -> bool:
-    return suffix(file) in SUFFIXES or (_is_candidate(file) and is_image_head(_head(source, file)))
-
-
-def _head(source: Source, file: str) -> bytes:
-    """Return the first bytes of a file; none if it cannot be read."""
-    try:
-        if isinstance(source.read_bytes, FolderReader):
-            return source.read_bytes.head(file, HEAD_BYTES)
-        return source.read_bytes(file)[:HEAD_BYTES]
-    except (OSError, UnreadableImageError):
-        return b""
+    return suffix(file) in SUFFIXES or (_is_candidate(file) and is_image_head(read_head(source, file)))
 
 
 def _is_hidden_image(file: str) -> bool:
@@ -86,13 +75,21 @@ def _is_hidden_image(file: str) -> bool:
 def _others_sentence(others: Iterable[str], n_hidden: int) -> str:
     """Return a sentence with the numbers of the files that are not taken, by ending."""
     files = list(others)
-    parts = [f"{len(files):,} other files, which are not images ({count_suffixes(files)})"] if files else []
+    parts = []
+    if files:
+        which = "which is not an image" if len(files) == 1 else "which are not images"
+        parts.append(f"{counted(len(files), 'other file')}, {which} ({count_suffixes(files)})")
     if n_hidden:
-        parts.append(f"{n_hidden:,} hidden images (a name that begins with a dot)")
+        parts.append(f"{counted(n_hidden, 'hidden image')} (a name that begins with a dot)")
     return f"Left out: {' and '.join(parts)}." if parts else ""
 
 
-def _no_images(source: Source, files: list[str]) -> InputError:
+def _no_images(source: Source, files: list[str], unsupported: list[str]) -> InputError:
+    if unsupported:
+        return InputError(
+            f"{source.name} has no image files of a format that is read, but files of other formats: "
+            f"{count_suffixes(unsupported)}. Convert them to .png or .jpg."
+        )
     others = f" It has {len(files)} other files, such as {files[0]}." if files else ""
     datasets = [file for file in files if suffix(file) in DATASET_SUFFIXES]
     if datasets:

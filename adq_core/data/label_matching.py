@@ -72,14 +72,14 @@ def match_labels(rows: Sequence[LabelRow], images: Sequence[str], table: str, pl
     best = next((way for way in _ways(list(entries), images, table, place) if way.image_of), None)
     if best is None:
         raise InputError(
-            f"None of the {len(entries):,} files that {table} names is in {place.name}. Write the paths relative to "
-            f"{place.name}, such as {images[0]}."
+            f"{table} has {counted(len(entries), 'path')}, but none is that of an image in {place.name}. Write the "
+            f"paths relative to {place.name}, such as {images[0]}."
         )
     label_of = _labels(best.image_of, entries, table, place)
     notes = [*best.notes, *_form_notes(best, table)]
     n_others = len(entries) - best.n_entries
     if n_others:
-        notes.append(f"{table} also names {n_others:,} files that are not images of {place.name}; they have no effect.")
+        notes.append(f"{table} also has labels for {counted(n_others, 'path')} without an image in {place.name}.")
     return Matched(label_of, tuple(notes))
 
 
@@ -171,8 +171,8 @@ def _labels(
             label_of[image] = labels.pop()
     if ambiguous:
         raise InputError(
-            f"{table} must give every image in {place.name} one label, but gives {len(ambiguous):,} images several "
-            f"({some(ambiguous)}). Leave one row for each image."
+            f"{table} must give every image in {place.name} one label, but gives {counted(len(ambiguous), 'image')} "
+            f"several ({some(ambiguous)}). Leave one row for each image."
         )
     return label_of
 
@@ -181,9 +181,14 @@ def _form_notes(way: _Way, table: str) -> list[str]:
     if not way.n_other_forms:
         return []
     return [
-        f"{way.n_other_forms:,} files have another Unicode form, or other capital letters, in {table} than on the "
-        "disk; for each of these names there is one image."
+        f"{table} writes the names of {counted(way.n_other_forms, 'file')} in another Unicode form or with other "
+        "capital letters than the folder; for each of them there is one image."
     ]
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a number and its noun, in the plural unless the number is 1."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def some(names: Sequence[str]) -> str:

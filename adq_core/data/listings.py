@@ -32,6 +32,7 @@ from .folder_files import FolderReader, directories_unchanged, folder_source
 from .found_files import relevant_fingerprints
 from .pickling import pack
 from .scan import SCAN_VERSION, THUMBNAIL_SHAPE, Directory, FileReader, Source
+from .value_ranges import read_ranges
 
 LISTING_VERSION = 2  # increase it when the files, the classes or their order change
 
@@ -79,7 +80,7 @@ class Listing:
             ids=ids,
             labels=np.load(self.folder / "labels.npy", allow_pickle=False),
             class_names=tuple(values["class_names"]),
-            read=FileReader(name, reader, files, _split(self._bytes("digests.txt"))),
+            read=FileReader(name, reader, files, _split(self._bytes("digests.txt")), read_ranges(values["ranges"])),
             thumbnails=thumbnails,
             sizes=np.load(self.folder / "sizes.npy", allow_pickle=False),
             skipped=tuple(SkippedFile(*item) for item in values["skipped"]),
@@ -170,6 +171,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "undecodable": dataset.read.read_bytes.undecodable,
         "thumbnails": os.path.relpath(thumbnails, cache.resolve()),
         "class_names": dataset.class_names,
+        "ranges": dataset.read.ranges,
         "skipped": [(item.id, item.reason) for item in dataset.skipped],
         "key": dataset.key,
         "description": dataset.description,

@@ -115,14 +115,14 @@ NOTES = {
     "no folders": ["table.csv names files without all of their folders; for each name there is one image."],
     "no endings": ["table.csv names files without their endings; for each name there is one image."],
     "upper case": [
-        "3 files have another Unicode form, or other capital letters, in table.csv than on the disk; for each of these "
-        "names there is one image."
+        "table.csv writes the names of 3 files in another Unicode form or with other capital letters "
+        "than the folder; for each of them there is one image."
     ],
     "other Unicode form": [
-        "1 files have another Unicode form, or other capital letters, in table.csv than on the disk; for each of these "
-        "names there is one image."
+        "table.csv writes the names of 1 file in another Unicode form or with other capital letters "
+        "than the folder; for each of them there is one image."
     ],
-    "files that are not there": ["table.csv also names 2 files that are not images of pets; they have no effect."],
+    "files that are not there": ["table.csv also has labels for 2 paths without an image in pets."],
 }
 
 
@@ -209,12 +209,13 @@ FIRST_LINE = (
         ),
         (
             "file,label\na.png,dog\na.png,cat\nb/ü.png,x\nb/x/c.png,y\n",
-            "table.csv must give every image in pets one label, but gives 1 images several (a.png). Leave one row for "
+            "table.csv must give every image in pets one label, but gives 1 image several (a.png). Leave one row for "
             "each image.",
         ),
         (
             "file,label\n/secret/1.png,x\n",
-            "None of the 1 files that table.csv names is in pets. Write the paths relative to pets, such as a.png.",
+            "table.csv has 1 path, but none is that of an image in pets. Write the paths relative to pets, such as "
+            "a.png.",
         ),
         (
             "file,label\ntrain/a.png,x\ntest/a.png,y\n",
