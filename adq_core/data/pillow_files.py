@@ -138,7 +138,7 @@ def _unidentified(data: bytes) -> str:
     """Return the reason why no reader of Pillow opened the file."""
     if not data:
         return "is empty"
-    head = data[:HEAD_BYTES]
+    head = data[:HEAD_BYTES].ljust(HEAD_BYTES, b"\0")  # some readers need that many bytes
     for name in (*FORMATS, *_box_formats()):
         factory, accept = Pillow.OPEN[name]
         if accept is not None and accept(head) is True:
