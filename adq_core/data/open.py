@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from .dataset import ImageDataset
 from .folder_files import folder_source
 from .folders import dataset_from_source
 from .listings import store_listing, stored_listing
-from .npz import open_npz
+from .npz import holds_vectors, open_npz
 from .torchvision import open_torchvision
 from .vectors import open_vectors
 
@@ -62,9 +61,9 @@ def open_dataset(
     if name.startswith(TORCHVISION):
         root = (cache or default_folder()) / "torchvision"
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
-    if is_file and kind in ARRAYS and (kind != ".npz" or _holds_vectors(path)):
+    if is_file and kind in ARRAYS and (kind not in (".npz", ".npy") or holds_vectors(path)):
         return open_vectors(path)
-    if is_file and kind == ".npz":
+    if is_file and kind in (".npz", ".npy"):
         return open_npz(path, cache=cache, progress=progress)
     if os.path.isdir(path) or (is_file and kind == ".zip"):
         table = None if labels is None else Path(os.path.expanduser(labels))
@@ -99,16 +98,6 @@ def open_folder(
     if cache is not None and not unchanged:
         store_listing(cache, source, dataset, labels)
     return dataset
-
-
-def _holds_vectors(path: Path) -> bool:
-    """Return whether an .npz has vectors and no images; False if it is not an .npz."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
-    return "vectors.npy" in names and "images.npy" not in names
 
 
 TORCHVISION = "torchvision:"
