@@ -70,7 +70,11 @@ class StageResults:
         """The images, their labels and ids."""
         started = time.perf_counter()
         opened = open_dataset(
-            self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
+            self.settings.dataset,
+            labels=self.settings.labels,
+            vector_columns=self.settings.vector_columns,
+            cache=self.store.folder,
+            progress=self.progress,
         )
         self.seconds["dataset"] = time.perf_counter() - started
         return opened
@@ -88,7 +92,8 @@ class StageResults:
             version, before, _ = DEPENDENCIES[stage]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":
-                identity = embedding_identity(self.effective.embeddings, self.effective.weights, self.dataset)
+                s = self.effective
+                identity = embedding_identity(s.embeddings, s.weights, self.dataset, s.vector_columns)
                 values.append(("identity", identity))
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys

@@ -115,7 +115,14 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
     folder, known, checks, key = store().folder, open_datasets(), file_checks(), dataset_key(settings)
 
     def work(progress: Progress) -> None:
-        dataset = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress, verify=False)
+        dataset = open_dataset(
+            settings.dataset,
+            labels=settings.labels,
+            vector_columns=settings.vector_columns,
+            cache=folder,
+            progress=progress,
+            verify=False,
+        )
         check = start_check(dataset)
         if check is not None:
             checks[key] = check
@@ -125,9 +132,9 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
 
 
 def dataset_key(settings: Settings) -> str:
-    """Return the key of an open data set: its name, its labels, and when its files last changed."""
+    """Return the key of an open data set: its name, its labels, its columns, and when its files last changed."""
     changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
-    return derive_key("open", settings.dataset, settings.labels, *changed)
+    return derive_key("open", settings.dataset, settings.labels, settings.vector_columns, *changed)
 
 
 def _modification_times(name: str | None) -> list[int]:

@@ -23,6 +23,7 @@ from .decoding import THUMBNAIL, thumbnail
 from .image_arrays import converted, image_layout
 from .pickling import pack
 
+TRUTH = {"False": 0, "True": 1}
 CHUNK_SIZE = 4096  # images per chunk, where all images at once would take too much memory
 
 
@@ -133,7 +134,7 @@ def _named(texts: Sequence[str], class_names: Sequence[str], kind: str, name: st
     if kind in "USO" and known.issuperset(texts):
         return list(texts)
     try:
-        numbers = [int(text) if kind != "b" else int(text == "True") for text in texts]
+        numbers = [TRUTH[text] if text in TRUTH else int(text) for text in texts]
     except ValueError:
         raise InputError(
             f"{name}: labels must be whole numbers or class names where class_names are given, got other text."

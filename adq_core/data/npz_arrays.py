@@ -49,7 +49,7 @@ class ArrayFile:
         """Return the first of these names that is an array of the file, or None."""
         return next((name for name in names if name in self.names), None)
 
-    def open(self, name: str) -> tuple[IO[bytes], Header, IO[bytes]]:
+    def open(self, name: str, what: str = "") -> tuple[IO[bytes], Header, IO[bytes]]:
         """Return the opened file, the header of an array, and the stream of its values; the caller closes the file."""
         file = self.path.open("rb")
         try:

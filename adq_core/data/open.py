@@ -26,6 +26,7 @@ def open_dataset(
     name: str,
     *,
     labels: str | None = None,
+    vector_columns: str | None = None,
     cache: Path | None = None,
     progress: Progress = no_progress,
     verify: bool = True,
@@ -62,7 +63,7 @@ def open_dataset(
         root = (cache or default_folder()) / "torchvision"
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
     if is_file and kind in ARRAYS and (kind not in (".npz", ".npy") or holds_vectors(path)):
-        return open_vectors(path)
+        return open_vectors(path, vector_columns)
     if is_file and kind in (".npz", ".npy"):
         return open_npz(path, cache=cache, progress=progress)
     if os.path.isdir(path) or (is_file and kind == ".zip"):
@@ -101,7 +102,7 @@ def open_folder(
 
 
 TORCHVISION = "torchvision:"
-ARRAYS = (".npz", ".npy", ".parquet", ".csv")
+ARRAYS = (".npz", ".npy", ".parquet", ".csv", ".tsv")
 DATASETS = {
     "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), one class each.",
     "digits": "1,797 real handwritten digits of 8 x 8 pixels in ten classes, from scikit-learn.",

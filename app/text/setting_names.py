@@ -8,6 +8,7 @@ LABELS = {
     "dataset": "Data set",
     "labels": "Labels (CSV)",
     "embeddings": "Embeddings",
+    "vector_columns": "Vector columns",
     "weights": "Weights (file)",
     "projection": "Projection",
     "pool": "Pool of the bins",
