@@ -69,7 +69,14 @@ class Run(StageResults):
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
+            lambda key: embed(
+                data,
+                name=s.embeddings,
+                weights=s.weights,
+                vector_columns=s.vector_columns,
+                key=key,
+                progress=self.progress,
+            ),
         )
 
     @cached_property

@@ -58,9 +58,14 @@ class Embeddings(Record):
     vectors: Floats  # (M, d) float32
     name: str  # of the embedding, or of the file
     key: str
+    note: str = ""  # which columns of a file were taken, as a sentence for the user
 
     def __post_init__(self) -> None:
         freeze_arrays(self, {"vectors": (None, None)})
+
+    def digest(self) -> str:
+        """Return the digest of the vectors and the name; the note describes them."""
+        return content_digest(self.vectors, self.name)
 
     def __len__(self) -> int:
         return len(self.vectors)

@@ -39,6 +39,10 @@ class Settings:
         "lite0, small, pixels, resnet18, resnet50, vit_b_16, timm:NAME (a network of timm), own (the vectors of the "
         "data set itself), or a file of vectors",
     )
+    vector_columns: str | None = _setting(
+        None,
+        "Columns of a table that are the numbers of its vectors, such as f0:f255 or f*,g* (otherwise they are found)",
+    )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "Method that computes the map", choices=("umap", "pca"))
     pool: str = _setting(

@@ -73,6 +73,7 @@ class StageResults:
             self.settings.dataset,
             labels=self.settings.labels,
             unlabelled=self.settings.unlabelled,
+            vector_columns=self.settings.vector_columns,
             cache=self.store.folder,
             progress=self.progress,
         )
@@ -92,7 +93,8 @@ class StageResults:
             version, before, _ = DEPENDENCIES[stage]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":
-                identity = embedding_identity(self.effective.embeddings, self.effective.weights, self.dataset)
+                s = self.effective
+                identity = embedding_identity(s.embeddings, s.weights, self.dataset, s.vector_columns)
                 values.append(("identity", identity))
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys

@@ -119,6 +119,7 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
             settings.dataset,
             labels=settings.labels,
             unlabelled=settings.unlabelled,
+            vector_columns=settings.vector_columns,
             cache=folder,
             progress=progress,
             verify=False,
@@ -132,9 +133,10 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
 
 
 def dataset_key(settings: Settings) -> str:
-    """Return the key of an open data set: its name, its labels and when its files last changed."""
+    """Return the key of an open data set: its name, its labels, its columns, and when its files last changed."""
     changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
-    return derive_key("open", settings.dataset, settings.labels, settings.unlabelled, *changed)
+    how = (settings.labels, settings.unlabelled, settings.vector_columns)
+    return derive_key("open", settings.dataset, *how, *changed)
 
 
 def _modification_times(name: str | None) -> list[int]:

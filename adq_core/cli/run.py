@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from adq_core.data import DATASETS
 from adq_core.errors import InputError
 from adq_core.export import check_target, differing_digests, write_files
 from adq_core.pipeline import Run
@@ -77,6 +78,9 @@ def _summary(run: Run, seconds: float) -> str:
         "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds " + "  ".join(f"{name} {spent:.1f}" for name, spent in run.seconds.items()) + f"  total {seconds:.1f}",
     ]
+    if run.settings.dataset not in DATASETS:
+        lines.insert(1, data.description)
+    lines += [run.embeddings.note] if run.embeddings.note else []
     lines += [f"Skipped {item.id}: {item.reason}" for item in data.skipped[:MAX_LISTED]]
     if len(data.skipped) > MAX_LISTED:
         lines.append(f"... and {len(data.skipped) - MAX_LISTED} more; the manifest lists all of them")

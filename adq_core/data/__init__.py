@@ -2,14 +2,14 @@
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .open import DATASETS, open_dataset
-from .vector_files import VECTOR_SUFFIXES, read_vectors
+from .vector_files import VECTOR_SUFFIXES, aligned_table
 
 __all__ = [
     "DATASETS",
     "VECTOR_SUFFIXES",
     "FileChanges",
     "ImageDataset",
+    "aligned_table",
     "open_dataset",
-    "read_vectors",
     "release_pages",
 ]

@@ -44,6 +44,7 @@ class Reading:
     other_files: str = ""  # a sentence with the numbers of the files that are not images; "" if there are none
     index: str = "index is the number of the row in the data set, from 0."  # what `ImageDataset.indices` are
     n_indices: int = 0  # files or rows that have an index, also those that cannot be read; 0: as many as rows
+    order: str = "in the order of the rows of the data set"  # of the rows of a file of vectors without ids
     unlabelled: str = "error"  # what was asked for images without a label: "error" or "keep"
 
     def __post_init__(self) -> None:

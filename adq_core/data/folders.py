@@ -18,7 +18,7 @@ from .file_classes import ERROR, FileClasses, assign_classes
 from .folder_files import FolderReader
 from .formats import unsupported_reason
 from .found_files import find_images
-from .row_order import index_description, is_flat, number_files
+from .row_order import ORDER_OF_FILES, index_description, is_flat, number_files
 from .scan import SCAN_VERSION, FileReader, Scan, Source, scan
 
 
@@ -70,6 +70,7 @@ def dataset_from_source(
         other_files=files.others,
         index=index_description(root.rstrip("/"), n_listed, flat=is_flat(images)),
         n_indices=len(numbers),
+        order=ORDER_OF_FILES,
         unlabelled=unlabelled,
     )
     skipped = [*unlabelled_files, *unsupported, *unreadable]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,7 @@ from .folder_files import folder_source
 from .folders import dataset_from_source
 from .found_files import find_images
 from .listings import store_listing, stored_listing
-from .npz import open_npz
+from .npz import holds_vectors, open_npz
 from .torchvision import open_torchvision
 from .vectors import open_vectors
 
@@ -31,6 +30,7 @@ def open_dataset(
     *,
     labels: str | None = None,
     unlabelled: str = ERROR,
+    vector_columns: str | None = None,
     cache: Path | None = None,
     progress: Progress = no_progress,
     verify: bool = True,
@@ -67,9 +67,9 @@ def open_dataset(
     if name.startswith(TORCHVISION):
         root = (cache or default_folder()) / "torchvision"
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
-    if is_file and kind in ARRAYS and (kind != ".npz" or _holds_vectors(path)):
-        return open_vectors(path)
-    if is_file and kind == ".npz":
+    if is_file and kind in ARRAYS and (kind not in (".npz", ".npy") or holds_vectors(path)):
+        return open_vectors(path, vector_columns)
+    if is_file and kind in (".npz", ".npy"):
         return open_npz(path, cache=cache, progress=progress)
     if os.path.isdir(path) or (is_file and kind == ".zip"):
         table = None if labels is None else Path(os.path.expanduser(labels))
@@ -133,18 +133,8 @@ def _with_notes(dataset: ImageDataset, notes: tuple[str, ...]) -> ImageDataset:
     return replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, *notes)))
 
 
-def _holds_vectors(path: Path) -> bool:
-    """Return whether an .npz has vectors and no images; False if it is not an .npz."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (OSError, zipfile.BadZipFile):
-        return False
-    return "vectors.npy" in names and "images.npy" not in names
-
-
 TORCHVISION = "torchvision:"
-ARRAYS = (".npz", ".npy", ".parquet", ".csv")
+ARRAYS = (".npz", ".npy", ".parquet", ".csv", ".tsv")
 DATASETS = {
     "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), one class each.",
     "digits": "1,797 real handwritten digits of 8 x 8 pixels in ten classes, from scikit-learn.",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 
 # torchvision.datasets.folder.IMG_EXTENSIONS; a test compares them
 IMAGE_FOLDER_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+ORDER_OF_FILES = "in the order of torchvision's ImageFolder (class folders, then the files of each, both sorted)"
 INDEX_OF_FILES = (
     "index is the position of a file in torchvision.datasets.ImageFolder of the data set's folder{folder}, with its "
     "default endings ({endings}): class folders are sorted, then the files of each, and files that cannot be read keep "

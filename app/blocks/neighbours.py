@@ -9,6 +9,7 @@ from adq_core.digests import derive_key
 from adq_core.embeddings import NeighbourAgreement, neighbour_agreement
 from app import session
 from app.text.agreement import agreement_numbers, agreement_sentence
+from app.text.markdown import escape
 
 from . import layout
 
@@ -27,3 +28,5 @@ def section(run: Run) -> None:
     name = run.embeddings.name
     layout.number_row(agreement_numbers(found, name, run.dataset))
     st.markdown(agreement_sentence(found, name, run.dataset))
+    if run.embeddings.note:
+        st.caption(escape(run.embeddings.note))

@@ -34,7 +34,7 @@ SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_kee
 STEPS = {"diversity_images": 32}  # of the buttons beside a number; every step from the default is a valid value
 ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")
 GROUPS = {  # the other settings, by the stage that they belong to
-    "Embeddings and map": ("weights", "projection", "map_seed"),
+    "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
     "Selection": ("rule", "draw_order", "seed"),

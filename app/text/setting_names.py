@@ -9,6 +9,7 @@ LABELS = {
     "labels": "Labels (table)",
     "unlabelled": "Images without a label",
     "embeddings": "Embeddings",
+    "vector_columns": "Vector columns",
     "weights": "Weights (file)",
     "projection": "Projection",
     "pool": "Pool of the bins",

@@ -111,7 +111,7 @@ def test_only_the_damaged_file_is_skipped(tmp_path: Path) -> None:
     opened = dataset_from_source(zip_source(path))
     assert opened.ids == ("cat/1.png", "dog/1.png")
     assert [(left.id, left.reason) for left in opened.skipped] == [
-        ("cat/2.png", "is damaged inside the archive (Bad CRC-32 for file 'cat/2.png')")
+        ("cat/2.png", "is damaged inside the archive (Bad CRC-32)")
     ]
 
 
