@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,18 +20,31 @@ PERMUTATIONS = 199
 LEVEL = 0.05  # of both tests: of files in a wrong order, this share is not noticed
 SEED = 0
 NEIGHBOURS = 3
+CLEAR, UNCLEAR = (
+    4.0,
+    1.5,
+)  # standard scores: third quartile of the classes; a class whose rows seem to be in another order
+MAX_LISTED = 3  # classes in one note
 WAY_OUT = (
     "To be certain, give the ids: a table with the columns id and one per dimension, or an .npz with the arrays "
     "vectors and ids."
 )
 
 
+class PixelAgreement(NamedTuple):
+    """The p-value over all images, and the standard score of each class (NaN where it has no variation)."""
+
+    p: float
+    scores: Floats  # (C,)
+
+
 def order_note(dataset: ImageDataset, vectors: Floats, file: str) -> str:
     """Return sentences on the order of the rows of a file without ids; a warning if it looks like another order.
 
-    Two permutation tests compare the given order with shuffled rows, on at most 2,000 images: whether the nearest
-    images by these vectors have the same class, and whether, inside each class, images with similar pixels have similar
-    vectors. Rows in a wrong order are like shuffled ones. A set without images, or with fewer than 30, is not tested.
+    Permutation tests compare the given order with shuffled rows, on at most 2,000 images: whether the nearest
+    images by these vectors have the same class, and whether, inside the classes and in each class, images with similar
+    pixels have similar vectors. Rows in a wrong order are like shuffled ones. A set without images, or with fewer than
+    30, is not tested.
 
     How it misleads: rows in the right order fail where vectors have to do neither with the classes nor with the pixels;
     rows of which only a few are displaced pass.
@@ -46,11 +60,21 @@ def order_note(dataset: ImageDataset, vectors: Floats, file: str) -> str:
     failed = []
     if class_agreement_p(unit, labels) > LEVEL:
         failed.append("neighbours by these vectors have the same class no more often")
-    if pixel_agreement_p(unit, pixel_vectors(dataset, rows), labels) > LEVEL:
+    within = pixel_agreement(unit, pixel_vectors(dataset, rows), labels)
+    if within.p > LEVEL:
         failed.append("images of a class with similar pixels have no more similar vectors")
-    if not failed:
-        return taken
-    return f"Warning: {taken} This is probably not their order: {' and '.join(failed)} than in shuffled rows. {WAY_OUT}"
+    if failed:
+        reason = f"{' and '.join(failed)} than in shuffled rows"
+        return f"Warning: {taken} This is probably not their order: {reason}. {WAY_OUT}"
+    displaced = displaced_classes(within.scores)
+    if len(displaced):
+        names = ", ".join(dataset.class_names[number] for number in displaced[:MAX_LISTED])
+        more = ", ..." if len(displaced) > MAX_LISTED else ""
+        return (
+            f"Warning: {taken} This may not be their order in {len(displaced)} of {dataset.n_classes} classes ({names}"
+            f"{more}), whose images with similar pixels have no more similar vectors than in shuffled rows. {WAY_OUT}"
+        )
+    return taken
 
 
 def class_agreement_p(unit: Floats, labels: Ints) -> float:
@@ -70,13 +94,15 @@ def class_agreement_p(unit: Floats, labels: Ints) -> float:
     return _p_value(agreement(labels), shuffled)
 
 
-def pixel_agreement_p(unit: Floats, pixels: Floats, labels: Ints) -> float:
-    """Return the p-value of the mean cosine of images that are neighbours by pixels, against rows shuffled by class.
+def pixel_agreement(unit: Floats, pixels: Floats, labels: Ints) -> PixelAgreement:
+    """Return how much more similar the vectors of neighbours by pixels are than those of rows shuffled in their class.
 
-    0 if no two images of a class differ in their vectors, which are then equal in any order.
+    The mean cosine of each image and its 3 nearest images of the same class by pixels is compared with its values for
+    rows that are shuffled inside the classes, over all images (p-value) and in each class (standard scores). If no two
+    images of a class differ in their vectors, any order is the same: p is 0.
     """
     rng = np.random.default_rng(SEED)
-    totals = np.zeros(1 + PERMUTATIONS)  # of the given order, then of the shuffled ones
+    sums = np.zeros((int(labels.max()) + 1, 1 + PERMUTATIONS))  # of the given order, then of the shuffled ones
     y = unit_rows(pixels, np.float32)
     for number in np.unique(labels):
         rows = np.flatnonzero(labels == number)
@@ -87,10 +113,22 @@ def pixel_agreement_p(unit: Floats, pixels: Floats, labels: Ints) -> float:
         near = np.argsort(-by_pixels, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(rows) - 1)]
         cosines = unit[rows] @ unit[rows].T
         orders = [np.arange(len(rows)), *(rng.permutation(len(rows)) for _ in range(PERMUTATIONS))]
-        totals += [float(cosines[order[:, None], order[near]].sum()) for order in orders]
-    if np.ptp(totals) <= 1e-6 * max(np.abs(totals).max(), 1.0):
-        return 0.0
-    return _p_value(totals[0], iter(totals[1:]))
+        sums[number] = [float(cosines[order[:, None], order[near]].sum()) for order in orders]
+    deviation = sums[:, 1:].std(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = (sums[:, 0] - sums[:, 1:].mean(axis=1)) / deviation
+    scores[deviation <= 1e-6 * np.maximum(np.abs(sums).max(axis=1), 1.0)] = np.nan
+    totals = sums.sum(axis=0)
+    same = np.ptp(totals) <= 1e-6 * max(np.abs(totals).max(), 1.0)
+    return PixelAgreement(0.0 if same else _p_value(totals[0], iter(totals[1:])), scores)
+
+
+def displaced_classes(scores: Floats) -> Ints:
+    """Return the classes that are like shuffled rows, while the vectors of some classes fit their images clearly."""
+    known = scores[np.isfinite(scores)]
+    if not len(known) or np.quantile(known, 0.75) < CLEAR:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero(scores < UNCLEAR)
 
 
 def _p_value(observed: float, shuffled: Iterator[float]) -> float:
