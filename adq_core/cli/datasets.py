@@ -23,5 +23,6 @@ def datasets_command(parsed: argparse.Namespace) -> int:
         print(f"{name:<{width}}{description}")
     print("\nAlso: a folder with one subfolder per class, or without subfolders; a .zip of such a folder;")
     print("an .npz with images and labels; torchvision:NAME; or a file of vectors without images:")
-    print("a .npy, an .npz with vectors (labels, ids), a .parquet or a .csv (id, label)")
+    print("a .npy, an .npz with vectors (labels, ids), a .parquet or a .csv (id, label).")
+    print("The name of a built-in data set means that set. A folder of this name is ./NAME.")
     return 0

@@ -80,7 +80,8 @@ def _summary(run: Run, seconds: float) -> str:
     ]
     if run.settings.dataset not in DATASETS:
         lines.insert(1, data.description)
-    lines += [run.embeddings.note] if run.embeddings.note else []
+    lines += [f"Note: {note}" for note in data.reading.notes]
+    lines += list(filter(None, [data.reading.other_files, run.embeddings.note]))
     lines += [f"Skipped {item.id}: {item.reason}" for item in data.skipped[:MAX_LISTED]]
     if len(data.skipped) > MAX_LISTED:
         lines.append(f"... and {len(data.skipped) - MAX_LISTED} more; the manifest lists all of them")

@@ -68,7 +68,7 @@ def dataset_from_source(
     reading = Reading(
         notes=classes.notes,
         other_files=files.others,
-        index=index_description(root.rstrip("/"), n_listed, flat=is_flat(images)),
+        index=index_description(root.rstrip("/"), n_listed, len(numbers) - n_listed, flat=is_flat(images)),
         n_indices=len(numbers),
         order=ORDER_OF_FILES,
         unlabelled=unlabelled,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from adq_core.data import ImageDataset
-from adq_core.records import BinScores, Quotas, Record, Selection
+from adq_core.records import BinScores, Embeddings, Quotas, Record, Selection
 
 MANIFEST = "manifest.json"
 PACKAGES = ("numpy", "numba", "pandas", "pillow", "pyarrow", "scikit-learn", "torch", "torchvision", "umap-learn")
@@ -31,8 +31,9 @@ def manifest_file(
 ) -> bytes:
     """Return the manifest of an export as JSON.
 
-    It holds the settings, the digest of the data set, key and digest of every record in `stages`, the SHA-256 of every
-    file in `files`, the skipped images and the versions of Python and of the packages.
+    It holds the settings, the digest of the data set, what the exported index means, notes on how the data set was
+    read, key and digest of every record in `stages`, the SHA-256 of every file in `files`, the skipped images and the
+    versions of Python and of the packages.
     """
     manifest = {
         "format": 1,
@@ -51,7 +52,7 @@ def manifest_file(
             "images": int(selection.selected.sum()),
             "keep_ratio": quotas.reached_keep_ratio,
             "classes": _selected_per_class(dataset, selection),
-            "notes": list(scores.warnings + quotas.notes),
+            "notes": [*_embedding_notes(stages), *scores.warnings, *quotas.notes],
         },
         "stations": {name: {"key": record.key, "digest": record.digest()} for name, record in stages.items()},
         "files": {
@@ -69,6 +70,12 @@ def differing_digests(manifest: Mapping[str, Any], stages: Mapping[str, Record])
     return [
         name for name, record in stages.items() if name in recorded and recorded[name].get("digest") != record.digest()
     ]
+
+
+def _embedding_notes(stages: Mapping[str, Record]) -> list[str]:
+    """Return the note on a file of vectors: its columns and the order of its rows."""
+    embeddings = stages.get("embeddings")
+    return [embeddings.note] if isinstance(embeddings, Embeddings) and embeddings.note else []
 
 
 def _selected_per_class(dataset: ImageDataset, selection: Selection) -> dict[str, int]:
