@@ -216,7 +216,7 @@ def _decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
 def _kind(cells: Sequence[str], decimal: str) -> str:
     values = [cell for cell in cells if cell.strip().lower() not in NO_NUMBER]
     if not values:
-        return "number" if cells else "text"
+        return "number"
     if all(_is_number(cell, decimal) for cell in values):
         return "number"
     return "list" if all(LIST.fullmatch(cell) for cell in values) else "text"

@@ -157,6 +157,8 @@ def _kind(kind: Any) -> str:
         return "text"
     if is_list(kind):
         return "list"
+    if _is_bytes(kind):
+        return "bytes"
     return "other"
 
 
