@@ -26,7 +26,14 @@ class Settings:
     dataset: str = _setting(
         "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
     )
-    labels: str | None = _setting(None, "CSV file with the columns file,label, for a folder without class folders")
+    labels: str | None = _setting(
+        None, "Table with the columns file and label (CSV, TSV or JSON Lines), for a folder without class folders"
+    )
+    unlabelled: str = _setting(
+        "error",
+        "Images without a label: an error (images beside class folders are left out), or a class of their own",
+        choices=("error", "keep"),
+    )
     embeddings: str = _setting(
         "lite0",
         "lite0, small, pixels, resnet18, resnet50, vit_b_16, timm:NAME (a network of timm), own (the vectors of the "

@@ -73,6 +73,7 @@ class StageResults:
             self.settings.dataset,
             labels=self.settings.labels,
             vector_columns=self.settings.vector_columns,
+            unlabelled=self.settings.unlabelled,
             cache=self.store.folder,
             progress=self.progress,
         )

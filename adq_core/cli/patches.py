@@ -18,7 +18,10 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--model", default="unet", help="unet, mae, fill, or your own .safetensors file (unet)")
     add_out_folder(parser)
     add_quiet(parser)
-    add_settings(parser, ("dataset", "labels", "patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size"))
+    add_settings(
+        parser,
+        ("dataset", "labels", "unlabelled", "patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size"),
+    )
     add_cache(parser)
     parser.set_defaults(function=patches_command)
 

@@ -30,7 +30,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
         "stop when the process that started the training ends",
     )
     add_quiet(parser)
-    add_settings(parser, ("dataset", "labels", "seed"))
+    add_settings(parser, ("dataset", "labels", "unlabelled", "seed"))
     add_cache(parser)
     parser.set_defaults(function=train_command)
 

@@ -1,4 +1,4 @@
-"""A set of images: rows in the order of their ids, each decoded when it is read."""
+"""A set of images: one row per image, each decoded when it is read."""
 
 from __future__ import annotations
 
@@ -36,15 +36,33 @@ class FileChanges:
         return bool(self.changed or self.new or self.missing)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a data set was read, as far as a user must know it."""
+
+    notes: tuple[str, ...] = ()  # sentences: choices that were made for the user
+    other_files: str = ""  # a sentence with the numbers of the files that are not images; "" if there are none
+    index: str = "index is the number of the row in the data set, from 0."  # what `ImageDataset.indices` are
+    n_indices: int = 0  # files or rows that have an index, also those that cannot be read; 0: as many as rows
+    unlabelled: str = "error"  # what was asked for images without a label: "error" or "keep"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(self.notes))  # a list, where it was read from JSON
+
+
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
     """A set of labelled images, read one by one or in batches; it never holds all of them.
 
-    Rows are in the order of the ids: `ids[i]` names row i, so the order of files has no effect. `read(i)` decodes row
-    i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8 array, usually a
-    memory map: T = 64, except that square images from arrays whose side divides 64 are their own thumbnails (T = 8 for
-    `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a check may use as test
-    images; all other stages treat them as ordinary rows (all False where there is no such split).
+    `ids[i]` names row i. The rows of image files are in the order of torchvision's `ImageFolder`: class folders, then
+    the paths inside them, both sorted; the order in which the system lists files has no effect. `indices` are the
+    numbers by which an export names the rows: the positions of the files in an `ImageFolder` of the same folder, or the
+    row numbers of an array; `reading.index` says which. They differ from 0..M-1 where a file could not be read.
+
+    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
+    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
+    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
+    check may use as test images; all other stages treat them as ordinary rows (all False where there is no such split).
 
     A set of vectors without images has `vectors`; its thumbnails are grey, its sizes 0, and `read` raises.
 
@@ -71,6 +89,8 @@ class ImageDataset:
     held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); default: all False
     vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
     check_files: Callable[[], FileChanges] | None = None  # where it was opened without a look at each file
+    indices: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (M,); default: 0..M-1
+    reading: Reading = field(default_factory=Reading)
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -78,7 +98,10 @@ class ImageDataset:
             raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
         if self.held_out.size == 0:
             object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
-        freeze_arrays(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
+        if self.indices.size == 0:
+            object.__setattr__(self, "indices", np.arange(m, dtype=np.int64))
+        per_row: dict[str, tuple[int | None, ...]] = dict.fromkeys(("labels", "held_out", "indices"), (m,))
+        freeze_arrays(self, per_row | {"sizes": (m, 2), "thumbnails": (m, None, None, 3)})
         if self.vectors is not None:
             freeze_arrays(self, {"vectors": (m, None)})
 

@@ -23,11 +23,19 @@ class FolderReader:
 
     def __call__(self, file: str) -> bytes:
         """Return the bytes of a file. Raises `UnreadableImageError` if it is too large, or `OSError`."""
-        path = self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
+        path = self._path(file)
         size = os.stat(path).st_size
         if size > MAX_FILE_BYTES:
             raise UnreadableImageError(f"has {size / 2**20:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
         return Path(path).read_bytes()
+
+    def head(self, file: str, n_bytes: int) -> bytes:
+        """Return the first bytes of a file. Raises `OSError` if it cannot be read."""
+        with open(self._path(file), "rb") as opened:
+            return opened.read(n_bytes)
+
+    def _path(self, file: str) -> str:
+        return self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
 
 
 def folder_source(folder: Path) -> Source:

@@ -5,7 +5,7 @@ One folder per folder of images and table of labels:
 - `listing.json`: the directories as they were listed, the digest of the labels, and small values of the data set,
 - `files.txt`, `digests.txt`: the rows of the data set,
 - `found.txt`, `fingerprints.txt`: all image files that were found, also those that could not be read,
-- `labels.npy`, `sizes.npy`.
+- `labels.npy`, `sizes.npy`, `indices.npy`.
 
 Texts are joined by a NUL, which no file name contains: 100,000 of them are read in milliseconds, as JSON in seconds.
 The thumbnails stay in the folder of the scan (see `scan.py`).
@@ -17,7 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +27,14 @@ from adq_core.digests import derive_key, file_digest
 from adq_core.errors import InputError
 from adq_core.storage import atomic_folder
 
-from .dataset import FileChanges, ImageDataset, SkippedFile
+from .dataset import FileChanges, ImageDataset, Reading, SkippedFile
 from .folder_files import FolderReader, directories_unchanged, folder_source
-from .folders import image_fingerprints
+from .found_files import relevant_fingerprints
 from .pickling import pack
 from .scan import SCAN_VERSION, THUMBNAIL_SHAPE, Directory, FileReader, Source
+from .value_ranges import read_ranges
 
-LISTING_VERSION = 1  # increase it when the files, the classes or their order change
+LISTING_VERSION = 2  # increase it when the files, the classes or their order change
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,15 @@ class Listing:
             ids=ids,
             labels=np.load(self.folder / "labels.npy", allow_pickle=False),
             class_names=tuple(values["class_names"]),
-            read=FileReader(name, reader, files, _split(self._bytes("digests.txt"))),
+            read=FileReader(name, reader, files, _split(self._bytes("digests.txt")), read_ranges(values["ranges"])),
             thumbnails=thumbnails,
             sizes=np.load(self.folder / "sizes.npy", allow_pickle=False),
             skipped=tuple(SkippedFile(*item) for item in values["skipped"]),
             key=values["key"],
             paths=ids,
             description=values["description"],
+            indices=np.load(self.folder / "indices.npy", allow_pickle=False),
+            reading=Reading(**values["reading"]),
             check_files=None if verified else check,
         )
 
@@ -119,7 +122,7 @@ class FileCheck:
         if _joined_fingerprints(source) == (self.found, self.fingerprints):
             return FileChanges()
         before = dict(zip(_split(self.found), _split(self.fingerprints), strict=True))
-        now = image_fingerprints(source)
+        now = relevant_fingerprints(source)
         shutil.rmtree(self.listing, ignore_errors=True)
         return FileChanges(
             changed=tuple(file for file in now if before.get(file, now[file]) != now[file]),
@@ -168,9 +171,11 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "undecodable": dataset.read.read_bytes.undecodable,
         "thumbnails": os.path.relpath(thumbnails, cache.resolve()),
         "class_names": dataset.class_names,
+        "ranges": dataset.read.ranges,
         "skipped": [(item.id, item.reason) for item in dataset.skipped],
         "key": dataset.key,
         "description": dataset.description,
+        "reading": asdict(dataset.reading),
         "text_bytes": {name: len(content) for name, content in texts.items()},
     }
     place = _place(cache, source.place, labels)
@@ -181,6 +186,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
             (temporary / name).write_bytes(content)
         np.save(temporary / "labels.npy", dataset.labels)
         np.save(temporary / "sizes.npy", dataset.sizes)
+        np.save(temporary / "indices.npy", dataset.indices)
 
 
 def _place(cache: Path, root: str, labels: Path | None) -> Path:
@@ -193,7 +199,7 @@ def _labels_digest(labels: Path | None) -> str | None:
 
 
 def _joined_fingerprints(source: Source) -> tuple[bytes, bytes]:
-    fingerprints = image_fingerprints(source)
+    fingerprints = relevant_fingerprints(source)
     return _join(fingerprints), _join(fingerprints.values())
 
 

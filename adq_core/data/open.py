@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from adq_core.errors import InputError
@@ -14,8 +15,10 @@ from . import shapes
 from .archives import zip_source
 from .builtin import digits, photos
 from .dataset import ImageDataset
+from .file_classes import ERROR
 from .folder_files import folder_source
 from .folders import dataset_from_source
+from .found_files import find_images
 from .listings import store_listing, stored_listing
 from .npz import holds_vectors, open_npz
 from .torchvision import open_torchvision
@@ -27,6 +30,7 @@ def open_dataset(
     *,
     labels: str | None = None,
     vector_columns: str | None = None,
+    unlabelled: str = ERROR,
     cache: Path | None = None,
     progress: Progress = no_progress,
     verify: bool = True,
@@ -34,9 +38,10 @@ def open_dataset(
     """Return the data set of this name or path.
 
     `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, a `.zip`, an `.npz`, or a file of vectors
-    without images (see `open_vectors`); give a folder with the name of a built-in set as `./photos`. `labels` is a CSV
-    with the columns file,label, for a folder or zip without class folders. `cache` is the folder for thumbnails and
-    unpacked arrays; without it they are in temporary files.
+    without images (see `open_vectors`). The name of a built-in set means that set; a folder of this name is
+    `./photos`, and a note says that it is there. `labels` is a table with the columns file and label, for a folder or
+    zip without class folders (see `label_rows`); `unlabelled` "keep" makes images without a label the class
+    "unlabelled". `cache` is the folder for thumbnails and unpacked arrays; without it they are in temporary files.
 
     A folder whose image files have not changed is opened from the cache. To know that, the size, the modification time
     and the permissions of each file are compared. With `verify=False` only the directories are compared, which takes
@@ -58,7 +63,7 @@ def open_dataset(
     if has_labels and labels is not None:
         raise InputError(f"labels are for a folder or zip of images, but {name} has its own. Leave labels out.")
     if name in DATASETS:
-        return _BUILTIN[name](DATASETS[name])
+        return _with_notes(_BUILTIN[name](DATASETS[name]), _same_name_notes(name))
     if name.startswith(TORCHVISION):
         root = (cache or default_folder()) / "torchvision"
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
@@ -69,8 +74,10 @@ def open_dataset(
     if os.path.isdir(path) or (is_file and kind == ".zip"):
         table = None if labels is None else Path(os.path.expanduser(labels))
         if is_file:
-            return dataset_from_source(zip_source(path), labels=table, cache=cache, progress=progress)
-        return open_folder(path, labels=table, cache=cache, progress=progress, verify=verify)
+            return dataset_from_source(
+                zip_source(path), labels=table, unlabelled=unlabelled, cache=cache, progress=progress
+            )
+        return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
     if os.path.exists(path):
         raise InputError(
             f"{name} must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in "
@@ -83,10 +90,18 @@ def open_dataset(
 
 
 def open_folder(
-    folder: Path, *, labels: Path | None, cache: Path | None, progress: Progress, verify: bool
+    folder: Path,
+    *,
+    labels: Path | None,
+    cache: Path | None,
+    progress: Progress,
+    verify: bool,
+    unlabelled: str = ERROR,
 ) -> ImageDataset:
     """Return the image files of a folder, from the cache if they have not changed; see `open_dataset`."""
     listing = None if cache is None else stored_listing(cache, folder, labels)
+    if listing is not None and listing.values["reading"]["unlabelled"] != unlabelled:
+        listing = None
     unchanged = listing is not None and listing.directories_unchanged()
     if listing is not None and unchanged and not verify:
         dataset = listing.open(verified=False)
@@ -95,10 +110,27 @@ def open_folder(
     source = folder_source(folder)
     dataset = listing.open(verified=True) if listing is not None and listing.matches(source) else None
     if dataset is None:
-        dataset, unchanged = dataset_from_source(source, labels=labels, cache=cache, progress=progress), False
+        dataset = dataset_from_source(source, labels=labels, unlabelled=unlabelled, cache=cache, progress=progress)
+        unchanged = False
+    elif not unchanged:  # the images are the same, but other files can be new or missing
+        reading = replace(dataset.reading, other_files=find_images(source).others)
+        dataset = replace(dataset, reading=reading)
     if cache is not None and not unchanged:
         store_listing(cache, source, dataset, labels)
     return dataset
+
+
+def _same_name_notes(name: str) -> tuple[str, ...]:
+    """Return a note if a file or folder has the name of a built-in data set."""
+    if not os.path.exists(name):
+        return ()
+    return (f"{name} is the built-in data set. The folder or file with this name in the working folder is ./{name}.",)
+
+
+def _with_notes(dataset: ImageDataset, notes: tuple[str, ...]) -> ImageDataset:
+    if not notes:
+        return dataset
+    return replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, *notes)))
 
 
 TORCHVISION = "torchvision:"

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,14 @@ from adq_core.records import Image, Ints
 from adq_core.storage import atomic_folder, scratch_file
 
 from .dataset import SkippedFile
-from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
+from .decoding import THUMBNAIL, UnreadableImageError, decode, decode_file, thumbnail
+from .formats import HEAD_BYTES
+from .rescaling import DeepFile, describe_files, scale_thumbnails
+from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, choose_ranges, describe_ranges, read_ranges
 
-SCAN_VERSION = 1  # increase it when decoding or thumbnails change, so that cached scans are computed again
+SCAN_VERSION = 2  # increase it when decoding or thumbnails change, so that cached scans are computed again
 FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks
-MAX_THREADS = 4  # each may hold one image of 50 million pixels
+MAX_THREADS = 4  # each may hold one file and one image of 50 million pixels; see `decoding.BUDGET` for the decoders
 # Images of fewer bytes are decoded by one thread: most of their time is Python code, which runs one thread at a time,
 # and two threads took twice as long on 100,000 JPEG files of 2 kB.
 SMALL_FILE_BYTES = 3000
@@ -70,6 +73,7 @@ class FileReader:
     read_bytes: Callable[[str], bytes]
     files: tuple[str, ...]
     digests: tuple[str, ...]
+    ranges: ValueRanges = EACH_ITS_OWN  # of the set, see `Scan`
 
     def __call__(self, row: int) -> Image:
         """Return the pixels of a row, (H, W, 3) uint8.
@@ -86,7 +90,7 @@ class FileReader:
             raise InputError(f"{file} of {self.name} can no longer be read: it {_reason(error)}. Restore it.") from None
         if bytes_digest(data) != self.digests[row]:
             raise InputError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
-        return decode(data)
+        return decode(data, self.ranges)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +99,11 @@ class Scan:
 
     files: tuple[str, ...]
     digests: tuple[str, ...]  # of the bytes of each file
-    sizes: Ints  # (M, 2) height, width
+    sizes: Ints  # (M, 2) height, width, as they are decoded
     thumbnails: NDArray[np.uint8]  # (M, 64, 64, 3) memory map
     skipped: tuple[SkippedFile, ...]
+    ranges: ValueRanges  # black and white of values with more than 8 bits, over all files
+    notes: tuple[str, ...]  # sentences about images that were scaled or reduced
 
 
 @dataclass(frozen=True)
@@ -108,11 +114,25 @@ class _FileResult:
     size: tuple[int, int] = (0, 0)
     thumbnail: bytes = b""
     n_bytes: int = 0
+    extent: Extent | None = None  # of values with more than 8 bits
+    reduction: int = 1
 
 
 def bytes_digest(data: bytes) -> str:
     """Return a 32-digit hex digest of bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def read_head(source: Source, file: str) -> bytes:
+    """Return the first 16 bytes of a file of a source; b"" if it cannot be read.
+
+    A reader with a method `head` reads no more of the file.
+    """
+    head = getattr(source.read_bytes, "head", None)
+    try:
+        return bytes(head(file, HEAD_BYTES) if head else source.read_bytes(file)[:HEAD_BYTES])
+    except (OSError, UnreadableImageError):
+        return b""
 
 
 def scan(source: Source, files: Sequence[str], cache: Path | None = None, progress: Progress = no_progress) -> Scan:
@@ -158,7 +178,7 @@ def _cached_scan(folder: Path) -> Scan | None:
         return None
 
 
-def _open_scan(content: dict[str, list[list[object]]], thumbnails: Path | BinaryIO) -> Scan:
+def _open_scan(content: dict[str, Any], thumbnails: Path | BinaryIO) -> Scan:
     files, digests, heights, widths = zip(*content["read"], strict=True)
     return Scan(
         files=files,
@@ -166,30 +186,39 @@ def _open_scan(content: dict[str, list[list[object]]], thumbnails: Path | Binary
         sizes=np.array([heights, widths], dtype=np.int64).T,
         thumbnails=np.memmap(thumbnails, dtype=np.uint8, mode="r", shape=(len(files), *THUMBNAIL_SHAPE)),
         skipped=tuple(SkippedFile(str(file), str(reason)) for file, reason in content["left_out"]),
+        ranges=read_ranges(content["ranges"]),
+        notes=tuple(content["notes"]),
     )
 
 
-def _write(
-    source: Source, files: Sequence[str], thumbnails: BinaryIO, progress: Progress
-) -> dict[str, list[list[object]]]:
+def _write(source: Source, files: Sequence[str], thumbnails: BinaryIO, progress: Progress) -> dict[str, Any]:
     """Write the thumbnails of all readable files and return the other results as they are written to `scan.json`."""
     readable: list[list[object]] = []
     skipped: list[list[object]] = []
+    deep: list[DeepFile] = []
+    n_reduced = 0
     with warnings.catch_warnings(), closing(_results(source, files)) as results:
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of damaged files, which are listed with their reasons
         for done, result in enumerate(results, start=1):
             if result.reason:
                 skipped.append([result.file, result.reason])
             else:
+                if result.extent is not None:
+                    deep.append(DeepFile(len(readable), result.file, result.digest, result.extent))
+                n_reduced += result.reduction > 1
                 readable.append([result.file, result.digest, *result.size])
                 thumbnails.write(result.thumbnail)
             progress(done, len(files), "reading images")
-    thumbnails.flush()
     if not readable:
         reasons = "; ".join(f"{file} {reason}" for file, reason in skipped[:MAX_LISTED])
         more = f"; and {len(skipped) - MAX_LISTED} more" if len(skipped) > MAX_LISTED else ""
         raise InputError(f"None of the {len(files)} image files in {source.name} can be read: {reasons}{more}.")
-    return {"read": readable, "left_out": skipped}
+    extents = [file.extent for file in deep]
+    ranges = choose_ranges(extents)
+    scale_thumbnails(partial(_unchanged_bytes, source), deep, ranges, thumbnails, progress)
+    thumbnails.flush()
+    notes = [*describe_ranges(ranges, extents), *describe_files([str(row[0]) for row in readable], n_reduced)]
+    return {"read": readable, "left_out": skipped, "ranges": ranges, "notes": notes}
 
 
 def _results(source: Source, files: Sequence[str]) -> Generator[_FileResult]:
@@ -214,11 +243,20 @@ def _read_files(source: Source, files: Sequence[str]) -> list[_FileResult]:
 def _read_file(source: Source, file: str) -> _FileResult:
     try:
         data = source.read_bytes(file)
-        image = decode(data)
+        image, extent, reduction = decode_file(data, EACH_ITS_OWN)
     except (OSError, UnreadableImageError) as error:
         return _FileResult(file, _reason(error))
     height, width = image.shape[:2]
-    return _FileResult(file, "", bytes_digest(data), (height, width), thumbnail(image).tobytes(), len(data))
+    small = thumbnail(image).tobytes()
+    return _FileResult(file, "", bytes_digest(data), (height, width), small, len(data), extent, reduction)
+
+
+def _unchanged_bytes(source: Source, file: str, digest: str) -> bytes:
+    """Return the bytes of a file with this digest. Raises `UnreadableImageError` if it has changed, or `OSError`."""
+    data = source.read_bytes(file)
+    if bytes_digest(data) != digest:
+        raise UnreadableImageError("has changed")
+    return data
 
 
 def _reason(error: Exception) -> str:

@@ -17,6 +17,7 @@ from adq_core.storage import atomic_file, storage_errors
 
 from .manifest import MANIFEST, manifest_file
 from .tables import bins_table, parquet, samples_table
+from .texts import csv_bytes, json_lines, lines
 
 
 def export_files(
@@ -35,15 +36,20 @@ def export_files(
 
     The bytes depend only on the records and on the versions of the packages: they contain no date, no duration and no
     path except the one given as data set. The manifest lists key and digest of every record in `stages`.
+
+    `selected_indices.npy` has the numbers of the selected images as `dataset.reading.index` describes them, int64, in
+    the order of the rows: the positions of files in torchvision's `ImageFolder`, or the rows of an array. The manifest
+    states it. `selected_ids.txt` and `selected.jsonl` have the same order.
     """
     # A new file needs an entry here, a description in `CONTENTS` of app/export/download.py (the Export page shows it),
     # and a test in tests/export/test_written_files.py that reads it with another library. The manifest lists it by
     # itself.
     files = {
         "samples.parquet": parquet(samples_table(dataset, projection, bins, texture, selection)),
-        "bins.csv": bins_table(scores, quotas).to_csv(index=False, lineterminator="\n").encode(),
-        "selected_indices.npy": _npy(selection.indices),
-        "selected_ids.txt": "".join(f"{dataset.ids[row]}\n" for row in selection.indices).encode(),
+        "bins.csv": csv_bytes(bins_table(scores, quotas)),
+        "selected_indices.npy": _npy(dataset.indices[selection.indices]),
+        "selected_ids.txt": lines(dataset.ids[row] for row in selection.indices),
+        "selected.jsonl": json_lines(dataset, selection.indices),
     }
     manifest = manifest_file(dataset, scores, quotas, selection, settings=settings, stages=stages, files=files)
     return {MANIFEST: manifest} | files

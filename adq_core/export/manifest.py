@@ -43,6 +43,8 @@ def manifest_file(
             "images": len(dataset),
             "has_images": dataset.has_images,
             "classes": dict(zip(dataset.class_names, dataset.class_counts.tolist(), strict=True)),
+            "index": dataset.reading.index,
+            "notes": [*dataset.reading.notes, *filter(None, [dataset.reading.other_files])],
             "left_out": [asdict(item) for item in dataset.skipped],
         },
         "selected": {

@@ -99,7 +99,8 @@ def link_of(saved: SavedSelection) -> str:
 
 def same_data(saved: SavedSelection, settings: Settings) -> bool:
     """Return whether a saved selection belongs to the data set of these settings, by its name."""
-    return (saved.settings.dataset, saved.settings.labels) == (settings.dataset, settings.labels)
+    names = ("dataset", "labels", "unlabelled")
+    return all(getattr(saved.settings, name) == getattr(settings, name) for name in names)
 
 
 def short_description(settings: Settings) -> str:

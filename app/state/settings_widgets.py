@@ -68,6 +68,7 @@ def sidebar(page: str) -> Settings:
                 if (location := dataset_names.location(values[name])) is not None:
                     st.caption(location)
                 values["labels"] = setting_widget("labels")
+                values["unlabelled"] = setting_widget("unlabelled")
         for group, names in GROUPS.items():
             with st.expander(group, expanded=OPEN_ON.get(page) == group):
                 for name in names:

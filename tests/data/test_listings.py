@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
     for number in range(6):
         write(root / ("2" if number % 2 else "10") / f"{number}.png", number)
     (root / "2" / "broken.png").write_bytes(b"no image")
-    (root / "2" / "raw.heic").write_bytes(b"no image")
+    (root / "2" / "raw.cr2").write_bytes(b"no image")
     (root / "notes.txt").write_text("text")
     return root
 

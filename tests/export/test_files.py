@@ -16,7 +16,7 @@ from adq_core.export.files import check_target, write_files
 from adq_core.export.manifest import differing_digests
 from adq_core.storage.store import Store
 
-NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt"]
+NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt", "selected.jsonl"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_all_files_describe_the_same_selection(run: Run, files: dict[str, bytes]
     assert indices.dtype == np.int64
     assert (np.diff(indices) > 0).all()
     samples = pd.read_parquet(io.BytesIO(files["samples.parquet"]))
-    columns = "id,path,label,class_name,bin,rank,draw_position,gain,texture,umap_x,umap_y,selected"
+    columns = "id,index,path,label,class_name,bin,rank,draw_position,gain,texture,umap_x,umap_y,selected"
     assert ",".join(samples.columns) == columns
     assert np.flatnonzero(samples["selected"]).tolist() == indices.tolist()
     assert files["selected_ids.txt"].decode().splitlines() == samples["id"][samples["selected"]].tolist()
