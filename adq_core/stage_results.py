@@ -72,8 +72,8 @@ class StageResults:
         opened = open_dataset(
             self.settings.dataset,
             labels=self.settings.labels,
-            unlabelled=self.settings.unlabelled,
             vector_columns=self.settings.vector_columns,
+            unlabelled=self.settings.unlabelled,
             cache=self.store.folder,
             progress=self.progress,
         )

@@ -118,8 +118,8 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
         dataset = open_dataset(
             settings.dataset,
             labels=settings.labels,
-            unlabelled=settings.unlabelled,
             vector_columns=settings.vector_columns,
+            unlabelled=settings.unlabelled,
             cache=folder,
             progress=progress,
             verify=False,
@@ -135,8 +135,7 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
 def dataset_key(settings: Settings) -> str:
     """Return the key of an open data set: its name, its labels, its columns, and when its files last changed."""
     changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
-    how = (settings.labels, settings.unlabelled, settings.vector_columns)
-    return derive_key("open", settings.dataset, *how, *changed)
+    return derive_key("open", settings.dataset, settings.labels, settings.unlabelled, settings.vector_columns, *changed)
 
 
 def _modification_times(name: str | None) -> list[int]:

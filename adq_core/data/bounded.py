@@ -136,7 +136,10 @@ class BoundedStream(io.RawIOBase):
             elif self._inner.needs_input:
                 data = self._source(STEP_BYTES)
                 at_end = not data
-            result = self._inner.step(data, wanted)
+            try:
+                result = self._inner.step(data, wanted)
+            except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:  # bz2 raises OSError
+                raise ValueError(f"the compressed data are damaged ({error})") from None
             if at_end and not result and not self._inner.eof:
                 raise EOFError("the compressed data are cut off")
             if result:

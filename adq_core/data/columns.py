@@ -29,7 +29,7 @@ FAR_LARGER = 1e4  # times the median size of the other columns
 
 
 class Field(NamedTuple):
-    """A column of a table: its name and the kind of its values: "number", "text", "list" or "other"."""
+    """A column of a table: its name and the kind of its values: "number", "text", "list", "bytes" or "other"."""
 
     name: str
     kind: str
@@ -78,10 +78,10 @@ class Choice(NamedTuple):
         text = (
             f"The vectors are the {n:,} columns {span(self.names)}."
             if n > 1
-            else f"The vectors are its column {self.names[0]}."
+            else f"The vectors are its column {shown_name(self.names[0])}."
         )
         if self.left_out:
-            listed = [f"{name} ({reason})" for name, reason in self.left_out[:8]]
+            listed = [f"{shown_name(name)} ({reason})" for name, reason in self.left_out[:8]]
             more = f" and {len(self.left_out) - 8} more" if len(self.left_out) > 8 else ""
             text += f" Left out: {', '.join(listed)}{more}. The setting vector_columns chooses others."
         return text
@@ -89,7 +89,14 @@ class Choice(NamedTuple):
 
 def span(names: Sequence[str]) -> str:
     """Return names as a text that is short also for many of them: "f0 to f255"."""
-    return ", ".join(names) if len(names) <= 6 else f"{names[0]} to {names[-1]}"
+    shown = [shown_name(name) for name in (names if len(names) <= 6 else (names[0], names[-1]))]
+    return ", ".join(shown) if len(names) <= 6 else " to ".join(shown)
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a column as it stands in a sentence: short, on one line."""
+    text = "".join(character if character.isprintable() else "?" for character in name)
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def plain(name: str) -> str:
@@ -104,7 +111,7 @@ def id_column(fields: Sequence[Field]) -> str | None:
 
 def label_column(fields: Sequence[Field]) -> str | None:
     """Return the name of the column of labels, or None."""
-    return _first(fields, LABELS, lambda name, kind: kind in ("text", "number"))
+    return _first(fields, LABELS, lambda name, kind: kind in ("text", "number", "bytes"))
 
 
 def _first(fields: Sequence[Field], names: Sequence[str], fits: Any) -> str | None:

@@ -18,7 +18,7 @@ from adq_core.errors import InputError
 
 from .columns import Field
 
-HEAD_BYTES = 2**18  # from which the form of the table is found
+HEAD_BYTES = 2**22  # from which the form of the table is found
 SAMPLE_ROWS = 1000
 BLOCK_BYTES = 2**24  # one row must fit into a block
 MAX_COLUMNS = 65_536
@@ -46,6 +46,10 @@ class DelimitedFile:
         self._delimiter, rows, self._header_lines = _rows(text, path.suffix.lower(), whole=len(head) <= HEAD_BYTES)
         if not rows:
             raise InputError(f"{path.name} is empty. Give a table with one row per image.")
+        if len(rows) == 1 and len(head) > HEAD_BYTES:
+            raise InputError(
+                f"{path.name} must have rows of at most {HEAD_BYTES // 2**21} MB, but its first is longer."
+            )
         if len(rows[0]) > MAX_COLUMNS:
             raise InputError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(rows[0]):,} or more.")
         one = not names_needed and len(rows[0]) == 1  # a projector's metadata of one column has no name
@@ -216,7 +220,7 @@ def _decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
 def _kind(cells: Sequence[str], decimal: str) -> str:
     values = [cell for cell in cells if cell.strip().lower() not in NO_NUMBER]
     if not values:
-        return "number" if cells else "text"
+        return "number"
     if all(_is_number(cell, decimal) for cell in values):
         return "number"
     return "list" if all(LIST.fullmatch(cell) for cell in values) else "text"

@@ -51,6 +51,11 @@ def assign_classes(
     if labels is not None:
         matched = _matched(table_bytes(labels), labels.name, images, place)
         return FileClasses(_complete(matched, labels.name, images, place, keep=keep), matched.notes)
+    if source.class_of is not None:
+        own = {image: source.class_of.get(root + image) for image in images}
+        if keep:
+            own = {image: label or UNLABELLED for image, label in own.items()}
+        return FileClasses(own, source.notes)
     class_of = classes_by_folder(images, source.name, root=root, is_folder=bool(source.directories))
     found = _tables(source, root)
     names = set(class_of.values())

@@ -51,11 +51,11 @@ def dataset_from_source(
         If the cache cannot be written.
     """
     files = find_images(source)
-    root = common_root(files.images, flat=labels is not None)
+    root = common_root(files.images, flat=labels is not None or source.class_of is not None)
     images = [file.removeprefix(root) for file in files.images]
     classes = assign_classes(source, root, images, labels, unlabelled)
     unlabelled_files = [
-        SkippedFile(name, "lies beside the class folders and has no class")
+        SkippedFile(name, "has no label" if source.class_of else "lies beside the class folders and has no class")
         for name, class_name in classes.class_of.items()
         if not class_name
     ]

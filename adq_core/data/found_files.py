@@ -13,7 +13,17 @@ from .formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_he
 from .label_matching import counted
 from .scan import Source, read_head
 
-DATASET_SUFFIXES = ("npy", "npz", "parquet", "zip")  # files that are a data set by themselves
+DATASET_SUFFIXES = (
+    "npy",
+    "npz",
+    "parquet",
+    "zip",
+    "tar",
+    "tgz",
+    "gz",
+    "csv",
+    "tsv",
+)  # files that are a data set by themselves
 USUAL_SUFFIX = re.compile(r"[a-z][a-z0-9]{0,7}")  # other endings are part of the name: "IMG.1", "photo.jpg_large"
 
 
@@ -93,7 +103,8 @@ def _no_images(source: Source, files: list[str], unsupported: list[str]) -> Inpu
     others = f" It has {len(files)} other files, such as {files[0]}." if files else ""
     datasets = [file for file in files if suffix(file) in DATASET_SUFFIXES]
     if datasets:
-        advice = f"To open {datasets[0]}, name that file instead of {source.name}."
+        instead = f"name that file instead of {source.name}" if source.directories else "unpack it first and name it"
+        advice = f"To open {datasets[0]}, {instead}."
     else:
         advice = (
             f"Images end in {', '.join(SUFFIXES)}; put one subfolder per class, or the images themselves, into the "

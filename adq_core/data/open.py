@@ -21,27 +21,33 @@ from .folders import dataset_from_source
 from .found_files import find_images
 from .listings import store_listing, stored_listing
 from .npz import holds_vectors, open_npz
+from .parquet_images import has_images, parquet_source
+from .scan import Source
+from .tar import is_tar, stem, tar_source
 from .torchvision import open_torchvision
 from .vectors import open_vectors
+from .webdataset import is_pattern, shards_in, shards_of
 
 
 def open_dataset(
     name: str,
     *,
     labels: str | None = None,
-    unlabelled: str = ERROR,
     vector_columns: str | None = None,
+    unlabelled: str = ERROR,
     cache: Path | None = None,
     progress: Progress = no_progress,
     verify: bool = True,
 ) -> ImageDataset:
     """Return the data set of this name or path.
 
-    `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, a `.zip`, an `.npz`, or a file of vectors
-    without images (see `open_vectors`). The name of a built-in set means that set; a folder of this name is
-    `./photos`, and a note says that it is there. `labels` is a table with the columns file and label, for a folder or
-    zip without class folders (see `label_rows`); `unlabelled` "keep" makes images without a label the class
-    "unlabelled". `cache` is the folder for thumbnails and unpacked arrays; without it they are in temporary files.
+    `name` is one of `DATASETS`, `torchvision:NAME`, or the path of a folder, an archive (`.zip`, `.tar`), an array of
+    images (`.npz`, `.npy`), a Parquet file with images, the shards of a data set (a folder of them, or a pattern such
+    as `shards/train-{000..009}.tar`), or a file of vectors without images (see `open_vectors`). The name of a built-in
+    set means that set; a folder of this name is `./photos`, and a note says that it is there. `labels` is a table with
+    the columns file and label, for a folder or archive without class folders (see `label_rows`); `unlabelled` "keep"
+    makes images without a label the class "unlabelled". `vector_columns` are the columns of a table that are its
+    vectors. `cache` is the folder for thumbnails and unpacked arrays; without it they are in temporary files.
 
     A folder whose image files have not changed is opened from the cache. To know that, the size, the modification time
     and the permissions of each file are compared. With `verify=False` only the directories are compared, which takes
@@ -58,35 +64,70 @@ def open_dataset(
         If the cache cannot be written.
     """
     path = Path(os.path.expanduser(name))  # unlike the methods of Path, these functions never raise
-    is_file, kind = os.path.isfile(path), path.suffix.lower()
-    has_labels = name in DATASETS or name.startswith(TORCHVISION) or (is_file and kind in ARRAYS)
-    if has_labels and labels is not None:
-        raise InputError(f"labels are for a folder or zip of images, but {name} has its own. Leave labels out.")
+    table = None if labels is None else Path(os.path.expanduser(labels))
+    if (name in DATASETS or name.startswith(TORCHVISION)) and labels is not None:
+        raise _own_labels(name)
     if name in DATASETS:
         return _with_notes(_BUILTIN[name](DATASETS[name]), _same_name_notes(name))
     if name.startswith(TORCHVISION):
         root = (cache or default_folder()) / "torchvision"
         return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
-    if is_file and kind in ARRAYS and (kind not in (".npz", ".npy") or holds_vectors(path)):
-        return open_vectors(path, vector_columns)
-    if is_file and kind in (".npz", ".npy"):
+    if os.path.isfile(path) and path.suffix.lower() in ARRAYS and not _has_image_files(path):
+        if labels is not None:
+            raise _own_labels(name)
+        if path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path):
+            return open_vectors(path, vector_columns)
         return open_npz(path, cache=cache, progress=progress)
-    if os.path.isdir(path) or (is_file and kind == ".zip"):
-        table = None if labels is None else Path(os.path.expanduser(labels))
-        if is_file:
-            return dataset_from_source(
-                zip_source(path), labels=table, unlabelled=unlabelled, cache=cache, progress=progress
-            )
+    source = open_container(path, cache=cache, progress=progress)
+    if source is not None:
+        return dataset_from_source(source, labels=table, unlabelled=unlabelled, cache=cache, progress=progress)
+    if os.path.isdir(path):
         return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
     if os.path.exists(path):
         raise InputError(
-            f"{name} must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in "
-            f"{kind or 'nothing'}."
+            f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
+            f"ends in {path.suffix.lower() or 'nothing'}."
         )
     raise InputError(
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
         "and torchvision:NAME."
     )
+
+
+def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Source | None:
+    """Return the image files in a .zip, a .tar, a Parquet file or the shards of a data set; None for anything else.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or a pattern of shards fits no file.
+    """
+    if os.path.isfile(path):
+        if path.suffix.lower() == ".zip":
+            return zip_source(path)
+        if is_tar(path):
+            return tar_source([path], stem(path), cache=cache, progress=progress)
+        if path.suffix.lower() == ".parquet":
+            return parquet_source([path], path.stem, cache=cache, progress=progress)
+        return None
+    if os.path.isdir(path):
+        shards, name = shards_in(path), path.resolve().name
+    elif is_pattern(str(path)) and not os.path.exists(path):
+        shards, name = shards_of(str(path)), path.name
+    else:
+        return None
+    if not shards:
+        return None
+    open_shards = parquet_source if shards[0].suffix.lower() == ".parquet" else tar_source
+    return open_shards(shards, name, cache=cache, progress=progress)
+
+
+def _has_image_files(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet" and has_images(path)
+
+
+def _own_labels(name: str) -> InputError:
+    return InputError(f"labels are for a folder or archive of images, but {name} has its own. Leave labels out.")
 
 
 def open_folder(

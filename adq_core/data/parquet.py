@@ -137,11 +137,12 @@ class ParquetTable:
             if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
                 if _is_bytes(kind.field("bytes").type):
                     return str(field.name)
-            elif _is_bytes(kind):
+            elif _is_bytes(kind) and field.name.lower() in IMAGE_NAMES:
                 return str(field.name)
         return None
 
 
+IMAGE_NAMES = ("image", "images", "img", "jpg", "jpeg", "png", "image_bytes", "bytes")  # of a column of plain bytes
 WIDTHS = {"BOOLEAN": 1, "INT32": 4, "INT64": 8, "INT96": 12, "FLOAT": 4, "DOUBLE": 8}  # bytes of a value in memory
 
 
@@ -157,6 +158,8 @@ def _kind(kind: Any) -> str:
         return "text"
     if is_list(kind):
         return "list"
+    if _is_bytes(kind):
+        return "bytes"
     return "other"
 
 

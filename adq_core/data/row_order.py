@@ -9,15 +9,18 @@ IMAGE_FOLDER_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif"
 ORDER_OF_FILES = "in the order of torchvision's ImageFolder (class folders, then the files of each, both sorted)"
 INDEX_OF_FILES = (
     "index is the position of a file in torchvision.datasets.ImageFolder of the data set's folder{folder}, with its "
-    "default endings ({endings}): class folders are sorted, then the files of each. Files that cannot be read keep their "
-    "numbers."
+    "default endings ({endings}): class folders are sorted, then the files of each. Files that cannot be read keep "
+    "their numbers."
 )
 INDEX_OF_FLAT_FILES = (
     "index is the position of a file among the sorted files of the data set's folder{folder} that end in {endings}, as "
     "torchvision.datasets.ImageFolder numbers them where this folder is its only class. Files that cannot be read keep "
     "their numbers."
 )
-INDEX_OF_OTHERS = " ImageFolder does not list images with other endings or without a class folder: their numbers follow, from {listed}."
+INDEX_OF_OTHERS = (
+    " ImageFolder does not list images with other endings or without a class folder: their numbers follow, from "
+    "{listed}."
+)
 
 
 def index_description(folder: str, n_listed: int, n_others: int, *, flat: bool) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -63,6 +63,8 @@ class Source:
     fingerprints: dict[str, str]
     read_bytes: Callable[[str], bytes]
     directories: tuple[Directory, ...] = ()  # of a folder on the disk
+    class_of: Mapping[str, str | None] | None = None  # by relative path, where the container itself has the classes
+    notes: tuple[str, ...] = ()  # sentences for the user: what was taken
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def read_table(path: Path, expected: ExpectedRows | None = None, vector_columns:
         return read_columns(path, expected, vector_columns) if kind in TABLE_SUFFIXES else _arrays(path, expected)
     except FileNotFoundError:
         raise InputError(f"There is no file {path}. Give the path of a {_SUFFIXES}.") from None
-    except InputError:
+    except (InputError, SettingsError):
         raise
     except UNREADABLE as error:
         raise InputError(f"{path.name} could not be read as vectors: {error}. Save it again.") from None

@@ -84,7 +84,7 @@ def read_columns(path: Path, expected: ExpectedRows | None, vector_columns: str 
         *(
             (name, "not numbers")
             for name, kind in fields
-            if kind in ("text", "other") and name not in (id_name, label_name)
+            if kind in ("text", "bytes", "other") and name not in (id_name, label_name)
         ),
     ]
     if label_name is not None and labels is None:
@@ -100,6 +100,7 @@ class _Reader:
         self, path: Path, table: DelimitedFile | ParquetTable, id_name: str | None, label_name: str | None
     ) -> None:
         self.path, self.table, self.id_name, self.label_name = path, table, id_name, label_name
+        self.label_is_number = label_name is not None and dict(table.fields)[label_name] == "number"
         self.ids: list[str] | None = None if id_name is None else []
         self.labels: list[Any] | None = None if label_name is None else []
         self._bytes = 0
@@ -249,7 +250,7 @@ def _labels(
     """Return one label per row, and the class names if the labels are numbers of these."""
     if reader.labels is None or name is None:
         return None, None
-    if any(isinstance(value, float) and not value.is_integer() for value in reader.labels):
+    if reader.label_is_number and any(not float(value).is_integer() for value in set(reader.labels)):
         return None, None
     names = table.class_names(name) if isinstance(table, ParquetTable) else None
     return label_texts(np.array(reader.labels, dtype=object), reader.path.name), None if names is None else tuple(names)
