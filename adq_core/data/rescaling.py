@@ -9,7 +9,7 @@ from typing import BinaryIO, NamedTuple
 
 from adq_core.progress import Progress
 
-from .decoding import MAX_PIXELS, THUMBNAIL, UnreadableImageError, decode, thumbnail
+from .decoding import MAX_PIXELS, THUMBNAIL, UnreadableImageError, scan_image
 from .formats import suffix
 from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, range_of
 
@@ -39,7 +39,7 @@ def scale_thumbnails(
     for done, (row, file, digest, _) in enumerate(others, start=1):
         with suppress(OSError, UnreadableImageError):  # a file that changed meanwhile is an error when it is read
             thumbnails.seek(row * THUMBNAIL**2 * 3)
-            thumbnails.write(thumbnail(decode(read(file, digest), ranges)).tobytes())
+            thumbnails.write(scan_image(read(file, digest), ranges).thumbnail.tobytes())
         progress(done, len(others), "scaling images with more than 8 bits")
     thumbnails.seek(0, os.SEEK_END)
 

@@ -24,7 +24,7 @@ from adq_core.records import Image, Ints
 from adq_core.storage import atomic_folder, scratch_file
 
 from .dataset import SkippedFile
-from .decoding import THUMBNAIL, UnreadableImageError, decode, decode_file, thumbnail
+from .decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
 from .formats import HEAD_BYTES
 from .rescaling import DeepFile, describe_files, scale_thumbnails
 from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, choose_ranges, describe_ranges, read_ranges
@@ -245,12 +245,10 @@ def _read_files(source: Source, files: Sequence[str]) -> list[_FileResult]:
 def _read_file(source: Source, file: str) -> _FileResult:
     try:
         data = source.read_bytes(file)
-        image, extent, reduction = decode_file(data, EACH_ITS_OWN)
+        size, small, extent, reduction = scan_image(data, EACH_ITS_OWN)
     except (OSError, UnreadableImageError) as error:
         return _FileResult(file, _reason(error))
-    height, width = image.shape[:2]
-    small = thumbnail(image).tobytes()
-    return _FileResult(file, "", bytes_digest(data), (height, width), small, len(data), extent, reduction)
+    return _FileResult(file, "", bytes_digest(data), size, small.tobytes(), len(data), extent, reduction)
 
 
 def _unchanged_bytes(source: Source, file: str, digest: str) -> bytes:
