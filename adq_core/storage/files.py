@@ -1,18 +1,13 @@
 """Atomic writes: a file or folder appears complete, or not at all.
 
-The content is written under a temporary name beside the target and renamed at the end. The temporary name contains
-the host and the process id. A process that is killed cannot remove its temporary files, so the next write into the same
-folder removes those whose process has ended.
+The content is written under a temporary name beside the target and renamed at the end. A process that is killed cannot
+remove its temporary files, so the next write into the same folder removes those whose process has ended, and the next
+start those in the cache (see `scratch.py`).
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import re
 import shutil
-import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +16,10 @@ from typing import BinaryIO
 
 from adq_core.errors import StorageError
 
+from .scratch import temporary_path
+
 CACHE_VARIABLE = "ADQ_CACHE"
 CACHE_OPTION = f"--cache or {CACHE_VARIABLE}"
-TEMPORARY_NAME = re.compile(r"\..+\.adq-(?P<host>[^.]*)-(?P<process>\d+)-\d+\.part", re.DOTALL)
-
-_numbers = itertools.count()
 
 
 @contextmanager
@@ -41,7 +35,7 @@ def atomic_file(path: Path, *, option: str | None = CACHE_OPTION) -> Iterator[Pa
         With `option=None` the `OSError` is raised as it is.
     """
     with storage_errors(path, option):
-        temporary = _temporary_path(path)
+        temporary = temporary_path(path)
         try:
             yield temporary
             temporary.replace(path)
@@ -64,7 +58,7 @@ def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existin
         With `option=None` the `OSError` is raised as it is.
     """
     with storage_errors(path, option):
-        temporary = _temporary_path(path)
+        temporary = temporary_path(path)
         try:
             temporary.mkdir()
             yield temporary
@@ -95,35 +89,3 @@ def storage_errors(path: Path | str, option: str | None = CACHE_OPTION) -> Itera
         raise StorageError(
             f"Could not write {path}: {error.strerror or error}. Free some space or name another folder with {option}."
         ) from error
-
-
-def _temporary_path(path: Path) -> Path:
-    """Return a new temporary path beside `path`, after removing those of processes that have ended."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    host = re.sub(r"[^\w-]", "_", socket.gethostname())
-    for entry in list(os.scandir(path.parent)):
-        match = TEMPORARY_NAME.fullmatch(entry.name)
-        if match and match["host"] == host and not _is_running(int(match["process"])):
-            _remove(Path(entry.path))
-    name = path.name[:120]  # file systems limit names to 255 bytes
-    return path.with_name(f".{name}.adq-{host[:60]}-{os.getpid()}-{next(_numbers)}.part")
-
-
-def _is_running(process: int) -> bool:
-    """Return whether a process of this host is running; True where this cannot be found out."""
-    if sys.platform == "win32":  # os.kill would end the process there
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)
