@@ -24,7 +24,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_without_images",
         "storage",
     },
-    "dependencies": {"models", "records", "scores", "settings"},
+    "dependencies": {"models", "records", "scores", "settings", "versions"},
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors"},
     "records": {"digests"},
@@ -33,9 +33,10 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "parallel": set(),
     "errors": set(),
     "progress": set(),
+    "versions": set(),
     "linalg": {"records"},
     "storage": {"digests", "errors", "records"},
-    "data": {"digests", "errors", "parallel", "progress", "records", "storage"},
+    "data": {"digests", "errors", "parallel", "progress", "records", "storage", "versions"},
     "models": {"data", "digests", "errors", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
@@ -45,7 +46,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "quotas": {"errors", "records"},
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
-    "export": {"data", "errors", "progress", "records", "storage"},
+    "export": {"data", "errors", "progress", "records", "storage", "versions"},
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports

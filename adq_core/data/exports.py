@@ -91,8 +91,8 @@ def open_export(
     return _subset(source, rows, folder, cache, () if recorded == source.digest() else (changed,))
 
 
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return the JSON object of a manifest.
+def read_manifest(path: Path, option: str = "The manifest of an export") -> dict[str, Any]:
+    """Return the JSON object of a manifest; `option` names the file in errors.
 
     Raises
     ------
@@ -102,11 +102,11 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path} must be a readable manifest: {error.strerror}.") from None
+        raise InputError(f"{option} must be a readable file, got {path}: {error.strerror}.") from None
     except (ValueError, RecursionError):  # also numbers with thousands of digits
-        raise InputError(f"{path} must be a manifest.json or settings as JSON, but it is not JSON.") from None
+        raise InputError(f"{option} must be a manifest.json or settings as JSON; {path} is not JSON.") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path} must be a manifest.json or settings as JSON, but it holds no JSON object.")
+        raise InputError(f"{option} must be a manifest.json or settings as JSON; {path} holds no JSON object.")
     return content
 
 

@@ -224,6 +224,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "key": dataset.key,
         "description": dataset.description,
     }
+    assert dataset.thumbnail_sums is not None
     arrays = {"labels.npy": dataset.labels, "sizes.npy": dataset.sizes, "thumbnail_sums.npy": dataset.thumbnail_sums}
     place = _place(cache, source.place, labels)
     shutil.rmtree(place, ignore_errors=True)

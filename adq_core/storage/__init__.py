@@ -1,13 +1,14 @@
 """Storage: the cache of results, the library of user data, and atomic writes of files."""
 
-from .cache_folder import CacheEntry, cache_entries, clear_cache, limit_cache, mark_used, remove_scratch
+from .cache_folder import CACHE_KINDS, CacheEntry, cache_entries, clear_cache, limit_cache, mark_used, remove_scratch
 from .checksums import checksum, file_checksum, read_json, row_checksum, write_json
-from .files import CACHE_VARIABLE, atomic_file, atomic_folder, scratch_file, storage_errors
+from .files import CACHE_VARIABLE, atomic_file, atomic_folder, is_empty, scratch_file, storage_errors
 from .library import DATA_VARIABLE, Library, data_folder
-from .scratch import is_temporary, remove_stale
+from .scratch import remove_stale, temporary_path
 from .store import Store, default_folder
 
 __all__ = [
+    "CACHE_KINDS",
     "CACHE_VARIABLE",
     "DATA_VARIABLE",
     "CacheEntry",
@@ -21,7 +22,7 @@ __all__ = [
     "data_folder",
     "default_folder",
     "file_checksum",
-    "is_temporary",
+    "is_empty",
     "limit_cache",
     "mark_used",
     "read_json",
@@ -30,5 +31,6 @@ __all__ = [
     "row_checksum",
     "scratch_file",
     "storage_errors",
+    "temporary_path",
     "write_json",
 ]

@@ -1,7 +1,7 @@
 """The cache folder as a whole: its entries with size and last use, and their removal.
 
-Only entries of the kinds in `KINDS` are listed and removed. Other files in the folder, such as weights that earlier
-versions kept there, are never touched; saved selections and trained weights are in the data folder.
+Only entries of the kinds in `CACHE_KINDS` are listed and removed. Other files in the folder, such as weights that
+earlier versions kept there, are never touched; saved selections and trained weights are in the data folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .files import storage_errors
 
 DAMAGED = "damaged"
 LOCKS = "locks"
-KINDS = {  # folder in the cache: its content
+CACHE_KINDS = {  # folder in the cache: its content
     "embeddings": "feature vectors",
     "projection": "maps",
     "bins": "bins",
@@ -52,7 +52,7 @@ def cache_entries(folder: Path) -> list[CacheEntry]:
     """Return the entries of the cache, the least recently used first."""
     entries = [
         CacheEntry(kind, path.name, path, n_bytes, last_used)
-        for kind in KINDS
+        for kind in CACHE_KINDS
         for path in _entry_paths(folder / kind)
         for n_bytes, last_used in [_size_and_use(path)]
     ]

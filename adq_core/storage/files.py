@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from adq_core.errors import StorageError
 
-from .scratch import temporary_path
+from .scratch import remove_stale, temporary_path
 
 CACHE_VARIABLE = "ADQ_CACHE"
 CACHE_OPTION = f"--cache or {CACHE_VARIABLE}"
@@ -49,7 +49,7 @@ def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existin
 
     If the block raises, the temporary folder is removed. If `path` has files at the end because another process has
     written it in the meantime, that folder is kept and the temporary one is removed; with `keep_existing=False` it is
-    an error. Missing parent folders are created.
+    an error, unless these files are hidden ones. Missing parent folders are created.
 
     Raises
     ------
@@ -62,13 +62,29 @@ def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existin
         try:
             temporary.mkdir()
             yield temporary
+            remove_stale(path, depth=0)
             try:
                 temporary.rename(path)
             except OSError:
-                if not (keep_existing and path.is_dir()):
+                if not path.is_dir() or (not keep_existing and not _move_files(temporary, path)):
                     raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_files(source: Path, target: Path) -> bool:
+    """Move all files into a folder that has only hidden files or cannot be replaced; return False if it has others."""
+    if not is_empty(target, option=None):
+        return False
+    for path in source.iterdir():
+        path.rename(target / path.name)
+    return True
+
+
+def is_empty(folder: Path, *, option: str | None = "--out") -> bool:
+    """Return whether a folder has no files but hidden ones. Raises `StorageError` if it cannot be read."""
+    with storage_errors(folder, option):
+        return all(path.name.startswith(".") for path in folder.iterdir())
 
 
 @contextmanager
