@@ -26,7 +26,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     },
     "dependencies": {"models", "records", "scores", "settings"},
     "settings_without_images": {"data", "errors", "models", "settings"},
-    "settings": {"errors"},
+    "settings": {"errors", "file_access"},
+    "file_access": {"errors"},
     "records": {"digests"},
     "digests": {"errors"},
     "checking": {"errors"},
@@ -36,7 +37,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "linalg": {"records"},
     "storage": {"digests", "errors", "records"},
     "data": {"digests", "errors", "parallel", "progress", "records", "storage"},
-    "models": {"data", "digests", "errors", "linalg", "parallel", "progress", "records", "storage"},
+    "models": {"data", "digests", "errors", "file_access", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
@@ -49,7 +50,9 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports
-    "main": {"components", "pages", "server", "session", "state"},
+    "main": {"components", "http_policy", "pages", "public_server", "server", "session", "state"},
+    "http_policy": set(),
+    "public_server": set(),
     "pages": set(),
     "server": {"file_checks", "jobs"},
     "file_checks": {"text"},

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import subprocess
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,4 +25,58 @@ def test_app_starts_streamlit_with_the_data_set(monkeypatch: pytest.MonkeyPatch,
     assert started["command"][-2:] == ["--server.port", "8600"]
     assert started["env"]["ADQ_DATASET"] == str(tmp_path / "mine")
     assert started["env"]["ADQ_CACHE"] == str(tmp_path / "c")
-    assert (Path(started["cwd"]) / ".streamlit" / "config.toml").exists()
+    script = Path(started["command"][4])
+    assert (script.parent / ".streamlit" / "config.toml").exists(), (
+        "Streamlit reads the configuration beside the script"
+    )
+    assert "ADQ_PUBLIC" not in started["env"]
+    assert "--server.address" not in started["command"]
+
+
+def start(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:
+    """Return the command, the folder and the environment with which `app` starts the server."""
+    started: dict[str, Any] = {}
+
+    def fake(command, cwd, env, check):
+        started.update(command=command, cwd=Path(cwd), env=env)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", fake)
+    assert cli.main(["app", *arguments]) == 0
+    return started
+
+
+def hosts(command: list[str]) -> list[str]:
+    return [value for option, value in pairwise(command) if option == "--server.allowedHosts"]
+
+
+def test_a_public_server_runs_in_its_data_root(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "sets" / "flowers").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    started = start(monkeypatch, "flowers", "--public", "--data-root", "sets", "--host", "adq.example.org")
+    assert started["env"]["ADQ_PUBLIC"] == "1"
+    assert started["env"]["ADQ_DATA_ROOT"] == str(tmp_path / "sets") == str(started["cwd"])
+    assert started["env"]["ADQ_DATASET"] == str(tmp_path / "sets" / "flowers")
+    assert ("--server.address", "0.0.0.0") in pairwise(started["command"])
+    assert hosts(started["command"]) == ["localhost", "127.0.0.1", "::1", "adq.example.org"]
+
+
+def test_a_public_server_without_a_data_root_runs_in_an_empty_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = start(monkeypatch, "--public")
+    assert started["cwd"] != cli.app.ROOT
+    assert "ADQ_DATA_ROOT" not in started["env"]
+    assert "*" not in hosts(started["command"])
+    assert set(hosts(started["command"])) > {"localhost"}, "other machines use the name or the address of this one"
+
+
+def test_more_host_names_do_not_open_the_server_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = start(monkeypatch, "--host", "a.example", "--host", "b.example")
+    assert hosts(started["command"])[-2:] == ["a.example", "b.example"]
+    assert "--server.address" not in started["command"]
+
+
+def test_wrong_data_roots_are_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["app", "--data-root", str(tmp_path)]) == 2
+    assert "--public" in capsys.readouterr().err
+    assert cli.main(["app", "--public", "--data-root", str(tmp_path / "none")]) == 2
+    assert "must be a folder" in capsys.readouterr().err
