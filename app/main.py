@@ -22,6 +22,7 @@ def main() -> None:
     from app.components.theme_watch import watch_theme
     from app.pages import PAGES, script
     from app.state import page_changes, settings_widgets, widget_sync
+    from app.text.markdown import escape
 
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
     sentences = {title: sentence for pages in PAGES.values() for _, title, _, sentence in pages}
@@ -39,7 +40,7 @@ def main() -> None:
             for section, pages in PAGES.items()
         }
     )
-    st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
+    st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
     st.markdown(sentences[page.title])
     st.html(Path(__file__).with_name("page_style.css"))
     with session.boundary():

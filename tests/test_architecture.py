@@ -50,7 +50,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports
-    "main": {"components", "http_policy", "pages", "public_server", "server", "session", "state"},
+    "main": {"components", "http_policy", "pages", "public_server", "server", "session", "state", "text"},
     "http_policy": set(),
     "public_server": set(),
     "pages": set(),
@@ -59,7 +59,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "error_boundary": {"jobs", "server", "state", "text"},
     "session": {"error_boundary", "file_checks", "images", "jobs", "server", "text"},
     "state": {"components", "pages", "text"},
-    "jobs": set(),
+    "jobs": {"text"},
     "trainings": {"export", "jobs", "server", "session"},
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
