@@ -54,14 +54,14 @@ def show_error(error: AdqError) -> None:
     failure = error.failure if isinstance(error, JobFailed) else error
     fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
     if settings is not None and good is not None and good != settings.dataset:
-        fixes = [(escape(f"Back to {Path(good).name}"), {"dataset": good}), *fixes]
+        fixes = [(f"Back to {Path(good).name}", {"dataset": good}), *fixes]
     elif good is None and settings is not None and settings.dataset != Settings().dataset:
         fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]
     with st.container(horizontal=True):
         if isinstance(error, JobFailed) and not isinstance(failure, SettingsError):  # settings would be refused again
             st.button("Try again", on_click=error.forget)
         for label, changes in fixes:
-            st.button(label, on_click=widget_sync.set_widgets, kwargs=changes)
+            st.button(escape(label), on_click=widget_sync.set_widgets, kwargs=changes)
 
 
 def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str, dict[str, Any]]]:

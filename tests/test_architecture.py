@@ -26,7 +26,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     },
     "dependencies": {"models", "records", "scores", "settings", "versions"},
     "settings_without_images": {"data", "errors", "models", "settings"},
-    "settings": {"errors"},
+    "settings": {"errors", "file_access"},
+    "file_access": {"errors"},
     "records": {"digests"},
     "digests": {"errors"},
     "checking": {"errors"},
@@ -37,7 +38,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "linalg": {"records"},
     "storage": {"digests", "errors", "records"},
     "data": {"digests", "errors", "parallel", "progress", "records", "storage", "versions"},
-    "models": {"data", "digests", "errors", "linalg", "parallel", "progress", "records", "storage"},
+    "models": {"data", "digests", "errors", "file_access", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
     "bins": {"checking", "data", "errors", "progress", "records"},
@@ -50,14 +51,16 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports
-    "main": {"components", "pages", "server", "session", "state"},
+    "main": {"components", "http_policy", "pages", "public_server", "server", "session", "state", "text"},
+    "http_policy": set(),
+    "public_server": set(),
     "pages": set(),
     "server": {"file_checks", "jobs"},
     "file_checks": {"text"},
     "error_boundary": {"jobs", "server", "state", "text"},
     "session": {"error_boundary", "file_checks", "images", "jobs", "server", "text"},
     "state": {"components", "pages", "text"},
-    "jobs": set(),
+    "jobs": {"text"},
     "trainings": {"export", "jobs", "server", "session"},
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
