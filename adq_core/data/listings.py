@@ -114,6 +114,7 @@ class FileCheck:
     listing: Path  # in the cache
     found: bytes  # contents of found.txt and fingerprints.txt
     fingerprints: bytes
+    is_recent: bool = False  # whether the files were compared when the data set was opened
 
     def __call__(self) -> FileChanges:
         """Return the changed, new and missing files; if there is one, the listing is removed from the cache.
@@ -173,7 +174,7 @@ def open_gone_folder(cache: Path, folder: Path, labels: Path | None) -> ImageDat
 
 def file_check(cache: Path, source: Source, labels: Path | None) -> FileCheck:
     """Return the check of a source's files against their present state; see `FileCheck`."""
-    return FileCheck(source.place, _place(cache, source.place, labels), *_joined_fingerprints(source))
+    return FileCheck(source.place, _place(cache, source.place, labels), *_joined_fingerprints(source), is_recent=True)
 
 
 def forget_folder(cache: Path, folder: Path) -> None:
