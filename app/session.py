@@ -117,9 +117,9 @@ def current_run() -> Run:
     st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
     check = server.file_checks().get(key)
     if check is not None:
-        file_checks.draw_notice(check, lambda: server.close_dataset(key))
-    if not data.has_images:
-        st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
+        file_checks.draw_notice(check, lambda: server.reopen_dataset(settings))
+    for note in [*map(escape, data.notes), *([] if data.has_images else [vector_tiles.tile_note(data)])]:
+        st.markdown(f":material/info: {note}")
     return Run(settings, store(), dataset=data)
 
 

@@ -31,8 +31,6 @@ layout.number_row(
     }
 )
 st.markdown(f"**{escape(data.name)}.** {escape(data.description)} {escape(data.reading.other_files)}")
-for note in data.reading.notes:
-    st.info(escape(note), icon=":material/info:")
 
 if data.skipped:
     st.header("Skipped files", anchor=False)
