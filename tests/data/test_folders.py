@@ -183,8 +183,8 @@ def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     )
     (tmp_path / "empty").mkdir()
     assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"
-    assert text_of(put(tmp_path / "texts", "b.txt", "a.csv")) == (
-        f"texts has no image files. It has 2 other files, such as a.csv. {types}"
+    assert text_of(put(tmp_path / "texts", "b.txt", "a.md")) == (
+        f"texts has no image files. It has 2 other files, such as a.md. {types}"
     )
     assert text_of(put(tmp_path / "arrays", "a.txt", "train_0.npz", "train_1.npz")) == (
         "arrays has no image files. It has 3 other files, such as a.txt. "
