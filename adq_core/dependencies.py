@@ -30,7 +30,7 @@ from .versions import IMAGE_LIBRARIES, library_versions
 # stage: (version of the method, stages it reads, settings it reads). A change of the results of a stage must raise its
 # version, or the store would return results of the old method.
 DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
-    "dataset": (1, (), ("dataset", "labels", "unlabelled")),
+    "dataset": (1, (), ("dataset", "labels", "unlabelled", "vector_columns")),
     "embeddings": (3, ("dataset",), ()),  # and embedding_identity; the seed has no effect
     "projection": (4, ("embeddings",), ("projection", "map_seed")),
     "bins": (2, ("dataset", "embeddings"), ("pool", "n_bins", "schedule", "fraction", "kernel", "softmax")),

@@ -19,6 +19,7 @@ from .zip_members import DAMAGE, LOCAL_HEADER, Member, member_of, read_member, u
 from .zip_names import entry_names, points_outside
 
 MAX_FILES = 1_000_000
+LARGE_BYTES, MAX_RATIO = 2**26, 20  # a file of more than 64 MB may not be much larger than it is in the archive
 END = struct.Struct("<4s4H2LH")  # the last record of an archive, with the number of entries
 ZIP64_END = struct.Struct("<4sQ2H2L4Q")
 
@@ -81,6 +82,11 @@ class ZipReader:
         if member.size > MAX_FILE_BYTES:
             size = member.size / 2**20
             raise UnreadableImageError(f"has {size:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
+        if member.size > LARGE_BYTES and member.size > MAX_RATIO * member.packed:
+            size = member.size / 2**20
+            raise UnreadableImageError(
+                f"unpacks to {size:,.0f} MB, more than {MAX_RATIO} times its size in the archive"
+            )
         reason = unreadable_reason(member)
         if reason:
             raise UnreadableImageError(reason)

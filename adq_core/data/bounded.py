@@ -17,6 +17,7 @@ STEP_BYTES = 2**16  # of input at a time, and the least output of a step
 MAX_EXPANSION = 200  # times its packed size, of an array or a table that unpacks to more than FREE_BYTES
 FREE_BYTES = 2**28  # 256 MB may be unpacked from a file of any size
 MAX_UNPACKED_BYTES = 16 * 2**30  # of one file or archive
+MAX_ROWS = 5_000_000  # of an array or a table
 
 
 class TooLargeError(ValueError):
@@ -33,6 +34,12 @@ def check_expansion(unpacked: int, packed: int) -> None:
             f"unpacks to {unpacked / 2**20:,.0f} MB, more than {MAX_EXPANSION} times its size; "
             "unpack it, if you trust it"
         )
+
+
+def check_row_count(rows: int) -> None:
+    """Raise `TooLargeError` for more rows than an array or a table may have."""
+    if rows > MAX_ROWS:
+        raise TooLargeError(f"has {rows:,} rows, more than {MAX_ROWS:,}")
 
 
 class Inflate:
@@ -151,13 +158,12 @@ class BoundedStream(io.RawIOBase):
 
 def read_all(stream: IO[bytes] | io.RawIOBase, max_bytes: int) -> bytes:
     """Return all bytes of a stream. Raises `TooLargeError` if there are more than `max_bytes`."""
-    parts, count = [], 0
-    while part := stream.read(min(2**20, max_bytes + 1 - count)):
-        parts.append(part)
-        count += len(part)
-        if count > max_bytes:
+    whole = io.BytesIO()  # its value is not copied
+    while part := stream.read(min(2**20, max_bytes + 1 - whole.tell())):
+        whole.write(part)
+        if whole.tell() > max_bytes:
             raise TooLargeError(f"unpacks to more than {max_bytes / 2**20:,.3g} MB")
-    return b"".join(parts)
+    return whole.getvalue()
 
 
 def bunzip2() -> Bounded:

@@ -44,6 +44,10 @@ class DelimitedFile:
         self._encoding = _encoding(head)
         text = self._decoded(head)
         self._delimiter, rows, self._header_lines = _rows(text, path.suffix.lower(), whole=len(head) <= HEAD_BYTES)
+        if not rows and text.strip():
+            raise InputError(
+                f"{path.name} must have short values, but one in its first rows has over 100,000 characters."
+            )
         if not rows:
             raise InputError(f"{path.name} is empty. Give a table with one row per image.")
         if len(rows) == 1 and len(head) > HEAD_BYTES:

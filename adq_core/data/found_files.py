@@ -13,17 +13,7 @@ from .formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_he
 from .label_matching import counted
 from .scan import Source, read_head
 
-DATASET_SUFFIXES = (
-    "npy",
-    "npz",
-    "parquet",
-    "zip",
-    "tar",
-    "tgz",
-    "gz",
-    "csv",
-    "tsv",
-)  # files that are a data set by themselves
+DATASET_SUFFIXES = ("npy", "npz", "parquet", "zip", "tar", "tgz", "gz")  # files that are a data set by themselves
 USUAL_SUFFIX = re.compile(r"[a-z][a-z0-9]{0,7}")  # other endings are part of the name: "IMG.1", "photo.jpg_large"
 
 

@@ -87,13 +87,14 @@ def _open(path: Path, arrays: ArrayFile, cache: Path | None, progress: Progress,
     labels_name, class_names_name = (
         (None, None) if arrays.single else (arrays.first_of(LABELS), arrays.first_of(CLASS_NAMES))
     )
-    labels = None if labels_name is None else arrays.small(labels_name)
     class_names = None if class_names_name is None else label_texts(arrays.small(class_names_name), path.name)
     header = arrays.header(name)
     layout = image_layout(header.shape, header.dtype, path.name)
     m = header.shape[0]
-    if labels is not None and len(labels) != m:  # checked before the images are read
-        raise InputError(f"{path.name}: there must be one label per image, got {m} images and {len(labels)} labels.")
+    n_labels = m if labels_name is None else (arrays.header(labels_name).shape or (0,))[0]
+    if n_labels != m:  # checked before anything is read
+        raise InputError(f"{path.name}: there must be one label per image, got {m} images and {n_labels} labels.")
+    labels = None if labels_name is None else arrays.small(labels_name)
 
     def parts() -> Iterator[NDArray[Any]]:
         done = 0

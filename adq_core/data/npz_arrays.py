@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from adq_core.errors import InputError
 
 from .archives import check_count
-from .bounded import TooLargeError, check_expansion
+from .bounded import TooLargeError, check_expansion, check_row_count
 from .npy import Header, read_header, read_values
 from .zip_members import DAMAGE, Member, member_of, member_stream, unreadable_reason
 
@@ -83,6 +83,7 @@ class ArrayFile:
         if header.start + header.n_bytes > stated:
             raise EOFError(f"the array {name} is cut off".replace("  ", " "))
         try:
+            check_row_count(header.shape[0] if header.shape else 0)
             check_expansion(max(header.n_bytes, stated), packed)
         except TooLargeError as error:
             raise InputError(f"{self.path.name} cannot be opened: its array {name} {error}.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from .decoding import MAX_FILE_BYTES, UnreadableImageError
 from .pickling import PackedArray, pack
 
 PACKED = "packed.bin"
+INDEX = "index.json"
 
 
 class Place(NamedTuple):
@@ -92,10 +93,13 @@ class ArrayFile(io.RawIOBase):
         return len(part)
 
 
-def write_packed(parts: Iterable[bytes], folder: Path | None) -> Path | NDArray[np.uint8]:
+def write_packed(
+    parts: Iterable[bytes], folder: Path | None, index: Callable[[], str] | None = None
+) -> Path | NDArray[np.uint8]:
     """Write bytes to a file in `folder`, a folder of the cache, and return its path; nothing if that is there already.
 
-    Without a folder, the bytes are in an unnamed temporary file and returned as its memory map. If `parts` raises,
+    `index` returns a text that is stored beside the file, as `INDEX`; it is called after the last part. Without a
+    folder, the bytes are in an unnamed temporary file and returned as its memory map. If `parts` raises,
     nothing is left.
 
     Raises
@@ -112,4 +116,6 @@ def write_packed(parts: Iterable[bytes], folder: Path | None) -> Path | NDArray[
         with atomic_folder(folder) as temporary, (temporary / PACKED).open("wb") as file:
             for part in parts:
                 file.write(part)
+            if index is not None:
+                (temporary / INDEX).write_text(index(), encoding="utf-8")
     return folder / PACKED

@@ -9,7 +9,7 @@ from typing import Any
 
 from adq_core.errors import InputError
 
-from .bounded import TooLargeError, check_expansion
+from .bounded import TooLargeError, check_expansion, check_row_count
 from .columns import Field
 
 BATCH_BYTES = 2**26  # of one column chunk that may come out of a batch
@@ -59,6 +59,10 @@ class ParquetTable:
                 f"{path.name} must have different column names, but {repeated!r:.60} occurs twice. Rename one."
             )
         self.n_rows: int = self._metadata.num_rows
+        try:
+            check_row_count(self.n_rows)
+        except TooLargeError as error:
+            raise InputError(f"{path.name} cannot be opened: it {error}.") from None
         self.fields = [Field(field.name, _kind(field.type)) for field in self.schema]
 
     def check_size(self, names: Sequence[str]) -> None:

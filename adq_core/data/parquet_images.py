@@ -10,13 +10,12 @@ from typing import Any
 from adq_core.digests import derive_key
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
-from adq_core.storage import atomic_folder
 
 from .archives import MAX_FILES
 from .classes import label_texts
 from .columns import label_column
 from .decoding import MAX_FILE_BYTES
-from .packed_files import PackedReader, Place, write_packed
+from .packed_files import INDEX, PackedReader, Place, write_packed
 from .parquet import ParquetTable
 from .scan import Source
 
@@ -52,8 +51,9 @@ def parquet_source(
     states = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
     folder = None if cache is None else cache / "arrays" / derive_key("parquet", 1, *states)
     rows: list[list[Any]] = []  # per image: number of bytes, ending, label
-    container = write_packed(_image_bytes(tables, rows, n_rows, progress), folder)
-    rows = _rows_beside(folder, rows)
+    container = write_packed(_image_bytes(tables, rows, n_rows, progress), folder, lambda: json.dumps(rows))
+    if folder is not None:
+        rows = json.loads((folder / INDEX).read_text(encoding="utf-8"))
     width, start = len(str(max(n_rows - 1, 0))), 0
     places: dict[str, Place] = {}
     class_of: dict[str, str | None] = {}
@@ -74,18 +74,6 @@ def parquet_source(
         class_of=class_of if has_labels else None,
         notes=tuple(notes),
     )
-
-
-def _rows_beside(folder: Path | None, rows: list[list[Any]]) -> list[list[Any]]:
-    """Return the rows, which are stored beside the image files in the cache."""
-    if folder is None:
-        return rows
-    place = folder.parent / f"{folder.name}-rows"
-    if rows or not place.is_dir():
-        with atomic_folder(place) as temporary:
-            (temporary / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
-    stored: list[list[Any]] = json.loads((place / "rows.json").read_text(encoding="utf-8"))
-    return stored
 
 
 def _image_bytes(

@@ -105,6 +105,12 @@ def _arrays(path: Path, expected: ExpectedRows | None) -> Table:
             )
         name = arrays.names[0]
     header = arrays.header(name)
+    m = header.shape[0] if header.shape else 0
+    for names, what in ((IDS, "id"), (LABELS, "label")):
+        known = None if arrays.single else arrays.first_of(names)
+        rows = None if known is None else (arrays.header(known).shape or (0,))[0]
+        if rows is not None and rows != m:
+            raise InputError(f"{path.name} must have one {what} for each of its {m} vectors, got {rows}.")
     ids, labels, class_names = (
         None if arrays.single or (known := arrays.first_of(names)) is None else arrays.small(known)
         for names in (IDS, LABELS, CLASS_NAMES)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from adq_core.errors import InputError
 
+from .bounded import TooLargeError, check_row_count
 from .classes import label_texts
 from .columns import Choice, Field, Statistics, choose, chosen, id_column, label_column, span
 from .delimited import DelimitedFile, parsed_list
@@ -113,7 +114,13 @@ class _Reader:
 
     def batches(self, names: Sequence[str]) -> Any:
         extra = [name for name in (self.id_name, self.label_name) if name is not None]
+        rows = 0
         for batch in self.table.batches([*names, *extra]):
+            rows += len(batch)
+            try:
+                check_row_count(rows)
+            except TooLargeError as error:
+                raise InputError(f"{self.path.name} cannot be opened: it {error}.") from None
             if self.ids is not None:
                 self.ids += label_texts(self._values(batch, self.id_name), self.path.name)
             if self.labels is not None:
