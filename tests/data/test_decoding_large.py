@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+import adq_core
 from adq_core.data import decoding, open_dataset, pillow_files
 from adq_core.data.decoding import UnreadableImageError, decode
 from adq_core.data.pillow_files import jpeg_coefficient_bytes, open_image
@@ -142,12 +143,12 @@ def test_images_that_are_decoded_at_once_share_the_budget(monkeypatch: pytest.Mo
 # --- memory of refused files, each measured in a process of its own ---
 
 
-def png(width: int, height: int, *chunks: bytes) -> bytes:
+def png(width: int, height: int, *chunks: bytes, name: bytes = b"zTXt") -> bytes:
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
     head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
-    texts = b"".join(chunk(b"zTXt", b"a\0\0" + body) for body in chunks)
+    texts = b"".join(chunk(name, b"a\0\0" + body) for body in chunks)
     return head + texts + chunk(b"IDAT", zlib.compress(bytes(2**20)))
 
 
@@ -183,6 +184,7 @@ BOMBS = {
     "png": png(60_000, 60_000),
     "png cut off": png(7000, 7000),
     "png texts": png(8000, 8000, *[zlib.compress(bytes(2**26))] * 20),
+    "png profile": png(10, 10, zlib.compress(bytes(2**29)), name=b"iCCP"),
     "gif": b"GIF89a\xff\xff\xff\xff\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\x08\x02\x4c\x01\0;",
     "bmp": b"BM" + struct.pack("<IIIIiiHHIIiiII", 0, 0, 54, 40, 60_000, 60_000, 1, 24, 0, 0, 0, 0, 0, 0),
     "ppm": b"P6 60000 60000 255\n" + bytes(100),
@@ -224,7 +226,7 @@ def test_a_refused_file_takes_less_than_300_mb(name: str) -> None:
         capture_output=True,
         check=True,
         timeout=120,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": str(Path(adq_core.__file__).parents[1])},
     )
     reason, megabytes = result.stdout.decode().splitlines()
     assert reason != "opened"

@@ -188,6 +188,12 @@ def test_alpha_is_scaled_from_its_own_bits(alpha: int) -> None:
     np.testing.assert_array_equal(got, EXPECTED[..., :1].repeat(3, axis=2))
 
 
+def test_alpha_with_more_bits_than_the_colours_is_scaled_from_16_bits() -> None:
+    half = np.full((5, 6, 1), 128 * 256, np.uint16)
+    expected = EXPECTED * (128 / 255) + 127
+    np.testing.assert_allclose(decode(png16(np.dstack([COLOURS, half])), TWELVE), expected, atol=1)
+
+
 def test_strips_of_deep_images_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     grey = packed(Image.fromarray(COLOURS[..., 0]))
     monkeypatch.setattr("adq_core.data.deep_images.STRIP_PIXELS", 13)
