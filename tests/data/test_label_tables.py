@@ -96,6 +96,7 @@ SAME = {
     "upper case": table().replace(".png", ".PNG").replace("b/x", "B/X"),
     "other Unicode form": unicodedata.normalize("NFD", table()),
     "the same row twice": table() + "a.png,dog\n",
+    "a file that differs in capital letters is another one": "file,label\nA.PNG,eel\n" + table().split("\n", 1)[1],
     "files that are not there": table() + "gone.png,eel\nd/a.jpg,eel\n",
     "JSON lines": "".join(json.dumps({"file_name": name, "label": label}) + "\n" for name, label in PAIRS.items()),
     "JSON list": json.dumps([{"image": name, "class": label, "w": 0.5} for name, label in PAIRS.items()]),

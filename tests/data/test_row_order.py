@@ -62,7 +62,7 @@ def folder(tmp_path: Path) -> Path:
     for number, name in enumerate(["polo/a.gif", "10/0.gif", "stray.png", "2/b.jp2"]):
         write(tmp_path / "set" / name, 40_000 + number)
     (tmp_path / "set" / "2" / "notes.txt").write_text("text")
-    os.rename(tmp_path / "set" / "n01440764", os.fsencode(tmp_path / "set") + b"/n\xff")
+    os.rename(tmp_path / "set" / "n01440764", os.fsencode(tmp_path / "set") + b"/\xffn")
     return tmp_path / "set"
 
 

@@ -11,6 +11,7 @@ MODULES = {
     "classes": DATA + "classes.py",
     "arrays": DATA + "arrays.py",
     "open": DATA + "open.py",
+    "digests": "adq_core/digests.py",
 }
 TESTS = {"listings": ["tests/data/test_listings.py"], "classes": ["tests/data/test_classes.py"]}
 
@@ -26,8 +27,8 @@ FAULTS = [
         "listings",
         "the time of a directory is not compared",
         "folder_files",
-        "status.st_mtime_ns, n_entries",
-        "0, n_entries",
+        "status.st_mtime_ns, status.st_ctime_ns, n_entries",
+        "0, 0, n_entries",
     ),
     Fault(
         "listings",
@@ -36,7 +37,13 @@ FAULTS = [
         "for known in directories:",
         "for known in directories[:1]:",
     ),
-    Fault("listings", "the time of a file is not compared", "folder_files", ":{status.st_mtime_ns}:", "::"),
+    Fault(
+        "listings",
+        "the times of a file are not compared",
+        "digests",
+        ":{status.st_mtime_ns}:{status.st_mode:o}:{status.st_ino}:{status.st_ctime_ns}",
+        "",
+    ),
     Fault("listings", "the command line does not compare files", "open", "unchanged and not verify:", "unchanged:"),
     Fault("listings", "all files are compared at every opening", "open", "unchanged and not verify:", "False:"),
     Fault(
@@ -62,9 +69,9 @@ FAULTS = [
     Fault("listings", "tables of labels share a listing", "listings", "root, table)", "root)"),
     Fault(
         "listings",
-        "a text that is cut off is used",
+        "a damaged text is used",
         "listings",
-        'len(content) != self.values["text_bytes"][name]',
+        'checksum(content) != self.values["checksums"][name]',
         "False",
     ),
     Fault("listings", "ids begin with the common folder", "listings", "file[prefix:] for file", "file for file"),
@@ -77,20 +84,26 @@ FAULTS = [
     ),
     Fault("listings", "new files are not named", "listings", "if file not in before", "if file in before"),
     Fault("listings", "missing files are not named", "listings", "if file not in now)", "if file in now)"),
-    Fault("classes", "numbers are ordered as texts", "classes", "NUMBER.fullmatch(name) is not None", "False"),
-    Fault("classes", "texts come before numbers", "classes", "(not is_number, Decimal", "(is_number, Decimal"),
+    Fault("classes", "numbers are ordered as texts", "classes", "if NUMBER.fullmatch(name):", "if False:"),
+    Fault(
+        "classes",
+        "texts come before numbers",
+        "classes",
+        "return False, Decimal(name), [], name",
+        "return True, Decimal(10**9), [], name",
+    ),
     Fault(
         "classes",
         "equal numbers keep the given order",
         "classes",
-        "else Decimal(0), name)",
-        'else Decimal(0), name if not is_number else "")',
+        "Decimal(name), [], name",
+        'Decimal(name), [], ""',
     ),
     Fault(
         "classes",
         "labels of arrays keep the order of texts",
         "arrays",
-        "for number, text in enumerate(ordered)",
-        "for number, text in enumerate(texts)",
+        "ordered = class_order(set(texts))",
+        "ordered = sorted(set(texts))",
     ),
 ]
