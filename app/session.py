@@ -118,8 +118,10 @@ def current_run() -> Run:
     check = server.file_checks().get(key)
     if check is not None:
         file_checks.draw_notice(check, lambda: server.reopen_dataset(settings))
-    for note in [*map(escape, data.notes), *([] if data.has_images else [vector_tiles.tile_note(data)])]:
-        st.markdown(f":material/info: {note}")
+    for note in data.notes:
+        st.markdown(f":material/info: {escape(note)}")
+    if not data.has_images:
+        st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
     return Run(settings, store(), dataset=data)
 
 

@@ -66,7 +66,7 @@ def test_other_files_notes_and_images_without_a_label_are_shown(open_app: Open, 
     app = open_app("dataset")
     app.text_input(key="typed_path").input(str(folder)).run()
     at_rest(app)
-    shown = " ".join(texts_of(app))
+    shown = texts_of(app)
     assert "<span>classes</span><b>1</b>" in numbers_of(app)
     assert "Left out: 2 other files, which are not images (1 .csv, 1 .txt)." in shown.replace("\\", "")
     assert "labels.csv in the folder has labels for only 22 of 24 images." in shown.replace("\\", "")
@@ -74,7 +74,7 @@ def test_other_files_notes_and_images_without_a_label_are_shown(open_app: Open, 
     widget.set_value("keep").run()
     at_rest(app)
     assert "<span>classes</span><b>3</b>" in numbers_of(app)
-    assert app.query_params["unlabelled"] == "keep"
+    assert app.session_state["settings"].unlabelled == "keep"
 
 
 def test_an_upload_is_stored_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
