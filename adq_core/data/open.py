@@ -86,7 +86,7 @@ def open_dataset(
     if os.path.exists(path):
         raise InputError(
             f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
-            f"ends in {path.suffix.lower() or 'nothing'}."
+            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
         )
     raise InputError(
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
@@ -175,6 +175,8 @@ def _with_notes(dataset: ImageDataset, notes: tuple[str, ...]) -> ImageDataset:
 
 
 TORCHVISION = "torchvision:"
+PACKED = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".iso")
+UNPACK = "Unpack it, and give the folder."
 ARRAYS = (".npz", ".npy", ".parquet", ".csv", ".tsv")
 DATASETS = {
     "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), one class each.",
