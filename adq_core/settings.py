@@ -24,7 +24,8 @@ class Settings:
     """All settings of a run. Raises `SettingsError` for a value of a wrong type, outside its range or its choices."""
 
     dataset: str = _setting(
-        "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
+        "photos",
+        "Built-in name, folder, .zip, .tar, .npz, Parquet file, torchvision:NAME, or a file of vectors without images",
     )
     labels: str | None = _setting(
         None, "Table with the columns file and label (CSV, TSV or JSON Lines), for a folder without class folders"
