@@ -29,7 +29,8 @@ class Settings:
     """
 
     dataset: str = _setting(
-        "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
+        "photos",
+        "Built-in name, folder, .zip, .tar, .npz, Parquet file, torchvision:NAME, or a file of vectors without images",
     )
     labels: str | None = _setting(
         None, "Table with the columns file and label (CSV, TSV or JSON Lines), for a folder without class folders"

@@ -19,6 +19,12 @@ from .zip_members import DAMAGE, LOCAL_HEADER, Member, member_of, read_member, u
 from .zip_names import entry_names, points_outside
 
 MAX_FILES = 1_000_000
+UNPACK = "which is not read; unpack it and give the folder"
+KINDS = (  # first bytes of other archives
+    (b"7z\xbc\xaf\x27\x1c", f"a 7z archive, {UNPACK}"),
+    (b"Rar!", f"a rar archive, {UNPACK}"),
+    (b"\x1f\x8b", "a gzip file; rename it to .tar.gz if it is a tar archive"),
+)
 LARGE_BYTES, MAX_RATIO = 2**26, 20  # a file of more than 64 MB may not be much larger than it is in the archive
 END = struct.Struct("<4s4H2LH")  # the last record of an archive, with the number of entries
 ZIP64_END = struct.Struct("<4sQ2H2L4Q")
@@ -132,6 +138,18 @@ def check_overlap(path: Path, members: Sequence[Member]) -> None:
         end = member.offset + LOCAL_HEADER.size + member.packed
 
 
+def other_kind(path: Path) -> str:
+    """Return what a file is by its first bytes, as the end of a sentence, if they are those of an archive."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    known = [name for magic, name in KINDS if head.startswith(magic)]
+    if head[257:262] == b"ustar":
+        known = ["a tar archive; rename it to .tar"]
+    if head.startswith(b"PK\3\4"):
+        return "is damaged or cut off; copy it again"
+    return f"is {known[0]}" if known else ""
+
+
 def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: int = MAX_FILES) -> Source:
     """Return the files of a zip archive.
 
@@ -149,7 +167,8 @@ def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: in
     except InputError:
         raise
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, IndexError) as error:
-        raise InputError(f"{path.name} must be a zip archive, but cannot be read as one: {error}.") from None
+        reason = other_kind(path) or f"cannot be read as one: {error}"
+        raise InputError(f"{path.name} must be a zip archive, but {reason}.") from None
     for name in members:
         if points_outside(name):
             raise InputError(

@@ -93,7 +93,7 @@ def _no_images(source: Source, files: list[str], unsupported: list[str]) -> Inpu
     others = f" It has {len(files)} other files, such as {files[0]}." if files else ""
     datasets = [file for file in files if suffix(file) in DATASET_SUFFIXES]
     if datasets:
-        instead = f"name that file instead of {source.name}" if source.directories else "unpack it first and name it"
+        instead = f"name that file instead of {source.name}" if source.directories else f"unpack {source.name} first"
         advice = f"To open {datasets[0]}, {instead}."
     else:
         advice = (

@@ -16,6 +16,7 @@ from adq_core.progress import Progress, no_progress
 
 from .arrays import dataset_from_arrays, digest_of, mapped_array
 from .classes import label_texts
+from .columns import shown_name
 from .dataset import ImageDataset
 from .image_arrays import converted, image_layout
 from .npz_arrays import UNREADABLE, ArrayFile
@@ -142,9 +143,9 @@ def _description(path: Path, m: int, name: str, labels: str | None, others: list
         text += f" The images are its array {name}"
         text += f", the labels {labels}." if labels is not None else "; it has no labels."
     if others:
-        text += f" Not used: {', '.join(others[:10])}{', ...' if len(others) > 10 else ''}."
+        text += f" Not used: {_listed(others)}."
     return text
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "") if names else "no arrays"
+    return ", ".join(map(shown_name, names[:10])) + (", ..." if len(names) > 10 else "") if names else "no arrays"

@@ -108,7 +108,12 @@ class ArrayFile:
                 f"{self.path.name}: {name} must have short texts or numbers, at most {MAX_SMALL_BYTES // 2**20} MB, "
                 f"got {header.dtype} of the shape {header.shape}."
             )
-        return self.load(name)
+        values = self.load(name)
+        if values.dtype.kind == "U" and values.size:
+            codes = np.ascontiguousarray(values).reshape(-1).view(values.dtype.str[0] + "u4")
+            if ((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any():  # Python cannot make texts of these
+                raise InputError(f"{self.path.name}: {name} must have Unicode texts, but some are damaged.")
+        return values
 
     def parts(self, name: str) -> Iterator[NDArray[Any]]:
         """Yield the rows of an array, about `PART_BYTES` at a time; an array in Fortran order as a whole."""

@@ -93,7 +93,7 @@ def open_dataset(
     if os.path.exists(path):
         raise InputError(
             f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
-            f"ends in {path.suffix.lower() or 'nothing'}."
+            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
         )
     gone = None if cache is None else open_gone_folder(cache, path, None if labels is None else Path(labels))
     if gone is not None:
@@ -196,6 +196,8 @@ def _with_notes(dataset: ImageDataset, notes: tuple[str, ...]) -> ImageDataset:
 
 
 TORCHVISION = "torchvision:"
+PACKED = (".7z", ".rar", ".gz", ".bz2", ".xz", ".zst", ".iso")
+UNPACK = "Unpack it, and give the folder."
 ARRAYS = (".npz", ".npy", ".parquet", ".csv", ".tsv")
 DATASETS = {
     "photos": "About 900 disjoint 64 x 64 crops of 14 photographs (coffee, grass, a cat, galaxies), one class each.",

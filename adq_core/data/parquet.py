@@ -40,13 +40,13 @@ class ParquetTable:
                 path, thrift_string_size_limit=MAX_THRIFT_BYTES, thrift_container_size_limit=MAX_THRIFT_BYTES
             ) as file:
                 self._metadata, self.schema = file.metadata, file.schema_arrow
+            names = list(self.schema.names)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
             raise InputError(
                 f"{path.name} could not be read as a table: {_first_line(error)}. Save it again."
             ) from None
-        names = list(self.schema.names)
         if len(names) > MAX_COLUMNS:
             raise InputError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(names):,}.")
         repeated = (
@@ -72,11 +72,18 @@ class ParquetTable:
             columns = self._metadata.row_group(group)
             for number in range(columns.num_columns):
                 column = columns.column(number)
-                if column.path_in_schema.split(".")[0] in wanted:
+                if self._top(column) in wanted:
                     unpacked += max(column.total_uncompressed_size, 0)
                     if column.physical_type in WIDTHS:
                         unpacked += max(column.num_values, 0) * WIDTHS[column.physical_type]
         self.check(unpacked)
+
+    def _top(self, column: Any) -> str:
+        """Return the name of the column of the table to which a column of values belongs."""
+        try:
+            return str(column.path_in_schema).split(".")[0]
+        except UnicodeDecodeError:
+            raise InputError(f"{self.path.name} must have column names in UTF-8, but some are not.") from None
 
     def check(self, unpacked: int) -> None:
         """Raise `InputError` if so many bytes may not come out of this file."""
@@ -115,11 +122,11 @@ class ParquetTable:
         columns, wanted, largest = self._metadata.row_group(group), set(names), 1
         for number in range(columns.num_columns):
             column = columns.column(number)
-            if column.path_in_schema.split(".")[0] in wanted and column.physical_type not in WIDTHS:
+            if self._top(column) in wanted and column.physical_type not in WIDTHS:
                 largest = max(largest, column.total_uncompressed_size)
             elif column.path_in_schema in wanted:
                 largest = max(largest, 8 * len(wanted))
-            elif column.path_in_schema.split(".")[0] in wanted:  # of lists
+            elif self._top(column) in wanted:  # of lists
                 largest = max(largest, 8 * column.num_values // max(columns.num_rows, 1))
         return max(1, min(BATCH_ROWS, BATCH_BYTES // largest))
 

@@ -89,10 +89,8 @@ def _image_bytes(
         unpacked = 0
         for batch in table.batches([name] if label is None else [name, label]):
             texts = None if label is None else _labels(table, batch.column(1), class_names)
-            for number, value in enumerate(batch.column(0)):
-                data = value.as_py()
-                data = data.get("bytes") if isinstance(data, dict) else data
-                data = b"" if data is None else bytes(data)
+            for number, value in enumerate(_files(batch.column(0))):
+                data: bytes = value.as_py() or b""
                 unpacked += len(data)
                 table.check(unpacked)
                 if len(data) > MAX_FILE_BYTES:
@@ -102,8 +100,19 @@ def _image_bytes(
             progress(len(rows), n_rows, "unpacking images")
 
 
+def _files(column: Any) -> Any:
+    """Return the bytes of a column of images, plain or `{bytes, path}`."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.struct_field(column, "bytes") if pa.types.is_struct(column.type) else column
+
+
 def _labels(table: ParquetTable, column: Any, class_names: list[str] | None) -> list[str]:
-    texts = label_texts(column.to_pylist(), table.path.name)
+    try:
+        texts = label_texts(column.to_pylist(), table.path.name)
+    except UnicodeDecodeError:
+        raise InputError(f"{table.path.name} must have labels in UTF-8, but some are not.") from None
     if class_names is None:
         return texts
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import posixpath
 import tarfile
+import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -74,7 +75,10 @@ def tar_source(
         except InputError:
             raise
         except DAMAGE as error:
-            raise InputError(f"{path.name} must be a tar archive, but cannot be read as one: {error}.") from None
+            reason = f"cannot be read as one: {error}"
+            if zipfile.is_zipfile(path):
+                reason = "is a zip archive; rename it to .zip"
+            raise InputError(f"{path.name} must be a tar archive, but {reason}.") from None
         for file_name, (start, size) in found.items():
             full = file_name if len(paths) == 1 else f"{stem(path)}/{file_name}"
             places[full] = Place(number, start, size)

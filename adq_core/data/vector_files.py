@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from adq_core.errors import InputError, SettingsError
 
 from .classes import label_texts
+from .columns import span
 from .dataset import ImageDataset
 from .npz import CLASS_NAMES, LABELS, VECTORS
 from .npz_arrays import UNREADABLE, ArrayFile
@@ -101,7 +102,7 @@ def _arrays(path: Path, expected: ExpectedRows | None) -> Table:
         if len(arrays.names) != 1:
             raise InputError(
                 f"{path.name} must have an array {VECTORS[0]!r} or a single one, got "
-                f"{', '.join(arrays.names) or 'none'}. Save it with numpy.savez(file, {VECTORS[0]}=...)."
+                f"{span(arrays.names) or 'none'}. Save it with numpy.savez(file, {VECTORS[0]}=...)."
             )
         name = arrays.names[0]
     header = arrays.header(name)

@@ -221,6 +221,8 @@ def _lists(
         if len(lengths) > 1 or -1 in lengths:
             listed = ", ".join(map(str, sorted(lengths)[:5])).replace("-1", "none")
             raise InputError(f"{path.name} must have vectors of one length, got {listed}.")
+        if lengths == {0}:
+            raise InputError(f"{path.name} must have vectors of at least one number, but its lists are empty.")
         n_bytes += values.nbytes
         if isinstance(reader.table, ParquetTable):
             reader.table.check(n_bytes)
@@ -248,7 +250,7 @@ def _list_values(path: Path, column: Any) -> tuple[NDArray[np.float32], set[int]
         return np.zeros((0, 0), np.float32), sizes
     with np.errstate(over="ignore"):
         flat = np.asarray(column.flatten().to_numpy(zero_copy_only=False)).astype(np.float32)
-    return flat.reshape(len(column), -1), sizes
+    return flat.reshape(len(column), *sizes), sizes
 
 
 def _labels(

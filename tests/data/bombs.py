@@ -15,9 +15,10 @@ import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,17 +31,31 @@ def npy_header(shape: tuple[int, ...], descr: str = "<f4") -> bytes:
     return head.getvalue()
 
 
-def raw_zip(path: Path, entries: list[tuple[str, int, bytes, int, int]]) -> Path:
-    """Write a zip archive of (name, method, packed bytes, CRC-32, stated size), which may lie."""
+class Entry(NamedTuple):
+    """A file of a zip archive, as it is written; everything may lie."""
+
+    name: str | bytes
+    method: int
+    packed: bytes
+    crc: int
+    size: int
+    flags: int = 0
+    extra: bytes = b""
+
+
+def raw_zip(path: Path, entries: Iterable[tuple[object, ...]]) -> Path:
+    """Write a zip archive of the fields of `Entry`."""
+    made = [Entry(*entry) for entry in entries]  # type: ignore[arg-type]
     with path.open("wb") as file:
         table = b""
-        for name, method, packed, crc, size in entries:
-            encoded, offset = name.encode(), file.tell()
-            fields = struct.pack("<5H3L2H", 20, 0, method, 0, 33, crc, len(packed), size, len(encoded), 0)
-            file.write(b"PK\3\4" + fields + encoded + packed)
-            table += b"PK\1\2" + struct.pack("<H", 20) + fields + struct.pack("<3H2L", 0, 0, 0, 0, offset) + encoded
+        for name, method, packed, crc, size, flags, extra in made:
+            encoded, offset = name.encode() if isinstance(name, str) else name, file.tell()
+            fields = struct.pack("<5H3L2H", 20, flags, method, 0, 33, crc, len(packed), size, len(encoded), len(extra))
+            file.write(b"PK\3\4" + fields + encoded + extra + packed)
+            table += b"PK\1\2" + struct.pack("<H", 20) + fields + struct.pack("<3H2L", 0, 0, 0, 0, offset)
+            table += encoded + extra
         start = file.tell()
-        file.write(table + b"PK\5\6" + struct.pack("<4H2LH", 0, 0, len(entries), len(entries), len(table), start, 0))
+        file.write(table + b"PK\5\6" + struct.pack("<4H2LH", 0, 0, len(made), len(made), len(table), start, 0))
     return path
 
 

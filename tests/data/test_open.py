@@ -88,7 +88,7 @@ def test_an_unknown_data_set_is_an_error(tmp_path: Path, places: dict[str, str])
     (tmp_path / "x").write_bytes(b"")
     assert text_of(str(tmp_path / "x.rar")) == (
         f"{tmp_path}/x.rar must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file "
-        "that ends in .rar."
+        "that ends in .rar. Unpack it, and give the folder."
     )
     assert text_of(str(tmp_path / "x")) == (
         f"{tmp_path}/x must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file "
