@@ -12,8 +12,24 @@ MODULES = {
     "arrays": DATA + "arrays.py",
     "open": DATA + "open.py",
     "digests": "adq_core/digests.py",
+<<<<<<< HEAD
+=======
+    "scan": DATA + "scan.py",
+    "exports": DATA + "exports.py",
+    "checksums": "adq_core/storage/checksums.py",
+    "record_files": "adq_core/storage/record_files.py",
+    "scratch": "adq_core/storage/scratch.py",
+    "cache_folder": "adq_core/storage/cache_folder.py",
 }
-TESTS = {"listings": ["tests/data/test_listings.py"], "classes": ["tests/data/test_classes.py"]}
+TESTS = {
+    "listings": ["tests/data/test_listings.py", "tests/data/test_fingerprints.py"],
+    "fingerprints": ["tests/data/test_fingerprints.py"],
+    "damage": ["tests/storage/test_damage.py"],
+    "cache": ["tests/storage/test_cache_folder.py", "tests/storage/test_files.py"],
+    "exports": ["tests/cli/test_replays.py"],
+    "classes": ["tests/data/test_classes.py"],
+>>>>>>> storage
+}
 
 FAULTS = [
     Fault(
@@ -37,12 +53,24 @@ FAULTS = [
         "for known in directories:",
         "for known in directories[:1]:",
     ),
+<<<<<<< HEAD
     Fault(
         "listings",
         "the times of a file are not compared",
         "digests",
         ":{status.st_mtime_ns}:{status.st_mode:o}:{status.st_ino}:{status.st_ctime_ns}",
         "",
+=======
+    Fault("fingerprints", "the time of a file is not compared", "digests", ":{status.st_mtime_ns}:", "::"),
+    Fault("fingerprints", "the change time of a file is not compared", "digests", ":{status.st_ctime_ns}", ""),
+    Fault("fingerprints", "the inode of a file is not compared", "digests", "{status.st_ino}:", ""),
+    Fault(
+        "listings",
+        "a file that has changed leaves the scan",
+        "scan",
+        "                shutil.rmtree(self.cached_scan, ignore_errors=True)\n",
+        "                pass\n",
+>>>>>>> storage
     ),
     Fault("listings", "the command line does not compare files", "open", "unchanged and not verify:", "unchanged:"),
     Fault("listings", "all files are compared at every opening", "open", "unchanged and not verify:", "False:"),
@@ -69,7 +97,11 @@ FAULTS = [
     Fault("listings", "tables of labels share a listing", "listings", "root, table)", "root)"),
     Fault(
         "listings",
+<<<<<<< HEAD
         "a damaged text is used",
+=======
+        "a damaged list is used",
+>>>>>>> storage
         "listings",
         'checksum(content) != self.values["checksums"][name]',
         "False",
@@ -84,6 +116,7 @@ FAULTS = [
     ),
     Fault("listings", "new files are not named", "listings", "if file not in before", "if file in before"),
     Fault("listings", "missing files are not named", "listings", "if file not in now)", "if file in now)"),
+<<<<<<< HEAD
     Fault("classes", "numbers are ordered as texts", "classes", "if NUMBER.fullmatch(name):", "if False:"),
     Fault(
         "classes",
@@ -92,6 +125,44 @@ FAULTS = [
         "return False, Decimal(name), [], name",
         "return True, Decimal(10**9), [], name",
     ),
+=======
+    Fault(
+        "damage",
+        "arrays are not compared",
+        "record_files",
+        'file_checksum(folder / f"{name}.npy") != expected',
+        "False",
+    ),
+    Fault(
+        "damage", "values are not compared", "checksums", "expected != checksum(json.dumps(values).encode())", "False"
+    ),
+    Fault(
+        "cache",
+        "the last used entry is removed first",
+        "cache_folder",
+        "key=lambda entry: (entry.last",
+        "key=lambda entry: (-entry.last",
+    ),
+    Fault("cache", "the age has no effect", "cache_folder", "entry.last_used < oldest or ", ""),
+    Fault("cache", "one entry too many", "cache_folder", "n_bytes > max_bytes", "n_bytes >= max_bytes"),
+    Fault(
+        "cache", "files of running processes are removed", "scratch", 'not _is_running(int(match["process"]))', "True"
+    ),
+    Fault("cache", "files of other hosts are removed", "scratch", "time.time() - newest > MAX_AGE", "True"),
+    Fault("exports", "rows that are not selected", "exports", 'table.filter(table["selected"])', "table"),
+    Fault(
+        "exports",
+        "the working folder comes first",
+        "exports",
+        "[folder.absolute(), *folder.absolute().parents]",
+        "[Path(), folder.absolute()]",
+    ),
+    Fault(
+        "exports", "a changed source is not said", "exports", "() if recorded == source.digest() else (changed,)", "()"
+    ),
+    Fault("classes", "numbers are ordered as texts", "classes", "NUMBER.fullmatch(name) is not None", "False"),
+    Fault("classes", "texts come before numbers", "classes", "(not is_number, Decimal", "(is_number, Decimal"),
+>>>>>>> storage
     Fault(
         "classes",
         "equal numbers keep the given order",
