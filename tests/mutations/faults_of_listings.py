@@ -12,8 +12,6 @@ MODULES = {
     "arrays": DATA + "arrays.py",
     "open": DATA + "open.py",
     "digests": "adq_core/digests.py",
-<<<<<<< HEAD
-=======
     "scan": DATA + "scan.py",
     "exports": DATA + "exports.py",
     "checksums": "adq_core/storage/checksums.py",
@@ -28,7 +26,6 @@ TESTS = {
     "cache": ["tests/storage/test_cache_folder.py", "tests/storage/test_files.py"],
     "exports": ["tests/cli/test_replays.py"],
     "classes": ["tests/data/test_classes.py"],
->>>>>>> storage
 }
 
 FAULTS = [
@@ -53,14 +50,6 @@ FAULTS = [
         "for known in directories:",
         "for known in directories[:1]:",
     ),
-<<<<<<< HEAD
-    Fault(
-        "listings",
-        "the times of a file are not compared",
-        "digests",
-        ":{status.st_mtime_ns}:{status.st_mode:o}:{status.st_ino}:{status.st_ctime_ns}",
-        "",
-=======
     Fault("fingerprints", "the time of a file is not compared", "digests", ":{status.st_mtime_ns}:", "::"),
     Fault("fingerprints", "the change time of a file is not compared", "digests", ":{status.st_ctime_ns}", ""),
     Fault("fingerprints", "the inode of a file is not compared", "digests", "{status.st_ino}:", ""),
@@ -70,7 +59,6 @@ FAULTS = [
         "scan",
         "                shutil.rmtree(self.cached_scan, ignore_errors=True)\n",
         "                pass\n",
->>>>>>> storage
     ),
     Fault("listings", "the command line does not compare files", "open", "unchanged and not verify:", "unchanged:"),
     Fault("listings", "all files are compared at every opening", "open", "unchanged and not verify:", "False:"),
@@ -97,11 +85,7 @@ FAULTS = [
     Fault("listings", "tables of labels share a listing", "listings", "root, table)", "root)"),
     Fault(
         "listings",
-<<<<<<< HEAD
-        "a damaged text is used",
-=======
         "a damaged list is used",
->>>>>>> storage
         "listings",
         'checksum(content) != self.values["checksums"][name]',
         "False",
@@ -116,16 +100,6 @@ FAULTS = [
     ),
     Fault("listings", "new files are not named", "listings", "if file not in before", "if file in before"),
     Fault("listings", "missing files are not named", "listings", "if file not in now)", "if file in now)"),
-<<<<<<< HEAD
-    Fault("classes", "numbers are ordered as texts", "classes", "if NUMBER.fullmatch(name):", "if False:"),
-    Fault(
-        "classes",
-        "texts come before numbers",
-        "classes",
-        "return False, Decimal(name), [], name",
-        "return True, Decimal(10**9), [], name",
-    ),
-=======
     Fault(
         "damage",
         "arrays are not compared",
@@ -160,9 +134,14 @@ FAULTS = [
     Fault(
         "exports", "a changed source is not said", "exports", "() if recorded == source.digest() else (changed,)", "()"
     ),
-    Fault("classes", "numbers are ordered as texts", "classes", "NUMBER.fullmatch(name) is not None", "False"),
-    Fault("classes", "texts come before numbers", "classes", "(not is_number, Decimal", "(is_number, Decimal"),
->>>>>>> storage
+    Fault("classes", "numbers are ordered as texts", "classes", "if NUMBER.fullmatch(name):", "if False:"),
+    Fault(
+        "classes",
+        "texts come before numbers",
+        "classes",
+        "return False, Decimal(name), [], name",
+        "return True, Decimal(10**9), [], name",
+    ),
     Fault(
         "classes",
         "equal numbers keep the given order",
