@@ -173,6 +173,7 @@ def reason_of(error: Exception, data: bytes, image: Pillow.Image | None) -> str:
 def _sentence(error: Exception) -> str:
     text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
     text = text.replace("not identified by this driver", "its width or height is 0")
+    text = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
     if _UNSUPPORTED.search(text):
         return f"has a variant of its format that is not read ({text})"
     return f"is cut off ({text})" if "truncated" in text.lower() else f"is damaged ({text})"

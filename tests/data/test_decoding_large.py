@@ -219,7 +219,7 @@ print(peak("VmHWM") - idle)
 
 @LINUX
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_refused_file_takes_less_than_300_mb(name: str) -> None:
+def test_a_file_that_would_take_much_memory_takes_less_than_300_mb(name: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", PEAK],
         input=BOMBS[name],
@@ -229,5 +229,5 @@ def test_a_refused_file_takes_less_than_300_mb(name: str) -> None:
         env={**os.environ, "PYTHONPATH": str(Path(adq_core.__file__).parents[1])},
     )
     reason, megabytes = result.stdout.decode().splitlines()
-    assert reason != "opened"
+    assert (reason == "opened") == (name == "png profile")  # its pixels are sound
     assert int(megabytes) < 300, reason
