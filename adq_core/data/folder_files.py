@@ -52,6 +52,7 @@ def folder_source(folder: Path) -> Source:
     undecodable: dict[str, str] = {}
     fingerprints: dict[str, str] = {}  # paths are texts, because 100,000 `Path` objects take seconds
     directories: list[Directory] = []
+    left_out: list[str] = []  # links to folders that were read already
     visited: set[tuple[int, int]] = set()
     waiting = [str(root)]
     while waiting:
@@ -59,6 +60,7 @@ def folder_source(folder: Path) -> Source:
         try:
             directory = _status(place, 0)  # before the names are read, so that a later change is noticed
             if (directory.device, directory.inode) in visited:
+                left_out.append(os.fsencode(place[start:]).decode("utf-8", "backslashreplace").replace(os.sep, "/"))
                 continue
             visited.add((directory.device, directory.inode))
             subfolders, files, n_entries = _entries(place)
@@ -78,7 +80,7 @@ def folder_source(folder: Path) -> Source:
             if relative != file:
                 undecodable[relative] = path
     reader = FolderReader(str(root), undecodable)
-    return Source(root.name or str(root), str(root), fingerprints, reader, tuple(directories))
+    return Source(root.name or str(root), str(root), fingerprints, reader, tuple(directories), tuple(sorted(left_out)))
 
 
 def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:

@@ -17,7 +17,7 @@ from .file_classes import ERROR, FileClasses, assign_classes
 from .folder_files import FolderReader
 from .formats import unsupported_reason
 from .found_files import find_images
-from .row_order import ORDER_OF_FILES, index_description, is_flat, number_files
+from .row_order import ORDER_OF_FILES, index_description, is_flat, link_notes, number_files
 from .scan import SCAN_VERSION, FileReader, Scan, Source, scan
 
 
@@ -107,7 +107,7 @@ def build_dataset(
         description=" ".join([f"{len(ids):,} image files from {source.name}.", *result.notes]),
         indices=np.array([numbers[name] for name in ids], dtype=np.int64),
         reading=reading,
-        notes=(*classes.notes, *similar),
+        notes=(*classes.notes, *link_notes(source.left_out_links), *similar),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 # torchvision.datasets.folder.IMG_EXTENSIONS; a test compares them
 IMAGE_FOLDER_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+MAX_LISTED = 5  # links in one note
 ORDER_OF_FILES = "in the order of torchvision's ImageFolder (class folders, then the files of each, both sorted)"
 INDEX_OF_FILES = (
     "index is the position of a file in torchvision.datasets.ImageFolder of the data set's folder{folder}, with its "
@@ -28,6 +29,17 @@ def index_description(folder: str, n_listed: int, n_others: int, *, flat: bool) 
     text = (INDEX_OF_FLAT_FILES if flat else INDEX_OF_FILES) + (INDEX_OF_OTHERS if n_others else "")
     endings = ", ".join(suffix.removeprefix(".") for suffix in IMAGE_FOLDER_SUFFIXES)
     return text.format(folder=f" {folder}" if folder else "", endings=endings, listed=f"{n_listed:,}")
+
+
+def link_notes(links: Sequence[str]) -> list[str]:
+    """Return a note if folders are links to folders that were read already: `ImageFolder` reads them again."""
+    if not links:
+        return []
+    listed = ", ".join(links[:MAX_LISTED]) + (", ..." if len(links) > MAX_LISTED else "")
+    return [
+        f"Left out, because they are links to folders that were read already: {listed}. torchvision's ImageFolder "
+        "reads such a folder again, so the index of images after it is not their position there."
+    ]
 
 
 def is_flat(images: Iterable[str]) -> bool:

@@ -64,6 +64,7 @@ class Source:
     fingerprints: dict[str, str]
     read_bytes: Callable[[str], bytes]
     directories: tuple[Directory, ...] = ()  # of a folder on the disk
+    left_out_links: tuple[str, ...] = ()  # folders that are links to folders that were read already
     class_of: Mapping[str, str | None] | None = None  # by relative path, where the container itself has the classes
     notes: tuple[str, ...] = ()  # sentences for the user: what was taken
 
