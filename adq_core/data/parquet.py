@@ -86,6 +86,8 @@ class ParquetTable:
                     self.check(unpacked)
 
     def _page_bytes(self, file: IO[bytes], column: Any) -> int:
+        if column.num_values <= 0:  # nothing is read
+            return 0
         start = column.data_page_offset
         if column.dictionary_page_offset is not None and column.dictionary_page_offset > 0:
             start = min(start, column.dictionary_page_offset)
