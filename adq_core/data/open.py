@@ -64,7 +64,6 @@ def open_dataset(
         If the cache cannot be written.
     """
     path = Path(os.path.expanduser(name))  # unlike the methods of Path, these functions never raise
-    table = None if labels is None else Path(os.path.expanduser(labels))
     if (name in DATASETS or name.startswith(TORCHVISION)) and labels is not None:
         raise _own_labels(name)
     if name in DATASETS:
@@ -78,20 +77,13 @@ def open_dataset(
         if path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path):
             return open_vectors(path, vector_columns)
         return open_npz(path, cache=cache, progress=progress)
+    table = None if labels is None else Path(os.path.expanduser(labels))
     source = open_container(path, cache=cache, progress=progress)
     if source is not None:
         return dataset_from_source(source, labels=table, unlabelled=unlabelled, cache=cache, progress=progress)
     if os.path.isdir(path):
         return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
-    if os.path.exists(path):
-        raise InputError(
-            f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
-            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
-        )
-    raise InputError(
-        f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
-        "and torchvision:NAME."
-    )
+    raise _not_a_dataset(name, path)
 
 
 def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Source | None:
@@ -124,6 +116,18 @@ def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Sou
 
 def _has_image_files(path: Path) -> bool:
     return path.suffix.lower() == ".parquet" and has_images(path)
+
+
+def _not_a_dataset(name: str, path: Path) -> InputError:
+    if os.path.exists(path):
+        return InputError(
+            f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
+            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
+        )
+    return InputError(
+        f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
+        "and torchvision:NAME."
+    )
 
 
 def _own_labels(name: str) -> InputError:

@@ -44,8 +44,8 @@ FAULTS = [
         "archives",
         "the number of files in a large archive is not read from its end",
         "archives",
-        "count = max(count, ZIP64_END.unpack_from(tail, place64)[7])",
-        "count = count",
+        "max(count, ZIP64_END.unpack_from(tail, place64)[7])",
+        "count",
     ),
     Fault(
         "archives",
