@@ -68,7 +68,6 @@ def open_dataset(
         If the cache cannot be written.
     """
     path = Path(os.path.expanduser(name))  # unlike the methods of Path, these functions never raise
-    table = None if labels is None else Path(os.path.expanduser(labels))
     if (name in DATASETS or name.startswith(TORCHVISION)) and labels is not None:
         raise _own_labels(name)
     if name in DATASETS:
@@ -82,6 +81,7 @@ def open_dataset(
         if path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path):
             return open_vectors(path, vector_columns)
         return open_npz(path, cache=cache, progress=progress)
+    table = None if labels is None else Path(os.path.expanduser(labels))
     if os.path.isdir(path) and labels is None and is_export(path):
         options: dict[str, Any] = {"cache": cache, "progress": progress, "verify": verify}
         return open_export(path, partial(_open_source, **options), is_path, cache)
@@ -90,18 +90,10 @@ def open_dataset(
         return dataset_from_source(source, labels=table, unlabelled=unlabelled, cache=cache, progress=progress)
     if os.path.isdir(path):
         return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
-    if os.path.exists(path):
-        raise InputError(
-            f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
-            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
-        )
-    gone = None if cache is None else open_gone_folder(cache, path, None if labels is None else Path(labels))
+    gone = None if cache is None or os.path.exists(path) else open_gone_folder(cache, path, table)
     if gone is not None:
         return gone
-    raise InputError(
-        f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
-        "and torchvision:NAME."
-    )
+    raise _not_a_dataset(name, path)
 
 
 def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Source | None:
@@ -134,6 +126,18 @@ def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Sou
 
 def _has_image_files(path: Path) -> bool:
     return path.suffix.lower() == ".parquet" and has_images(path)
+
+
+def _not_a_dataset(name: str, path: Path) -> InputError:
+    if os.path.exists(path):
+        return InputError(
+            f"{name} must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file that "
+            f"ends in {path.suffix.lower() or 'nothing'}." + (f" {UNPACK}" if path.suffix.lower() in PACKED else "")
+        )
+    return InputError(
+        f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
+        "and torchvision:NAME."
+    )
 
 
 def _own_labels(name: str) -> InputError:

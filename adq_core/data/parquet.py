@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from adq_core.errors import InputError
 
 from .bounded import TooLargeError, check_expansion, check_row_count
 from .columns import Field
+from .parquet_pages import unpacked_page_bytes
 
 BATCH_BYTES = 2**26  # of one column chunk that may come out of a batch
 BATCH_ROWS = 4096
@@ -66,17 +67,36 @@ class ParquetTable:
         self.fields = [Field(field.name, _kind(field.type)) for field in self.schema]
 
     def check_size(self, names: Sequence[str]) -> None:
-        """Raise `InputError` if these columns unpack to too many bytes, by the description of the file."""
-        wanted, unpacked = set(names), 0
-        for group in range(self._metadata.num_row_groups):
-            columns = self._metadata.row_group(group)
-            for number in range(columns.num_columns):
-                column = columns.column(number)
-                if self._top(column) in wanted:
-                    unpacked += max(column.total_uncompressed_size, 0)
-                    if column.physical_type in WIDTHS:
-                        unpacked += max(column.num_values, 0) * WIDTHS[column.physical_type]
-        self.check(unpacked)
+        """Raise `InputError` if these columns unpack to too many bytes.
+
+        That is the larger of what the description of the file states and what the headers of its pages state.
+        """
+        wanted, stated, unpacked = set(names), 0, 0
+        with self.path.open("rb") as file:
+            for group in range(self._metadata.num_row_groups):
+                columns = self._metadata.row_group(group)
+                for number in range(columns.num_columns):
+                    column = columns.column(number)
+                    if self._top(column) not in wanted:
+                        continue
+                    stated += max(column.total_uncompressed_size, 0)
+                    stated += max(column.num_values, 0) * WIDTHS.get(column.physical_type, 0)
+                    self.check(stated)
+                    unpacked += self._page_bytes(file, column)
+                    self.check(unpacked)
+
+    def _page_bytes(self, file: IO[bytes], column: Any) -> int:
+        if column.num_values <= 0:  # nothing is read
+            return 0
+        start = column.data_page_offset
+        if column.dictionary_page_offset is not None and column.dictionary_page_offset > 0:
+            start = min(start, column.dictionary_page_offset)
+        try:
+            if start < 0:
+                raise ValueError("its pages are not in the file")
+            return unpacked_page_bytes(file, start, column.total_compressed_size)
+        except (ValueError, OSError, OverflowError) as error:
+            raise InputError(f"{self.path.name} could not be read as a table: {error}. Save it again.") from None
 
     def _top(self, column: Any) -> str:
         """Return the name of the column of the table to which a column of values belongs."""

@@ -142,6 +142,29 @@ def arrays(folder: Path) -> list[Path]:
     return made
 
 
+def parquet_that_lies(path: Path) -> Path:
+    """Write one page of 400 MB whose size the description of the file states as 1,000 bytes."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = pa.array([b"x" * (400 * MB)], pa.binary()).cast(pa.string())
+    pq.write_table(
+        pa.table({"f": [1.0], "label": text}), path, compression="zstd", use_dictionary=False, write_statistics=False
+    )
+    data = path.read_bytes()
+    true = pq.ParquetFile(path).metadata.row_group(0).column(1).total_uncompressed_size
+    assert data.count(varint(true)) == 1
+    path.write_bytes(data.replace(varint(true), varint(1000, len(varint(true)))))
+    return path
+
+
+def varint(value: int, length: int = 1) -> bytes:
+    """Return a number in Thrift's compact protocol, with at least `length` bytes."""
+    value *= 2
+    digits = [value >> shift & 127 for shift in range(0, max(7 * length, value.bit_length()), 7)]
+    return bytes([digit | 128 for digit in digits[:-1]] + digits[-1:])
+
+
 def tables(folder: Path) -> list[Path]:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -155,6 +178,7 @@ def tables(folder: Path) -> list[Path]:
     with pq.ParquetWriter(folder / "lists.parquet", pa.schema([("v", lists.type)]), compression="zstd") as writer:
         for _ in range(10):
             writer.write_table(pa.table({"v": lists}))
+    parquet_that_lies(folder / "pages.parquet")
     text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(4000, np.int32)), pa.array(["x" * MB]))
     pq.write_table(pa.table({"f": np.arange(4000.0), "label": text}), folder / "labels.parquet", compression="zstd")
     pq.write_table(pa.table({"f": np.arange(4000.0), "id": text}), folder / "ids.parquet", compression="zstd")
@@ -162,7 +186,7 @@ def tables(folder: Path) -> list[Path]:
     pq.write_table(pa.table({"image": image.cast(pa.binary())}), folder / "images.parquet", compression="zstd")
     (folder / "columns.csv").write_bytes(b"a," * 30_000_000)
     (folder / "line.csv").write_bytes(b"f0,f1\n" + b"1" * 60_000_000)
-    return [folder / f"{name}.parquet" for name in ("rows", "lists", "labels", "ids", "images")] + [
+    return [folder / f"{name}.parquet" for name in ("rows", "lists", "pages", "labels", "ids", "images")] + [
         folder / "columns.csv", folder / "line.csv",
     ]  # fmt: skip
 

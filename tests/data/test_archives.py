@@ -161,6 +161,17 @@ def test_names_without_a_flag_are_in_the_code_page_in_which_they_are_words(tmp_p
     assert set(ids_of(tmp_path / "a.zip", *entries)) == set(NAMES[encoding])
 
 
+def test_files_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    assert text_of(bombs.zip_that_overlaps(tmp_path / "a.zip")) == (
+        "a.zip must not have files that share their bytes: such archives are made to fill the memory. Do not open it."
+    )
+    quoted = stored("inside.png")
+    whole = bombs.raw_zip(tmp_path / "inner.zip", [quoted]).read_bytes()
+    entry = bombs.Entry("outer.bin", 0, whole, zlib.crc32(whole), len(whole))
+    path = bombs.raw_zip(tmp_path / "b.zip", [entry, stored("cat.png")])
+    assert dataset_from_source(zip_source(path)).ids == ("cat.png",), "an archive in an archive shares nothing"
+
+
 def unicode_path(name: str, raw: bytes, *, crc: int | None = None, version: int = 1) -> bytes:
     content = struct.pack("<BL", version, zlib.crc32(raw) if crc is None else crc) + name.encode()
     return struct.pack("<HH", 0x7075, len(content)) + content
