@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import errno
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -20,6 +21,7 @@ COMMANDS = (run, app, datasets, train, patches, cache)
 OPTIONS = {  # setting: its option, as errors name it
     field.name: "--" + field.name.replace("_", "-") for field in dataclasses.fields(Settings) if field.name != "dataset"
 }
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 STOPPED = "No files were written; finished stages remain in the cache."
 
 
@@ -65,10 +67,13 @@ def _run_command(parsed: argparse.Namespace, signals: StopSignals) -> int:
     except BrokenPipeError:  # commands print when their work is done
         close_broken_output()
         return 0
-    except Exception:
-        if signals.received is None:
-            raise
-        return _stopped(signals, after_stop)  # an import that was interrupted raises other errors
+    except Exception as error:
+        if signals.received is not None:
+            return _stopped(signals, after_stop)  # an import that was interrupted raises other errors
+        if isinstance(error, OSError) and error.errno in FULL:  # for example where numba stores compiled functions
+            print(f"adq: Could not write a file: {error.strerror}. Free some space.", file=sys.stderr)
+            return 2
+        raise
 
 
 def _stopped(signals: StopSignals, text: str) -> int:

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from adq_core.digests import derive_key, file_digest
 from adq_core.errors import InputError
-from adq_core.storage import atomic_folder, checksum, file_checksum, mark_used, read_json, write_json
+from adq_core.storage import atomic_folder, checksum, file_checksum, mark_used, read_json, save_array, write_json
 
 from .dataset import FileChanges, ImageDataset, Reading, SkippedFile
 from .folder_files import FolderReader, directories_unchanged, folder_source
@@ -243,7 +243,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         for name, content in texts.items():
             (temporary / name).write_bytes(content)
         for name, array in arrays.items():
-            np.save(temporary / name, array)
+            save_array(temporary / name, array)
         checksums = {name: file_checksum(temporary / name) for name in (*texts, *arrays)}
         write_json(temporary / "listing.json", values | {"checksums": checksums})
 

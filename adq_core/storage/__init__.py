@@ -4,6 +4,7 @@ from .cache_folder import CACHE_KINDS, CacheEntry, cache_entries, clear_cache, l
 from .checksums import checksum, file_checksum, read_json, row_checksum, write_json
 from .files import CACHE_VARIABLE, atomic_file, atomic_folder, is_empty, scratch_file, storage_errors
 from .library import DATA_VARIABLE, Library, data_folder
+from .record_files import save_array
 from .scratch import remove_stale, temporary_path
 from .store import Store, default_folder
 
@@ -29,6 +30,7 @@ __all__ = [
     "remove_scratch",
     "remove_stale",
     "row_checksum",
+    "save_array",
     "scratch_file",
     "storage_errors",
     "temporary_path",

@@ -6,11 +6,14 @@ the record is used.
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from adq_core.digests import to_builtin
@@ -28,11 +31,28 @@ def write_files(folder: Path, record: Record) -> None:
     for spec in fields(record):  # type: ignore[arg-type]
         value = getattr(record, spec.name)
         if isinstance(value, np.ndarray):
-            np.save(folder / f"{spec.name}.npy", value, allow_pickle=False)
+            save_array(folder / f"{spec.name}.npy", value)
             checksums[spec.name] = file_checksum(folder / f"{spec.name}.npy")
         else:
             values[spec.name] = to_builtin(value)
     write_json(folder / RECORD, {"checksums": checksums} | values)
+
+
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array as an `.npy` file. Raises `OSError` if that fails.
+
+    NumPy does not notice that the disk is full when the last bytes are written, so the size of the file is compared.
+    """
+    np.save(path, array, allow_pickle=False)
+    with path.open("rb") as file:
+        try:
+            read_header = {1: npy.read_array_header_1_0, 2: npy.read_array_header_2_0}[npy.read_magic(file)[0]]
+            read_header(file)
+            is_whole = path.stat().st_size == file.tell() + array.nbytes
+        except ValueError:
+            is_whole = False
+    if not is_whole:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def read_files(folder: Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
