@@ -5,8 +5,8 @@ from __future__ import annotations
 from tests.mutations import (
     faults_of_app,
     faults_of_bins,
-    faults_of_decoding,
     faults_of_containers,
+    faults_of_decoding,
     faults_of_dependencies,
     faults_of_files,
     faults_of_javascript,
