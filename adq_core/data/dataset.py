@@ -45,11 +45,15 @@ class FileChanges:
 class Reading:
     """How a data set was read, as far as a user must know it."""
 
+    notes: tuple[str, ...] = ()  # sentences about the choices that were made; they are part of a manifest
     other_files: str = ""  # a sentence with the numbers of the files that are not images; "" if there are none
     index: str = "index is the number of the row in the data set, from 0."  # what `ImageDataset.indices` are
     n_indices: int = 0  # files or rows that have an index, also those that cannot be read; 0: as many as rows
     order: str = "in the order of the rows of the data set"  # of the rows of a file of vectors without ids
     unlabelled: str = "error"  # what was asked for images without a label: "error" or "keep"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(self.notes))  # a list, where it was read from JSON
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +97,7 @@ class ImageDataset:
     check_files: Callable[[], FileChanges] | None = None  # where the images are files of a folder, and there is a cache
     indices: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (M,); default: 0..M-1
     reading: Reading = field(default_factory=Reading)
-    notes: tuple[str, ...] = ()  # sentences for the user about how the data set was opened
+    notes: tuple[str, ...] = ()  # sentences for the user: those of `reading`, and those about this opening
     thumbnail_sums: NDArray[np.uint64] | None = None  # (M,) checksums, where the thumbnails are read from the cache
 
     def __post_init__(self) -> None:

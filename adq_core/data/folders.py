@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,7 @@ def build_dataset(
     similar = similar_names_note(class_names, "class names") + similar_names_note(
         (name for name in ids if not name.isascii()), "file names"
     )
+    notes = (*classes.notes, *link_notes(source.left_out_links), *similar)
     return ImageDataset(
         name=source.name,
         ids=ids,
@@ -106,8 +108,8 @@ def build_dataset(
         paths=ids,
         description=" ".join([f"{len(ids):,} image files from {source.name}.", *result.notes]),
         indices=np.array([numbers[name] for name in ids], dtype=np.int64),
-        reading=reading,
-        notes=(*classes.notes, *link_notes(source.left_out_links), *similar),
+        reading=replace(reading, notes=notes),
+        notes=notes,
     )
 
 

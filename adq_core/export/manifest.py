@@ -47,7 +47,7 @@ def manifest_file(
             "has_images": dataset.has_images,
             "classes": dict(zip(dataset.class_names, dataset.class_counts.tolist(), strict=True)),
             "index": dataset.reading.index,
-            "notes": [*dataset.notes, *filter(None, [dataset.reading.other_files])],
+            "notes": [*dataset.reading.notes, *filter(None, [dataset.reading.other_files])],
             "left_out": [asdict(item) for item in dataset.skipped],
         },
         "selected": {

@@ -59,7 +59,10 @@ def test_selected_indices_name_the_selected_images_in_an_image_folder(run: Run, 
     assert compared >= 20
     broken = [Path(path).relative_to(folder).as_posix() for path, _ in theirs.samples].index("polo/2.png")
     assert broken not in table["index"].tolist()
-    assert json.loads(files["manifest.json"])["dataset"]["index"] == run.dataset.reading.index
+    about = json.loads(files["manifest.json"])["dataset"]
+    assert about["index"] == run.dataset.reading.index
+    assert about["notes"] == list(run.dataset.notes)
+    assert "'gro\u0308ße' and 'größe'" in about["notes"][0]
 
 
 def test_a_subset_of_the_image_folder_has_the_classes_of_the_selection(run: Run, folder: Path) -> None:

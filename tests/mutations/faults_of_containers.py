@@ -7,8 +7,8 @@ from tests.mutations.fault import Fault
 DATA = "adq_core/data/"
 AREAS = {  # area: its modules
     "archives": ("archives", "zip_members", "zip_names", "bounded", "tar", "webdataset", "packed_files"),
-    "array-files": ("npy", "npz", "npz_arrays", "image_arrays"),
-    "tables": ("columns", "delimited", "parquet", "parquet_images", "vector_tables", "vector_files", "projector"),
+    "array-files": ("npy", "npz_arrays", "image_arrays"),
+    "tables": ("columns", "delimited", "parquet", "parquet_images", "vector_tables", "projector"),
 }
 MODULES = {module: f"{DATA}{module}.py" for modules in AREAS.values() for module in modules}
 T = "tests/data/test_"
