@@ -102,6 +102,11 @@ def _absolute(text: str) -> str:
     return str(Path(text).absolute()) if Path(text).exists() else text
 
 
+def _printable(line: str) -> str:
+    """Return a line without control characters: a file name in it must not control the terminal."""
+    return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in line)
+
+
 def _summary(run: Run, seconds: float) -> str:
     """Return the summary of a run: numbers of images, quotas, seconds per stage, skipped files and notes."""
     quotas, data = run.quotas, run.dataset
@@ -117,4 +122,5 @@ def _summary(run: Run, seconds: float) -> str:
     lines += [f"Skipped {item.id}: {item.reason}" for item in data.skipped[:MAX_LISTED]]
     if len(data.skipped) > MAX_LISTED:
         lines.append(f"... and {len(data.skipped) - MAX_LISTED} more; the manifest lists all of them")
-    return "\n".join(lines + [f"Note: {note}" for note in data.notes + run.scores.warnings + quotas.notes])
+    lines += [f"Note: {note}" for note in data.notes + run.scores.warnings + quotas.notes]
+    return "\n".join(map(_printable, lines))

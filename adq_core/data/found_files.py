@@ -77,11 +77,10 @@ def _others_sentence(others: Iterable[str], n_hidden: int) -> str:
     files = list(others)
     parts = []
     if files:
-        which = "which is not an image" if len(files) == 1 else "which are not images"
-        parts.append(f"{counted(len(files), 'other file')}, {which} ({count_suffixes(files)})")
+        parts.append(f"{counted(len(files), 'other file')} ({count_suffixes(files)})")
     if n_hidden:
         parts.append(f"{counted(n_hidden, 'hidden image')} (a name that begins with a dot)")
-    return f"Left out: {' and '.join(parts)}." if parts else ""
+    return f"Not taken as images: {' and '.join(parts)}." if parts else ""
 
 
 def _no_images(source: Source, files: list[str], unsupported: list[str]) -> InputError:

@@ -145,7 +145,7 @@ def test_other_files_are_counted_by_ending(tmp_path: Path) -> None:
     data = open_dataset(str(folder), cache=cache)
     assert data.ids == ("a.png", "b.png", "photo", "scan.jpg_large")
     sentence = (
-        "Left out: {} other files, which are not images (2 .txt, 1 without an ending, 1 .xml{}) and 1 hidden image (a "
+        "Not taken as images: {} other files (2 .txt, 1 without an ending, 1 .xml{}) and 1 hidden image (a "
         "name that begins with a dot)."
     )
     assert data.reading.other_files == sentence.format(4, "")

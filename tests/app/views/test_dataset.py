@@ -68,7 +68,7 @@ def test_other_files_notes_and_images_without_a_label_are_shown(open_app: Open, 
     at_rest(app)
     shown = texts_of(app)
     assert "<span>classes</span><b>1</b>" in numbers_of(app)
-    assert "Left out: 2 other files, which are not images (1 .csv, 1 .txt)." in shown.replace("\\", "")
+    assert "Not taken as images: 2 other files (1 .csv, 1 .txt)." in shown.replace("\\", "")
     assert "labels.csv in the folder has labels for only 22 of 24 images." in shown.replace("\\", "")
     widget = next(box for box in app.selectbox if box.key == "unlabelled")
     widget.set_value("keep").run()
