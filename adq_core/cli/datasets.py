@@ -25,4 +25,5 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     print("WebDataset shards; a Parquet file with images;")
     print("an .npz with images and labels; torchvision:NAME; or a file of vectors without images:")
     print("a .npy, an .npz with vectors (labels, ids), a .parquet, a .csv or a .tsv (id, label); see docs/formats.md")
+    print("The name of a built-in data set means that set. A folder of this name is ./NAME.")
     return 0

@@ -1,8 +1,10 @@
 """Opens a data set from its name or path and returns an `ImageDataset` of images, labels and ids."""
 
 from .dataset import FileChanges, ImageDataset, release_pages
-from .open import DATASETS, open_dataset
-from .vector_files import VECTOR_SUFFIXES, aligned_table, read_vectors
+from .exports import base_folder, read_manifest
+from .listings import forget_folder
+from .open import DATASETS, is_path, open_dataset
+from .vector_files import VECTOR_SUFFIXES, aligned_table
 
 __all__ = [
     "DATASETS",
@@ -10,7 +12,10 @@ __all__ = [
     "FileChanges",
     "ImageDataset",
     "aligned_table",
+    "base_folder",
+    "forget_folder",
+    "is_path",
     "open_dataset",
-    "read_vectors",
+    "read_manifest",
     "release_pages",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,30 +43,34 @@ __all__ = [
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "THUMBNAIL",
-    "DecodedImage",
+    "ScannedImage",
     "UnreadableImageError",
     "decode",
-    "decode_file",
+    "scan_image",
     "thumbnail",
 ]
 
 THUMBNAIL = 64  # pixels
-# Memory of all images that are being decoded at the same time, in this process. Beside it, each thread may hold the
-# bytes of one file and one decoded image.
+# Memory of all images that are being decoded at the same time, in this process; the thumbnail of a scan is made within
+# it. Beside it, each thread may hold the bytes of one file, and a caller of `decode` the pixels that it asked for.
 BUDGET = ByteBudget(2**30)
 SMALL_BYTES = 2**23  # images that need less are not counted
 # Bytes per pixel while an image is decoded: Pillow's own pixels, a second copy while it is turned upright, and the
 # buffers of the C library.
 BYTES_PER_PIXEL = 8
-BYTES_PER_PIXEL_OF = {"JPEG2000": 20, "HEIF": 14, "AVIF": 14, "WEBP": 14, "TIFF": 12}
+BYTES_PER_PIXEL_OF = {"JPEG2000": 20, "HEIF": 14, "AVIF": 14, "WEBP": 16, "TIFF": 12}
+
+T = TypeVar("T")
+Finish = Callable[[Image, Extent | None, int], T]
 
 
-class DecodedImage(NamedTuple):
-    """The pixels of a file, and what a set of files must know about them."""
+class ScannedImage(NamedTuple):
+    """What a set of files keeps of one of them."""
 
-    pixels: Image  # (H, W, 3)
+    size: tuple[int, int]  # height, width, as it was decoded
+    thumbnail: NDArray[np.uint8]  # (64, 64, 3)
     extent: Extent | None  # of values with more than 8 bits
-    reduction: int  # the image was decoded at 1/reduction of its width and height
+    reduction: int  # it was decoded at 1/reduction of its width and height
 
 
 def decode(data: bytes, ranges: ValueRanges | None = None) -> Image:
@@ -85,22 +90,16 @@ def decode(data: bytes, ranges: ValueRanges | None = None) -> Image:
     UnreadableImageError
         If the file is too large, damaged, or not an image of a known format.
     """
-    return decode_file(data, ranges).pixels
+    return _decode(data, ranges, lambda pixels, extent, reduction: pixels)
 
 
-def decode_file(data: bytes, ranges: ValueRanges | None = None) -> DecodedImage:
-    """Return the pixels of an image file with the extent of its values; see `decode`."""
-    opened: OpenedImage | None = None
-    try:
-        opened = open_image(data)
-        return _pixels(opened, ranges)
-    except UnreadableImageError:
-        raise
-    except Exception as error:  # on damaged files, Pillow raises many types of error
-        sound = _from_sound_parts(data, ranges)
-        if sound is not None:
-            return sound
-        raise UnreadableImageError(reason_of(error, data, opened and opened.image)) from error
+def scan_image(data: bytes, ranges: ValueRanges | None = None) -> ScannedImage:
+    """Return the size and the thumbnail of an image file; see `decode`. The pixels are released at once."""
+    return _decode(
+        data,
+        ranges,
+        lambda pixels, extent, reduction: ScannedImage(pixels.shape[:2], thumbnail(pixels), extent, reduction),
+    )
 
 
 def thumbnail(image: Image | Pillow.Image) -> NDArray[np.uint8]:
@@ -109,49 +108,61 @@ def thumbnail(image: Image | Pillow.Image) -> NDArray[np.uint8]:
     The crop has no borders, so that sheets of thumbnails are even; most classifiers use the same crop. An image whose
     side divides 64 is enlarged without smoothing, so that its pixels remain visible.
     """
-    if not isinstance(image, Pillow.Image):
-        n_bytes = 8 * image.shape[0] * image.shape[1]
-        with BUDGET.hold(n_bytes) if n_bytes > SMALL_BYTES else nullcontext():
-            return thumbnail(Pillow.fromarray(image))
-    side = min(image.size)
-    left, top = (image.width - side) / 2, (image.height - side) / 2
+    whole = image if isinstance(image, Pillow.Image) else Pillow.fromarray(image)
+    side = min(whole.size)
+    left, top = (whole.width - side) / 2, (whole.height - side) / 2
     method = Pillow.Resampling.NEAREST if THUMBNAIL % side == 0 else Pillow.Resampling.LANCZOS
     square = (left, top, left + side, top + side)
-    return np.asarray(image.resize((THUMBNAIL, THUMBNAIL), method, box=square, reducing_gap=2.0))
+    return np.asarray(whole.resize((THUMBNAIL, THUMBNAIL), method, box=square, reducing_gap=2.0))
 
 
-def _from_sound_parts(data: bytes, ranges: ValueRanges | None) -> DecodedImage | None:
-    """Return the pixels of a PNG file whose other parts are damaged or too large; None if they are not sound either."""
+def _decode(data: bytes, ranges: ValueRanges | None, finish: Finish[T]) -> T:
+    """Return what `finish` makes of the pixels, the extent and the reduction of an image file."""
+    opened: OpenedImage | None = None
     try:
-        opened = open_sound_parts(data)
-        return None if opened is None else _pixels(opened, ranges)
+        opened = open_image(data)
+        return _finished(opened, ranges, finish)
     except UnreadableImageError:
         raise
-    except Exception:  # the first error has the reason
-        return None
+    except Exception as error:  # on damaged files, Pillow raises many types of error
+        try:
+            opened_parts = open_sound_parts(data)
+            if opened_parts is not None:
+                return _finished(opened_parts, ranges, finish)
+        except UnreadableImageError:
+            raise
+        except Exception:  # the first error has the reason
+            pass
+        raise UnreadableImageError(reason_of(error, data, opened and opened.image)) from error
 
 
-def _pixels(opened: OpenedImage, ranges: ValueRanges | None) -> DecodedImage:
-    image, data, reduction = opened
-    with image, _held(opened):
-        profile = image.info.get("icc_profile")
-        if image.format in ("JPEG", "MPO"):  # most files, and no JPEG that Pillow reads has more than 8 bits
-            image.load()  # finds truncated files; `verify` does not
-            return DecodedImage(_rgb(_upright(image), profile), None, reduction)
-        rows = ppm_values(image, data)
-        if rows is not None:
-            values, extent = scaled_rows(*rows, ranges)
-            return DecodedImage(_rgb(Pillow.fromarray(values), profile), extent, reduction)
-        depth = find_depth(image, data)
-        if depth is not None and depth.low_mode:
-            colours, extent = _deep_colours(opened, depth, ranges)
-            return DecodedImage(_rgb(colours, profile), extent, reduction)
-        image.load()
-        _upright(image)
-        if depth is None:
-            return DecodedImage(_rgb(image, profile), None, reduction)
-        grey, extent = grey_values(image, depth, ranges)
-        return DecodedImage(_rgb(Pillow.fromarray(grey), profile), extent, reduction)
+def _finished(opened: OpenedImage, ranges: ValueRanges | None, finish: Finish[T]) -> T:
+    with opened.image, _held(opened):
+        pixels, extent = _pixels(opened, ranges)
+        opened.image.close()  # releases Pillow's copy of the pixels
+        return finish(pixels, extent, opened.reduction)
+
+
+def _pixels(opened: OpenedImage, ranges: ValueRanges | None) -> tuple[Image, Extent | None]:
+    image, data, _ = opened
+    profile = image.info.get("icc_profile")
+    if image.format in ("JPEG", "MPO"):  # most files, and no JPEG that Pillow reads has more than 8 bits
+        image.load()  # finds truncated files; `verify` does not
+        return _rgb(_upright(image), profile), None
+    rows = ppm_values(image, data)
+    if rows is not None:
+        values, extent = scaled_rows(*rows, ranges)
+        return _rgb(Pillow.fromarray(values), profile), extent
+    depth = find_depth(image, data)
+    if depth is not None and depth.low_mode:
+        colours, extent = _deep_colours(opened, depth, ranges)
+        return _rgb(colours, profile), extent
+    image.load()
+    _upright(image)
+    if depth is None:
+        return _rgb(image, profile), None
+    grey, extent = grey_values(image, depth, ranges)
+    return _rgb(Pillow.fromarray(grey), profile), extent
 
 
 def _deep_colours(opened: OpenedImage, depth: Depth, ranges: ValueRanges | None) -> tuple[Pillow.Image, Extent]:

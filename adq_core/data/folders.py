@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from .file_classes import ERROR, FileClasses, assign_classes
 from .folder_files import FolderReader
 from .formats import unsupported_reason
 from .found_files import find_images
-from .row_order import index_description, is_flat, number_files
+from .row_order import ORDER_OF_FILES, index_description, is_flat, link_notes, number_files
 from .scan import SCAN_VERSION, FileReader, Scan, Source, scan
 
 
@@ -66,10 +65,10 @@ def dataset_from_source(
     result = scan(source, [root + name for name in taken], cache, progress)
     unreadable = [SkippedFile(item.id.removeprefix(root), item.reason) for item in result.skipped]
     reading = Reading(
-        notes=classes.notes,
         other_files=files.others,
-        index=index_description(root.rstrip("/"), n_listed, flat=is_flat(images)),
+        index=index_description(root.rstrip("/"), n_listed, len(numbers) - n_listed, flat=is_flat(images)),
         n_indices=len(numbers),
+        order=ORDER_OF_FILES,
         unlabelled=unlabelled,
     )
     skipped = [*unlabelled_files, *unsupported, *unreadable]
@@ -98,15 +97,17 @@ def build_dataset(
         ids=ids,
         labels=labels,
         class_names=class_names,
-        read=FileReader(source.name, source.read_bytes, result.files, result.digests, result.ranges),
+        read=FileReader(source.name, source.read_bytes, result.files, result.digests, result.ranges, result.folder),
         thumbnails=result.thumbnails,
+        thumbnail_sums=result.thumbnail_sums,
         sizes=result.sizes,
         skipped=tuple(sorted(skipped, key=lambda item: item.id)),
         key=content_digest(ids, labels, class_names, result.digests, result.ranges, SCAN_VERSION),
         paths=ids,
         description=" ".join([f"{len(ids):,} image files from {source.name}.", *result.notes]),
         indices=np.array([numbers[name] for name in ids], dtype=np.int64),
-        reading=replace(reading, notes=(*reading.notes, *similar)),
+        reading=reading,
+        notes=(*classes.notes, *link_notes(source.left_out_links), *similar),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.digests import derive_key
+from adq_core.digests import derive_key, file_fingerprint
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 
@@ -129,8 +129,7 @@ def _unpacked(
 ) -> tuple[NDArray[np.uint8], str]:
     """Return the images, in memory or as a memory map, and their digest."""
     if prod(shape) > in_memory_bytes:
-        status = path.stat()
-        key = derive_key("npz", 2, str(path.resolve()), status.st_size, status.st_mtime_ns)
+        key = derive_key("npz", 2, str(path.resolve()), file_fingerprint(path.stat()))
         return mapped_array(shape, parts, None if cache is None else cache / "arrays" / key)
     images = np.empty(shape, dtype=np.uint8)
     start = 0

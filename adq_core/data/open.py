@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
@@ -15,11 +17,12 @@ from . import shapes
 from .archives import zip_source
 from .builtin import digits, photos
 from .dataset import ImageDataset
+from .exports import is_export, open_export
 from .file_classes import ERROR
 from .folder_files import folder_source
 from .folders import dataset_from_source
 from .found_files import find_images
-from .listings import store_listing, stored_listing
+from .listings import file_check, open_gone_folder, store_listing, stored_listing
 from .npz import holds_vectors, open_npz
 from .parquet_images import has_images, parquet_source
 from .scan import Source
@@ -49,10 +52,11 @@ def open_dataset(
     makes images without a label the class "unlabelled". `vector_columns` are the columns of a table that are its
     vectors. `cache` is the folder for thumbnails and unpacked arrays; without it they are in temporary files.
 
-    A folder whose image files have not changed is opened from the cache. To know that, the size, the modification time
-    and the permissions of each file are compared. With `verify=False` only the directories are compared, which takes
-    milliseconds but misses a file that was written again in place; the data set then has `check_files`, which compares
-    the files. The command line always verifies.
+    A folder whose image files have not changed is opened from the cache. To know that, the fingerprint of each file is
+    compared: size, modification and change time, permissions and inode. With `verify=False` only the directories are
+    compared, which takes milliseconds but misses a file that was written again in place. The command line always
+    verifies. `check_files` of the data set compares the files once more, at any time. A folder that is gone is opened
+    from the cache, so that finished results can be exported. An export is opened as its selected images.
 
     Raises
     ------
@@ -77,12 +81,18 @@ def open_dataset(
         if path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path):
             return open_vectors(path, vector_columns)
         return open_npz(path, cache=cache, progress=progress)
+    if os.path.isdir(path) and labels is None and is_export(path):
+        options: dict[str, Any] = {"cache": cache, "progress": progress, "verify": verify}
+        return open_export(path, partial(_open_source, **options), is_path, cache)
     table = None if labels is None else Path(os.path.expanduser(labels))
     source = open_container(path, cache=cache, progress=progress)
     if source is not None:
         return dataset_from_source(source, labels=table, unlabelled=unlabelled, cache=cache, progress=progress)
     if os.path.isdir(path):
         return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
+    gone = None if cache is None or os.path.exists(path) else open_gone_folder(cache, path, table)
+    if gone is not None:
+        return gone
     raise _not_a_dataset(name, path)
 
 
@@ -149,11 +159,11 @@ def open_folder(
         listing = None
     unchanged = listing is not None and listing.directories_unchanged()
     if listing is not None and unchanged and not verify:
-        dataset = listing.open(verified=False)
+        dataset = listing.open()
         if dataset is not None:
             return dataset
     source = folder_source(folder)
-    dataset = listing.open(verified=True) if listing is not None and listing.matches(source) else None
+    dataset = listing.open() if listing is not None and listing.matches(source) else None
     if dataset is None:
         dataset = dataset_from_source(source, labels=labels, unlabelled=unlabelled, cache=cache, progress=progress)
         unchanged = False
@@ -162,7 +172,18 @@ def open_folder(
         dataset = replace(dataset, reading=reading)
     if cache is not None and not unchanged:
         store_listing(cache, source, dataset, labels)
-    return dataset
+    return dataset if cache is None else replace(dataset, check_files=file_check(cache, source, labels))
+
+
+def is_path(name: str) -> bool:
+    """Return whether the name of a data set is a path, not the name of a built-in set or one of torchvision."""
+    return name not in DATASETS and not name.startswith(TORCHVISION)
+
+
+def _open_source(
+    name: str, labels: str | None, unlabelled: str, *, cache: Path | None, progress: Progress, verify: bool
+) -> ImageDataset:
+    return open_dataset(name, labels=labels, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
 
 
 def _same_name_notes(name: str) -> tuple[str, ...]:
@@ -175,7 +196,7 @@ def _same_name_notes(name: str) -> tuple[str, ...]:
 def _with_notes(dataset: ImageDataset, notes: tuple[str, ...]) -> ImageDataset:
     if not notes:
         return dataset
-    return replace(dataset, reading=replace(dataset.reading, notes=(*dataset.reading.notes, *notes)))
+    return replace(dataset, notes=(*dataset.notes, *notes))
 
 
 TORCHVISION = "torchvision:"

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
-from adq_core.progress import Progress
+import numpy as np
 
-from .decoding import MAX_PIXELS, THUMBNAIL, UnreadableImageError, decode, thumbnail
+from adq_core.progress import Progress
+from adq_core.storage import row_checksum
+
+from .decoding import MAX_PIXELS, THUMBNAIL, UnreadableImageError, scan_image
 from .formats import suffix
 from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, range_of
 
@@ -29,19 +32,23 @@ def scale_thumbnails(
     ranges: ValueRanges,
     thumbnails: BinaryIO,
     progress: Progress,
-) -> None:
-    """Write the thumbnails of the files whose own range differs from that of the set again.
+) -> dict[int, int]:
+    """Write the thumbnails of the files whose own range differs from that of the set again; return their checksums.
 
     The range of a set is known when all its files were read; until then, each file is scaled from its own. `read`
     returns the bytes of a file with a digest.
     """
     others = [file for file in files if range_of(file.extent, EACH_ITS_OWN) != range_of(file.extent, ranges)]
+    sums: dict[int, int] = {}
     for done, (row, file, digest, _) in enumerate(others, start=1):
         with suppress(OSError, UnreadableImageError):  # a file that changed meanwhile is an error when it is read
             thumbnails.seek(row * THUMBNAIL**2 * 3)
-            thumbnails.write(thumbnail(decode(read(file, digest), ranges)).tobytes())
+            small = np.ascontiguousarray(scan_image(read(file, digest), ranges).thumbnail)
+            thumbnails.write(small.tobytes())
+            sums[row] = row_checksum(small)
         progress(done, len(others), "scaling images with more than 8 bits")
     thumbnails.seek(0, os.SEEK_END)
+    return sums
 
 
 def describe_files(files: Sequence[str], n_reduced: int) -> list[str]:

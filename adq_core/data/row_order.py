@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 # torchvision.datasets.folder.IMG_EXTENSIONS; a test compares them
 IMAGE_FOLDER_SUFFIXES = (".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp")
+MAX_LISTED = 5  # links in one note
+ORDER_OF_FILES = "in the order of torchvision's ImageFolder (class folders, then the files of each, both sorted)"
 INDEX_OF_FILES = (
     "index is the position of a file in torchvision.datasets.ImageFolder of the data set's folder{folder}, with its "
-    "default endings ({endings}): class folders are sorted, then the files of each, and files that cannot be read keep "
-    "their numbers. {listed} files have such a number. ImageFolder does not list the other images (other endings, or "
-    "no class folder); their numbers follow, from {listed}."
+    "default endings ({endings}): class folders are sorted, then the files of each. Files that cannot be read keep "
+    "their numbers."
 )
 INDEX_OF_FLAT_FILES = (
     "index is the position of a file among the sorted files of the data set's folder{folder} that end in {endings}, as "
     "torchvision.datasets.ImageFolder numbers them where this folder is its only class. Files that cannot be read keep "
-    "their numbers. {listed} files have such a number. The numbers of images with other endings follow, from {listed}."
+    "their numbers."
+)
+INDEX_OF_OTHERS = (
+    " ImageFolder does not list images with other endings or without a class folder: their numbers follow, from "
+    "{listed}."
 )
 
 
-def index_description(folder: str, n_listed: int, *, flat: bool) -> str:
+def index_description(folder: str, n_listed: int, n_others: int, *, flat: bool) -> str:
     """Return the sentences that say what the numbers of `number_files` mean; `folder` is the entered folder, or ""."""
-    text = INDEX_OF_FLAT_FILES if flat else INDEX_OF_FILES
+    text = (INDEX_OF_FLAT_FILES if flat else INDEX_OF_FILES) + (INDEX_OF_OTHERS if n_others else "")
     endings = ", ".join(suffix.removeprefix(".") for suffix in IMAGE_FOLDER_SUFFIXES)
     return text.format(folder=f" {folder}" if folder else "", endings=endings, listed=f"{n_listed:,}")
+
+
+def link_notes(links: Sequence[str]) -> list[str]:
+    """Return a note if folders are links to folders that were read already: `ImageFolder` reads them again."""
+    if not links:
+        return []
+    listed = ", ".join(links[:MAX_LISTED]) + (", ..." if len(links) > MAX_LISTED else "")
+    return [
+        f"Left out, because they are links to folders that were read already: {listed}. torchvision's ImageFolder "
+        "reads such a folder again, so the index of images after it is not their position there."
+    ]
 
 
 def is_flat(images: Iterable[str]) -> bool:

@@ -89,8 +89,8 @@ def describe_ranges(ranges: ValueRanges, extents: Sequence[Extent]) -> list[str]
         mixed = 0 < len(dark) < len(highest)
         if mixed:
             sentences.append(
-                f"{kind.capitalize()} images are scaled from {scale}; {len(dark):,} of {len(highest):,} have no value "
-                f"above {max(dark):,.6g} and can appear dark."
+                f"{kind.capitalize()} images are scaled from {scale}; {len(dark):,} of {len(highest):,} "
+                f"{'has' if len(dark) == 1 else 'have'} no value above {max(dark):,.6g} and can appear dark."
             )
         elif chosen not in _USUAL[kind]:
             sentences.append(f"{kind.capitalize()} images are scaled from {scale}.")

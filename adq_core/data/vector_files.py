@@ -14,26 +14,22 @@ from adq_core.errors import InputError, SettingsError
 from .bounded import reason_of
 from .classes import label_texts
 from .columns import span
+from .dataset import ImageDataset
 from .npz import CLASS_NAMES, LABELS, VECTORS
 from .npz_arrays import UNREADABLE, ArrayFile
-from .vector_tables import Table, check_rows, read_columns
+from .vector_tables import ExpectedRows, Table, check_rows, read_columns
 
 VECTOR_SUFFIXES = (".npy", ".npz", ".parquet", ".csv", ".tsv")
 TABLE_SUFFIXES = (".parquet", ".csv", ".tsv")
 IDS = ("ids", "id", "filenames", "paths")
 
 
-def read_vectors(path: Path, ids: Sequence[str], vector_columns: str | None = None) -> NDArray[np.float32]:
-    """Return the vectors of a file in the order of `ids`, (M, d) float32, all finite; see `aligned_table`."""
-    vectors: NDArray[np.float32] = aligned_table(path, ids, vector_columns).vectors
-    return vectors
-
-
-def aligned_table(path: Path, ids: Sequence[str], vector_columns: str | None = None) -> Table:
-    """Return the contents of a file of vectors in the order of `ids`; the vectors are float32 and finite.
+def aligned_table(path: Path, dataset: ImageDataset, vector_columns: str | None = None) -> Table:
+    """Return the contents of a file of vectors in the order of the data set; the vectors are float32 and finite.
 
     `read_table` describes the files. If a file has ids, its rows are sorted by them, and rows of images that the data
-    set does not have are ignored; otherwise the rows must be in the order of the data set.
+    set does not have are ignored. Otherwise the rows must be in the order of the data set: of image files, that of
+    torchvision's `ImageFolder`. They are one row per image, or one per index, also for images that cannot be read.
 
     Raises
     ------
@@ -42,8 +38,13 @@ def aligned_table(path: Path, ids: Sequence[str], vector_columns: str | None = N
     SettingsError
         If `vector_columns` fits no column, or the file has no columns.
     """
-    table = read_table(path, len(ids), vector_columns)
-    array = table.vectors if table.ids is None else table.vectors[_rows_of(path, table.ids, ids)]
+    ids, n_indices = dataset.ids, dataset.reading.n_indices or len(dataset)
+    table = read_table(path, ExpectedRows(len(ids), n_indices, dataset.reading.order), vector_columns)
+    array = table.vectors
+    if table.ids is not None:
+        array = array[_rows_of(path, table.ids, ids)]
+    elif len(array) == n_indices and not np.array_equal(dataset.indices, np.arange(len(ids))):
+        array = array[dataset.indices]
     vectors = as_float32(array)
     bad = np.flatnonzero(~finite_rows(vectors))
     if len(bad):
@@ -54,12 +55,12 @@ def aligned_table(path: Path, ids: Sequence[str], vector_columns: str | None = N
     return table._replace(vectors=vectors)
 
 
-def read_table(path: Path, expected: int | None = None, vector_columns: str | None = None) -> Table:
+def read_table(path: Path, expected: ExpectedRows | None = None, vector_columns: str | None = None) -> Table:
     """Return the contents of a file of vectors, in its order.
 
-    A file without ids must have `expected` rows if that is given. `.npy`: one (M, d) array, which is memory-mapped.
-    `.npz`: the array `vectors` (or another usual name) with optional `ids`, `labels` and `class_names`, or a single
-    array. `.parquet`, `.csv` and `.tsv`: see `read_columns`. Objects are never unpickled.
+    A file without ids must have as many rows as `expected` says, if that is given. `.npy`: one (M, d) array, which is
+    memory-mapped. `.npz`: the array `vectors` (or another usual name) with optional `ids`, `labels` and `class_names`,
+    or a single array. `.parquet`, `.csv` and `.tsv`: see `read_columns`. Objects are never unpickled.
 
     Raises
     ------
@@ -84,7 +85,7 @@ def read_table(path: Path, expected: int | None = None, vector_columns: str | No
         raise InputError(f"{path.name} could not be read as vectors: {reason_of(error)}. Save it again.") from None
 
 
-def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: int | None) -> None:
+def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: ExpectedRows | None) -> None:
     """Raise `InputError` unless the array is (M, d) numbers. Called before the data are read, which may be huge."""
     if dtype.hasobject or dtype.kind not in "fiu":
         raise InputError(f"{path.name} must hold numbers, got {dtype!s:.60}. Save the vectors as float32.")
@@ -95,7 +96,7 @@ def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expe
     check_rows(path, shape[0], expected)
 
 
-def _arrays(path: Path, expected: int | None) -> Table:
+def _arrays(path: Path, expected: ExpectedRows | None) -> Table:
     arrays = ArrayFile(path)
     name = "" if arrays.single else arrays.first_of(VECTORS)
     if name is None:

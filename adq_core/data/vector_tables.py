@@ -37,11 +37,19 @@ def open_table(path: Path) -> DelimitedFile | ParquetTable:
     return ParquetTable(path) if path.suffix.lower() == ".parquet" else DelimitedFile(path)
 
 
-def read_columns(path: Path, expected: int | None, vector_columns: str | None) -> Table:
+class ExpectedRows(NamedTuple):
+    """The numbers of rows that a file of vectors without ids can have, and the order that its rows must have."""
+
+    n_images: int
+    n_indices: int  # with the files or rows that cannot be read
+    order: str  # end of a sentence
+
+
+def read_columns(path: Path, expected: ExpectedRows | None, vector_columns: str | None) -> Table:
     """Return the contents of a table; `columns.py` describes which columns are what.
 
-    A table without ids must have `expected` rows if that is given. `vector_columns` names the columns of the vectors;
-    by default they are found.
+    A table without ids must have as many rows as `expected` says, if that is given. `vector_columns` names the columns
+    of the vectors; by default they are found.
 
     Raises
     ------
@@ -257,10 +265,12 @@ def _labels(
     return label_texts(np.array(reader.labels, dtype=object), reader.path.name), None if names is None else tuple(names)
 
 
-def check_rows(path: Path, rows: int, expected: int | None) -> None:
-    """Raise `InputError` unless a file without ids has one row for each image."""
-    if expected is not None and rows != expected:
+def check_rows(path: Path, rows: int, expected: ExpectedRows | None) -> None:
+    """Raise `InputError` unless a file without ids has one row for each image, or for each file with an index."""
+    if expected is not None and rows not in expected[:2]:
+        unreadable = expected.n_indices - expected.n_images
+        others = f" (or {expected.n_indices}, with the {unreadable} that cannot be read)" if unreadable else ""
         raise InputError(
-            f"{path.name} must have one row for each of the {expected} images, got {rows}. "
-            "Use a table with a column `id` if it belongs to more images or another order."
+            f"{path.name} must have one row for each of the {expected.n_images} images{others}, {expected.order}, got "
+            f"{rows}. Use a table with a column `id` if it belongs to more images or another order."
         )

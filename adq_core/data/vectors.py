@@ -12,9 +12,11 @@ from adq_core.errors import InputError
 from adq_core.records import Image
 
 from .arrays import number_labels
-from .dataset import ImageDataset, SkippedFile, no_images_error
+from .dataset import ImageDataset, Reading, SkippedFile, no_images_error
 from .projector import with_metadata
 from .vector_files import as_float32, check_ids, finite_rows, read_table
+
+ORDER = "in the order of the rows of the data set's file"
 
 
 @dataclass(frozen=True)
@@ -75,4 +77,6 @@ def open_vectors(path: Path, vector_columns: str | None = None) -> ImageDataset:
         key=content_digest("vectors", names, numbers.astype(np.int64), class_names, vectors),
         description=" ".join(filter(None, (description, table.note))),
         vectors=vectors,
+        indices=rows.astype(np.int64),
+        reading=Reading(index=f"index is the number of the row in {path.name}, from 0.", n_indices=m, order=ORDER),
     )

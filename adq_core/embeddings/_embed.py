@@ -16,6 +16,7 @@ from adq_core.records import Embeddings, Floats
 from .files import file_identity
 from .neural import network_vectors
 from .pixels import pixels
+from .row_order import order_note
 from .small import small
 
 
@@ -38,7 +39,9 @@ def embedding_identity(name: str, weights: str | None, dataset: ImageDataset, ve
             "weights",
             "embeddings",
         )
-    return name if name in EMBEDDINGS else file_identity(name, [*EMBEDDINGS, TIMM_OPTION], vector_columns)
+    return (
+        name if name in EMBEDDINGS else file_identity(name, [*EMBEDDINGS, TIMM_OPTION], dataset.indices, vector_columns)
+    )
 
 
 def embed(
@@ -68,8 +71,10 @@ def embed(
             dataset.need_images()
         vectors = make(dataset, weights, progress)
     else:
-        table = aligned_table(Path(name), dataset.ids, vector_columns)
+        table = aligned_table(Path(name), dataset, vector_columns)
         vectors, name, note = table.vectors, Path(name).name, table.note
+        if table.ids is None:
+            note = " ".join(filter(None, (note, order_note(dataset, vectors, name))))
     if not np.isfinite(vectors).all():
         raise InputError(
             f"All vectors must be finite, but {name} made NaN or infinite ones. Try other weights, or `pixels`."

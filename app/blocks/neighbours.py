@@ -28,5 +28,8 @@ def section(run: Run) -> None:
     name = run.embeddings.name
     layout.number_row(agreement_numbers(found, name, run.dataset))
     st.markdown(agreement_sentence(found, name, run.dataset))
-    if run.embeddings.note:
-        st.caption(escape(run.embeddings.note))
+    note = run.embeddings.note
+    if "Warning: " in note:
+        st.warning(escape(note.replace("Warning: ", "")), icon=":material/warning:")
+    elif note:
+        st.caption(escape(note))

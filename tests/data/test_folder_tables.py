@@ -45,7 +45,7 @@ def test_the_only_table_of_a_folder_without_classes_gives_the_classes(tmp_path: 
     data = open_dataset(str(put(tmp_path / "set", **{name: text})))
     file = name.replace("_", ".")
     assert classes(data) == {"a.png": "dog", "b.png": "cat"}
-    assert data.reading.notes == (f"The classes are those of the table {file} in the folder.",)
+    assert data.notes == (f"The classes are those of the table {file} in the folder.",)
 
 
 def test_a_table_beside_the_folder_of_images_and_in_an_archive_is_read(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_two_tables_that_agree_are_read_and_two_that_differ_are_noted(tmp_path: 
     other = put(same.with_name("other"), metadata_csv="file_name,label\n" + ROWS, labels_csv="a.png,x\nb.png,y\n")
     data = open_dataset(str(other))
     assert data.class_names == ("all",)
-    assert data.reading.notes == tuple(
+    assert data.notes == tuple(
         f"{name} in the folder has a label for each image, and so has another table. To use {name}, name it as the "
         "table of labels."
         for name in ("labels.csv", "metadata.csv")
@@ -94,7 +94,7 @@ NOTED = {
 def test_a_table_that_cannot_give_the_classes_is_noted(tmp_path: Path, name: str) -> None:
     text, note = NOTED[name]
     data = open_dataset(str(put(tmp_path / "set", **{name: str(text)})))
-    assert (data.class_names, data.reading.notes) == (("all",), (note,))
+    assert (data.class_names, data.notes) == (("all",), (note,))
 
 
 def test_a_table_with_some_labels_is_used_if_images_without_one_are_kept(tmp_path: Path) -> None:
@@ -107,11 +107,11 @@ def test_class_folders_are_used_and_a_table_that_differs_is_noted(tmp_path: Path
     put(tmp_path / "set" / "y")
     table = tmp_path / "set" / "labels.csv"
     table.write_text("file,label\nx/a.png,x\nx/b.png,x\ny/a.png,y\ny/b.png,y\n")
-    assert open_dataset(str(tmp_path / "set")).reading.notes == ()
+    assert open_dataset(str(tmp_path / "set")).notes == ()
     table.write_text("file,label\nx/a.png,x\nx/b.png,x\ny/a.png,x\ny/b.png,z\n")
     data = open_dataset(str(tmp_path / "set"))
     assert classes(data) == {"x/a.png": "x", "x/b.png": "x", "y/a.png": "y", "y/b.png": "y"}
-    assert data.reading.notes == (
+    assert data.notes == (
         "labels.csv in the folder gives 2 images another label than the folder. The folders are used. To use "
         "labels.csv, name it as the table of labels.",
     )
@@ -167,12 +167,12 @@ def test_the_name_of_a_built_in_set_is_that_set_and_a_folder_of_this_name_is_not
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert open_dataset("digits").reading.notes == ()
+    assert open_dataset("digits").notes == ()
     put(tmp_path / "digits")
     data = open_dataset("digits")
     assert len(data) == 1797
-    assert data.reading.notes == (
+    assert data.notes == (
         "digits is the built-in data set. The folder or file with this name in the working folder is ./digits.",
     )
     assert len(open_dataset("./digits")) == 2
-    assert open_dataset("./digits").reading.notes == ()
+    assert open_dataset("./digits").notes == ()

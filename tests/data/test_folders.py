@@ -163,6 +163,10 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     os.symlink(tmp_path / "nowhere.png", folder / "dog" / "broken.png")
     data = opened(folder)
     assert data.ids == ("cat/1.png", "dog/1.png", "dog/link.png")
+    assert data.notes == (
+        "Left out, because they are links to folders that were read already: cat/loop. torchvision's ImageFolder reads "
+        "such a folder again, so the index of images after it is not their position there.",
+    )
     assert [(left.id, left.reason) for left in data.skipped] == [
         ("dog/broken.png", "cannot be read (No such file or directory)")
     ]
@@ -183,8 +187,8 @@ def test_a_folder_without_images_is_an_error(tmp_path: Path) -> None:
     )
     (tmp_path / "empty").mkdir()
     assert text_of(tmp_path / "empty") == f"empty has no image files. {types}"
-    assert text_of(put(tmp_path / "texts", "b.txt", "a.csv")) == (
-        f"texts has no image files. It has 2 other files, such as a.csv. {types}"
+    assert text_of(put(tmp_path / "texts", "b.txt", "a.md")) == (
+        f"texts has no image files. It has 2 other files, such as a.md. {types}"
     )
     assert text_of(put(tmp_path / "arrays", "a.txt", "train_0.npz", "train_1.npz")) == (
         "arrays has no image files. It has 3 other files, such as a.txt. "

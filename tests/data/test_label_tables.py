@@ -96,6 +96,7 @@ SAME = {
     "upper case": table().replace(".png", ".PNG").replace("b/x", "B/X"),
     "other Unicode form": unicodedata.normalize("NFD", table()),
     "the same row twice": table() + "a.png,dog\n",
+    "a file that differs in capital letters is another one": "file,label\nA.PNG,eel\n" + table().split("\n", 1)[1],
     "files that are not there": table() + "gone.png,eel\nd/a.jpg,eel\n",
     "JSON lines": "".join(json.dumps({"file_name": name, "label": label}) + "\n" for name, label in PAIRS.items()),
     "JSON list": json.dumps([{"image": name, "class": label, "w": 0.5} for name, label in PAIRS.items()]),
@@ -128,7 +129,7 @@ NOTES = {
 
 @pytest.mark.parametrize("kind", NOTES)
 def test_what_was_not_literal_is_noted(folder: Path, kind: str) -> None:
-    assert list(opened(folder, SAME[kind]).reading.notes) == NOTES[kind]
+    assert list(opened(folder, SAME[kind]).notes) == NOTES[kind]
 
 
 def test_labels_stay_text(folder: Path) -> None:
@@ -141,7 +142,7 @@ def test_labels_stay_text(folder: Path) -> None:
 def test_classes_that_look_alike_stay_apart_and_are_noted(folder: Path) -> None:
     data = opened(folder, "file,label\na.png,größe\nb/ü.png,gro\u0308ße\nb/x/c.png,Größe\n")
     assert data.n_classes == 3
-    assert data.reading.notes == (
+    assert data.notes == (
         "These class names look alike, but differ in capital letters or Unicode form and stay apart: "
         "'Größe' and 'gro\u0308ße' and 'größe'.",
     )
@@ -157,7 +158,7 @@ def test_file_names_that_look_alike_are_not_confused(tmp_path: Path) -> None:
     assert {data.read(row)[0, 0, 0] for row in range(4) if data.class_names[data.labels[row]] == "1"} == {1}
     for row in range(4):
         assert str(data.read(row)[0, 0, 0]) == data.class_names[data.labels[row]]
-    assert "These file names look alike" in data.reading.notes[-1]
+    assert "These file names look alike" in data.notes[-1]
     assert "2 of 4 have none" in text_of(tmp_path / "pets", "file,label\nÉ.png,x\nA.png,y\na.png,z\n")
 
 

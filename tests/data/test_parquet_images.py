@@ -59,7 +59,7 @@ def test_images_and_named_classes(tmp_path: Path, cached: bool, plain: bool, gro
             expected = np.asarray(Image.open(io.BytesIO(images[row])).convert("RGB"))
             np.testing.assert_array_equal(data.read(row), expected)
             np.testing.assert_array_equal(again.read(row), expected)
-        assert data.reading.notes == ("The images are the column image, the classes the column label.",)
+        assert data.notes == ("The images are the column image, the classes the column label.",)
         keys.add(data.key)
     assert len(keys) == 1
 

@@ -235,7 +235,7 @@ class TestShards:
         for name in ("a-00", "a-01"):
             tarred(tmp_path / f"{name}.tar", {"1.png": png(1), "2.png": png(2)})
         data = open_dataset(str(tmp_path))
-        assert (classes(data), data.reading.notes) == (
+        assert (classes(data), data.notes) == (
             ["all"] * 4, ("The archives have no labels, so all images are one class.",)
         )  # fmt: skip
 

@@ -4,7 +4,7 @@ import io
 import os
 import pickle
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.data.vector_files import read_vectors
+from adq_core.data.vector_files import aligned_table
 from adq_core.digests import file_digest
 from adq_core.errors import InputError
+from tests.fakes import fake_dataset
 
 IDS = ("a.png", "b.png", "c.png")
 GOOD = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+
+
+def read_vectors(path: Path, ids: Sequence[str]) -> np.ndarray:
+    """Return the vectors of a file in the order of these ids."""
+    return aligned_table(path, fake_dataset([np.zeros((8, 8, 3), np.uint8)] * len(ids), ids=ids)).vectors
 
 
 def npy(path: Path, vectors: np.ndarray) -> Path:
@@ -105,8 +111,8 @@ def test_without_ids_the_lengths_must_agree(write: Callable[[Path, np.ndarray], 
     with pytest.raises(InputError) as caught:
         read_vectors(path, IDS)
     assert str(caught.value) == (
-        f"{path.name} must have one row for each of the 3 images, got 2. "
-        "Use a table with a column `id` if it belongs to more images or another order."
+        f"{path.name} must have one row for each of the 3 images, in the order of the rows of the data set, "
+        "got 2. Use a table with a column `id` if it belongs to more images or another order."
     )
 
 
