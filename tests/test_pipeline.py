@@ -137,7 +137,7 @@ def test_a_cancelled_stage_stores_no_result(tmp_path: Path) -> None:
     assert not run.ready("embeddings")
     assert not [path for path in tmp_path.rglob("*embeddings*") if path.is_dir() and any(path.iterdir())]
     run.progress = lambda done, total, what: None
-    assert len(run.embeddings) == len(run.dataset)
+    assert len(run.embeddings.vectors) == len(run.dataset)
 
 
 @pytest.mark.parametrize("rule", ["budget", "uniform"])

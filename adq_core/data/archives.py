@@ -12,7 +12,7 @@ from typing import Any
 
 from adq_core.errors import InputError
 
-from .bounded import MAX_UNPACKED_BYTES, TooLargeError
+from .bounded import MAX_UNPACKED_BYTES, TooLargeError, reason_of
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
 from .scan import Source
 from .zip_members import DAMAGE, LOCAL_HEADER, Member, member_of, read_member, unreadable_reason
@@ -140,8 +140,11 @@ def check_overlap(path: Path, members: Sequence[Member]) -> None:
 
 def other_kind(path: Path) -> str:
     """Return what a file is by its first bytes, as the end of a sentence, if they are those of an archive."""
-    with path.open("rb") as file:
-        head = file.read(512)
+    try:
+        with path.open("rb") as file:
+            head = file.read(512)
+    except OSError:
+        return ""
     known = [name for magic, name in KINDS if head.startswith(magic)]
     if head[257:262] == b"ustar":
         known = ["a tar archive; rename it to .tar"]
@@ -167,7 +170,7 @@ def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: in
     except InputError:
         raise
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, IndexError) as error:
-        reason = other_kind(path) or f"cannot be read as one: {error}"
+        reason = other_kind(path) or f"cannot be read as one: {reason_of(error)}"
         raise InputError(f"{path.name} must be a zip archive, but {reason}.") from None
     for name in members:
         if points_outside(name):

@@ -15,6 +15,7 @@ from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 
 from .arrays import dataset_from_arrays, digest_of, mapped_array
+from .bounded import reason_of
 from .classes import label_texts
 from .columns import shown_name
 from .dataset import ImageDataset
@@ -78,7 +79,9 @@ def open_npz(
         raise
     except UNREADABLE as error:
         kind = path.suffix.lower()
-        raise InputError(f"{path.name} must be an {kind} file, but cannot be read as one: {error}.") from None
+        raise InputError(
+            f"{path.name} must be an {kind} file, but cannot be read as one: {reason_of(error)}."
+        ) from None
 
 
 def _open(path: Path, arrays: ArrayFile, cache: Path | None, progress: Progress, in_memory_bytes: int) -> ImageDataset:

@@ -63,7 +63,7 @@ def open_dataset(
     InputError
         If there is no such data set, it cannot be read, or it has no use for `labels`.
     SettingsError
-        If torchvision has no data set of this name.
+        If torchvision has no data set of this name, or `vector_columns` fits no column.
     StorageError
         If the cache cannot be written.
     """
@@ -73,27 +73,25 @@ def open_dataset(
     if name in DATASETS:
         return _with_notes(_BUILTIN[name](DATASETS[name]), _same_name_notes(name))
     if name.startswith(TORCHVISION):
-        root = (cache or default_folder()) / "torchvision"
-        return open_torchvision(name.removeprefix(TORCHVISION), root=root, cache=cache, progress=progress)
+        return _open_torchvision(name.removeprefix(TORCHVISION), cache, progress)
     if os.path.isfile(path) and path.suffix.lower() in ARRAYS and not _has_image_files(path):
         if labels is not None:
             raise _own_labels(name)
-        if path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path):
-            return open_vectors(path, vector_columns)
-        return open_npz(path, cache=cache, progress=progress)
-    table = None if labels is None else Path(os.path.expanduser(labels))
+        vectors = path.suffix.lower() not in (".npz", ".npy") or holds_vectors(path)
+        return open_vectors(path, vector_columns) if vectors else open_npz(path, cache=cache, progress=progress)
     if os.path.isdir(path) and labels is None and is_export(path):
         options: dict[str, Any] = {"cache": cache, "progress": progress, "verify": verify}
         return open_export(path, partial(_open_source, **options), is_path, cache)
+    table = None if labels is None else Path(os.path.expanduser(labels))
     source = open_container(path, cache=cache, progress=progress)
     if source is not None:
         return dataset_from_source(source, labels=table, unlabelled=unlabelled, cache=cache, progress=progress)
     if os.path.isdir(path):
         return open_folder(path, labels=table, unlabelled=unlabelled, cache=cache, progress=progress, verify=verify)
     gone = None if cache is None or os.path.exists(path) else open_gone_folder(cache, path, table)
-    if gone is not None:
-        return gone
-    raise _not_a_dataset(name, path)
+    if gone is None:
+        raise _not_a_dataset(name, path)
+    return gone
 
 
 def open_container(path: Path, *, cache: Path | None, progress: Progress) -> Source | None:
@@ -138,6 +136,11 @@ def _not_a_dataset(name: str, path: Path) -> InputError:
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
         "and torchvision:NAME."
     )
+
+
+def _open_torchvision(name: str, cache: Path | None, progress: Progress) -> ImageDataset:
+    root = (cache or default_folder()) / "torchvision"
+    return open_torchvision(name, root=root, cache=cache, progress=progress)
 
 
 def _own_labels(name: str) -> InputError:

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from adq_core.errors import InputError
 
-from .bounded import TooLargeError, check_expansion, check_row_count
+from .bounded import TooLargeError, check_expansion, check_row_count, reason_of
 from .columns import Field
 from .parquet_pages import unpacked_page_bytes
 
@@ -45,9 +45,7 @@ class ParquetTable:
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
-            raise InputError(
-                f"{path.name} could not be read as a table: {_first_line(error)}. Save it again."
-            ) from None
+            raise InputError(f"{path.name} could not be read as a table: {reason_of(error)}. Save it again.") from None
         if len(names) > MAX_COLUMNS:
             raise InputError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(names):,}.")
         repeated = (
@@ -134,7 +132,7 @@ class ParquetTable:
             if isinstance(error, InputError):
                 raise
             raise InputError(
-                f"{self.path.name} could not be read as a table: {_first_line(error)}. Save it again."
+                f"{self.path.name} could not be read as a table: {reason_of(error)}. Save it again."
             ) from None
 
     def _batch_rows(self, group: int, names: Sequence[str]) -> int:
@@ -215,9 +213,3 @@ def _is_text(kind: Any) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_string(kind) or _is_bytes(kind))
-
-
-def _first_line(error: BaseException) -> str:
-    """Return the first line of an error of pyarrow, without its last full stop; it does not quote the file."""
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")[:200]

@@ -83,7 +83,9 @@ def _image_bytes(
     for table in tables:
         name = table.image_column()
         if name is None:
-            raise InputError(f"{table.path.name} has no column of images, {{bytes, path}}.")
+            raise InputError(
+                f"{table.path.name} has no column of images, {{bytes, path}}. To open its vectors, name it."
+            )
         label = label_column(table.fields)
         class_names = None if label is None else table.class_names(label)
         unpacked = 0

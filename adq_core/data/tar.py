@@ -22,7 +22,7 @@ from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 
 from .archives import MAX_FILES
-from .bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, unxz
+from .bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, reason_of, unxz
 from .packed_files import ArrayFile, PackedReader, Place, write_packed
 from .scan import Source
 from .webdataset import shard_classes
@@ -31,7 +31,7 @@ from .zip_names import clean_path, points_outside
 TAR_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".tar.zst")
 MAGIC = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 STEP_BYTES = 2**20
-DAMAGE = (tarfile.TarError, EOFError, ValueError, OverflowError, IndexError, MemoryError, RecursionError)
+DAMAGE = (tarfile.TarError, OSError, EOFError, ValueError, OverflowError, IndexError, MemoryError, RecursionError)
 
 
 def is_tar(path: Path) -> bool:
@@ -64,9 +64,9 @@ def tar_source(
     places: dict[str, Place] = {}
     fingerprints: dict[str, str] = {}
     for number, path in enumerate(paths):
-        status = path.stat()
-        state = (str(path.resolve()), status.st_size, status.st_mtime_ns)
         try:
+            status = path.stat()
+            state = (str(path.resolve()), status.st_size, status.st_mtime_ns)
             containers.append(_plain(path.resolve(), state, cache, progress))
             with _opened(containers[-1]) as file:
                 found = _members(file, path.name, max_files - len(places))
@@ -75,7 +75,7 @@ def tar_source(
         except InputError:
             raise
         except DAMAGE as error:
-            reason = f"cannot be read as one: {error}"
+            reason = f"cannot be read as one: {reason_of(error)}"
             if zipfile.is_zipfile(path):
                 reason = "is a zip archive; rename it to .zip"
             raise InputError(f"{path.name} must be a tar archive, but {reason}.") from None

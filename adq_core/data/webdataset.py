@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from glob import escape, glob
+from itertools import islice
 from pathlib import Path
 
 from adq_core.errors import InputError
@@ -166,7 +167,13 @@ def shards_in(folder: Path) -> list[Path]:
     """
     shards: list[Path] = []
     subfolders: list[Path] = []
-    for number, path in enumerate(folder.iterdir()):
+    try:
+        found = list(islice(folder.iterdir(), MAX_SHARDS + 1))
+    except OSError:  # the folder is read again, and the error is told there
+        return []
+    if len(found) > MAX_SHARDS:
+        return []
+    for path in found:
         if path.name.startswith("."):
             continue
         ending = path.suffix.lower()
@@ -174,16 +181,13 @@ def shards_in(folder: Path) -> list[Path]:
             subfolders.append(path)
         elif ending in (".tar", ".parquet", ".tgz") or path.name.lower().endswith(".tar.gz"):
             shards.append(path)
-        elif (
-            ending not in (".json", ".jsonl", ".txt", ".md", ".idx", ".index", ".yaml", ".yml", ".py")
-            or number > MAX_SHARDS
-        ):
+        elif ending not in (".json", ".jsonl", ".txt", ".md", ".idx", ".index", ".yaml", ".yml", ".py"):
             return []
     if not shards and [path.name for path in subfolders] == ["data"]:
         return shards_in(subfolders[0])
     parts = {re.split(r"[^a-z]", path.name.lower())[0] for path in shards}
     if len(parts) > 1 and all(map(is_part, parts)):
-        name = f"{folder}/{sorted(parts)[-1]}*{shards[0].suffix}"
+        name = f"{folder.name}/{sorted(parts)[-1]}*{shards[0].suffix}"
         raise InputError(
             f"{folder.name} has the parts {', '.join(sorted(parts))} of a data set. Name the files of one, such as "
             f"{name}."

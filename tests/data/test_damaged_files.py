@@ -216,3 +216,41 @@ def test_damaged_class_names_are_ignored(metadata: bytes, tmp_path: Path) -> Non
     table = pa.table({"image": IMAGES, "label": [0, 1, 0]}).replace_schema_metadata({"huggingface": metadata})
     assert told(tmp_path / "i.parquet", parquet(table)) == ""
     assert json.dumps(open_dataset(str(tmp_path / "i.parquet")).class_names) == '["0", "1"]'
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_file_that_may_not_be_read_is_a_sentence_without_its_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(WHOLE[name])
+    refused = PermissionError(13, "Permission denied", str(path))
+    opened = Path.open
+
+    def refuse(self: Path, *values: object, **more: object) -> object:
+        if self.name == name:
+            raise refused
+        return opened(self, *values, **more)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(zipfile.ZipFile, "__init__", refuse_always(refused))
+    monkeypatch.setattr(pq.ParquetFile, "__init__", refuse_always(refused))
+    with pytest.raises(AdqError) as caught:
+        open_dataset(str(path))
+    assert "Permission denied" in str(caught.value)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def refuse_always(error: OSError) -> Callable[..., None]:
+    def refuse(self: object, *values: object, **more: object) -> None:
+        raise error
+
+    return refuse
+
+
+def test_a_folder_of_tables_of_vectors_names_the_way(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "v.parquet").write_bytes(WHOLE["v.parquet"])
+    with pytest.raises(AdqError) as caught:
+        open_dataset(str(tmp_path / "set"))
+    assert str(caught.value) == "v.parquet has no column of images, {bytes, path}. To open its vectors, name it."

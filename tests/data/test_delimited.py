@@ -86,6 +86,15 @@ def test_any_ids_are_read_back(
     assert dict(zip(data.ids, data.vectors[:, 0].tolist(), strict=True)) == dict(rows)
 
 
+def test_line_breaks_in_quotes_at_the_end_of_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adq_core.data.delimited.BLOCK_BYTES", 3000)
+    ids = [f"{number:04}" + "\n" * 30 for number in range(500)]
+    with (tmp_path / "v.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["id", "f0"], *((name, 0.5 + number) for number, name in enumerate(ids))])
+    data = open_dataset(str(tmp_path / "v.csv"))
+    assert (list(data.ids), data.vectors is not None and data.vectors[499, 0]) == (ids, 499.5)
+
+
 def refusal(path: Path, content: str | bytes) -> str:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(AdqError) as caught:

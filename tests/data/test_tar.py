@@ -228,7 +228,7 @@ class TestShards:
     def test_parts_are_no_shards_of_one_set(self, folder: Path) -> None:
         tarred(folder / "test-0000.tar", sample("x", 1, cls=1))
         assert text_of(folder) == (
-            f"set has the parts test, train of a data set. Name the files of one, such as {folder}/train*.tar."
+            "set has the parts test, train of a data set. Name the files of one, such as set/train*.tar."
         )
 
     def test_without_labels_numbered_shards_are_one_class(self, tmp_path: Path) -> None:

@@ -151,13 +151,6 @@ FAULTS = [
         "tables", "line breaks in quotes end a row", "delimited", "newlines_in_values=True", "newlines_in_values=False"
     ),
     Fault(
-        "tables",
-        "texts of a table may be of any length",
-        "vector_tables",
-        "if longest > MAX_TEXT_BYTES or self._bytes > MAX_TEXTS_BYTES:",
-        "if False:",
-    ),
-    Fault(
         "tables", "a Parquet file may say that it unpacks to anything", "parquet", "        self.check_size(names)\n"
     ),
     Fault(
