@@ -7,6 +7,7 @@ second.
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 
@@ -23,7 +24,13 @@ def start() -> int:
         signal.signal(number, stop_at_once)
     from adq_core.cli import main
 
-    return main()
+    code = main()
+    if code > 128:  # Python would end with the code of SIGINT if the exception passed through `exec` in a library
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(code)
+    return code
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class FileCheck:
         self._name, self._check = name, check
         self._finished = threading.Event()
         self._guard = threading.Lock()
-        self._started, self._ended = time.monotonic(), time.monotonic()
+        self._started = self._ended = time.monotonic()
         if is_recent:
             self._finished.set()
         else:

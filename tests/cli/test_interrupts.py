@@ -68,6 +68,29 @@ def test_a_signal_at_any_moment_ends_with_its_code_and_one_line(
     assert [path for path in tmp_path.rglob(".*") if path.name.endswith(".part")] == []
 
 
+INTERRUPTED = """
+import signal, sys
+from adq_core import __main__, cli
+from adq_core.cli import datasets
+
+def command(parsed):
+    exec("import signal; signal.raise_signal(signal.SIGTERM)")
+
+datasets.datasets_command = command
+print("a line")
+sys.exit(__main__.start())
+"""
+
+
+def test_a_signal_inside_exec_of_a_library_does_not_change_the_code() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, "datasets"],
+        cwd=ROOT, env=environment(PYTHONUNBUFFERED=""), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (143, "a line\n")
+    assert done.stderr == "adq: stopped. No files were written; finished stages remain in the cache.\n"
+
+
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     for arguments in (["datasets"], ["--help"], ["cache", "list", "--cache", str(tmp_path)]):
         process = subprocess.Popen(

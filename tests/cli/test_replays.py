@@ -127,6 +127,8 @@ def test_finished_results_export_where_the_images_are_gone(work: Path, capsys: p
     before = files(export(work))
     shutil.rmtree(work / "pets")
     after = files(export(work, "again"))
+    stations = [json.loads(each.pop("manifest.json"))["stations"] for each in (before, after)]
+    assert stations[0] == stations[1]
     assert after == before
     cli.main(["run", "pets", *QUICK, "--keep-ratio", "0.5", "--cache", str(work.parent / "cache"), "--out", "third"])
     assert "Note: The folder pets is gone." in capsys.readouterr().out
