@@ -7,9 +7,12 @@ and it computes ahead of a slow consumer without a bound.
 
 from __future__ import annotations
 
+import os
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -21,6 +24,38 @@ def cpu_count() -> int:
     import joblib
 
     return int(joblib.cpu_count())
+
+
+class ByteBudget:
+    """Memory that threads share: each waits until the bytes that it needs are free.
+
+    A thread must not ask again while it holds bytes. One that needs more than the whole budget works alone. Threads are
+    served in any order; results must not depend on it.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self._reset()
+        if hasattr(os, "register_at_fork"):  # threads that hold bytes do not exist in the other process
+            os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        self._used = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, n_bytes: int) -> Iterator[None]:
+        """Hold this number of bytes, at most the whole budget, in the block."""
+        needed = min(n_bytes, self.total)
+        with self._changed:
+            self._changed.wait_for(lambda: self._used + needed <= self.total)
+            self._used += needed
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._used -= needed
+                self._changed.notify_all()
 
 
 def map_ordered(function: Callable[[T], R], items: Iterable[T], n_threads: int) -> Generator[R]:

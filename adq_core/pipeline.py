@@ -69,7 +69,14 @@ class Run(StageResults):
         return self._fetch(
             "embeddings",
             Embeddings,
-            lambda key: embed(data, name=s.embeddings, weights=s.weights, key=key, progress=self.progress),
+            lambda key: embed(
+                data,
+                name=s.embeddings,
+                weights=s.weights,
+                vector_columns=s.vector_columns,
+                key=key,
+                progress=self.progress,
+            ),
         )
 
     @cached_property
@@ -248,5 +255,6 @@ class Run(StageResults):
             self.quotas,
             self.selection,
             settings=asdict(self.settings),
-            stages=self.stages(),
+            stages=(stages := self.stages()),
+            made_with={name: self.made_with(name) for name in stages},
         )

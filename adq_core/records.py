@@ -46,8 +46,9 @@ class Record:
     key: str
 
     def digest(self) -> str:
-        """Return the digest of all fields except `key`."""
-        return content_digest(*(getattr(self, f.name) for f in fields(self) if f.name != "key"))  # type: ignore[arg-type]
+        """Return the digest of all fields except `key` and those that only describe the others."""
+        given = [f for f in fields(self) if f.name != "key" and f.metadata.get("digest", True)]  # type: ignore[arg-type]
+        return content_digest(*(getattr(self, f.name) for f in given))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +59,10 @@ class Embeddings(Record):
     vectors: Floats  # (M, d) float32
     name: str  # of the embedding, or of the file
     key: str
+    note: str = field(default="", metadata={"digest": False})  # which columns of a file were taken, for the user
 
     def __post_init__(self) -> None:
         freeze_arrays(self, {"vectors": (None, None)})
-
-    def __len__(self) -> int:
-        return len(self.vectors)
 
 
 @dataclass(frozen=True, eq=False)

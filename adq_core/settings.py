@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from .errors import SettingsError, unknown_name
+from .file_access import check_access
 
 
 def _setting(default: Any, help: str, **limits: Any) -> Any:
@@ -21,16 +22,32 @@ def _setting(default: Any, help: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a run. Raises `SettingsError` for a value of a wrong type, outside its range or its choices."""
+    """All settings of a run.
+
+    Raises `SettingsError` for a value of a wrong type, outside its range or its choices, and for a file that this
+    process may not read.
+    """
 
     dataset: str = _setting(
-        "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
+        "photos",
+        "Built-in name, folder, .zip, .tar, .npz, Parquet file, torchvision:NAME, or a file of vectors without images",
     )
-    labels: str | None = _setting(None, "CSV file with the columns file,label, for a folder without class folders")
+    labels: str | None = _setting(
+        None, "Table with the columns file and label (CSV, TSV or JSON Lines), for a folder without class folders"
+    )
+    unlabelled: str = _setting(
+        "error",
+        "Images without a label: an error (images beside class folders are left out), or a class of their own",
+        choices=("error", "keep"),
+    )
     embeddings: str = _setting(
         "lite0",
         "lite0, small, pixels, resnet18, resnet50, vit_b_16, timm:NAME (a network of timm), own (the vectors of the "
         "data set itself), or a file of vectors",
+    )
+    vector_columns: str | None = _setting(
+        None,
+        "Columns of a table that are the numbers of its vectors, such as f0:f255 or f*,g* (otherwise they are found)",
     )
     weights: str | None = _setting(None, "File with weights for the embedding: of a torchvision model, or trained here")
     projection: str = _setting("umap", "Method that computes the map", choices=("umap", "pca"))
@@ -95,6 +112,8 @@ class Settings:
         for spec in fields(self):
             value = _checked(spec.name, getattr(self, spec.name), str(spec.type), spec.metadata)
             object.__setattr__(self, spec.name, value)
+        for name in NAMES_OF_FILES:
+            check_access(name, getattr(self, name))
         _check_diversity_images(self.diversity_images)
         _check_patches(self.patch_image_size, self.patch_size)
 
@@ -181,6 +200,7 @@ def possible_patch_sizes(side: int) -> list[int]:
     return [number for number in range(1, side) if side % number == 0 and side // number <= MAX_PATCHES_PER_ROW]
 
 
+NAMES_OF_FILES = ("dataset", "labels", "embeddings", "weights")  # settings that can name a file
 MIN_DIVERSITY_IMAGES = 32
 MAX_PATCHES_PER_ROW = 64
 

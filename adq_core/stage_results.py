@@ -14,7 +14,14 @@ from adq_core.data import ImageDataset, open_dataset
 from adq_core.embeddings import embedding_identity
 from adq_core.storage import Store
 
-from .dependencies import DEPENDENCIES, STAGE_RECORDS, is_needed, setting_values, view_encoder_identity
+from .dependencies import (
+    DEPENDENCIES,
+    STAGE_RECORDS,
+    is_needed,
+    setting_values,
+    stage_libraries,
+    view_encoder_identity,
+)
 from .digests import derive_key
 from .progress import Progress, no_progress
 from .records import Record
@@ -70,7 +77,12 @@ class StageResults:
         """The images, their labels and ids."""
         started = time.perf_counter()
         opened = open_dataset(
-            self.settings.dataset, labels=self.settings.labels, cache=self.store.folder, progress=self.progress
+            self.settings.dataset,
+            labels=self.settings.labels,
+            vector_columns=self.settings.vector_columns,
+            unlabelled=self.settings.unlabelled,
+            cache=self.store.folder,
+            progress=self.progress,
         )
         self.seconds["dataset"] = time.perf_counter() - started
         return opened
@@ -88,12 +100,18 @@ class StageResults:
             version, before, _ = DEPENDENCIES[stage]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":
-                identity = embedding_identity(self.effective.embeddings, self.effective.weights, self.dataset)
+                s = self.effective
+                identity = embedding_identity(s.embeddings, s.weights, self.dataset, s.vector_columns)
                 values.append(("identity", identity))
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys
-            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values)
+            libraries = stage_libraries(stage, self.effective)
+            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values, libraries)
         return self._keys[stage]
+
+    def made_with(self, stage: str) -> dict[str, str | None]:
+        """Return the versions of the libraries that computed the stage's result: they are part of its key."""
+        return stage_libraries(stage, self.effective)
 
     def ready(self, stage: str) -> bool:
         """Return whether a stage's result is available without computing it, or is not needed."""

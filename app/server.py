@@ -15,11 +15,11 @@ import streamlit as st
 from streamlit import runtime
 
 from adq_core import Settings
-from adq_core.data import ImageDataset, open_dataset
+from adq_core.data import ImageDataset, forget_folder, open_dataset
 from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.projection import compile_umap
-from adq_core.storage import Library, Store, data_folder, default_folder
+from adq_core.storage import Library, Store, data_folder, default_folder, remove_scratch
 from app.file_checks import FileCheck, start_check
 from app.jobs.registry import Jobs
 
@@ -32,12 +32,14 @@ LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decompositio
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """Return the store of this server, in the folder that the command line uses too."""
+    remove_scratch(default_folder())
     return Store(default_folder())
 
 
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     """Return the user data of this server: saved selections and trained weights. They are not in the cache."""
+    remove_scratch(data_folder())
     return Library(data_folder(), cache=store())
 
 
@@ -106,6 +108,14 @@ def close_dataset(key: str) -> None:
     jobs().forget(key)
 
 
+def reopen_dataset(settings: Settings) -> None:
+    """Close the data set of these settings and forget what is stored of its files, so that all are read anew."""
+    path, cache = Path(settings.dataset).expanduser(), store().folder
+    if cache is not None and path.exists():  # of a folder that is gone, only the cache has the files
+        forget_folder(cache, path)
+    close_dataset(dataset_key(settings))
+
+
 def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
     """Return the work of a job that opens the data set of these settings.
 
@@ -115,7 +125,15 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
     folder, known, checks, key = store().folder, open_datasets(), file_checks(), dataset_key(settings)
 
     def work(progress: Progress) -> None:
-        dataset = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress, verify=False)
+        dataset = open_dataset(
+            settings.dataset,
+            labels=settings.labels,
+            vector_columns=settings.vector_columns,
+            unlabelled=settings.unlabelled,
+            cache=folder,
+            progress=progress,
+            verify=False,
+        )
         check = start_check(dataset)
         if check is not None:
             checks[key] = check
@@ -125,9 +143,9 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
 
 
 def dataset_key(settings: Settings) -> str:
-    """Return the key of an open data set: its name, its labels, and when its files last changed."""
+    """Return the key of an open data set: its name, its labels, its columns, and when its files last changed."""
     changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
-    return derive_key("open", settings.dataset, settings.labels, *changed)
+    return derive_key("open", settings.dataset, settings.labels, settings.unlabelled, settings.vector_columns, *changed)
 
 
 def _modification_times(name: str | None) -> list[int]:

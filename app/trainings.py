@@ -51,6 +51,7 @@ class Training:
     dataset: str
     labels: str | None
     n_images: int
+    unlabelled: str = "error"
 
     @property
     def key(self) -> str:
@@ -113,7 +114,9 @@ def training_of(run: Run, model: str) -> Training:
     """Return the training of this model on the images of the run."""
     data = run.dataset
     name = f"{safe_name(data.name)}-{data.key[:8]}-{model}.safetensors"
-    return Training(model, folder() / name, run.settings.dataset, run.settings.labels, len(data))
+    return Training(
+        model, folder() / name, run.settings.dataset, run.settings.labels, len(data), run.settings.unlabelled
+    )
 
 
 def trained(kinds: tuple[str, ...]) -> list[Path]:
@@ -175,6 +178,7 @@ def _start_process(training: Training, epochs: int, cache: Path) -> subprocess.P
     command = [sys.executable, "-m", "adq_core", "train", training.model, training.dataset, "--out", str(training.out)]
     command += ["--epochs", str(epochs), "--report", str(training.report), "--quiet"]
     command += ["--labels", training.labels] if training.labels is not None else []
+    command += ["--unlabelled", training.unlabelled]
     threads = str(max(1, idle_cores() - 1))  # one core stays free for the page
     environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)

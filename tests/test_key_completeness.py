@@ -68,7 +68,12 @@ MOVES: list[
     ({}, {"patch_keep_ratio": 0.5}, {"patch_masks"}),
 ]
 ONE_CHOICE = {"patch_ranking"}  # settings with one possible value
-BY_CONTENT = {"dataset", "labels"}  # settings that enter keys by the key of the data set that they open
+BY_CONTENT = {
+    "dataset",
+    "labels",
+    "unlabelled",
+    "vector_columns",
+}  # settings that enter keys by the key of the data set that they open
 
 
 def test_every_setting_is_changed_once() -> None:

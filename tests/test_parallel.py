@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -11,7 +12,7 @@ import joblib
 import pytest
 
 from adq_core import parallel
-from adq_core.parallel import cpu_count, map_ordered
+from adq_core.parallel import ByteBudget, cpu_count, map_ordered
 
 
 def test_the_number_of_cores_is_joblibs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,3 +90,44 @@ def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.Monke
     closing_thread.join(60)
     assert futures[3].cancelled()
     assert sorted(begun) == [0, 1, 2]
+
+
+def test_threads_wait_until_their_bytes_are_free() -> None:
+    budget, entered, leave = ByteBudget(100), threading.Event(), threading.Event()
+
+    def hold(n_bytes: int) -> None:
+        with budget.hold(n_bytes):
+            entered.set()
+            assert leave.wait(60)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(hold, 60)
+        assert entered.wait(60)
+        entered.clear()
+        second = pool.submit(hold, 41)
+        assert not entered.wait(0.1)
+        third = pool.submit(hold, 40)  # fits beside the first
+        assert entered.wait(60)
+        leave.set()
+        for future in (first, second, third):
+            future.result(60)
+
+
+def test_one_that_needs_more_than_all_bytes_works_alone_and_an_error_frees_them() -> None:
+    budget = ByteBudget(100)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), budget.hold(1000):
+            raise ZeroDivisionError
+    with budget.hold(100):
+        pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_has_its_whole_budget() -> None:
+    budget = ByteBudget(100)
+    with budget.hold(100):
+        process = os.fork()
+        if process == 0:
+            with budget.hold(100):
+                os._exit(7)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 7

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adq_core import bins
+from adq_core.data import file_classes
 from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
 from adq_core.patches import masks as patches
@@ -25,6 +26,7 @@ from adq_core.settings import TYPES, Settings
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
 TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand for
+    "unlabelled": file_classes.UNLABELLED_CHOICES,
     "projection": _project.PROJECTIONS,
     "schedule": bins.SCHEDULES,
     "pool": bins.POOLS,

@@ -34,6 +34,7 @@ def vectors_of() -> ImageDataset:
 FROM_IDENTITY = {
     ("embeddings", "embeddings"): "the identity of the embedding",
     ("embeddings", "weights"): "the identity of the embedding",
+    ("embeddings", "vector_columns"): "the identity of the embedding",
     ("views", "embeddings"): "the identity of the network",
     ("views", "weights"): "the identity of the network",
     ("views", "diversity"): "the identity of the network",

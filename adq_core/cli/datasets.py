@@ -21,7 +21,9 @@ def datasets_command(parsed: argparse.Namespace) -> int:
     width = max(len(name) for name in DATASETS) + 2
     for name, description in DATASETS.items():
         print(f"{name:<{width}}{description}")
-    print("\nAlso: a folder with one subfolder per class, or without subfolders; a .zip of such a folder;")
+    print("\nAlso: a folder with one subfolder per class, or without subfolders; a .zip or .tar of such a folder;")
+    print("WebDataset shards; a Parquet file with images;")
     print("an .npz with images and labels; torchvision:NAME; or a file of vectors without images:")
-    print("a .npy, an .npz with vectors (labels, ids), a .parquet or a .csv (id, label)")
+    print("a .npy, an .npz with vectors (labels, ids), a .parquet, a .csv or a .tsv (id, label); see docs/formats.md")
+    print("The name of a built-in data set means that set. A folder of this name is ./NAME.")
     return 0

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.settings import Settings
 
 from .options import Commands, add_cache, add_out_folder, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress
+from .progress_bars import terminal_progress
 
 
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -18,7 +17,10 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--model", default="unet", help="unet, mae, fill, or your own .safetensors file (unet)")
     add_out_folder(parser)
     add_quiet(parser)
-    add_settings(parser, ("dataset", "labels", "patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size"))
+    add_settings(
+        parser,
+        ("dataset", "labels", "unlabelled", "patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size"),
+    )
     add_cache(parser)
     parser.set_defaults(function=patches_command)
 
@@ -27,13 +29,9 @@ def patches_command(parsed: argparse.Namespace) -> int:
     """Write the patch masks of a data set's images, and the reconstructed images, into --out."""
     from adq_core.patches import write_patches
 
-    bars = TqdmProgress()
-    progress = no_progress if parsed.quiet else bars
-    run = Run(Settings(**given_settings(parsed)), open_store(parsed), progress)
-    try:
+    with terminal_progress(parsed) as progress:
+        run = Run(Settings(**given_settings(parsed)), open_store(parsed), progress)
         psnr = write_patches(run.dataset, run.patch_masks, parsed.out, model=parsed.model, progress=progress)
-    finally:
-        bars.close()
     if not parsed.quiet:
         print(f"{len(run.dataset):,} images, PSNR over the dropped pixels {psnr:.2f} dB")
         print(f"Wrote masks.parquet and painted/ to {parsed.out}")

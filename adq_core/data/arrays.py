@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
@@ -17,11 +17,13 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Image, Ints
 from adq_core.storage import atomic_folder, scratch_file
 
-from .classes import class_order
+from .classes import ALL, class_order, label_texts
 from .dataset import ImageDataset
 from .decoding import THUMBNAIL, thumbnail
+from .image_arrays import converted, image_layout
 from .pickling import pack
 
+TRUTH = {"False": 0, "True": 1}
 CHUNK_SIZE = 4096  # images per chunk, where all images at once would take too much memory
 
 
@@ -44,8 +46,8 @@ class ArrayReader:
 
 
 def dataset_from_arrays(
-    images: NDArray[np.uint8],
-    labels: NDArray[Any] | Sequence[int] | Sequence[str],
+    images: NDArray[Any],
+    labels: ArrayLike | None,
     class_names: Sequence[str] | None = None,
     *,
     name: str = "arrays",
@@ -56,10 +58,10 @@ def dataset_from_arrays(
     cache: Path | None = None,
     progress: Progress = no_progress,
 ) -> ImageDataset:
-    """Return an `ImageDataset` over (M, H, W, 3) or (M, H, W) uint8 images, which are not copied.
+    """Return an `ImageDataset` over images in an array of any layout in `image_arrays.py`.
 
-    `labels` are integers or names. Integers are indices into `class_names`, or the names themselves if these are not
-    given. A class without images is dropped, so labels may be renumbered: only the class names are stable. Square
+    (M, H, W, 3) and (M, H, W) uint8 images are not copied. `labels` are of any form that `number_labels` reads. A class
+    without images is dropped, so labels may be renumbered: only the class names are stable. Square
     images whose side divides 64 are their own thumbnails; for others thumbnails are computed, in `cache` if given.
     `images_digest` is the digest of the images if the caller has computed it already.
 
@@ -70,9 +72,9 @@ def dataset_from_arrays(
     StorageError
         If the cache cannot be written.
     """
-    pixels = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
-    check_images(pixels.shape, pixels.dtype, name)
-    m = len(pixels)
+    layout = image_layout(images.shape, images.dtype, name)
+    parts = list(converted(lambda: iter([images]), layout, images.dtype, name))
+    pixels, m = parts[0], len(images)
     numbers, names = number_labels(labels, class_names, m, name)
     key = content_digest(None if ids is None else tuple(ids), numbers, names, images_digest or digest_of(pixels))
     colour = pixels if pixels.ndim == 4 else np.broadcast_to(pixels[..., None], (*pixels.shape, 3))
@@ -94,58 +96,54 @@ def dataset_from_arrays(
     )
 
 
-def check_images(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> None:
-    """Raise `InputError` unless an array of this shape and type can be (M, H, W, 3) or (M, H, W) uint8 images."""
-    received = f"got {dtype} of the shape {shape}"
-    if len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3):
-        raise InputError(
-            f"{name}: images must have the channels last, (M, H, W, 3), {received}. Use images.transpose(0, 2, 3, 1)."
-        )
-    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-        raise InputError(f"{name}: images must have the shape (M, H, W, 3) or (M, H, W), {received}.")
-    if dtype != np.uint8:
-        raise InputError(
-            f"{name}: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, {received}. "
-            "Scale and convert them."
-        )
-    if 0 in shape:
-        raise InputError(f"{name} must have at least one image of at least one pixel, {received}.")
-
-
 def number_labels(
-    labels: NDArray[Any] | Sequence[int] | Sequence[str], class_names: Sequence[str] | None, m: int, name: str
+    labels: ArrayLike | None, class_names: Sequence[str] | None, m: int, name: str
 ) -> tuple[Ints, tuple[str, ...]]:
     """Return labels as indices, (M,) int64, and the class names they refer to; each class has an image.
+
+    `label_texts` describes the forms that labels may have. Whole numbers are indices into `class_names`, if these are
+    given; labels may also be class names themselves. Without labels, all rows are one class.
 
     Raises
     ------
     InputError
-        If the labels are not (M,) integers or text, or do not fit the class names.
+        If there is not one label for each row, or a label does not fit the class names.
     """
-    array = np.asarray(labels)
-    if array.ndim != 1:
-        raise InputError(f"{name}: labels must have the shape (M,), got {array.shape}.")
-    if len(array) != m:
-        raise InputError(f"{name}: there must be one label per image, got {m} images and {len(array)} labels.")
-    if array.dtype.kind not in "iuU":
-        raise InputError(f"{name}: labels must be whole numbers or text, got {array.dtype}.")
-    values, numbers = np.unique(array, return_inverse=True)
-    if class_names is None:
-        texts = [str(value) for value in values]
-        ordered = class_order(texts)
+    if labels is None:
+        return np.zeros(m, np.int64), (ALL,)
+    texts = label_texts(labels, name)
+    if len(texts) != m:
+        raise InputError(f"{name}: there must be one label per image, got {m} images and {len(texts)} labels.")
+    if "" in texts:
+        raise InputError(f"{name}: each image must have a label, but {texts.count('')} of {m} have none.")
+    if class_names is not None:
+        texts = _named(texts, class_names, np.asarray(labels).dtype.kind, name)
+    ordered = class_order(set(texts))
+    number_of = {text: number for number, text in enumerate(ordered)}
+    if class_names is not None:  # the order of the class names
+        ordered = [text for text in class_names if text in number_of]
         number_of = {text: number for number, text in enumerate(ordered)}
-        return np.array([number_of[text] for text in texts], dtype=np.int64)[numbers], tuple(ordered)
-    if array.dtype.kind == "U":
-        raise InputError(f"{name}: labels must be whole numbers where class_names are given, got text. Leave one out.")
-    c = len(class_names)
-    if values[0] < 0 or values[-1] >= c:
+    return np.array([number_of[text] for text in texts], np.int64), tuple(ordered)
+
+
+def _named(texts: Sequence[str], class_names: Sequence[str], kind: str, name: str) -> list[str]:
+    """Return the class name of each label, which is an index into `class_names` or one of them."""
+    if len(set(class_names)) < len(class_names):
+        raise InputError(f"{name}: class_names must differ from each other, got {', '.join(class_names)}.")
+    known, c = set(class_names), len(class_names)
+    if kind in "USO" and known.issuperset(texts):
+        return list(texts)
+    try:
+        numbers = [TRUTH[text] if text in TRUTH else int(text) for text in texts]
+    except ValueError:
         raise InputError(
-            f"{name}: labels must be in 0..{c - 1} for the {c} class_names, got {values[0]}..{values[-1]}."
+            f"{name}: labels must be whole numbers or class names where class_names are given, got other text."
+        ) from None
+    if min(numbers) < 0 or max(numbers) >= c:
+        raise InputError(
+            f"{name}: labels must be in 0..{c - 1} for the {c} class_names, got {min(numbers)}..{max(numbers)}."
         )
-    names = tuple(str(class_names[int(value)]) for value in values)
-    if len(set(names)) < len(names):
-        raise InputError(f"{name}: class_names must differ from each other, got {', '.join(names)}.")
-    return numbers.astype(np.int64), names
+    return [class_names[number] for number in numbers]
 
 
 def chunks(m: int, size: int = CHUNK_SIZE) -> Iterator[slice]:

@@ -1,7 +1,8 @@
-"""A set of images: rows in the order of their ids, each decoded when it is read."""
+"""A set of images: one row per image, each decoded when it is read."""
 
 from __future__ import annotations
 
+import logging
 import mmap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from numpy.typing import NDArray
 
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
+from adq_core.storage import row_checksum
 
+from .decoding import thumbnail as make_thumbnail
 from .pickling import PackedArray, pack
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,15 +41,34 @@ class FileChanges:
         return bool(self.changed or self.new or self.missing)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """How a data set was read, as far as a user must know it."""
+
+    notes: tuple[str, ...] = ()  # sentences about the choices that were made; they are part of a manifest
+    other_files: str = ""  # a sentence with the numbers of the files that are not images; "" if there are none
+    index: str = "index is the number of the row in the data set, from 0."  # what `ImageDataset.indices` are
+    n_indices: int = 0  # files or rows that have an index, also those that cannot be read; 0: as many as rows
+    order: str = "in the order of the rows of the data set"  # of the rows of a file of vectors without ids
+    unlabelled: str = "error"  # what was asked for images without a label: "error" or "keep"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "notes", tuple(self.notes))  # a list, where it was read from JSON
+
+
 @dataclass(frozen=True, eq=False)
 class ImageDataset:
     """A set of labelled images, read one by one or in batches; it never holds all of them.
 
-    Rows are in the order of the ids: `ids[i]` names row i, so the order of files has no effect. `read(i)` decodes row
-    i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8 array, usually a
-    memory map: T = 64, except that square images from arrays whose side divides 64 are their own thumbnails (T = 8 for
-    `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a check may use as test
-    images; all other stages treat them as ordinary rows (all False where there is no such split).
+    `ids[i]` names row i. The rows of image files are in the order of torchvision's `ImageFolder`: class folders, then
+    the paths inside them, both sorted; the order in which the system lists files has no effect. `indices` are the
+    numbers by which an export names the rows: the positions of the files in an `ImageFolder` of the same folder, or the
+    row numbers of an array; `reading.index` says which. They differ from 0..M-1 where a file could not be read.
+
+    `read(i)` decodes row i to an (H, W, 3) uint8 RGB array; sizes may differ. `thumbnails` is an (M, T, T, 3) uint8
+    array, usually a memory map: T = 64, except that square images from arrays whose side divides 64 are their own
+    thumbnails (T = 8 for `digits`, 32 for `shapes`). Every class has at least one image. `held_out` marks rows that a
+    check may use as test images; all other stages treat them as ordinary rows (all False where there is no such split).
 
     A set of vectors without images has `vectors`; its thumbnails are grey, its sizes 0, and `read` raises.
 
@@ -70,7 +94,11 @@ class ImageDataset:
     description: str = ""  # origin of the images, one sentence
     held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); default: all False
     vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
-    check_files: Callable[[], FileChanges] | None = None  # where it was opened without a look at each file
+    check_files: Callable[[], FileChanges] | None = None  # where the images are files of a folder, and there is a cache
+    indices: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))  # (M,); default: 0..M-1
+    reading: Reading = field(default_factory=Reading)
+    notes: tuple[str, ...] = ()  # sentences for the user: those of `reading`, and those about this opening
+    thumbnail_sums: NDArray[np.uint64] | None = None  # (M,) checksums, where the thumbnails are read from the cache
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -78,7 +106,10 @@ class ImageDataset:
             raise InputError(f"{self.name} has no readable images. Give a folder, zip or npz with at least one.")
         if self.held_out.size == 0:
             object.__setattr__(self, "held_out", np.zeros(m, dtype=np.bool_))
-        freeze_arrays(self, {"labels": (m,), "sizes": (m, 2), "thumbnails": (m, None, None, 3), "held_out": (m,)})
+        if self.indices.size == 0:
+            object.__setattr__(self, "indices", np.arange(m, dtype=np.int64))
+        per_row: dict[str, tuple[int | None, ...]] = dict.fromkeys(("labels", "held_out", "indices"), (m,))
+        freeze_arrays(self, per_row | {"sizes": (m, 2), "thumbnails": (m, None, None, 3)})
         if self.vectors is not None:
             freeze_arrays(self, {"vectors": (m, None)})
 
@@ -131,7 +162,7 @@ class ImageDataset:
 
     def pixels(self, row: int) -> Image:
         """Return the pixels of a row, (H, W, 3) uint8; where the thumbnail is the whole image, no file is decoded."""
-        thumbnail = self.thumbnails[row]
+        thumbnail = self.checked_thumbnails(np.array([row]), self.thumbnails[row : row + 1])[0]
         return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
@@ -140,9 +171,27 @@ class ImageDataset:
         Otherwise all thumbnails that were read would count as resident memory, 1.2 GB for 100,000 images.
         """
         for start in range(0, len(self) if rows is None else len(rows), size):
-            batch = slice(start, start + size)
-            yield self.thumbnails[batch if rows is None else rows[batch]]
+            batch = np.arange(start, min(start + size, len(self))) if rows is None else rows[start : start + size]
+            yield self.checked_thumbnails(batch, self.thumbnails[slice(start, start + size) if rows is None else batch])
             release_pages(self.thumbnails)
+
+    def checked_thumbnails(self, rows: Ints, thumbnails: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the thumbnails of these rows; one that differs from its checksum is made again from its image.
+
+        So a damaged cache does not change a result. Thumbnails that are only shown are not checked.
+        """
+        if self.thumbnail_sums is None:
+            return thumbnails
+        sums = self.thumbnail_sums[rows].tolist()
+        damaged = [place for place, expected in enumerate(sums) if row_checksum(thumbnails[place]) != expected]
+        if damaged:
+            log.warning(
+                "adq: thumbnails of %s in the cache were damaged: %s. They are made again.", self.name, len(damaged)
+            )
+            thumbnails = thumbnails.copy()
+            for place in damaged:
+                thumbnails[place] = make_thumbnail(self.read(int(rows[place])))
+        return thumbnails
 
 
 def no_images_error(name: str) -> InputError:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adq_core.digests import file_fingerprint
 from adq_core.errors import InputError
 
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
@@ -23,11 +24,19 @@ class FolderReader:
 
     def __call__(self, file: str) -> bytes:
         """Return the bytes of a file. Raises `UnreadableImageError` if it is too large, or `OSError`."""
-        path = self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
+        path = self._path(file)
         size = os.stat(path).st_size
         if size > MAX_FILE_BYTES:
             raise UnreadableImageError(f"has {size / 2**20:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
         return Path(path).read_bytes()
+
+    def head(self, file: str, n_bytes: int) -> bytes:
+        """Return the first bytes of a file. Raises `OSError` if it cannot be read."""
+        with open(self._path(file), "rb") as opened:
+            return opened.read(n_bytes)
+
+    def _path(self, file: str) -> str:
+        return self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
 
 
 def folder_source(folder: Path) -> Source:
@@ -43,6 +52,7 @@ def folder_source(folder: Path) -> Source:
     undecodable: dict[str, str] = {}
     fingerprints: dict[str, str] = {}  # paths are texts, because 100,000 `Path` objects take seconds
     directories: list[Directory] = []
+    left_out: list[str] = []  # links to folders that were read already
     visited: set[tuple[int, int]] = set()
     waiting = [str(root)]
     while waiting:
@@ -50,6 +60,7 @@ def folder_source(folder: Path) -> Source:
         try:
             directory = _status(place, 0)  # before the names are read, so that a later change is noticed
             if (directory.device, directory.inode) in visited:
+                left_out.append(os.fsencode(place[start:]).decode("utf-8", "backslashreplace").replace(os.sep, "/"))
                 continue
             visited.add((directory.device, directory.inode))
             subfolders, files, n_entries = _entries(place)
@@ -69,14 +80,14 @@ def folder_source(folder: Path) -> Source:
             if relative != file:
                 undecodable[relative] = path
     reader = FolderReader(str(root), undecodable)
-    return Source(root.name or str(root), str(root), fingerprints, reader, tuple(directories))
+    return Source(root.name or str(root), str(root), fingerprints, reader, tuple(directories), tuple(sorted(left_out)))
 
 
 def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:
     """Return whether these directories below `root` have the same entries as when they were listed.
 
-    Compared are device, inode, modification time and number of entries of each directory, not its files: a file that
-    is written again in place changes none of them.
+    Compared are device, inode, modification time, change time and number of entries of each directory, not its files:
+    a file that is written again in place changes none of them.
     """
     try:
         for known in directories:
@@ -90,7 +101,7 @@ def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:
 
 def _status(place: str, n_entries: int) -> Directory:
     status = os.stat(place)
-    return Directory(place, status.st_dev, status.st_ino, status.st_mtime_ns, n_entries)
+    return Directory(place, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, n_entries)
 
 
 def _entries(place: str) -> tuple[list[str], list[str], int]:
@@ -111,11 +122,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _fingerprint(path: str) -> str | None:
-    """Return a text with size, modification time and permissions of a file; None for anything but a file."""
+    """Return the fingerprint of a file; None for anything but a file."""
     try:
         status = os.stat(path)
     except OSError:  # a link to a missing file: reading it gives the reason
         return "unreadable"
     if not stat.S_ISREG(status.st_mode):
         return None
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_mode:o}"
+    return file_fingerprint(status)

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import warnings
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key
-from adq_core.errors import InputError
+from adq_core.errors import FilesChangedError, InputError
 from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Image, Ints
-from adq_core.storage import atomic_folder, scratch_file
+from adq_core.storage import atomic_folder, mark_used, read_json, row_checksum, scratch_file, write_json
+from adq_core.versions import IMAGE_LIBRARIES, library_versions
 
 from .dataset import SkippedFile
-from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
+from .decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
+from .formats import HEAD_BYTES
+from .rescaling import DeepFile, describe_files, scale_thumbnails
+from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, choose_ranges, describe_ranges, read_ranges
 
-SCAN_VERSION = 1  # increase it when decoding or thumbnails change, so that cached scans are computed again
+SCAN_VERSION = 2  # increase it when decoding or thumbnails change, so that cached scans are computed again
 FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks
-MAX_THREADS = 4  # each may hold one image of 50 million pixels
+MAX_THREADS = 4  # each may hold one file and one image of 50 million pixels; see `decoding.BUDGET` for the decoders
 # Images of fewer bytes are decoded by one thread: most of their time is Python code, which runs one thread at a time,
 # and two threads took twice as long on 100,000 JPEG files of 2 kB.
 SMALL_FILE_BYTES = 3000
@@ -44,6 +47,7 @@ class Directory(NamedTuple):
     device: int
     inode: int
     modified: int  # nanoseconds
+    changed: int  # nanoseconds, set by the system
     n_entries: int
 
 
@@ -60,6 +64,9 @@ class Source:
     fingerprints: dict[str, str]
     read_bytes: Callable[[str], bytes]
     directories: tuple[Directory, ...] = ()  # of a folder on the disk
+    left_out_links: tuple[str, ...] = ()  # folders that are links to folders that were read already
+    class_of: Mapping[str, str | None] | None = None  # by relative path, where the container itself has the classes
+    notes: tuple[str, ...] = ()  # sentences for the user: what was taken
 
 
 @dataclass(frozen=True)
@@ -70,23 +77,30 @@ class FileReader:
     read_bytes: Callable[[str], bytes]
     files: tuple[str, ...]
     digests: tuple[str, ...]
+    ranges: ValueRanges = EACH_ITS_OWN  # of the set, see `Scan`
+    cached_scan: str | None = None  # the folder of the scan in the cache
 
     def __call__(self, row: int) -> Image:
         """Return the pixels of a row, (H, W, 3) uint8.
 
         Raises
         ------
-        InputError
-            If the file cannot be read any more or is not the file that was scanned.
+        FilesChangedError
+            If the file cannot be read any more or is not the file that was scanned. In the second case the scan is
+            removed from the cache, because fingerprints may not show the change: the next opening reads all files.
         """
         file = self.files[row]
         try:
             data = self.read_bytes(file)
         except (OSError, UnreadableImageError) as error:
-            raise InputError(f"{file} of {self.name} can no longer be read: it {_reason(error)}. Restore it.") from None
+            raise FilesChangedError(
+                f"{file} of {self.name} can no longer be read: it {_reason(error)}. Restore it."
+            ) from None
         if bytes_digest(data) != self.digests[row]:
-            raise InputError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
-        return decode(data)
+            if self.cached_scan is not None:
+                shutil.rmtree(self.cached_scan, ignore_errors=True)
+            raise FilesChangedError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
+        return decode(data, self.ranges)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,9 +109,13 @@ class Scan:
 
     files: tuple[str, ...]
     digests: tuple[str, ...]  # of the bytes of each file
-    sizes: Ints  # (M, 2) height, width
+    sizes: Ints  # (M, 2) height, width, as they are decoded
     thumbnails: NDArray[np.uint8]  # (M, 64, 64, 3) memory map
     skipped: tuple[SkippedFile, ...]
+    ranges: ValueRanges  # black and white of values with more than 8 bits, over all files
+    notes: tuple[str, ...]  # sentences about images that were scaled or reduced
+    thumbnail_sums: NDArray[np.uint64]  # (M,) checksums of the thumbnails
+    folder: str | None = None  # in the cache
 
 
 @dataclass(frozen=True)
@@ -107,12 +125,27 @@ class _FileResult:
     digest: str = ""
     size: tuple[int, int] = (0, 0)
     thumbnail: bytes = b""
+    thumbnail_sum: int = 0
     n_bytes: int = 0
+    extent: Extent | None = None  # of values with more than 8 bits
+    reduction: int = 1
 
 
 def bytes_digest(data: bytes) -> str:
     """Return a 32-digit hex digest of bytes."""
     return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def read_head(source: Source, file: str) -> bytes:
+    """Return the first 16 bytes of a file of a source; b"" if it cannot be read.
+
+    A reader with a method `head` reads no more of the file.
+    """
+    head = getattr(source.read_bytes, "head", None)
+    try:
+        return bytes(head(file, HEAD_BYTES) if head else source.read_bytes(file)[:HEAD_BYTES])
+    except (OSError, UnreadableImageError):
+        return b""
 
 
 def scan(source: Source, files: Sequence[str], cache: Path | None = None, progress: Progress = no_progress) -> Scan:
@@ -132,7 +165,7 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
         with scratch_file() as file:
             return _open_scan(_write(source, files, file, progress), file)
     place = cache / "scans" / derive_key(source.place)
-    folder = place / derive_key(SCAN_VERSION, [(file, source.fingerprints[file]) for file in files])
+    folder = place / derive_key(*scan_version(), [(file, source.fingerprints[file]) for file in files])
     existed = folder.is_dir()  # checked before reading, because another process may finish the same scan meanwhile
     cached = _cached_scan(folder)
     if cached is not None:
@@ -142,54 +175,73 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
     with atomic_folder(folder) as temporary:
         with (temporary / "thumbnails.bin").open("wb") as thumbnails:
             content = _write(source, files, thumbnails, progress)
-        (temporary / "scan.json").write_text(json.dumps(content), encoding="utf-8")
+        write_json(temporary / "scan.json", content)
     for earlier in place.iterdir():  # earlier states of the same place; a process that has mapped one can read it
         if earlier != folder and not earlier.name.startswith("."):
             shutil.rmtree(earlier, ignore_errors=True)
     return _open_scan(content, folder / "thumbnails.bin")
 
 
+def scan_version() -> tuple[object, ...]:
+    """Return the version of the scan and those of the libraries that decode the images."""
+    return SCAN_VERSION, library_versions(IMAGE_LIBRARIES)
+
+
 def _cached_scan(folder: Path) -> Scan | None:
     """Return the scan in a folder of the cache, or None if there is none or it is damaged."""
     try:
-        content = json.loads((folder / "scan.json").read_text(encoding="utf-8"))
-        return _open_scan(content, folder / "thumbnails.bin")
+        cached = _open_scan(read_json(folder / "scan.json"), folder / "thumbnails.bin")
+        mark_used(folder)
+        return cached
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
-def _open_scan(content: dict[str, list[list[object]]], thumbnails: Path | BinaryIO) -> Scan:
-    files, digests, heights, widths = zip(*content["read"], strict=True)
+def _open_scan(content: dict[str, Any], thumbnails: Path | BinaryIO) -> Scan:
+    files, digests, heights, widths, sums = zip(*content["read"], strict=True)
     return Scan(
         files=files,
         digests=digests,
         sizes=np.array([heights, widths], dtype=np.int64).T,
         thumbnails=np.memmap(thumbnails, dtype=np.uint8, mode="r", shape=(len(files), *THUMBNAIL_SHAPE)),
         skipped=tuple(SkippedFile(str(file), str(reason)) for file, reason in content["left_out"]),
+        ranges=read_ranges(content["ranges"]),
+        notes=tuple(content["notes"]),
+        thumbnail_sums=np.array(sums, dtype=np.uint64),
+        folder=str(thumbnails.parent) if isinstance(thumbnails, Path) else None,
     )
 
 
-def _write(
-    source: Source, files: Sequence[str], thumbnails: BinaryIO, progress: Progress
-) -> dict[str, list[list[object]]]:
+def _write(source: Source, files: Sequence[str], thumbnails: BinaryIO, progress: Progress) -> dict[str, Any]:
     """Write the thumbnails of all readable files and return the other results as they are written to `scan.json`."""
     readable: list[list[object]] = []
     skipped: list[list[object]] = []
+    deep: list[DeepFile] = []
+    n_reduced = 0
     with warnings.catch_warnings(), closing(_results(source, files)) as results:
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of damaged files, which are listed with their reasons
         for done, result in enumerate(results, start=1):
             if result.reason:
                 skipped.append([result.file, result.reason])
             else:
-                readable.append([result.file, result.digest, *result.size])
+                if result.extent is not None:
+                    deep.append(DeepFile(len(readable), result.file, result.digest, result.extent))
+                n_reduced += result.reduction > 1
+                readable.append([result.file, result.digest, *result.size, result.thumbnail_sum])
                 thumbnails.write(result.thumbnail)
             progress(done, len(files), "reading images")
-    thumbnails.flush()
     if not readable:
         reasons = "; ".join(f"{file} {reason}" for file, reason in skipped[:MAX_LISTED])
         more = f"; and {len(skipped) - MAX_LISTED} more" if len(skipped) > MAX_LISTED else ""
         raise InputError(f"None of the {len(files)} image files in {source.name} can be read: {reasons}{more}.")
-    return {"read": readable, "left_out": skipped}
+    extents = [file.extent for file in deep]
+    ranges = choose_ranges(extents)
+    scaled = scale_thumbnails(partial(_unchanged_bytes, source), deep, ranges, thumbnails, progress)
+    for row, thumbnail_sum in scaled.items():
+        readable[row][-1] = thumbnail_sum
+    thumbnails.flush()
+    notes = [*describe_ranges(ranges, extents), *describe_files([str(row[0]) for row in readable], n_reduced)]
+    return {"read": readable, "left_out": skipped, "ranges": ranges, "notes": notes}
 
 
 def _results(source: Source, files: Sequence[str]) -> Generator[_FileResult]:
@@ -214,11 +266,19 @@ def _read_files(source: Source, files: Sequence[str]) -> list[_FileResult]:
 def _read_file(source: Source, file: str) -> _FileResult:
     try:
         data = source.read_bytes(file)
-        image = decode(data)
+        size, small, extent, reduction = scan_image(data, EACH_ITS_OWN)
     except (OSError, UnreadableImageError) as error:
         return _FileResult(file, _reason(error))
-    height, width = image.shape[:2]
-    return _FileResult(file, "", bytes_digest(data), (height, width), thumbnail(image).tobytes(), len(data))
+    sums = row_checksum(np.ascontiguousarray(small))
+    return _FileResult(file, "", bytes_digest(data), size, small.tobytes(), sums, len(data), extent, reduction)
+
+
+def _unchanged_bytes(source: Source, file: str, digest: str) -> bytes:
+    """Return the bytes of a file with this digest. Raises `UnreadableImageError` if it has changed, or `OSError`."""
+    data = source.read_bytes(file)
+    if bytes_digest(data) != digest:
+        raise UnreadableImageError("has changed")
+    return data
 
 
 def _reason(error: Exception) -> str:

@@ -1,45 +1,50 @@
-"""Vectors from a .npy, .npz, .parquet or .csv file."""
+"""Vectors from a .npy, .npz, .parquet, .csv or .tsv file."""
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.errors import InputError
+from adq_core.errors import InputError, SettingsError
 
-from .npy import Header, read_header
+from .bounded import reason_of
+from .classes import label_texts
+from .columns import span
+from .dataset import ImageDataset
+from .npz import CLASS_NAMES, LABELS, VECTORS
+from .npz_arrays import UNREADABLE, ArrayFile
+from .vector_tables import ExpectedRows, Table, check_rows, read_columns
 
-VECTOR_SUFFIXES = (".npy", ".npz", ".parquet", ".csv")
-KEY = "vectors"  # name of the array in an .npz with several arrays
-
-
-class Table(NamedTuple):
-    """The contents of a file of vectors, in the order of the file."""
-
-    vectors: NDArray[Any]  # (M, d) numbers of any type
-    ids: list[str] | None = None
-    labels: NDArray[Any] | None = None
-    class_names: tuple[str, ...] | None = None
+VECTOR_SUFFIXES = (".npy", ".npz", ".parquet", ".csv", ".tsv")
+TABLE_SUFFIXES = (".parquet", ".csv", ".tsv")
+IDS = ("ids", "id", "filenames", "paths")
 
 
-def read_vectors(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
-    """Return the vectors of a file in the order of `ids`, (M, d) float32, all finite.
+def aligned_table(path: Path, dataset: ImageDataset, vector_columns: str | None = None) -> Table:
+    """Return the contents of a file of vectors in the order of the data set; the vectors are float32 and finite.
 
     `read_table` describes the files. If a file has ids, its rows are sorted by them, and rows of images that the data
-    set does not have are ignored; otherwise the rows must be in the order of the data set.
+    set does not have are ignored. Otherwise the rows must be in the order of the data set: of image files, that of
+    torchvision's `ImageFolder`. They are one row per image, or one per index, also for images that cannot be read.
 
     Raises
     ------
     InputError
         If the file cannot be read as vectors, lacks an id, or has a value that is not finite.
+    SettingsError
+        If `vector_columns` fits no column, or the file has no columns.
     """
-    table = read_table(path, len(ids))
-    array = table.vectors if table.ids is None else table.vectors[_rows_of(path, table.ids, ids)]
+    ids, n_indices = dataset.ids, dataset.reading.n_indices or len(dataset)
+    table = read_table(path, ExpectedRows(len(ids), n_indices, dataset.reading.order), vector_columns)
+    array = table.vectors
+    if table.ids is not None:
+        array = array[_rows_of(path, table.ids, ids)]
+    elif len(array) == n_indices and not np.array_equal(dataset.indices, np.arange(len(ids))):
+        array = array[dataset.indices]
     vectors = as_float32(array)
     bad = np.flatnonzero(~finite_rows(vectors))
     if len(bad):
@@ -47,173 +52,84 @@ def read_vectors(path: Path, ids: Sequence[str]) -> NDArray[np.float32]:
             f"{path.name} must hold finite numbers (float32), but the vectors of {len(bad)} of {len(vectors)} images "
             f"have NaN or infinity, the first of id {ids[bad[0]]!r}. Correct these vectors or remove these images."
         )
-    return vectors
+    return table._replace(vectors=vectors)
 
 
-def read_table(path: Path, expected: int | None = None) -> Table:
+def read_table(path: Path, expected: ExpectedRows | None = None, vector_columns: str | None = None) -> Table:
     """Return the contents of a file of vectors, in its order.
 
-    A file without ids must have `expected` rows if that is given. `.npy`: one (M, d) array, which is memory-mapped.
-    `.npz`: the array `vectors` with optional `ids`, `labels` and `class_names`, or a single array. `.parquet` and
-    `.csv`: one column of lists, or one column of numbers per dimension, with optional columns `id` and `label`. Objects
-    are never unpickled.
+    A file without ids must have as many rows as `expected` says, if that is given. `.npy`: one (M, d) array, which is
+    memory-mapped. `.npz`: the array `vectors` (or another usual name) with optional `ids`, `labels` and `class_names`,
+    or a single array. `.parquet`, `.csv` and `.tsv`: see `read_columns`. Objects are never unpickled.
 
     Raises
     ------
     InputError
         If the file is not there, is damaged, or does not contain such vectors.
+    SettingsError
+        If `vector_columns` fits no column, or the file has no columns.
     """
+    kind = path.suffix.lower()
+    if vector_columns is not None and kind not in TABLE_SUFFIXES:
+        raise SettingsError(
+            f"vector_columns is for tables ({', '.join(TABLE_SUFFIXES)}), got {path.name}. Leave vector_columns out.",
+            "vector_columns",
+        )
     try:
-        return _READERS[path.suffix.lower()](path, expected)
+        return read_columns(path, expected, vector_columns) if kind in TABLE_SUFFIXES else _arrays(path, expected)
     except FileNotFoundError:
         raise InputError(f"There is no file {path}. Give the path of a {_SUFFIXES}.") from None
-    except InputError:
+    except (InputError, SettingsError):
         raise
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        raise InputError(f"{path.name} could not be read as vectors: {error}. Save it again.") from None
+    except UNREADABLE as error:
+        raise InputError(f"{path.name} could not be read as vectors: {reason_of(error)}. Save it again.") from None
 
 
-def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: int | None) -> None:
+def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: ExpectedRows | None) -> None:
     """Raise `InputError` unless the array is (M, d) numbers. Called before the data are read, which may be huge."""
     if dtype.hasobject or dtype.kind not in "fiu":
-        raise InputError(f"{path.name} must hold numbers, got {dtype}. Save the vectors as float32.")
+        raise InputError(f"{path.name} must hold numbers, got {dtype!s:.60}. Save the vectors as float32.")
     if len(shape) != 2 or 0 in shape[1:]:
         raise InputError(
             f"{path.name} must hold one row per image and one column per dimension, got the shape {shape}."
         )
-    if expected is not None and shape[0] != expected:
-        raise InputError(
-            f"{path.name} must have one row for each of the {expected} images, got {shape[0]}. "
-            f"Use a .parquet with a column `id` if it belongs to more images or another order."
-        )
+    check_rows(path, shape[0], expected)
 
 
-def _npy(path: Path, expected: int | None) -> Table:
-    with path.open("rb") as file:
-        header = read_header(file)
-    _check_header(path, header.shape, header.dtype, expected)
-    return Table(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
-def _npz(path: Path, expected: int | None) -> Table:
-    with zipfile.ZipFile(path) as archive:
-        names = [name.removesuffix(".npy") for name in archive.namelist()]
-        if KEY not in names and len(names) != 1:
+def _arrays(path: Path, expected: ExpectedRows | None) -> Table:
+    arrays = ArrayFile(path)
+    name = "" if arrays.single else arrays.first_of(VECTORS)
+    if name is None:
+        if len(arrays.names) != 1:
             raise InputError(
-                f"{path.name} must have an array {KEY!r} or a single one, got {', '.join(names) or 'none'}. "
-                f"Save it with numpy.savez(file, {KEY}=...)."
+                f"{path.name} must have an array {VECTORS[0]!r} or a single one, got "
+                f"{span(arrays.names) or 'none'}. Save it with numpy.savez(file, {VECTORS[0]}=...)."
             )
-        name = KEY if KEY in names else names[0]
-        with archive.open(f"{name}.npy") as member:
-            header: Header = read_header(member)
-        _check_header(path, header.shape, header.dtype, None if "ids" in names else expected)
-    with np.load(path, allow_pickle=False) as arrays:
-        ids, labels, class_names = (
-            arrays[optional] if optional in names else None for optional in ("ids", "labels", "class_names")
-        )
-        return Table(
-            arrays[name],
-            None if ids is None else [str(item) for item in ids.tolist()],
-            labels,
-            None if class_names is None else tuple(str(item) for item in class_names.tolist()),
-        )
-
-
-def _parquet(path: Path, expected: int | None) -> Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        return _columns(path, pq.read_table(path), expected)
-    except pa.ArrowException as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-
-
-def _csv(path: Path, expected: int | None) -> Table:
-    import pyarrow as pa
-    import pyarrow.csv
-
-    try:
-        ids_as_text = pyarrow.csv.ConvertOptions(column_types={"id": pa.string()})  # 007 stays 007
-        table = pyarrow.csv.read_csv(path, convert_options=ids_as_text)
-    except pa.ArrowException as error:
-        raise ValueError(str(error).splitlines()[0]) from None
-    names = [name for name in table.column_names if name]
-    if not _are_column_names(names):
-        raise InputError(f"{path.name} must name its columns in the first line, got {', '.join(names[:3])}. Add one.")
-    return _columns(path, table, expected)
-
-
-def _are_column_names(names: Sequence[str]) -> bool:
-    """Return whether these can be column names: not numbers, or 0, 1, 2, ... as pandas writes them."""
-    if list(names) == [str(number) for number in range(len(names))]:
-        return True
-    try:
-        return not [float(name) for name in names]
-    except ValueError:
-        return True
-
-
-def _columns(path: Path, table: Any, expected: int | None) -> Table:
-    """Return a pyarrow table as vectors, with ids and labels where it has them."""
-    ids, labels = _values(path, table, "id"), _values(path, table, "label")
-    names = [
-        name
-        for name in table.column_names
-        if name not in ("", "id", "label")  # pandas writes an index without a name as "" to .csv
-        and not name.startswith("__index_level")  # and as __index_level_0__ to .parquet
-    ]
-    values = table.select(names)
-    array = _list_column(path, values) if _is_list_column(values.schema) else _number_columns(path, values, expected)
-    _check_header(path, array.shape, array.dtype, None if ids is not None else expected)
-    return Table(
-        array, None if ids is None else [str(item) for item in ids], None if labels is None else np.array(labels)
+        name = arrays.names[0]
+    header = arrays.header(name)
+    m = header.shape[0] if header.shape else 0
+    for names, what in ((IDS, "id"), (LABELS, "label")):
+        known = None if arrays.single else arrays.first_of(names)
+        rows = None if known is None else (arrays.header(known).shape or (0,))[0]
+        if rows is not None and rows != m:
+            raise InputError(f"{path.name} must have one {what} for each of its {m} vectors, got {rows}.")
+    ids, labels, class_names = (
+        None if arrays.single or (known := arrays.first_of(names)) is None else arrays.small(known)
+        for names in (IDS, LABELS, CLASS_NAMES)
     )
-
-
-def _values(path: Path, table: Any, name: str) -> list[Any] | None:
-    """Return the values of a column, or None if there is no such column. Raises `InputError` if one is missing."""
-    if name not in table.column_names:
-        return None
-    values: list[Any] = table.column(name).to_pylist()
-    if None in values:
-        raise InputError(f"{path.name} must have a value for every row in its column `{name}`, but some are empty.")
-    return values
-
-
-def _is_list_column(schema: Any) -> bool:
-    """Return whether a table is one column of lists."""
-    import pyarrow as pa
-
-    return len(schema) == 1 and pa.types.is_nested(schema[0].type) and hasattr(schema[0].type, "value_type")
-
-
-def _list_column(path: Path, table: Any) -> NDArray[Any]:
-    """Return one column of lists of numbers as (M, d)."""
-    lists = table.column(0).combine_chunks()
-    lengths = np.unique(lists.value_lengths().fill_null(-1).to_numpy(zero_copy_only=False))
-    if len(lengths) > 1 or -1 in lengths:
-        raise InputError(f"{path.name} must have vectors of one length, got {', '.join(map(str, lengths))}.")
-    if not _is_number(lists.type.value_type):
-        raise InputError(f"{path.name} must hold numbers, got lists of {lists.type.value_type}.")
-    array: NDArray[Any] = lists.flatten().to_numpy(zero_copy_only=False).reshape(len(lists), -1)
-    return array
-
-
-def _number_columns(path: Path, table: Any, expected: int | None) -> NDArray[Any]:
-    """Return columns of numbers as (M, d)."""
-    other = [field.name for field in table.schema if not _is_number(field.type)]
-    if other:
-        raise InputError(f"{path.name} must hold numbers beside `id`, but its column {other[0]!r} does not.")
-    if not table.num_columns:
-        return np.empty((table.num_rows if expected is None else expected, 0))
-    return np.stack([column.to_numpy() for column in table.columns], axis=1)
-
-
-def _is_number(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
+    _check_header(path, header.shape, header.dtype, None if ids is not None else expected)
+    if arrays.single and header.shape[0]:
+        vectors: NDArray[Any] = np.memmap(
+            path, header.dtype, "r", header.start, header.shape, "F" if header.fortran else "C"
+        )
+    else:
+        vectors = arrays.load(name)
+    return Table(
+        vectors,
+        None if ids is None else label_texts(ids, path.name),
+        labels,
+        None if class_names is None else tuple(label_texts(class_names, path.name)),
+    )
 
 
 def _rows_of(path: Path, file_ids: Sequence[str], ids: Sequence[str]) -> NDArray[np.int64]:
@@ -250,5 +166,4 @@ def finite_rows(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.concatenate(parts) if parts else np.empty(0, np.bool_)
 
 
-_READERS = {".npy": _npy, ".npz": _npz, ".parquet": _parquet, ".csv": _csv}
 _SUFFIXES = f"{', '.join(VECTOR_SUFFIXES[:-1])} or {VECTOR_SUFFIXES[-1]}"

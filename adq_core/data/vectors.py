@@ -12,10 +12,11 @@ from adq_core.errors import InputError
 from adq_core.records import Image
 
 from .arrays import number_labels
-from .dataset import ImageDataset, SkippedFile, no_images_error
-from .vector_files import Table, as_float32, check_ids, finite_rows, read_table
+from .dataset import ImageDataset, Reading, SkippedFile, no_images_error
+from .projector import with_metadata
+from .vector_files import as_float32, check_ids, finite_rows, read_table
 
-ALL = "all"  # the class of all vectors without labels, as of a folder without subfolders
+ORDER = "in the order of the rows of the data set's file"
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,28 @@ class NoImages:
         raise no_images_error(self.name)
 
 
-def open_vectors(path: Path) -> ImageDataset:
-    """Return the vectors of a .npy, .npz, .parquet or .csv as a data set without images.
+def open_vectors(path: Path, vector_columns: str | None = None) -> ImageDataset:
+    """Return the vectors of a file as a data set without images.
 
     `read_table` describes the files. Rows are in the order of their ids, so the order in the file has no effect;
     without ids the number of a row is its id. Without labels all vectors are one class. A vector with NaN or infinity
-    is skipped, like an unreadable image.
+    is skipped, like an unreadable image. Beside the vectors of the TensorBoard projector, a .tsv without column names,
+    `metadata.tsv` has the labels.
 
     Raises
     ------
     InputError
         If the file cannot be read as vectors, ids or labels do not fit, or no vector is finite.
+    SettingsError
+        If `vector_columns` fits no column, or the file has no columns.
     """
-    table = read_table(path)
+    table = with_metadata(path, read_table(path, None, vector_columns))
     m = len(table.vectors)
     ids = table.ids if table.ids is not None else [str(row) for row in range(m)]
     if len(ids) != m:
         raise InputError(f"{path.name} must have one id for each of its {m} vectors, got {len(ids)}.")
     check_ids(path, ids)
+    numbers, class_names = number_labels(table.labels, table.class_names, m, path.name)
     vectors = as_float32(table.vectors)
     finite = finite_rows(vectors)
     if not finite.any():
@@ -57,26 +62,21 @@ def open_vectors(path: Path) -> ImageDataset:
     if not np.array_equal(rows, np.arange(m)):
         vectors = vectors[rows]
     names = tuple(ids[row] for row in rows)
-    numbers, class_names = _labels(path, table, m, rows)
+    left, numbers = np.unique(numbers[rows], return_inverse=True)  # a class may have no row left
+    class_names = tuple(class_names[number] for number in left)
+    description = f"{len(rows):,} vectors of {vectors.shape[1]:,} numbers from {path.name}, without images."
     return ImageDataset(
         name=path.name,
         ids=names,
-        labels=numbers,
+        labels=numbers.astype(np.int64),
         class_names=class_names,
         read=NoImages(path.name),
         thumbnails=np.broadcast_to(np.uint8(128), (len(rows), 1, 1, 3)),
         sizes=np.zeros((len(rows), 2), np.int64),
         skipped=tuple(SkippedFile(ids[row], "has NaN or infinity in its vector") for row in np.flatnonzero(~finite)),
-        key=content_digest("vectors", names, numbers, class_names, vectors),
-        description=f"{len(rows):,} vectors of {vectors.shape[1]:,} numbers from {path.name}, without images.",
+        key=content_digest("vectors", names, numbers.astype(np.int64), class_names, vectors),
+        description=" ".join(filter(None, (description, table.note))),
         vectors=vectors,
+        indices=rows.astype(np.int64),
+        reading=Reading(index=f"index is the number of the row in {path.name}, from 0.", n_indices=m, order=ORDER),
     )
-
-
-def _labels(path: Path, table: Table, m: int, rows: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the labels of `rows` as indices, (len(rows),) int64, and the class names; each class has a row."""
-    if table.labels is None:
-        return np.zeros(len(rows), np.int64), (ALL,)
-    if table.labels.ndim == 1 and len(table.labels) == m:
-        return number_labels(table.labels[rows], table.class_names, len(rows), path.name)
-    return number_labels(table.labels, table.class_names, m, path.name)  # raises the error

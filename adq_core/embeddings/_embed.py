@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adq_core.data import ImageDataset, read_vectors
+from adq_core.data import ImageDataset, aligned_table
 from adq_core.errors import InputError, SettingsError
 from adq_core.models import BACKBONES, backbone_identity, find_backbone, is_backbone, weights_identity
 from adq_core.progress import Progress, no_progress
@@ -16,11 +16,14 @@ from adq_core.records import Embeddings, Floats
 from .files import file_identity
 from .neural import network_vectors
 from .pixels import pixels
+from .row_order import order_note
 from .small import small
 
 
-def embedding_identity(name: str, weights: str | None, dataset: ImageDataset) -> str:
+def embedding_identity(name: str, weights: str | None, dataset: ImageDataset, vector_columns: str | None = None) -> str:
     """Return what a key contains: the name, the digest of any file, and the input side and precision of a network.
+
+    The key of vectors from a file contains `vector_columns` too; a data set of vectors has them in its own key.
 
     Raises `SettingsError` for a name that is neither an embedding nor a file of vectors, and for weights with an
     embedding that has none; `InputError` for a file that cannot be read.
@@ -36,13 +39,23 @@ def embedding_identity(name: str, weights: str | None, dataset: ImageDataset) ->
             "weights",
             "embeddings",
         )
-    return name if name in EMBEDDINGS else file_identity(name, [*EMBEDDINGS, TIMM_OPTION])
+    return (
+        name if name in EMBEDDINGS else file_identity(name, [*EMBEDDINGS, TIMM_OPTION], dataset.indices, vector_columns)
+    )
 
 
 def embed(
-    dataset: ImageDataset, *, name: str, weights: str | None = None, key: str = "", progress: Progress = no_progress
+    dataset: ImageDataset,
+    *,
+    name: str,
+    weights: str | None = None,
+    vector_columns: str | None = None,
+    key: str = "",
+    progress: Progress = no_progress,
 ) -> Embeddings:
     """Return one vector per image, (M, d) float32, all finite, by the embedding of this name or from a file.
+
+    `vector_columns` are the columns of a file that are the vectors, as `read_columns` takes them.
 
     The vectors are not of unit length. Raises as `embedding_identity` does, and `InputError` for values that are not
     finite and for a set without images if the embedding needs them.
@@ -51,19 +64,23 @@ def embed(
     features from ImageNet say little about tissue, for example.
     """
     embedding_identity(name, weights, dataset)
+    note = ""
     make = EMBEDDINGS.get(name, _by_network(name) if is_backbone(name) else None)  # `timm:NAME` is not in the table
     if make is not None:
         if name != "own":
             dataset.need_images()
         vectors = make(dataset, weights, progress)
     else:
-        vectors, name = read_vectors(Path(name), dataset.ids), Path(name).name
+        table = aligned_table(Path(name), dataset, vector_columns)
+        vectors, name, note = table.vectors, Path(name).name, table.note
+        if table.ids is None:
+            note = " ".join(filter(None, (note, order_note(dataset, vectors, name))))
     if not np.isfinite(vectors).all():
         raise InputError(
             f"All vectors must be finite, but {name} made NaN or infinite ones. Try other weights, or `pixels`."
         )
     progress(len(dataset), len(dataset), "embeddings")
-    return Embeddings(vectors=vectors, name=name, key=key)
+    return Embeddings(vectors=vectors, name=name, key=key, note=note)
 
 
 def own(dataset: ImageDataset, weights: str | None, progress: Progress) -> Floats:

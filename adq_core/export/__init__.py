@@ -3,12 +3,14 @@
 from .files import check_target, export_files, write_files
 from .manifest import differing_digests
 from .manual import MAX_IMAGES, write_archive
+from .texts import csv_bytes
 from .zip_files import add_file
 
 __all__ = [
     "MAX_IMAGES",
     "add_file",
     "check_target",
+    "csv_bytes",
     "differing_digests",
     "export_files",
     "write_archive",

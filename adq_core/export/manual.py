@@ -18,6 +18,7 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import Bins, Ints, Projection, Selection, Texture
 
 from .tables import parquet, samples_table
+from .texts import lines
 from .zip_files import add_file
 
 MAX_IMAGES = 2_000  # with more images an archive contains no PNG files, because it would copy the data set
@@ -56,9 +57,7 @@ def write_archive(
     text = json.dumps(about, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with zipfile.ZipFile(file, "w") as archive:
         add_file(archive, "how.json", text.encode("utf-8", "surrogatepass"))
-        add_file(
-            archive, "ids.txt", "".join(f"{image_id}\n" for image_id in table["id"]).encode("utf-8", "surrogatepass")
-        )
+        add_file(archive, "ids.txt", lines(table["id"]))
         add_file(archive, "samples.parquet", parquet(table))
         for number, (row, name) in enumerate(zip(rows.tolist(), table["image"], strict=True) if with_images else ()):
             progress(number, len(rows), "images as PNG")

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 def samples_table(
     dataset: ImageDataset, projection: Projection, bins: Bins, texture: Texture | None, selection: Selection
 ) -> pd.DataFrame:
-    """Return one row per image, in the data set's order, with its scores, its bin and whether it is selected."""
+    """Return one row per image, in the data set's order, with its scores, its bin and whether it is selected.
+
+    `index` is the number of the image as `dataset.reading.index` describes it: its position in an `ImageFolder`, or its
+    row in an array. `label` is the position of `class_name` among the class names of the manifest.
+    """
     import pandas as pd
 
     return pd.DataFrame(
         {
             "id": pd.Series(dataset.ids, dtype="str"),
+            "index": dataset.indices,
             "path": pd.Series(dataset.paths if dataset.paths is not None else [None] * len(dataset), dtype="str"),
             "label": dataset.labels,
             "class_name": pd.Series(np.asarray(dataset.class_names, dtype=object)[dataset.labels], dtype="str"),

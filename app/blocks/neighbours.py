@@ -9,6 +9,7 @@ from adq_core.digests import derive_key
 from adq_core.embeddings import NeighbourAgreement, neighbour_agreement
 from app import session
 from app.text.agreement import agreement_numbers, agreement_sentence
+from app.text.markdown import escape
 
 from . import layout
 
@@ -27,3 +28,8 @@ def section(run: Run) -> None:
     name = run.embeddings.name
     layout.number_row(agreement_numbers(found, name, run.dataset))
     st.markdown(agreement_sentence(found, name, run.dataset))
+    note = run.embeddings.note
+    if "Warning: " in note:
+        st.warning(escape(note.replace("Warning: ", "")), icon=":material/warning:")
+    elif note:
+        st.caption(escape(note))

@@ -9,21 +9,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
-from adq_core.digests import derive_key
+from adq_core.digests import content_digest, derive_key
 from adq_core.export import add_file
 
 CONTENTS = {  # description of each file of `adq_core.export.export_files`, for the Export page
     "manifest.json": "all settings, versions, counts and digests, and the skipped files with the reason",
     "samples.parquet": "one row per image: bin, rank, draw position, gain, texture, position on the map, selected",
     "bins.csv": "one row per bin: capacity, raw and normalised scores, quota",
-    "selected_indices.npy": "the selected rows, int64, ascending",
-    "selected_ids.txt": "the ids of the selected images, one per line",
+    "selected_indices.npy": "the selected images by index, int64: the position of a file in torchvision's ImageFolder "
+    "of the folder, or the row of an array; the manifest states which",
+    "selected_ids.txt": "the ids of the selected images, one per line; control characters and backslashes as in JSON",
+    "selected.jsonl": "one JSON object per selected image: id, index, label, file",
 }
 
 
 def key(run: Run) -> str:
-    """Return the key of an export: all settings and the data's digest."""
-    return derive_key("zip", run.settings.to_json(), run.dataset.key)
+    """Return the key of an export: all settings, the data's digest, and what else the files say about the data set."""
+    data = run.dataset
+    about = (content_digest(data.indices), data.skipped, data.reading)
+    return derive_key("zip", run.settings.to_json(), data.key, *about)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -39,7 +39,9 @@ class SelectionLink:
     def settings(self, present: Settings) -> Settings | None:
         """Return the settings of this selection on the data set of the present settings; None if it has no settings."""
         if self.kind == "held":
-            return replace(DEFAULTS, dataset=present.dataset, labels=present.labels, **self.changes)
+            return replace(
+                DEFAULTS, dataset=present.dataset, labels=present.labels, unlabelled=present.unlabelled, **self.changes
+            )
         if self.kind == "uniform":
             return replace(present, rule="uniform")
         return present if self.kind == "now" else None
@@ -52,7 +54,7 @@ def _selection_settings() -> tuple[str, ...]:
         _, before, own = DEPENDENCIES[stage]
         stages += [name for name in before if name not in stages]
         names |= set(own)
-    return tuple(spec.name for spec in fields(Settings) if spec.name in names - {"dataset", "labels"})
+    return tuple(spec.name for spec in fields(Settings) if spec.name in names - {"dataset", "labels", "unlabelled"})
 
 
 DEFAULTS = Settings()

@@ -77,7 +77,7 @@ def manual_selection_of(digest: str) -> ManualSelection:
 def changed_sentence(saved: SavedSelection, n_now: int) -> str:
     """Return the sentence that a selection is not the same as when it was saved."""
     return (
-        f"**“{saved.name}” is not the same as when it was saved**: then {saved.n_images:,} images, now {n_now:,}, "
+        f"“{saved.name}” is not the same as when it was saved: then {saved.n_images:,} images, now {n_now:,}, "
         "and not the same ones. The data or the program have changed since then."
     )
 
@@ -99,7 +99,8 @@ def link_of(saved: SavedSelection) -> str:
 
 def same_data(saved: SavedSelection, settings: Settings) -> bool:
     """Return whether a saved selection belongs to the data set of these settings, by its name."""
-    return (saved.settings.dataset, saved.settings.labels) == (settings.dataset, settings.labels)
+    names = ("dataset", "labels", "unlabelled")
+    return all(getattr(saved.settings, name) == getattr(settings, name) for name in names)
 
 
 def short_description(settings: Settings) -> str:

@@ -34,7 +34,7 @@ SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_kee
 STEPS = {"diversity_images": 32}  # of the buttons beside a number; every step from the default is a valid value
 ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")
 GROUPS = {  # the other settings, by the stage that they belong to
-    "Embeddings and map": ("weights", "projection", "map_seed"),
+    "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
     "Selection": ("rule", "draw_order", "seed"),
@@ -68,6 +68,7 @@ def sidebar(page: str) -> Settings:
                 if (location := dataset_names.location(values[name])) is not None:
                     st.caption(location)
                 values["labels"] = setting_widget("labels")
+                values["unlabelled"] = setting_widget("unlabelled")
         for group, names in GROUPS.items():
             with st.expander(group, expanded=OPEN_ON.get(page) == group):
                 for name in names:

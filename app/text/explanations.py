@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 
 from adq_core.data import ImageDataset
+from adq_core.export import csv_bytes
 from adq_core.records import Bins, Bools, Floats, Ints, QuotaTable, Selection
 
 from .format import class_label, enumerate_first
@@ -106,24 +105,18 @@ def class_and_bin_summary(rows: Ints, data: ImageDataset, bins: Bins, max_names:
 def to_csv(rows: Ints, data: ImageDataset, bins: Bins, selection: Selection) -> bytes:
     """Return these images as CSV, one row per image: id, class_name, bin, draw_position, selected.
 
-    Ids and class names that a spreadsheet would read as a formula begin with an apostrophe.
+    Ids and class names that a spreadsheet would read as a formula begin with an apostrophe (see `csv_bytes`).
     """
     import pandas as pd
 
-    table = pd.DataFrame(
-        {
-            "id": [without_formula(data.ids[row]) for row in rows],
-            "class_name": [without_formula(data.class_names[data.labels[row]]) for row in rows],
-            "bin": bins.bin_of[rows],
-            "draw_position": selection.draw_position[rows],
-            "selected": selection.selected[rows],
-        }
+    return csv_bytes(
+        pd.DataFrame(
+            {
+                "id": [data.ids[row] for row in rows],
+                "class_name": [data.class_names[data.labels[row]] for row in rows],
+                "bin": bins.bin_of[rows],
+                "draw_position": selection.draw_position[rows],
+                "selected": selection.selected[rows],
+            }
+        )
     )
-    file = io.StringIO()
-    table.to_csv(file, index=False, lineterminator="\n")
-    return file.getvalue().encode()
-
-
-def without_formula(cell: str) -> str:
-    """Return a CSV cell that no spreadsheet reads as a formula: `'` before a leading = + - @, tab or return."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -6,8 +6,10 @@ from adq_core.errors import AdqError, SettingsError
 
 LABELS = {
     "dataset": "Data set",
-    "labels": "Labels (CSV)",
+    "labels": "Labels (table)",
+    "unlabelled": "Images without a label",
     "embeddings": "Embeddings",
+    "vector_columns": "Vector columns",
     "weights": "Weights (file)",
     "projection": "Projection",
     "pool": "Pool of the bins",

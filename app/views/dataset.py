@@ -30,7 +30,7 @@ layout.number_row(
         "files skipped": f"{len(data.skipped):,}",
     }
 )
-st.markdown(f"**{escape(data.name)}.** {escape(data.description)}")
+st.markdown(f"**{escape(data.name)}.** {escape(data.description)} {escape(data.reading.other_files)}")
 
 if data.skipped:
     st.header("Skipped files", anchor=False)
@@ -52,6 +52,7 @@ layout.sample_of_classes(run)
 layout.how_to_read(
     "The page shows thumbnails of 64 × 64 pixels; all results are computed from the full images. Files that cannot be "
     "read are skipped and listed with the reason. Every image has one id (its path inside the set, or its number in an "
-    "array), and exports identify images by this id.\n\n"
+    "array), and exports identify images by this id and by an index. "
+    f"{escape(data.reading.index)}\n\n"
     "By default each class is cut into bins separately, so the smallest class limits the number of bins."
 )

@@ -53,6 +53,7 @@ if len(selection.indices) > 60:
 
 layout.how_to_read(
     "`manifest.json` has every setting and the digest of every stage. With `--settings manifest.json` the command line "
-    "repeats the run and reports any difference. Use the ids to find the images again, not the order of files in a "
-    "folder."
+    "repeats the run and reports any difference. The files have the same bytes on the same machine with the same "
+    "versions of the libraries; on another processor, the map and `bins.csv` can differ in the last digits. Use the "
+    "ids to find the images again, not the order of files in a folder."
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from adq_core import cli
 
@@ -109,3 +110,17 @@ def test_ctrl_c_returns_130_and_writes_nothing(tmp_path: Path) -> None:
     assert "adq: stopped. No files were written; finished stages remain in the cache." in rest
     assert "Traceback" not in rest
     assert not out.exists()
+
+
+def test_names_of_files_do_not_control_the_terminal(tmp_path: Path, cache: Path, capsys) -> None:
+    for number in range(12):
+        (tmp_path / "set" / str(number % 2)).mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "set" / str(number % 2) / f"{number}.png")
+    (tmp_path / "set" / "0" / "a\x1b[31m\nSkipped nothing.png").write_bytes(b"")
+    (tmp_path / "set" / "notes.txt").write_text("text")
+    assert run(tmp_path / "set", "--n-bins", 2, "--cache", cache, "--out", tmp_path / "out") == 0
+    printed = capsys.readouterr().out
+    assert "Skipped 0/a\\x1b[31m\\nSkipped nothing.png: is empty" in printed.splitlines()
+    assert "Not taken as images: 1 other file (1 .txt)." in printed.splitlines()
+    assert "\x1b" not in printed

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.data import open_dataset
-from adq_core.data.classes import class_order
+from adq_core.data.classes import class_order, label_texts
+from adq_core.errors import InputError
 
 NAMES = st.one_of(
     st.integers(-50, 2000).map(str),
@@ -49,7 +50,10 @@ def test_wordnet_ids_keep_the_order_of_their_characters(numbers: set[int]) -> No
         (["b", "10", "a", "2"], ["2", "10", "a", "b"]),
         (["1", "01", "1.0", "0"], ["0", "01", "1", "1.0"]),
         (["0.5", "-3", "+2", "10"], ["-3", "0.5", "+2", "10"]),
-        (["1e3", "20", "3x", "²", "１", ".5", "nan"], ["20", ".5", "1e3", "3x", "nan", "²", "１"]),
+        (["1e3", "20", "3x", "²", "１", ".5", "nan"], ["20", "1e3", "3x", ".5", "nan", "²", "１"]),
+        (["class 10", "class 2", "class"], ["class", "class 2", "class 10"]),
+        (["v1.10", "v1.9", "v01.2", "v1"], ["v1", "v01.2", "v1.9", "v1.10"]),
+        (["a1", "a01", "a1b", "a"], ["a", "a01", "a1", "a1b"]),
         (["Zebra", "ape"], ["Zebra", "ape"]),
         ([""], [""]),
     ],
@@ -107,3 +111,76 @@ def test_whole_numbers_and_given_class_names_keep_their_order(tmp_path: Path) ->
     assert open_dataset(str(tmp_path / "numbers.npz")).class_names == ("-1", "0", "2", "10")
     np.savez(tmp_path / "named.npz", images=images, labels=np.arange(4), class_names=np.array(["10", "b", "2", "a"]))
     assert open_dataset(str(tmp_path / "named.npz")).class_names == ("10", "b", "2", "a")
+
+
+LABELS = np.array([2, 0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        LABELS,
+        LABELS[:, None],
+        LABELS.astype(np.uint8),
+        LABELS.astype(np.float32),
+        LABELS.astype(np.float64)[:, None],
+        LABELS.astype(str),
+        LABELS.astype("S"),
+        LABELS.astype(object),
+        list(map(np.float32, LABELS)),
+        np.array([np.int64(2), 0.0, "1", b"2"], dtype=object),
+        np.eye(3)[LABELS],
+        np.eye(3, dtype=bool)[LABELS],
+        np.eye(3, dtype=np.uint8)[LABELS],
+    ],
+)
+def test_labels_of_any_usual_form_are_the_same_texts(labels: np.ndarray) -> None:
+    assert label_texts(labels) == ["2", "0", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["01", "1", "1.0", " a"], ["01", "1", "1.0", " a"]),
+        (np.array([True, False]), ["True", "False"]),
+        ([-3.0, 1e15], ["-3", "1000000000000000"]),
+        (["größe".encode(), b""], ["größe", ""]),
+        (np.array([2**63 + 1], np.uint64), [str(2**63 + 1)]),
+        ([3.0, float("nan")], ["3", ""]),
+        (np.array(["a", None], dtype=object), ["a", ""]),
+        (np.eye(1), ["1"]),  # (1, 1) is one label and not one-hot
+        (np.empty(0), []),
+    ],
+)
+def test_text_of_labels(labels: object, expected: list[str]) -> None:
+    assert label_texts(labels) == expected
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        ([0.5, 1], "x: labels must be whole numbers or text, got numbers such as 0.5."),
+        ([np.inf], "x: labels must be whole numbers or text, got numbers such as inf."),
+        ([1 + 2j], "x: labels must be whole numbers or text, got complex128."),
+        (np.array([{}], dtype=object), "x: labels must be whole numbers or text, got dict."),
+        ([b"\xff"], "x: labels that are bytes must be UTF-8, but some are not."),
+        (3, "x: labels must have the shape (M,), (M, 1) or one-hot (M, C), got ()."),
+        (np.ones((2, 3)), "x: labels must have the shape (M,), (M, 1) or one-hot (M, C), got (2, 3)."),
+        (np.zeros((2, 3)), "x: labels must have the shape (M,), (M, 1) or one-hot (M, C), got (2, 3)."),
+        (np.ones((2, 1, 1)), "x: labels must have the shape (M,), (M, 1) or one-hot (M, C), got (2, 1, 1)."),
+    ],
+)
+def test_labels_that_are_no_classes_are_refused(labels: object, text: str) -> None:
+    with pytest.raises(InputError) as error:
+        label_texts(labels, "x")
+    assert str(error.value) == text
+
+
+@given(st.sets(st.integers(0, 10**9)), st.text("ab -", min_size=1, max_size=3))
+def test_numbers_inside_names_are_ordered_by_value(numbers: set[int], prefix: str) -> None:
+    prefix += "x"
+    assert class_order(f"{prefix}{number}" for number in numbers) == [f"{prefix}{number}" for number in sorted(numbers)]
+
+
+def test_a_number_of_any_length_has_a_place() -> None:
+    assert class_order(["a" + "9" * 9999, "a" + "0" * 9999 + "1"]) == ["a" + "0" * 9999 + "1", "a" + "9" * 9999]

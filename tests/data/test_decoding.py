@@ -17,7 +17,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from adq_core.data import decoding as imagefiles
+from adq_core.data import pillow_files
 from adq_core.data.decoding import UnreadableImageError, decode, thumbnail
 
 SMALL = st.tuples(st.integers(1, 9), st.integers(1, 9))
@@ -140,18 +140,18 @@ def test_reasons_are_ends_of_sentences() -> None:
     assert reason(b"hello") == "is not an image of a known format"
     assert reason(jpeg[:-40]).startswith("is cut off (image file is truncated")
     assert reason(png_without_pixels(10_000, 6_000)) == "has 10000 x 6000 pixels, more than 50 million"
-    assert reason(png_without_pixels(60_000, 60_000)) == "has too many pixels, more than 50 million"
+    assert reason(png_without_pixels(60_000, 60_000)) == "has 3,600 million pixels, more than 50 million"
     assert reason(packed(Image.new("F", (2, 1), float("nan")), "TIFF")) == "has pixels that are not finite numbers"
 
 
 def test_a_file_that_is_too_large_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imagefiles, "MAX_FILE_BYTES", 2**20)
+    monkeypatch.setattr(pillow_files, "MAX_FILE_BYTES", 2**20)
     assert reason(bytes(2**21)) == "has 2 MB, more than 1"
 
 
 def test_formats_with_programs_are_not_opened() -> None:
-    assert reason(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n") == "is not an image of a known format"
-    assert reason(packed(Image.new("RGB", (4, 4)), "ICO")) == "is not an image of a known format"
+    assert reason(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n") == "has the format EPS, which is not read"
+    assert reason(packed(Image.new("RGB", (4, 4)), "ICO")) == "has the format ICO, which is not read"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -182,10 +182,12 @@ def test_odd_files_are_read_exactly_where_pillow_can(shared_data: Path) -> None:
     assert len(rows) > 30
     for row in rows:
         data = (folder / row["file"]).read_bytes()
-        if row["status"] != "ok":
+        if row["status"] != "ok" and row["file"] != "png_decompression_dos.png":  # only its text is too large
             assert reason(data), row["file"]
             continue
         got = decode(data)
+        if row["status"] != "ok":
+            continue
         size = (int(row["h"]), int(row["w"]))
         assert got.shape == (
             *(size[::-1] if row["exif_orientation"] in "5678" and row["exif_orientation"] else size),

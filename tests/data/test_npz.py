@@ -10,9 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from adq_core.data.npz import open_npz
+from adq_core.data.open import open_dataset
 from adq_core.errors import Cancelled, InputError
 
-CONTENTS = "It must have images, (M, H, W, 3) or (M, H, W), and labels, (M,); class_names, (C,), are optional."
+CONTENTS = "It must have images, (M, H, W, 3) or (M, H, W); labels, (M,), and class_names, (C,), are optional."
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (50, 16, 16, 3), dtype=np.uint8)
 LABELS = RNG.integers(0, 3, 50)
@@ -106,25 +107,52 @@ def test_pickled_objects_are_never_loaded(tmp_path: Path) -> None:
 
 
 def test_arrays_that_do_not_fit_are_errors(tmp_path: Path) -> None:
-    assert text_of(tmp_path, x=IMAGES) == f"x.npz has x, but no images and no labels. {CONTENTS}"
-    assert text_of(tmp_path, images=IMAGES) == f"x.npz has images, but no labels. {CONTENTS}"
-    assert text_of(tmp_path) == f"x.npz has no arrays, but no images and no labels. {CONTENTS}"
+    assert text_of(tmp_path, a=IMAGES, labels=LABELS) == f"x.npz has a, labels, but no images. {CONTENTS}"
+    assert text_of(tmp_path) == f"x.npz has no arrays, but no images. {CONTENTS}"
     assert text_of(tmp_path, images=IMAGES, labels=LABELS[:9]) == (
         "x.npz: there must be one label per image, got 50 images and 9 labels."
-    )
-    assert text_of(tmp_path, images=IMAGES.astype(np.uint16), labels=LABELS) == (
-        "x.npz: images must be uint8 in 0..255, or floats in [0, 1] in an .npz, got uint16 of the shape "
-        "(50, 16, 16, 3). Scale and convert them."
-    )
-    assert text_of(tmp_path, images=IMAGES / 200, labels=LABELS) == (
-        "x.npz: images that are floats must be in [0, 1], got 0 to 1.275. Scale them, or save them as uint8 in 0..255."
-    )
-    assert text_of(tmp_path, images=np.where(IMAGES > 250, np.nan, 0), labels=LABELS) == (
-        "x.npz: images that are floats must be in [0, 1], got nan to nan. Scale them, or save them as uint8 in 0..255."
     )
     assert text_of(tmp_path, images=IMAGES, labels=LABELS, class_names=["a"]) == (
         "x: labels must be in 0..0 for the 1 class_names, got 0..2."
     )
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("images", "labels"), "50 images from x.npz."),
+        (("x_train", "y_train"), "50 images from x.npz. The images are its array x_train, the labels y_train."),
+        (("train_images", "train_labels"), "50 images from x.npz. The images are its array train_images, the labels "
+         "train_labels."),
+    ],
+)  # fmt: skip
+def test_arrays_have_the_names_of_keras_or_medmnist(tmp_path: Path, names: tuple[str, str], said: str) -> None:
+    path = saved(tmp_path / "x.npz", **dict(zip(names, (IMAGES, LABELS[:, None]), strict=True)))
+    data = open_dataset(str(path))
+    assert data.description == said
+    assert data.labels.tolist() == LABELS.tolist()
+    data = open_dataset(
+        str(saved(tmp_path / "x.npz", x_test=IMAGES, **dict(zip(names, (IMAGES, LABELS), strict=True))))
+    )
+    assert data.description == f"{said} Not used: x_test."
+
+
+def test_an_array_of_images_needs_no_names_and_no_labels(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", IMAGES.transpose(0, 3, 1, 2))
+    saved(tmp_path / "one.npz", arr_0=IMAGES)
+    saved(tmp_path / "without.npz", images=IMAGES)
+    for name in ("x.npy", "one.npz", "without.npz"):
+        data = open_dataset(str(tmp_path / name))
+        assert (data.class_names, data.has_images) == (("all",), True)
+        np.testing.assert_array_equal(data.read(7), IMAGES[7])
+    big = open_npz(tmp_path / "x.npy", in_memory_bytes=0, cache=tmp_path / "cache")
+    np.testing.assert_array_equal(big.read(49), IMAGES[49])
+
+
+def test_the_range_of_floats_is_that_of_all_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adq_core.data.npz_arrays.PART_BYTES", 16 * 16 * 3 * 8)  # one image
+    values = np.concatenate([np.zeros_like(IMAGES[:1]), IMAGES]).astype(float)
+    np.testing.assert_array_equal(pixels_of(saved(tmp_path / "f.npz", images=values))[1:], IMAGES)
 
 
 @pytest.mark.parametrize("keep", [0, 10, 5000])
@@ -146,7 +174,7 @@ def test_a_header_that_states_more_data_than_the_file_has_allocates_no_memory(tm
             np.lib.format.write_array(file, np.zeros(1_000_000, np.int8))
     with pytest.raises(InputError) as error:
         open_npz(tmp_path / "x.npz")
-    assert str(error.value) == "x.npz must be an .npz file, but cannot be read as one: the images are cut off."
+    assert str(error.value) == ("x.npz must be an .npz file, but cannot be read as one: the array images is cut off.")
 
 
 def test_cifar10(shared_data: Path) -> None:

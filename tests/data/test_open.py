@@ -87,13 +87,15 @@ def test_an_unknown_data_set_is_an_error(tmp_path: Path, places: dict[str, str])
     (tmp_path / "x.rar").write_bytes(b"")
     (tmp_path / "x").write_bytes(b"")
     assert text_of(str(tmp_path / "x.rar")) == (
-        f"{tmp_path}/x.rar must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in .rar."
+        f"{tmp_path}/x.rar must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file "
+        "that ends in .rar. Unpack it, and give the folder."
     )
     assert text_of(str(tmp_path / "x")) == (
-        f"{tmp_path}/x must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in nothing."
+        f"{tmp_path}/x must be a folder, a .zip, a .tar, an .npz, a Parquet file or a file of vectors, got a file "
+        "that ends in nothing."
     )
     for name in ("digits", "torchvision:MNIST", places["arrays.npz"]):
         assert text_of(name, labels="labels.csv") == (
-            f"labels are for a folder or zip of images, but {name} has its own. Leave labels out."
+            f"labels are for a folder or archive of images, but {name} has its own. Leave labels out."
         )
     assert text_of("torchvision:Nothing").startswith("Unknown torchvision data set 'Nothing'. Choose one of: CIFAR10, ")

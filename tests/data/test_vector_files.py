@@ -4,7 +4,7 @@ import io
 import os
 import pickle
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.data.vector_files import read_vectors
+from adq_core.data.vector_files import aligned_table
 from adq_core.digests import file_digest
 from adq_core.errors import InputError
+from tests.fakes import fake_dataset
 
 IDS = ("a.png", "b.png", "c.png")
 GOOD = np.array([[1, 2], [3, 4], [5, 6]], np.float32)
+
+
+def read_vectors(path: Path, ids: Sequence[str]) -> np.ndarray:
+    """Return the vectors of a file in the order of these ids."""
+    return aligned_table(path, fake_dataset([np.zeros((8, 8, 3), np.uint8)] * len(ids), ids=ids)).vectors
 
 
 def npy(path: Path, vectors: np.ndarray) -> Path:
@@ -105,8 +111,8 @@ def test_without_ids_the_lengths_must_agree(write: Callable[[Path, np.ndarray], 
     with pytest.raises(InputError) as caught:
         read_vectors(path, IDS)
     assert str(caught.value) == (
-        f"{path.name} must have one row for each of the 3 images, got 2. "
-        "Use a .parquet with a column `id` if it belongs to more images or another order."
+        f"{path.name} must have one row for each of the 3 images, in the order of the rows of the data set, "
+        "got 2. Use a table with a column `id` if it belongs to more images or another order."
     )
 
 
@@ -128,7 +134,9 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
     np.savez(tmp_path / "o.npz", vectors=bombs)
     (tmp_path / "p.npy").write_bytes(pickle.dumps(Bomb()))
     for name in ("o.npy", "o.npz"):
-        assert refusal(tmp_path / name) == f"{name} must hold numbers, got object. Save the vectors as float32."
+        assert " holds pickled Python objects, which are never loaded because they can run programs. " in refusal(
+            tmp_path / name
+        )
     assert refusal(tmp_path / "p.npy").startswith("p.npy could not be read as vectors: the magic string is not correct")
     assert not (tmp_path / "exploded").exists()
 
@@ -167,18 +175,20 @@ def test_an_archive_that_would_unpack_to_terabytes_is_refused_by_its_header(tmp_
     np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)})
     with zipfile.ZipFile(tmp_path / "v.npz", "w") as archive:
         archive.writestr("vectors.npy", head.getvalue())
-    assert refusal(tmp_path / "v.npz").startswith("v.npz must have one row for each of the 3 images, got 1000000.")
+    assert refusal(tmp_path / "v.npz") == (
+        "v.npz could not be read as vectors: the array vectors is cut off. Save it again."
+    )
 
 
 @pytest.mark.parametrize("name", ["v.npy", "v.npz", "v.parquet"])
 def test_damaged_and_missing_files_are_errors(name: str, tmp_path: Path) -> None:
     assert refusal(tmp_path / name) == (
-        f"There is no file {tmp_path / name}. Give the path of a .npy, .npz, .parquet or .csv."
+        f"There is no file {tmp_path / name}. Give the path of a .npy, .npz, .parquet, .csv or .tsv."
     )
     for content in (b"", b"no vectors at all, but some words"):
         (tmp_path / name).write_bytes(content)
         text = refusal(tmp_path / name)
-        assert text.startswith(f"{name} could not be read as vectors: ")
+        assert text.startswith((f"{name} could not be read as vectors: ", f"{name} could not be read as a table: "))
         assert text.endswith(". Save it again.")
 
 
@@ -203,15 +213,16 @@ def test_each_id_must_occur_once(tmp_path: Path) -> None:
 
 def test_tables_without_vectors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
-    pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "word": ["x", "y", "z"]}).to_parquet(path)
-    assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'word' does not."
+    pd.DataFrame({"id": IDS, "word": ["x", "y", "z"]}).to_parquet(path)
+    assert refusal(path) == ("v.parquet must have columns of numbers or one column of lists of numbers, got id, word.")
     pd.DataFrame({"id": IDS, "f": [[1.0], [2.0], [3.0, 4.0]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must have vectors of one length, got 1, 2."
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must hold numbers, got lists of string."
-    pd.DataFrame({"id": IDS}).to_parquet(path)
+    pd.DataFrame({"id": IDS, "index": [0, 1, 2]}).to_parquet(path)
     assert refusal(path) == (
-        "v.parquet must hold one row per image and one column per dimension, got the shape (3, 0)."
+        "v.parquet must have columns of numbers beside index, which are left out by their names. The setting "
+        "vector_columns takes them nevertheless."
     )
 
 

@@ -146,7 +146,7 @@ def test_an_unknown_name_lists_the_names() -> None:
         embed(noise(2), name="clip")
     assert str(caught.value) == (
         f"Unknown embedding 'clip'. Choose one of: {', '.join(EMBEDDINGS)}, "
-        "timm:NAME (any network of timm), a file of your own (.npy, .npz, .parquet or .csv)."
+        "timm:NAME (any network of timm), a file of your own (.npy, .npz, .parquet, .csv or .tsv)."
     )
 
 

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import json
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from adq_core.export.files import check_target, write_files
 from adq_core.export.manifest import differing_digests
 from adq_core.storage.store import Store
 
-NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt"]
+NAMES = ["manifest.json", "samples.parquet", "bins.csv", "selected_indices.npy", "selected_ids.txt", "selected.jsonl"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_all_files_describe_the_same_selection(run: Run, files: dict[str, bytes]
     assert indices.dtype == np.int64
     assert (np.diff(indices) > 0).all()
     samples = pd.read_parquet(io.BytesIO(files["samples.parquet"]))
-    columns = "id,path,label,class_name,bin,rank,draw_position,gain,texture,umap_x,umap_y,selected"
+    columns = "id,index,path,label,class_name,bin,rank,draw_position,gain,texture,umap_x,umap_y,selected"
     assert ",".join(samples.columns) == columns
     assert np.flatnonzero(samples["selected"]).tolist() == indices.tolist()
     assert files["selected_ids.txt"].decode().splitlines() == samples["id"][samples["selected"]].tolist()
@@ -68,9 +69,24 @@ def test_a_repeat_with_an_empty_store_gives_the_same_bytes(files: dict[str, byte
 
 def test_stages_with_other_digests_are_listed(run: Run, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["manifest.json"])
-    assert differing_digests(manifest, run.stages()) == []
+    digest = run.dataset.digest()
+    assert differing_digests(manifest, run.stages(), digest) == []
+    assert differing_digests(manifest, run.stages(), "0" * 32) == ["dataset"]
     manifest["stations"]["embeddings"]["digest"] = "0" * 32
-    assert differing_digests(manifest, run.stages()) == ["embeddings"]
+    assert differing_digests(manifest, run.stages(), digest) == ["embeddings"]
+
+
+@pytest.mark.parametrize("entries", [None, 5, [], {"bins": 5}, {"bins": {}}, {"bins": {"digest": None}}])
+def test_a_manifest_of_another_form_is_not_compared(run: Run, entries: object) -> None:
+    assert differing_digests({"stations": entries, "dataset": entries}, run.stages(), "0" * 32) == []
+
+
+def test_the_manifest_names_the_libraries_that_made_each_result(run: Run, files: dict[str, bytes]) -> None:
+    versions = json.loads(files["manifest.json"])["versions"]
+    assert set(versions["stages"]) == set(run.stages())
+    assert versions["stages"]["bins"] == {name: metadata.version(name) for name in ("numba", "numpy")}
+    assert "umap-learn" not in versions["stages"]["projection"]  # this map is PCA
+    assert versions["adq-explorer"] == metadata.version("adq-explorer")
 
 
 def test_a_folder_with_files_is_refused_and_overwrite_replaces_only_exported_files(tmp_path: Path) -> None:

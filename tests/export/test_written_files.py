@@ -62,6 +62,7 @@ def test_samples_parquet_contains_every_record_of_an_image(run: Run, files: dict
     table = pyarrow.parquet.read_table(io.BytesIO(files["samples.parquet"])).to_pydict()
     assert table["id"] == list(run.dataset.ids)
     assert table["path"] == list(run.dataset.paths or ())
+    assert table["index"] == [0, *range(1, 7), *range(8, 15)], "cats/broken.png has the number 7"
     assert table["class_name"] == [name.split("/")[0] for name in run.dataset.ids]
     expected = {
         "label": run.dataset.labels,
@@ -91,8 +92,18 @@ def test_bins_csv_contains_every_digit(run: Run, files: dict[str, bytes]) -> Non
 
 def test_selected_files_contain_rows_and_ids(run: Run, files: dict[str, bytes]) -> None:
     indices = np.load(io.BytesIO(files["selected_indices.npy"]), allow_pickle=False)
-    assert indices.tolist() == np.flatnonzero(run.selection.selected).tolist()
-    assert files["selected_ids.txt"].decode() == "".join(f"{run.dataset.ids[row]}\n" for row in indices)
+    rows = np.flatnonzero(run.selection.selected)
+    assert indices.tolist() == run.dataset.indices[rows].tolist()
+    assert files["selected_ids.txt"].decode() == "".join(f"{run.dataset.ids[row]}\n" for row in rows)
+    assert [json.loads(line) for line in files["selected.jsonl"].decode().splitlines()] == [
+        {
+            "id": run.dataset.ids[row],
+            "index": int(run.dataset.indices[row]),
+            "label": run.dataset.ids[row].split("/")[0],
+            "file": run.dataset.ids[row],
+        }
+        for row in rows
+    ]
 
 
 def test_masks_parquet_has_the_highest_bit_first_and_names_the_reconstructed_images(run: Run, tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ FAULTS = [
         "dependencies",
         "embeddings forget the weights",
         "stage_results",
-        "embedding_identity(self.effective.embeddings, self.effective.weights, self.dataset)",
-        "self.effective.embeddings",
+        "embedding_identity(s.embeddings, s.weights, self.dataset, s.vector_columns)",
+        "s.embeddings",
     ),
     Fault(
         "dependencies",

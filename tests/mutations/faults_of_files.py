@@ -63,8 +63,22 @@ FAULTS = [
         '"draw_position": bins.rank',
     ),
     Fault("files", "x for y", "tables", '"umap_y": projection.xy[:, 1]', '"umap_y": projection.xy[:, 0]'),
-    Fault("files", "six digits", "export", ".to_csv(index=False,", '.to_csv(index=False, float_format="%.6g",'),
-    Fault("files", "notes of quotas only", "manifest", "list(scores.warnings + quotas.notes)", "list(quotas.notes)"),
+    Fault("files", "six digits", "texts", ".to_csv(index=False,", '.to_csv(index=False, float_format="%.6g",'),
+    Fault("files", "notes of quotas only", "manifest", "*scores.warnings, *quotas.notes]", "*quotas.notes]"),
+    Fault(
+        "files",
+        "rows instead of indices",
+        "export",
+        "_npy(dataset.indices[selection.indices])",
+        "_npy(selection.indices)",
+    ),
+    Fault(
+        "files",
+        "indices are rows of the table",
+        "tables",
+        '"index": dataset.indices',
+        '"index": np.arange(len(dataset))',
+    ),
     # --- maps ---
     Fault(
         "maps",

@@ -46,7 +46,6 @@ FAULTS = [
         "np.asarray(table.quota)[:, number] > position",
         "np.asarray(table.quota)[:, number] >= position",
     ),
-    Fault("texts", "a formula in the list", "explanations", '"=", "+", "-", "@"', '"=", "+", "-"'),
     Fault(
         "texts",
         "surplus of other bins",

@@ -70,7 +70,7 @@ def another(name: str, value: Any) -> Any:
     if "choices" in limits:
         return next((choice for choice in limits["choices"] if choice != value), value)
     values = {"embeddings": "small", "weights": "/nowhere/mine.safetensors", "patch_image_size": 128, "patch_size": 16}
-    values["diversity_images"] = 64
+    values |= {"diversity_images": 64, "vector_columns": "f0:f3"}
     return values.get(name, 0.35 if isinstance(value, float) else 7)
 
 

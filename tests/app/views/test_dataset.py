@@ -55,6 +55,28 @@ def test_a_typed_path_opens_a_folder_and_lists_what_could_not_be_read(open_app: 
     assert app.query_params["dataset"] == str(tmp_path)
 
 
+def test_other_files_notes_and_images_without_a_label_are_shown(open_app: Open, tmp_path: Path) -> None:
+    folder = tmp_path / "[set](x)"
+    folder.mkdir()
+    for one in range(24):
+        pixels = np.random.default_rng(one).integers(0, 255, (20, 20, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{one}.png")
+    (folder / "a.txt").write_text("text")
+    (folder / "labels.csv").write_text("file,label\n" + "".join(f"{n}.png,{'ab'[n % 2]}\n" for n in range(22)))
+    app = open_app("dataset")
+    app.text_input(key="typed_path").input(str(folder)).run()
+    at_rest(app)
+    shown = texts_of(app)
+    assert "<span>classes</span><b>1</b>" in numbers_of(app)
+    assert "Not taken as images: 2 other files (1 .csv, 1 .txt)." in shown.replace("\\", "")
+    assert "labels.csv in the folder has labels for only 22 of 24 images." in shown.replace("\\", "")
+    widget = next(box for box in app.selectbox if box.key == "unlabelled")
+    widget.set_value("keep").run()
+    at_rest(app)
+    assert "<span>classes</span><b>3</b>" in numbers_of(app)
+    assert app.session_state["settings"].unlabelled == "keep"
+
+
 def test_an_upload_is_stored_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
     app = open_app("dataset")
     app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
