@@ -114,12 +114,17 @@ def test_threads_wait_until_their_bytes_are_free() -> None:
 
 
 def test_one_that_needs_more_than_all_bytes_works_alone_and_an_error_frees_them() -> None:
-    budget = ByteBudget(100)
-    for _ in range(2):
-        with pytest.raises(ZeroDivisionError), budget.hold(1000):
-            raise ZeroDivisionError
-    with budget.hold(100):
-        pass
+    budget, passed = ByteBudget(100), threading.Event()
+
+    def hold() -> None:
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError), budget.hold(1000):
+                raise ZeroDivisionError
+        with budget.hold(100):
+            passed.set()
+
+    threading.Thread(target=hold, daemon=True).start()  # if bytes are not freed, it waits for ever
+    assert passed.wait(20)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -112,6 +112,7 @@ def _summary(run: Run, seconds: float) -> str:
     quotas, data = run.quotas, run.dataset
     lines = [
         f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.skipped)} skipped",
+        data.description,
         f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
         "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds " + "  ".join(f"{name} {spent:.1f}" for name, spent in run.seconds.items()) + f"  total {seconds:.1f}",
