@@ -6,19 +6,17 @@ import argparse
 import json
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from adq_core.checks import CHECKS, LEVELS, Verdict, worst_level
 from adq_core.data import open_dataset
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.run_checks import checks_of
 from adq_core.settings import Settings
 from adq_core.storage import atomic_file
 
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress, repeat_sigint
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .progress_bars import terminal_progress
 
 WIDTH = 110
 MAX_LISTED = 5  # images that are printed per verdict; the JSON file has all of them
@@ -34,7 +32,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--checks", metavar="NAMES", help=f"some of {', '.join(CHECKS)}, with commas between them (all)"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all verdicts to this file")
+    parser.add_argument("--json", type=path, metavar="FILE", help="write all verdicts to this file")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a verdict is bad")
     add_quiet(parser)
     add_cache(parser)
@@ -44,15 +42,11 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
 def check_command(parsed: argparse.Namespace) -> int:
     """Check the selection of a run, print the verdicts, worst first, and write them if asked for."""
     settings = Settings(**given_settings(parsed))
-    bars = TqdmProgress()
-    with repeat_sigint(no_progress if parsed.quiet else bars) as progress:
-        try:
-            run = Run(settings, open_store(parsed), progress)
-            test = None if parsed.test is None else open_dataset(parsed.test, cache=run.store.folder, progress=progress)
-            names = None if parsed.checks is None else [name.strip() for name in parsed.checks.split(",")]
-            verdicts = checks_of(run, test=test, names=names)
-        finally:
-            bars.close()
+    with terminal_progress(parsed) as progress:
+        run = Run(settings, open_store(parsed), progress)
+        test = None if parsed.test is None else open_dataset(parsed.test, cache=run.store.folder, progress=progress)
+        names = None if parsed.checks is None else [name.strip() for name in parsed.checks.split(",")]
+        verdicts = checks_of(run, test=test, names=names)
     return report(verdicts, run.dataset.ids, parsed)
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from adq_core.errors import InputError, SettingsError
 from adq_core.evidence import KEEP_RATIOS, Budget, Evidence, content_of, figure_of, table_of, verdict_sentence
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.run_evidence import evidence_of
 from adq_core.settings import Settings
 from adq_core.storage import atomic_file
 
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress, repeat_sigint
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .progress_bars import terminal_progress
 
 
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -41,8 +39,8 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--minutes", type=float, metavar="MINUTES", help="stop after this time, with at least two seeds"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table with all accuracies to this file")
-    parser.add_argument("--figure", type=Path, metavar="FILE", help="write a figure to this .html file")
+    parser.add_argument("--json", type=path, metavar="FILE", help="write the table with all accuracies to this file")
+    parser.add_argument("--figure", type=path, metavar="FILE", help="write a figure to this .html file")
     add_quiet(parser)
     add_cache(parser)
     parser.set_defaults(function=evidence_command)
@@ -53,17 +51,13 @@ def evidence_command(parsed: argparse.Namespace) -> int:
     if parsed.figure is not None and parsed.figure.suffix != ".html":
         raise InputError(f"--figure must be a file that ends in .html, got {parsed.figure}.")
     settings = Settings(**given_settings(parsed))
-    bars = TqdmProgress()
-    with repeat_sigint(no_progress if parsed.quiet else bars) as progress:
-        try:
-            evidence = evidence_of(
-                Run(settings, open_store(parsed), progress),
-                strategies=None if parsed.strategies is None else _names(parsed.strategies),
-                keep_ratios=_keep_ratios(parsed),
-                budget=_budget(parsed),
-            )
-        finally:
-            bars.close()
+    with terminal_progress(parsed) as progress:
+        evidence = evidence_of(
+            Run(settings, open_store(parsed), progress),
+            strategies=None if parsed.strategies is None else _names(parsed.strategies),
+            keep_ratios=_keep_ratios(parsed),
+            budget=_budget(parsed),
+        )
     if not parsed.quiet:
         print(_summary(evidence))
     if parsed.json is not None:
