@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
 from .scan import Source
@@ -73,7 +73,9 @@ class ZipReader:
         try:
             info = self.members().get(file)
         except zipfile.BadZipFile as error:
-            raise UnreadableImageError(f"cannot be read, because the archive is damaged ({error})") from None
+            raise UnreadableImageError(
+                f"cannot be read, because the archive is damaged ({foreign_reason(error)})"
+            ) from None
         if info is None:
             raise UnreadableImageError("is not in the archive any more")
         if info.file_size > MAX_FILE_BYTES:
@@ -85,7 +87,7 @@ class ZipReader:
         try:
             return self._archive.read(info)
         except Exception as error:  # on a damaged archive, zipfile raises many types of error
-            raise UnreadableImageError(f"is damaged inside the archive ({error})") from None
+            raise UnreadableImageError(f"is damaged inside the archive ({foreign_reason(error)})") from None
 
 
 def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: int = MAX_FILES) -> Source:
@@ -103,7 +105,9 @@ def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: in
     try:
         members = reader.members()
     except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise InputError(f"{path.name} must be a zip archive, but cannot be read as one: {error}.") from None
+        raise InputError(
+            f"{path.name} must be a zip archive, but cannot be read as one: {foreign_reason(error)}."
+        ) from None
     for name in members:
         parts = name.split("/")
         if ".." in parts or parts[0] == "" or parts[0].endswith(":"):

@@ -14,7 +14,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 from adq_core.progress import Progress, no_progress
 
 from .arrays import check_images, dataset_from_arrays, digest_of, mapped_array
@@ -48,7 +48,9 @@ def open_npz(
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        raise InputError(f"{path.name} must be an .npz file, but cannot be read as one: {error}.") from None
+        raise InputError(
+            f"{path.name} must be an .npz file, but cannot be read as one: {foreign_reason(error)}."
+        ) from None
 
 
 def _open(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 
 from .npy import Header, read_header
 
@@ -70,7 +70,7 @@ def read_table(path: Path, expected: int | None = None) -> Table:
     except InputError:
         raise
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
-        raise InputError(f"{path.name} could not be read as vectors: {error}. Save it again.") from None
+        raise InputError(f"{path.name} could not be read as vectors: {foreign_reason(error)}. Save it again.") from None
 
 
 def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: int | None) -> None:
@@ -136,11 +136,11 @@ def _csv(path: Path, expected: int | None) -> Table:
     try:
         ids_as_text = pyarrow.csv.ConvertOptions(column_types={"id": pa.string()})  # 007 stays 007
         table = pyarrow.csv.read_csv(path, convert_options=ids_as_text)
-    except pa.ArrowException as error:
-        raise ValueError(str(error).splitlines()[0]) from None
+    except pa.ArrowException:  # its text quotes the line
+        raise ValueError("its lines do not all have as many values as the first one") from None
     names = [name for name in table.column_names if name]
     if not _are_column_names(names):
-        raise InputError(f"{path.name} must name its columns in the first line, got {', '.join(names[:3])}. Add one.")
+        raise InputError(f"{path.name} must name its columns in the first line, got numbers. Add names.")
     return _columns(path, table, expected)
 
 
@@ -202,9 +202,11 @@ def _list_column(path: Path, table: Any) -> NDArray[Any]:
 
 def _number_columns(path: Path, table: Any, expected: int | None) -> NDArray[Any]:
     """Return columns of numbers as (M, d)."""
-    other = [field.name for field in table.schema if not _is_number(field.type)]
+    other = [number for number, field in enumerate(table.schema, 1) if not _is_number(field.type)]
     if other:
-        raise InputError(f"{path.name} must hold numbers beside `id`, but its column {other[0]!r} does not.")
+        raise InputError(
+            f"{path.name} must hold numbers beside `id` and `label`, but column {other[0]} of the others does not."
+        )
     if not table.num_columns:
         return np.empty((table.num_rows if expected is None else expected, 0))
     return np.stack([column.to_numpy() for column in table.columns], axis=1)

@@ -29,7 +29,7 @@ def current_theme() -> Theme:
 
 def number_row(values: Mapping[str, str]) -> None:
     """Draw numbers with their names in one row, which wraps on narrow screens."""
-    cells = "".join(_number(name, value) for name, value in values.items())
+    cells = "".join(_number_html(name, value) for name, value in values.items())
     st.html(
         "<style>.adq-numbers{display:flex;flex-wrap:wrap;gap:.4rem 2.4rem}"
         ".adq-numbers span{display:block;font-size:.85rem;opacity:.75}"
@@ -39,7 +39,7 @@ def number_row(values: Mapping[str, str]) -> None:
     )
 
 
-def _number(name: str, value: str) -> str:
+def _number_html(name: str, value: str) -> str:
     """Return the HTML of one number with its name; a long value, such as a class name, is whole in its tooltip."""
     short = shorten(value, MAX_NAME)
     tooltip = f' title="{html.escape(value)}"' if short != value else ""
