@@ -1,4 +1,4 @@
-"""Errors never quote a file that a link can name as images, labels, vectors or weights, such as /etc/passwd or a key."""
+"""Errors never quote a file that a link can name as images, labels, vectors or weights, such as /etc/passwd."""
 
 from __future__ import annotations
 
@@ -80,6 +80,15 @@ def readers(file: Path, images: Path) -> dict[str, Callable[[], object]]:
     }
 
 
+def refusal(read: Callable[[], object]) -> str:
+    """Return the text of the error of a reader, empty if it reads the file."""
+    try:
+        read()
+    except AdqError as error:
+        return str(error)
+    return ""
+
+
 @pytest.mark.parametrize("kind", CONTENTS)
 def test_no_reader_quotes_the_file_that_it_refuses(kind: str, images: Path, tmp_path: Path) -> None:
     refused = 0
@@ -87,12 +96,10 @@ def test_no_reader_quotes_the_file_that_it_refuses(kind: str, images: Path, tmp_
         file = tmp_path / f"file{ending}"
         file.write_bytes(CONTENTS[kind])
         for use, read in readers(file, images).items():
-            try:
-                read()
-            except AdqError as error:
-                refused += 1
-                for part in (SECRET, SECRET[:4], SECRET.encode("utf-16-le").decode("latin-1")):
-                    assert part not in str(error), (use, ending)
+            text = refusal(read)
+            refused += bool(text)
+            for part in (SECRET, SECRET[:4], SECRET.encode("utf-16-le").decode("latin-1")):
+                assert part not in text, (use, ending)
     assert refused > len(ENDINGS), "the files are refused, so that there are messages to look at"
 
 

@@ -73,9 +73,7 @@ class ZipReader:
         try:
             info = self.members().get(file)
         except zipfile.BadZipFile as error:
-            raise UnreadableImageError(
-                f"cannot be read, because the archive is damaged ({foreign_reason(error)})"
-            ) from None
+            raise UnreadableImageError(f"cannot be read, because the archive is damaged ({error})") from None
         if info is None:
             raise UnreadableImageError("is not in the archive any more")
         if info.file_size > MAX_FILE_BYTES:
@@ -87,7 +85,7 @@ class ZipReader:
         try:
             return self._archive.read(info)
         except Exception as error:  # on a damaged archive, zipfile raises many types of error
-            raise UnreadableImageError(f"is damaged inside the archive ({foreign_reason(error)})") from None
+            raise UnreadableImageError(f"is damaged inside the archive ({error})") from None
 
 
 def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: int = MAX_FILES) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tokenize import TokenError
 from typing import IO, Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,9 @@ def read_header(stream: IO[bytes]) -> Header:
     ValueError
         If it is not an .npy file.
     """
-    version = npy.read_magic(stream)
-    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    return Header(*read(stream))
+    try:
+        version = npy.read_magic(stream)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        return Header(*read(stream))
+    except (ValueError, SyntaxError, TokenError, RecursionError, TypeError, OverflowError):  # their texts quote it
+        raise ValueError("it has no valid header of a NumPy array") from None

@@ -129,7 +129,7 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "p.npy").write_bytes(pickle.dumps(Bomb()))
     for name in ("o.npy", "o.npz"):
         assert refusal(tmp_path / name) == f"{name} must hold numbers, got object. Save the vectors as float32."
-    assert refusal(tmp_path / "p.npy").startswith("p.npy could not be read as vectors: the magic string is not correct")
+    assert refusal(tmp_path / "p.npy").startswith("p.npy could not be read as vectors: it has no valid header")
     assert not (tmp_path / "exploded").exists()
 
 
@@ -204,7 +204,7 @@ def test_each_id_must_occur_once(tmp_path: Path) -> None:
 def test_tables_without_vectors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": IDS, "f": [1.0, 2, 3], "word": ["x", "y", "z"]}).to_parquet(path)
-    assert refusal(path) == "v.parquet must hold numbers beside `id`, but its column 'word' does not."
+    assert refusal(path) == "v.parquet must hold numbers beside `id` and `label`, but column 2 of the others does not."
     pd.DataFrame({"id": IDS, "f": [[1.0], [2.0], [3.0, 4.0]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must have vectors of one length, got 1, 2."
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)

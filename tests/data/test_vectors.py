@@ -112,7 +112,7 @@ def test_a_file_without_vectors_is_an_error(tmp_path: Path) -> None:
     np.savez(path, vectors=good[0])
     assert text_of(path) == "v.npz must hold one row per image and one column per dimension, got the shape (2,)."
     (tmp_path / "v.csv").write_text("1,2\n3,4\n")
-    assert text_of(tmp_path / "v.csv") == "v.csv must name its columns in the first line, got 1, 2. Add one."
+    assert text_of(tmp_path / "v.csv") == "v.csv must name its columns in the first line, got numbers. Add names."
     pd.DataFrame({"x": [1.0, 2.0], "label": ["a", None]}).to_parquet(tmp_path / "v.parquet")
     assert text_of(tmp_path / "v.parquet") == (
         "v.parquet must have a value for every row in its column `label`, but some are empty."
