@@ -60,7 +60,7 @@ def bin_chart(figure: Figure, key: str) -> None:
 
 
 def _select_clicked_bin(key: str) -> None:
-    number = click_targets.clicked_bin(st.session_state[key]["selection"]["points"])
+    number = click_targets.clicked_bin(st.session_state.get(key))
     if number is not None:
         focus.focus_bin(number)
 
