@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from adq_core import Settings
 from app.jobs.registry import UNEXPECTED
+from app.state import settings_widgets
 from app.state.link_check import SPECS, replaced_values
 from app.text.setting_names import LABELS
 
@@ -72,14 +73,18 @@ def test_links_of_a_comparison(open_app: Callable[..., AppTest], link: str) -> N
     assert UNEXPECTED not in texts(app)
 
 
-def test_a_sentence_names_what_the_link_asked_for(open_app: Callable[..., AppTest]) -> None:
+def test_a_sentence_names_what_the_link_asked_for(
+    open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentences: list[str] = []
+    monkeypatch.setattr(settings_widgets.st, "toast", lambda sentence, **_: sentences.append(sentence))
     app = open_app("quotas", seed="1e400", n_bins="-1e999", alpha="nan")
     assert not app.exception
-    assert {text.split(",")[0] for text in texts(app)} == {
+    assert [text.split(",")[0] for text in sentences] == [
+        "The link sets alpha to nan",
         "The link sets Seed to 1e400",
         "The link sets Number of bins to -1e999",
-        "The link sets alpha to nan",
-    }
+    ]
     assert app.session_state["settings"].seed == 0
 
 
