@@ -159,12 +159,27 @@ def test_charts_show_names_as_text_when_hovered(visit: Callable[..., App], tmp_p
         area.scroll_into_view_if_needed()
         box: Any = area.bounding_box()
         seen = 0
-        for step in range(12):
-            watched.app.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * (step + 0.5) / 12)
+        for step in range(24):
+            x, y = (0.25, 0.5, 0.55)[step % 3], (step + 0.5) / 24
+            watched.app.page.mouse.move(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
             watched.app.page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 120)))")
             seen += watched.app.page.locator(f".st-key-{chart} .hovertext").count()
             watched.check(f"{view} {chart}")
         assert seen or chart == "gain", f"no tooltip on {chart}"
+
+
+def test_another_page_cannot_frame_the_app(visit: Callable[..., App]) -> None:  # noqa: F811
+    app = visit()
+    refused: list[str] = []
+    app.page.on("console", lambda message: refused.append(message.text))
+    app.page.goto("data:text/html,<title>elsewhere</title>")
+    app.page.set_content(f'<iframe src="{app.address}/" width=800 height=600></iframe>')
+    app.page.wait_for_function("() => document.querySelector('iframe')")
+    app.page.wait_for_timeout(1500)
+    framed = [frame for frame in app.page.frames if frame != app.page.main_frame]
+    assert framed, "the frame is there, and it is empty"
+    assert not any(frame.locator("#root, [data-testid=stApp]").count() for frame in framed)
+    assert any("frame" in text.lower() for text in refused), refused
 
 
 SETTINGS = (
