@@ -44,9 +44,7 @@ TESTS_OF_MODULE = {
 }
 FAULTS = [
     # --- charts ---
-    Fault(
-        "charts", "bin 0 cannot be clicked", "click_targets", "and 0 <= value < MAX_BIN:", "and 0 < value < MAX_BIN:"
-    ),
+    Fault("charts", "bin 0 cannot be clicked", "click_targets", " 0 <= value < MAX_BIN:", " 0 < value < MAX_BIN:"),
     Fault(
         "charts",
         "the neighbour of the bin is highlighted",
