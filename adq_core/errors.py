@@ -13,6 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+DAMAGED = "the content is damaged or of another format"
+MAX_REASON_LENGTH = 160  # characters of a text of another library
+
 
 class AdqError(Exception):
     """Base class of all errors of this library; the command line prints the text and exits with `exit_code`."""
@@ -54,6 +57,17 @@ class Cancelled(AdqError):
     """The user stopped the work; no incomplete result is left behind."""
 
     exit_code = 130
+
+
+def foreign_reason(error: BaseException) -> str:
+    """Return why a library could not read a file, without words of the file: a link can name any file of a server.
+
+    Many libraries quote what they found in quotation marks. A text with any of these is replaced by a general one.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")[:MAX_REASON_LENGTH]
+    return DAMAGED if any(mark in text for mark in "'\"`“‘") else text
 
 
 def unknown_name(kind: str, name: object, names: Iterable[object], *settings: str) -> SettingsError:

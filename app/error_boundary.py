@@ -16,8 +16,11 @@ from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
 from app.jobs.registry import UNEXPECTED, Job
 from app.state import widget_sync
+from app.text.format import shorten
 from app.text.markdown import escape
 from app.text.setting_names import error_text
+
+MAX_ERROR_LENGTH = 1_000  # characters; a link can name a data set of any length
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: AdqError) -> None:
     """Draw the text of an error and buttons with possible fixes."""
-    st.error(escape(error_text(error)), icon=":material/error:")
+    st.error(escape(shorten(error_text(error), MAX_ERROR_LENGTH)), icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error

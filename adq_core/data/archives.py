@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 
-from .bounded import MAX_UNPACKED_BYTES, TooLargeError, reason_of
+from .bounded import MAX_UNPACKED_BYTES, TooLargeError
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
 from .scan import Source
 from .zip_members import DAMAGE, LOCAL_HEADER, Member, member_of, read_member, unreadable_reason
@@ -170,7 +170,7 @@ def zip_source(path: Path, *, max_bytes: int = MAX_UNPACKED_BYTES, max_files: in
     except InputError:
         raise
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error, IndexError) as error:
-        reason = other_kind(path) or f"cannot be read as one: {reason_of(error)}"
+        reason = other_kind(path) or f"cannot be read as one: {foreign_reason(error)}"
         raise InputError(f"{path.name} must be a zip archive, but {reason}.") from None
     for name in members:
         if points_outside(name):

@@ -42,14 +42,6 @@ def check_row_count(rows: int) -> None:
         raise TooLargeError(f"has {rows:,} rows, more than {MAX_ROWS:,}")
 
 
-def reason_of(error: BaseException) -> str:
-    """Return the text of an error on one line, without the paths that errors of the system contain."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    lines = str(error).splitlines() or [type(error).__name__]
-    return lines[0].rstrip(".")[:200]
-
-
 class Inflate:
     """Deflate without a header (`wbits` -15) or with that of gzip (31); several gzip members are joined."""
 

@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key, file_fingerprint
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 from adq_core.progress import Progress, no_progress
 
 from .arrays import dataset_from_arrays, digest_of, mapped_array
-from .bounded import reason_of
 from .classes import label_texts
 from .columns import shown_name
 from .dataset import ImageDataset
@@ -80,7 +79,7 @@ def open_npz(
     except UNREADABLE as error:
         kind = path.suffix.lower()
         raise InputError(
-            f"{path.name} must be an {kind} file, but cannot be read as one: {reason_of(error)}."
+            f"{path.name} must be an {kind} file, but cannot be read as one: {foreign_reason(error)}."
         ) from None
 
 

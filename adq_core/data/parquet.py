@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 
-from .bounded import TooLargeError, check_expansion, check_row_count, reason_of
+from .bounded import TooLargeError, check_expansion, check_row_count
 from .columns import Field
 from .parquet_pages import unpacked_page_bytes
 
@@ -45,7 +45,9 @@ class ParquetTable:
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
-            raise InputError(f"{path.name} could not be read as a table: {reason_of(error)}. Save it again.") from None
+            raise InputError(
+                f"{path.name} could not be read as a table: {foreign_reason(error)}. Save it again."
+            ) from None
         if len(names) > MAX_COLUMNS:
             raise InputError(f"{path.name} must have at most {MAX_COLUMNS:,} columns, got {len(names):,}.")
         repeated = (
@@ -132,7 +134,7 @@ class ParquetTable:
             if isinstance(error, InputError):
                 raise
             raise InputError(
-                f"{self.path.name} could not be read as a table: {reason_of(error)}. Save it again."
+                f"{self.path.name} could not be read as a table: {foreign_reason(error)}. Save it again."
             ) from None
 
     def _batch_rows(self, group: int, names: Sequence[str]) -> int:

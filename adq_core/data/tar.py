@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key
-from adq_core.errors import InputError
+from adq_core.errors import InputError, foreign_reason
 from adq_core.progress import Progress, no_progress
 
 from .archives import MAX_FILES
-from .bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, reason_of, unxz
+from .bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, unxz
 from .packed_files import ArrayFile, PackedReader, Place, write_packed
 from .scan import Source
 from .webdataset import shard_classes
@@ -75,7 +75,7 @@ def tar_source(
         except InputError:
             raise
         except DAMAGE as error:
-            reason = f"cannot be read as one: {reason_of(error)}"
+            reason = f"cannot be read as one: {foreign_reason(error)}"
             if zipfile.is_zipfile(path):
                 reason = "is a zip archive; rename it to .zip"
             raise InputError(f"{path.name} must be a tar archive, but {reason}.") from None

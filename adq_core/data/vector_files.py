@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.errors import InputError, SettingsError
+from adq_core.errors import InputError, SettingsError, foreign_reason
 
-from .bounded import reason_of
 from .classes import label_texts
 from .columns import span
 from .dataset import ImageDataset
@@ -82,7 +81,7 @@ def read_table(path: Path, expected: ExpectedRows | None = None, vector_columns:
     except (InputError, SettingsError):
         raise
     except UNREADABLE as error:
-        raise InputError(f"{path.name} could not be read as vectors: {reason_of(error)}. Save it again.") from None
+        raise InputError(f"{path.name} could not be read as vectors: {foreign_reason(error)}. Save it again.") from None
 
 
 def _check_header(path: Path, shape: tuple[int, ...], dtype: np.dtype[Any], expected: ExpectedRows | None) -> None:

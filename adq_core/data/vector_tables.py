@@ -176,8 +176,8 @@ def _numbers(
     """Return which columns of numbers are the vectors, and these as (M, d) float32."""
     if not names:
         raise InputError(
-            f"{path.name} must have columns of numbers or one column of lists of numbers, got "
-            f"{span([name for name, _ in reader.table.fields]) or 'no columns'}."
+            f"{path.name} must have columns of numbers or one column of lists of numbers; none of its "
+            f"{len(reader.table.fields):,} columns is one."
         )
     statistics, parts = Statistics(), []
     for batch in reader.batches(names):

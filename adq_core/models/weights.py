@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adq_core.digests import file_digest
-from adq_core.errors import InputError, unknown_name
+from adq_core.errors import InputError, foreign_reason, unknown_name
 from adq_core.file_access import check_access
 from adq_core.storage import atomic_file
 
@@ -156,7 +156,7 @@ def _parse(name: str, content: bytes) -> tuple[dict[str, np.ndarray[Any, Any]], 
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(
             f"Weights must be a complete safetensors file, but {name} is truncated or of another format "
-            f"({str(error).splitlines()[0][:80] if str(error) else type(error).__name__}). Get or train it again."
+            f"({foreign_reason(error)}). Get or train it again."
         ) from None
     return tensors, metadata
 

@@ -9,6 +9,7 @@ from adq_core import Run
 from adq_core.records import Ints
 from adq_core.selection import rows_of_bin
 from app.state import focus, page_widgets
+from app.text.format import MAX_NAME, shorten
 from app.text.markdown import code
 
 MAX_FOUND = 240  # images found by a part of an id
@@ -25,7 +26,7 @@ def picker(run: Run, per_page: int) -> Ints:
         text = page_widgets.text("find", "Id", placeholder=f"an id or a part of an id, such as {example}", width=300)
         rows = find_rows(run.dataset.ids, text)
         if not len(rows):
-            st.markdown(f"No id contains {code(text)}. Ids look like {code(example)}.")
+            st.markdown(f"No id contains {code(shorten(text, MAX_NAME))}. Ids look like {code(example)}.")
     else:
         rows = run.selection.indices
         if how == "shuffled":

@@ -16,7 +16,7 @@ from app.charts.theme import DARK, LIGHT, Theme
 from app.images import sheet, vector_tiles
 from app.images.sheet import Tile
 from app.state import focus
-from app.text.format import class_label, shorten
+from app.text.format import MAX_NAME, class_label, shorten
 
 CHART = {"displaylogo": False, "displayModeBar": False, "scrollZoom": False}
 CAPTION_LENGTH = 14  # characters below a thumbnail; the tooltip has the whole name
@@ -29,15 +29,21 @@ def current_theme() -> Theme:
 
 def number_row(values: Mapping[str, str]) -> None:
     """Draw numbers with their names in one row, which wraps on narrow screens."""
-    cells = "".join(
-        f"<div><span>{html.escape(name)}</span><b>{html.escape(value)}</b></div>" for name, value in values.items()
-    )
+    cells = "".join(_number_html(name, value) for name, value in values.items())
     st.html(
         "<style>.adq-numbers{display:flex;flex-wrap:wrap;gap:.4rem 2.4rem}"
         ".adq-numbers span{display:block;font-size:.85rem;opacity:.75}"
-        ".adq-numbers b{font-size:1.45rem;font-weight:600;line-height:1.3;font-variant-numeric:tabular-nums}</style>"
+        ".adq-numbers div{min-width:0}.adq-numbers b{overflow-wrap:anywhere;font-size:1.45rem;font-weight:600;"
+        "line-height:1.3;font-variant-numeric:tabular-nums}</style>"
         f'<div class="adq-numbers">{cells}</div>'
     )
+
+
+def _number_html(name: str, value: str) -> str:
+    """Return the HTML of one number with its name; a long value, such as a class name, is whole in its tooltip."""
+    short = shorten(value, MAX_NAME)
+    tooltip = f' title="{html.escape(value)}"' if short != value else ""
+    return f"<div><span>{html.escape(name)}</span><b{tooltip}>{html.escape(short)}</b></div>"
 
 
 def bin_chart(figure: Figure, key: str) -> None:
@@ -54,7 +60,7 @@ def bin_chart(figure: Figure, key: str) -> None:
 
 
 def _select_clicked_bin(key: str) -> None:
-    number = click_targets.clicked_bin(st.session_state[key]["selection"]["points"])
+    number = click_targets.clicked_bin(st.session_state.get(key))
     if number is not None:
         focus.focus_bin(number)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from adq_core.data import ImageDataset
 from adq_core.records import Bins, BinScores, Floats, ImageScores, Texture
-from app.text.format import shorten
+from app.text.format import MAX_NAME, shorten
 from app.text.markdown import escape_label
 
 from .colours import blend
@@ -18,14 +19,22 @@ from .theme import Theme
 MAX_NAMED_CLASSES = 30  # above it, bars are vertical and have their names in the tooltip
 
 
+def class_labels(names: Sequence[str]) -> list[str]:
+    """Return the names of classes for tooltips and category axes: at most 60 characters, and all different."""
+    short = [shorten(name, MAX_NAME) for name in names]
+    count = Counter(short)
+    return [escape_label(f"{one} ({row + 1})" if count[one] > 1 else one) for row, one in enumerate(short)]
+
+
 def _short_labels(names: Sequence[str], max_length: int = 20) -> dict[str, str]:
     """Return the tick labels of long names."""
-    return {escape_label(name): escape_label(shorten(name, max_length)) for name in names if len(name) > max_length}
+    labels = zip(class_labels(names), names, strict=True)
+    return {label: escape_label(shorten(name, max_length)) for label, name in labels if len(name) > max_length}
 
 
 def class_sizes(dataset: ImageDataset, theme: Theme) -> Figure:
     """Return one bar per class, its number of images."""
-    counts, names = dataset.class_counts, [escape_label(name) for name in dataset.class_names]
+    counts, names = dataset.class_counts, class_labels(dataset.class_names)
     bars: Trace = {"type": "bar", "marker": {"color": theme.accent}}
     if len(counts) > MAX_NAMED_CLASSES:
         bars |= {"x": list(range(len(counts))), "y": counts, "customdata": names}
@@ -44,7 +53,7 @@ def bin_classes(bins: Bins, dataset: ImageDataset, theme: Theme) -> Figure:
     grid: Trace = {
         "type": "heatmap",
         "z": counts,
-        "y": [escape_label(name) for name in dataset.class_names],
+        "y": class_labels(dataset.class_names),
         "colorscale": [[0, theme.background], [1, blend(theme.accent, theme.background, 0.55)]],  # readable below text
         "zmin": 0,
         "zmax": int(counts.max()),
@@ -71,7 +80,7 @@ def gain_curve(bins: Bins, dataset: ImageDataset, theme: Theme, *, pooled: bool,
     groups = np.zeros(len(dataset), np.int64) if pooled else dataset.labels
     size = np.bincount(groups)[groups]
     position = (bins.rank + 0.5) / size * 100
-    names = ["all images"] if pooled else [escape_label(name) for name in dataset.class_names]
+    names = ["all images"] if pooled else class_labels(dataset.class_names)
     if len(names) <= 20:
         lines = []
         for number, name in enumerate(names):

@@ -16,15 +16,23 @@ from adq_core.records import Ints
 from .figure import Figure, Trace, shaded_range
 from .theme import Theme
 
+MAX_BIN = 2**53  # the numbers of a browser are exact below it
 MAX_CLICKABLE_CELLS = 2_000  # larger grids have no click targets
 
 
-def clicked_bin(points: Sequence[Mapping[str, Any]]) -> int | None:
-    """Return the bin of the first selected point that has one, or None (a second click selects no point)."""
-    for point in points:
+def clicked_bin(event: object) -> int | None:
+    """Return the bin of the first selected point that has one, or None (a second click selects no point).
+
+    `event` is the selection that the browser sent. A browser can send anything: what is no selection has no bin.
+    """
+    selection = event.get("selection") if isinstance(event, Mapping) else None
+    points = selection.get("points") if isinstance(selection, Mapping) else None
+    for point in points if isinstance(points, list) else []:
+        if not isinstance(point, Mapping):
+            continue
         data = point.get("customdata")
         value = data[0] if isinstance(data, list | tuple) and data else point.get("x")
-        if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_BIN:
             return int(value)
     return None
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from adq_core.records import Ints
 from adq_core.selection import BOTH, ONLY_A, ONLY_B
-from app.text.format import shorten
+from app.text.format import MAX_NAME, shorten
 from app.text.markdown import escape_label
 
 from .figure import Figure, Trace, bin_axis, make_figure, titled
@@ -62,7 +62,7 @@ def _bars(
     counts: Ints, names: Sequence[str], theme: Theme, *, along: str, across: str, bars: Trace, mark: str
 ) -> list[Trace]:
     hover = [
-        f"{escape_label(name)}: {both:,} in both, {a:,} only in A, {b:,} only in B"
+        f"{escape_label(shorten(name, MAX_NAME))}: {both:,} in both, {a:,} only in A, {b:,} only in B"
         for name, (both, a, b) in zip(names, counts.tolist(), strict=True)
     ]
     common: Trace = {along: list(range(len(names))), "customdata": hover}

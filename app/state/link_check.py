@@ -10,6 +10,7 @@ from typing import Any
 from adq_core import Settings
 
 SPECS = {spec.name: spec for spec in fields(Settings)}
+WHOLE_NUMBERS = {name for name, spec in SPECS.items() if str(spec.type) == "int"} | {"bin", "first"}
 
 
 def replaced_values(linked: Mapping[str, str], values: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:
@@ -28,6 +29,14 @@ def replaced_values(linked: Mapping[str, str], values: Mapping[str, Any], labels
         if not is_used:
             sentences.append(f"The link sets {labels[name]} to {text[:40]}, which is invalid. The page uses {value}.")
     return sentences
+
+
+def infinite_values(linked: Mapping[str, str]) -> list[str]:
+    """Return the parameters of boxes for whole numbers whose value is infinite, such as 1e400.
+
+    Streamlit converts them without a check (OverflowError), so they must leave the link before the boxes are drawn.
+    """
+    return [name for name, text in linked.items() if name in WHOLE_NUMBERS and math.isinf(_number(text))]
 
 
 def _number(text: str) -> float:

@@ -26,7 +26,7 @@ from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
 from . import dataset_names, focus, widget_sync
-from .link_check import SPECS, replaced_values
+from .link_check import SPECS, infinite_values, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
 
@@ -58,7 +58,7 @@ def default_dataset() -> str:
 def sidebar(page: str) -> Settings:
     """Draw the sidebar, with the group of settings open that belongs to this page, and return its settings."""
     values: dict[str, Any] = {}
-    linked = dict(st.query_params) if widget_sync.is_first_run() else {}
+    linked = _link() if widget_sync.is_first_run() else {}
     widget_sync.resend_moved()
     restored = widget_sync.restore_lost(defaults())
     with st.sidebar:
@@ -81,6 +81,18 @@ def sidebar(page: str) -> Settings:
     for sentence in replaced_values(linked, values, LABELS):
         st.toast(escape(sentence), icon=":material/link_off:", duration="infinite")
     return Settings(**values)
+
+
+def _link() -> dict[str, str]:
+    """Return the parameters of the link; those that Streamlit cannot read are removed, and the page runs again."""
+    dropped: dict[str, str] = st.session_state.setdefault("dropped parameters", {})
+    infinite = infinite_values(dict(st.query_params))
+    for name in infinite:
+        dropped[name] = st.query_params[name]
+        del st.query_params[name]
+    if infinite:
+        st.rerun()
+    return {**st.query_params, **dropped}
 
 
 def defaults() -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+MAX_NAME = 60  # characters of a name inside a sentence
+
 
 def percent(share: float) -> str:
     """Return a share as a percentage: one decimal below 100, more decimals if it would otherwise read 0 or 100."""
@@ -29,8 +31,9 @@ def shorten(name: str, max_length: int) -> str:
 
 
 def class_label(name: str) -> str:
-    """Return a class name for use inside a sentence: "class 8" if the name is a number."""
-    return f"class {name}" if name.isdecimal() else name
+    """Return a class name for use inside a sentence: "class 8" if the name is a number; long names are shortened."""
+    short = shorten(name, MAX_NAME)
+    return f"class {short}" if name.isdecimal() else short
 
 
 def file_size(n_bytes: int) -> str:

@@ -13,6 +13,7 @@ from adq_core.patches import n_kept_patches
 from adq_core.records import Floats, Ints
 from adq_core.selection import rows_of_bin
 
+from .format import MAX_NAME, shorten
 from .markdown import code, escape
 from .worked_quotas import displayed, worked_quota
 
@@ -25,7 +26,7 @@ def bins(run: Run, number: int) -> str:
     rows = np.flatnonzero(bins.bin_of == number)
     row = int(rows[np.argmin(bins.rank[rows])])
     pooled = run.settings.pool == "all"
-    group = "the whole set" if pooled else f"class {escape(data.class_names[data.labels[row]])}"
+    group = "the whole set" if pooled else f"class {escape(shorten(data.class_names[data.labels[row]], MAX_NAME))}"
     text = (
         f"The first image of bin {number} from {group} is {code(data.ids[row])}. The greedy took it at position "
         f"{bins.rank[row] + 1:,} with a gain of {bins.gain[row]:.4g}. "

@@ -84,8 +84,9 @@ def test_escaped_texts_and_numbers_are_allowed(text: str, tmp_path: Path) -> Non
         ("views/home.py", "escape(data.name)", "data.name"),
         ("file_checks.py", "escape(check.problem)", "check.problem"),
         ("text/summaries.py", "escape(class_label(dataset.class_names[number]))", "dataset.class_names[number]"),
+        ("blocks/layout.py", "html.escape(short)", "short"),
         ("images/sheet.py", "html.escape(tile.caption)", "tile.caption"),
-        ("error_boundary.py", "escape(error_text(error))", "error_text(error)"),
+        ("error_boundary.py", "escape(shorten(error_text(error), MAX_ERROR_LENGTH))", "error_text(error)"),
     ],
 )
 def test_the_escapes_of_the_app_are_needed(file: str, old: str, new: str, tmp_path: Path) -> None:

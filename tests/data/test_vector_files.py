@@ -214,7 +214,9 @@ def test_each_id_must_occur_once(tmp_path: Path) -> None:
 def test_tables_without_vectors_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "v.parquet"
     pd.DataFrame({"id": IDS, "word": ["x", "y", "z"]}).to_parquet(path)
-    assert refusal(path) == ("v.parquet must have columns of numbers or one column of lists of numbers, got id, word.")
+    assert refusal(path) == (
+        "v.parquet must have columns of numbers or one column of lists of numbers; none of its 2 columns is one."
+    )
     pd.DataFrame({"id": IDS, "f": [[1.0], [2.0], [3.0, 4.0]]}).to_parquet(path)
     assert refusal(path) == "v.parquet must have vectors of one length, got 1, 2."
     pd.DataFrame({"id": IDS, "f": [["x"], ["y"], ["z"]]}).to_parquet(path)

@@ -44,7 +44,7 @@ TESTS_OF_MODULE = {
 }
 FAULTS = [
     # --- charts ---
-    Fault("charts", "bin 0 cannot be clicked", "click_targets", "and value >= 0:", "and value > 0:"),
+    Fault("charts", "bin 0 cannot be clicked", "click_targets", " 0 <= value < MAX_BIN:", " 0 < value < MAX_BIN:"),
     Fault(
         "charts",
         "the neighbour of the bin is highlighted",

@@ -12,7 +12,7 @@ from app.charts import image as image_charts
 from app.images import single, vector_tiles
 from app.state import focus
 from app.text import explanations, summaries
-from app.text.format import percent
+from app.text.format import MAX_NAME, percent, shorten
 from app.text.markdown import escape
 from app.views.image import lookup
 
@@ -42,7 +42,7 @@ with steps, st.container(horizontal=True):
     lookup.step("Next in class", after, data, "skip_next")
 if typed and not rows.size:
     st.markdown(
-        f":material/info: No id contains “{escape(typed)}”. Ids look like “{escape(data.ids[0])}”. "
+        f":material/info: No id contains “{escape(shorten(typed, MAX_NAME))}”. Ids look like “{escape(data.ids[0])}”. "
         f"The page shows the last selected image of bin {number} instead."
     )
 elif typed and not exact and rows.size > 1:

@@ -33,7 +33,7 @@ from tests.fakes import fake_dataset
     ],
 )
 def test_a_click_selects_the_bin_of_its_point(points: list[dict], expected_bin: int | None) -> None:
-    assert click_targets.clicked_bin(points) == expected_bin
+    assert click_targets.clicked_bin({"selection": {"points": points}}) == expected_bin
 
 
 def random_bins(m: int, n_bins: int, seed: int) -> tuple[Bins, np.random.Generator]:

@@ -41,7 +41,7 @@ def test_restore_sets_every_setting_and_shows_whether_the_selection_is_the_same(
     app = open_with_saved(open_app, "tray", saved(run, **changes))
     press(app, "Restore")
     assert [s.value for s in app.warning] == [
-        f"**“mine” is not the same as when it was saved**: then 8 images, now {len(then.selection.indices)}, and not "
+        f"“mine” is not the same as when it was saved: then 8 images, now {len(then.selection.indices)}, and not "
         "the same ones. The data or the program have changed since then."
     ]
 
