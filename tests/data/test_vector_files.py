@@ -137,7 +137,7 @@ def test_objects_are_never_unpickled(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert " holds pickled Python objects, which are never loaded because they can run programs. " in refusal(
             tmp_path / name
         )
-    assert refusal(tmp_path / "p.npy").startswith("p.npy could not be read as vectors: the magic string is not correct")
+    assert refusal(tmp_path / "p.npy").startswith("p.npy could not be read as vectors: the content is damaged")
     assert not (tmp_path / "exploded").exists()
 
 
