@@ -25,7 +25,7 @@ def start() -> int:
     from adq_core.cli import main
 
     code = main()
-    if code > 128:  # Python would end with the code of SIGINT if the exception passed through `exec` in a library
+    if code > 128:  # after a signal: wait for no thread, and keep the code
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError, AttributeError):
                 stream.flush()

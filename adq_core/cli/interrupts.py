@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -22,12 +22,30 @@ class StopSignals:
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self.is_active = False
 
     def handle(self, number: int, frame: FrameType | None) -> None:
-        """Record a signal and raise `KeyboardInterrupt`: the handler of the signals."""
+        """Record a signal, and raise `KeyboardInterrupt` while a command runs: the handler of the signals."""
         del frame
         self.received = number
-        raise KeyboardInterrupt
+        if self.is_active:
+            raise KeyboardInterrupt
+
+    def outcome(self, command: Callable[[], int]) -> int | BaseException:
+        """Run a command and return its exit code, or its exception. Signals raise only in the command itself.
+
+        So they cannot interrupt what comes before and after it, such as replacing stderr and printing the error.
+        """
+        try:
+            self.is_active = True
+            if self.received is not None:
+                raise KeyboardInterrupt
+            code = command()
+            self.is_active = False
+            return code
+        except (Exception, KeyboardInterrupt) as error:
+            self.is_active = False
+            return error
 
     def repeat(self, progress: Progress) -> Progress:
         """Return a progress callback that raises `KeyboardInterrupt` at every call after a signal."""

@@ -39,10 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_parser(commands)
     with stop_signals() as signals:
         try:
-            parsed = parser.parse_args(arguments)
-            return _run_command(parsed, signals)
-        except KeyboardInterrupt:
-            return _stopped(signals, STOPPED)
+            return _run_command(parser.parse_args(arguments), signals)
         finally:
             try:
                 if sys.stdout is not None:
@@ -53,29 +50,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run_command(parsed: argparse.Namespace, signals: StopSignals) -> int:
     parsed.signals = signals
-    after_stop = getattr(parsed, "after_stop", STOPPED)
-    try:
-        with only_errors() if getattr(parsed, "quiet", False) else nullcontext():
-            return int(parsed.function(parsed))
-    except AdqError as error:
-        if signals.received is not None:
-            return _stopped(signals, after_stop)
-        print(f"adq: {error.named(OPTIONS) if isinstance(error, SettingsError) else error}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return _stopped(signals, after_stop)
-    except BrokenPipeError:  # commands print when their work is done
+    with only_errors() if getattr(parsed, "quiet", False) else nullcontext():
+        outcome = signals.outcome(lambda: int(parsed.function(parsed)))
+    if isinstance(outcome, int):
+        return outcome
+    if signals.received is not None:  # also other errors: an import that was interrupted raises any
+        print(f"adq: stopped. {getattr(parsed, 'after_stop', STOPPED)}", file=sys.stderr)
+        return 128 + signals.received
+    if isinstance(outcome, AdqError):
+        text = outcome.named(OPTIONS) if isinstance(outcome, SettingsError) else str(outcome)
+        print(f"adq: {text}", file=sys.stderr)
+        return outcome.exit_code
+    if isinstance(outcome, BrokenPipeError):  # commands print when their work is done
         close_broken_output()
         return 0
-    except Exception as error:
-        if signals.received is not None:
-            return _stopped(signals, after_stop)  # an import that was interrupted raises other errors
-        if isinstance(error, OSError) and error.errno in FULL:  # for example where numba stores compiled functions
-            print(f"adq: Could not write a file: {error.strerror}. Free some space.", file=sys.stderr)
-            return 2
-        raise
-
-
-def _stopped(signals: StopSignals, text: str) -> int:
-    print(f"adq: stopped. {text}", file=sys.stderr)
-    return 128 + (signals.received or 2)
+    if isinstance(outcome, OSError) and outcome.errno in FULL:  # for example where numba stores compiled functions
+        print(f"adq: Could not write a file: {outcome.strerror}. Free some space.", file=sys.stderr)
+        return 2
+    raise outcome

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +18,11 @@ import pytest
 
 from adq_core import cli
 from adq_core.cli.interrupts import stop_signals
+from adq_core.cli.options import Commands
 from adq_core.cli.progress_bars import TqdmProgress
 from tests.processes import wait_until_python_handles
+
+main_module = import_module("adq_core.cli.main")  # the package has a function of this name
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--embeddings", "pixels", "--projection", "pca", "--diversity", "vendi")  # loads no network
@@ -33,6 +39,7 @@ def test_a_lost_signal_is_raised_again_at_the_next_progress_call(number: signal.
     calls = []
     previous = signal.getsignal(number)
     with stop_signals() as signals:
+        signals.is_active = True
         progress = signals.repeat(lambda *step: calls.append(step))
         progress(1, 9, "bins")
         with contextlib.suppress(KeyboardInterrupt):  # loses it, as the clean-up after an import does
@@ -68,27 +75,32 @@ def test_a_signal_at_any_moment_ends_with_its_code_and_one_line(
     assert [path for path in tmp_path.rglob(".*") if path.name.endswith(".part")] == []
 
 
-INTERRUPTED = """
-import signal, sys
-from adq_core import __main__, cli
-from adq_core.cli import datasets
+@pytest.mark.parametrize(("moment", "code", "ran"), [("before", 143, False), ("after", 0, True)])
+def test_a_signal_while_stderr_is_replaced_does_not_end_in_between(
+    moment: str, code: int, ran: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = []
 
-def command(parsed):
-    exec("import signal; signal.raise_signal(signal.SIGTERM)")
+    @contextlib.contextmanager
+    def only_errors() -> Iterator[None]:
+        if moment == "before":
+            signal.raise_signal(signal.SIGTERM)
+        yield
+        if moment == "after":
+            signal.raise_signal(signal.SIGTERM)
 
-datasets.datasets_command = command
-print("a line")
-sys.exit(__main__.start())
-"""
+    def command(parsed: argparse.Namespace) -> int:
+        calls.append(parsed)
+        return 0
 
+    def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
+        commands.add_parser("datasets").set_defaults(function=command, quiet=True)
 
-def test_a_signal_inside_exec_of_a_library_does_not_change_the_code() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, "datasets"],
-        cwd=ROOT, env=environment(PYTHONUNBUFFERED=""), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stdout) == (143, "a line\n")
-    assert done.stderr == "adq: stopped. No files were written; finished stages remain in the cache.\n"
+    monkeypatch.setattr(main_module, "only_errors", only_errors)
+    monkeypatch.setattr(cli.datasets, "add_parser", add_parser)
+    assert cli.main(["datasets"]) == code
+    assert bool(calls) == ran
+    assert capsys.readouterr().err.startswith("adq: stopped.") == (not ran)
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
