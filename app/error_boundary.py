@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,9 +12,9 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.errors import AdqError, SettingsError
 from adq_core.settings_without_images import WITHOUT_IMAGES
-from app import server
+from app import access, server
 from app.jobs.registry import UNEXPECTED, Job
-from app.state import widget_sync
+from app.state import dataset_names, widget_sync
 from app.text.markdown import escape
 from app.text.setting_names import error_text
 
@@ -48,13 +47,13 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: AdqError) -> None:
     """Draw the text of an error and buttons with possible fixes."""
-    st.error(escape(error_text(error)), icon=":material/error:")
+    st.error(escape(access.visible(error_text(error))), icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error
     fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
     if settings is not None and good is not None and good != settings.dataset:
-        fixes = [(escape(f"Back to {Path(good).name}"), {"dataset": good}), *fixes]
+        fixes = [(escape(f"Back to {dataset_names.title(good)}"), {"dataset": good}), *fixes]
     elif good is None and settings is not None and settings.dataset != Settings().dataset:
         fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]
     with st.container(horizontal=True):
@@ -69,7 +68,7 @@ def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str,
     name = error.settings[0] if error.settings else ""
     if name in WITHOUT_IMAGES and "without images" in str(error):
         return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
-    data = server.open_datasets().get(server.dataset_key(settings))
+    data = server.open_dataset_of(settings)
     if name != "n_bins" or data is None:
         return []
     smallest = int(data.class_counts[data.class_counts > 0].min())

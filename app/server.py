@@ -1,4 +1,4 @@
-"""Objects that all sessions of this server share: the store, the jobs, the open data sets."""
+"""Objects that all sessions of this server share: the jobs and the open data sets."""
 
 from __future__ import annotations
 
@@ -8,37 +8,31 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 import streamlit as st
-from streamlit import runtime
 
 from adq_core import Settings
 from adq_core.data import ImageDataset, open_dataset
 from adq_core.digests import derive_key
+from adq_core.errors import AdqError, InputError
 from adq_core.progress import Progress
 from adq_core.projection import compile_umap
-from adq_core.storage import Library, Store, data_folder, default_folder
+from app import access, visitors
 from app.file_checks import FileCheck, start_check
 from app.jobs.registry import Jobs
+from app.stores import library, store, uploads
+from app.text import visible_paths
+from app.uploads import Upload
+
+__all__ = ["library", "store", "uploads"]
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
 WARM_UP_DELAY = 3.0  # seconds between the first complete page and the warm-up
 OPEN_DATASETS = 4  # data sets that stay open; opening another one again from the store takes little time
 LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch")
-
-
-@st.cache_resource(show_spinner=False)
-def store() -> Store:
-    """Return the store of this server, in the folder that the command line uses too."""
-    return Store(default_folder())
-
-
-@st.cache_resource(show_spinner=False)
-def library() -> Library:
-    """Return the user data of this server: saved selections and trained weights. They are not in the cache."""
-    return Library(data_folder(), cache=store())
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,10 +47,8 @@ def waiter_name(streamlit_session: str) -> str:
 
 
 def _is_connected(waiter: str) -> bool:
-    """Return whether the browser of this waiter is connected; True where there is no server, as in tests of pages."""
-    if not runtime.exists():
-        return True
-    return runtime.get_instance().is_active_session(waiter.partition(":")[2])
+    """Return whether the browser of this waiter is connected."""
+    return visitors.is_connected(waiter.partition(":")[2])
 
 
 def _import_large_modules() -> None:
@@ -110,24 +102,60 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
     """Return the work of a job that opens the data set of these settings.
 
     A folder whose directories have not changed is opened from its stored listing, and its files are compared after
-    that.
+    that. An upload that its owner cannot open is deleted, unless the file of labels may be the reason.
     """
     folder, known, checks, key = store().folder, open_datasets(), file_checks(), dataset_key(settings)
+    location, stored, owner = access.locate(settings.dataset), uploads(), visitors.owner()
+    upload = stored.find(settings.dataset, owner)
 
     def work(progress: Progress) -> None:
-        dataset = open_dataset(settings.dataset, labels=settings.labels, cache=folder, progress=progress, verify=False)
+        try:
+            dataset = open_dataset(location, labels=settings.labels, cache=folder, progress=progress, verify=False)
+        except InputError as error:
+            if upload is None:
+                raise
+            reason = visible_paths.with_upload_names(str(error), stored.name_of)
+            if upload.owner == owner and settings.labels is None:
+                stored.refuse(upload, reason)
+            raise InputError(reason) from None
         check = start_check(dataset)
         if check is not None:
             checks[key] = check
-        known[key] = dataset
+        known[key] = dataset if upload is None else renamed(dataset, upload)
 
     return work
 
 
+def renamed(dataset: ImageDataset, upload: Upload) -> ImageDataset:
+    """Return the data set of an upload with the name of the upload, instead of the name of the file that stores it."""
+    stem = Path(upload.name).stem
+    name, description = (
+        text.replace(upload.file_name, upload.name).replace(upload.id, stem)
+        for text in (dataset.name, dataset.description)
+    )
+    return replace(dataset, name=name, description=description)
+
+
 def dataset_key(settings: Settings) -> str:
-    """Return the key of an open data set: its name, its labels, and when its files last changed."""
-    changed = (_modification_times(name) for name in (settings.dataset, settings.labels))
-    return derive_key("open", settings.dataset, settings.labels, *changed)
+    """Return the key of an open data set: its name, its labels, and when its files last changed.
+
+    Raises
+    ------
+    InputError
+        If this visitor may not open the data set.
+    """
+    location = access.locate(settings.dataset)
+    access.check_path(settings.labels)
+    changed = (_modification_times(name) for name in (location, settings.labels))
+    return derive_key("open", location, settings.labels, *changed)
+
+
+def open_dataset_of(settings: Settings) -> ImageDataset | None:
+    """Return the data set of these settings if it is open and this visitor may see it, else None."""
+    try:
+        return open_datasets().get(dataset_key(settings))
+    except AdqError:
+        return None
 
 
 def _modification_times(name: str | None) -> list[int]:
