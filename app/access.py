@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from adq_core.errors import AdqError, InputError
@@ -41,11 +42,17 @@ def _is_private(name: str) -> bool:
         path = Path(name).expanduser().resolve()
     except (OSError, ValueError, RuntimeError):  # a null byte, a link to itself, an unknown user after `~`
         return False
-    trained = stores.library().folder.resolve() / TRAINED
+    trained = _resolved(stores.library().folder) / TRAINED
     if path.is_relative_to(trained):
         parts = path.relative_to(trained).parts
         return len(parts) > 1 and parts[0] != visitors.owner()
-    return path.is_relative_to(stores.uploads().folder.resolve())
+    return path.is_relative_to(_resolved(stores.uploads().folder))
+
+
+@lru_cache(maxsize=16)
+def _resolved(folder: Path) -> Path:
+    """Return a folder of the server without symbolic links; they do not change while it runs."""
+    return folder.resolve()
 
 
 def visible(text: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 
@@ -31,6 +34,7 @@ __all__ = ["library", "store", "uploads"]
 
 WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
 WARM_UP_DELAY = 3.0  # seconds between the first complete page and the warm-up
+RECENT = 2_000_000_000  # nanoseconds; file systems store times with a resolution of up to two seconds
 OPEN_DATASETS = 4  # data sets that stay open; opening another one again from the store takes little time
 LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch")
 
@@ -161,17 +165,32 @@ def open_dataset_of(settings: Settings) -> ImageDataset | None:
 def _modification_times(name: str | None) -> list[int]:
     """Return when a file, or a folder and its subfolders, last changed; nothing for other names.
 
-    The files of a folder are not read one by one: this runs several times per page, and a file that is added or
-    removed changes the time of its folder.
+    No file of a folder is looked at: this runs at every run of a page, and a file that is added or removed changes the
+    time of its folder.
     """
-    path = Path(name).expanduser() if name else None
+    path = os.path.expanduser(name) if name else ""
     try:
-        if path is None or not path.exists():
-            return []
-        times = [path.stat().st_mtime_ns]
-        if path.is_dir():
-            with os.scandir(path) as entries:
-                times += [entry.stat().st_mtime_ns for entry in entries if entry.is_dir()]
-        return sorted(times)
+        status = os.stat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return [status.st_mtime_ns]
+        # A folder that was changed a moment ago could change again without another time.
+        is_recent = time.time_ns() - status.st_mtime_ns < RECENT
+        list_folder = _subfolders.__wrapped__ if is_recent else _subfolders
+        return sorted([status.st_mtime_ns, *map(_time_of, list_folder(path, status.st_mtime_ns))])
     except (OSError, ValueError):
         return []
+
+
+@lru_cache(maxsize=64)
+def _subfolders(folder: str, changed: int) -> tuple[str, ...]:
+    """Return the subfolders of a folder; `changed` is its modification time, so the result holds as long as that."""
+    del changed
+    with os.scandir(folder) as entries:
+        return tuple(entry.path for entry in entries if entry.is_dir())
+
+
+def _time_of(folder: str) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except OSError:  # removed a moment ago
+        return 0

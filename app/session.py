@@ -110,9 +110,12 @@ def current_run() -> Run:
     for name in (settings.weights, settings.embeddings):
         access.check_path(name)
     bare = not settings.dataset.startswith("torchvision:")
-    opener = server.dataset_opener(settings)
+
+    def opening() -> JobRequest | None:
+        return None if key in known else (key, TITLES["dataset"], server.dataset_opener(settings), bare)
+
     while (data := known.get(key)) is None:
-        wait_for(lambda: None if key in known else (key, TITLES["dataset"], opener, bare))
+        wait_for(opening)
     server.use_dataset(key)
     st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
     check = server.file_checks().get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import OrderedDict
 from contextlib import nullcontext
 from pathlib import Path
@@ -78,6 +79,34 @@ def test_a_folder_is_opened_again_when_a_file_is_added_to_a_class(tmp_path: Path
     later = folder.stat().st_mtime_ns + 10**9
     os.utime(folder, ns=(later, later))  # what a new file does to its folder
     assert server.dataset_key(settings) != before
+
+
+def test_the_files_of_a_folder_are_listed_once_and_not_at_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def counted(path: str) -> Any:
+        listed.append(path)
+        return scandir(path)
+
+    (tmp_path / "cat").mkdir()
+    for number in range(50):
+        (tmp_path / f"{number}.png").touch()
+    long_ago = time.time_ns() - 10 * server.RECENT
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    monkeypatch.setattr(server.os, "scandir", counted)
+    settings = Settings(dataset=str(tmp_path))
+    keys = {server.dataset_key(settings) for _ in range(5)}
+    assert (len(keys), listed) == (1, [str(tmp_path)])
+    (tmp_path / "dog").mkdir()
+    keys |= {server.dataset_key(settings) for _ in range(5)}
+    assert len(keys) == 2
+    assert len(listed) == 6, "a folder that was changed a moment ago is listed again"
+    later = (tmp_path / "dog").stat().st_mtime_ns + 10**9
+    os.utime(tmp_path / "dog", ns=(later, later))
+    assert server.dataset_key(settings) not in keys
 
 
 def test_only_the_last_used_data_sets_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
