@@ -1,4 +1,4 @@
-"""Dependencies of every stage: the version of its method, the stages and the settings that its result depends on.
+"""Dependencies of every stage: version of its method, libraries, stages and settings that its result depends on.
 
 The key of a result is derived from `DEPENDENCIES` without computing anything. The key names the result in the `Store`,
 in memory and on disk, and in a manifest. `pipeline.py` calls the stages.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adq_core.models import backbone_identity, is_backbone, weights_identity
+from adq_core.models import backbone_identity, backbone_library, is_backbone, weights_identity
 from adq_core.scores import HEADS, PUBLISHED_SIZE, augmentation_size, has_encoder, published_backbone
 
 from .records import (
@@ -25,6 +25,7 @@ from .records import (
     Texture,
 )
 from .settings import Settings
+from .versions import IMAGE_LIBRARIES, library_versions
 
 # stage: (version of the method, stages it reads, settings it reads). A change of the results of a stage must raise its
 # version, or the store would return results of the old method.
@@ -44,6 +45,24 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
 
+# stage: the libraries that compute its result. The key contains their versions, so a result of other versions is never
+# served under the present ones. Libraries that only move data, such as pandas, are not listed.
+LIBRARIES: dict[str, tuple[str, ...]] = {
+    "dataset": (),
+    "embeddings": (*IMAGE_LIBRARIES, "scipy", "timm", "torch", "torchvision"),
+    "projection": ("numba", "numpy", "pynndescent", "scikit-learn", "scipy", "umap-learn"),
+    "bins": ("numba", "numpy", "scikit-learn", "scipy"),
+    "texture": (*IMAGE_LIBRARIES, "numba"),
+    "representativeness": IMAGE_LIBRARIES,
+    "views": (*IMAGE_LIBRARIES, "timm", "torch", "torchvision"),
+    "head": ("numpy", "torch"),
+    "scores": ("numpy",),
+    "quotas": ("numpy",),
+    "draw_order": ("numpy",),
+    "selection": ("numpy",),
+    "patch_masks": (*IMAGE_LIBRARIES, "numba"),
+}
+
 STAGE_RECORDS: dict[str, type[Record]] = {
     "embeddings": Embeddings,
     "projection": Projection,
@@ -55,6 +74,12 @@ STAGE_RECORDS: dict[str, type[Record]] = {
     "scores": BinScores,
     "draw_order": DrawOrder,
 }
+
+
+def stage_libraries(stage: str, settings: Settings) -> dict[str, str | None]:
+    """Return the installed version of each library that the stage's result depends on under these settings."""
+    unused = {name for (at, name), is_unused in UNUSED_LIBRARIES.items() if at == stage and is_unused(settings)}
+    return library_versions(set(LIBRARIES[stage]) - unused)
 
 
 def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
@@ -124,3 +149,32 @@ WITHOUT_EFFECT: dict[tuple[str, str], Callable[[Settings], bool]] = {
     ("views", "diversity_images"): lambda settings: settings.diversity not in HEADS,  # no views
     ("draw_order", "seed"): lambda settings: settings.draw_order != "random",
 }
+
+
+def _has_own_vectors(settings: Settings) -> bool:
+    """Return whether the vectors are read from a file or are the data set itself."""
+    return backbone_library(settings.embeddings) is None and settings.embeddings not in ("pixels", "small")
+
+
+def _is_pca(settings: Settings) -> bool:
+    return settings.projection == "pca"
+
+
+# (stage, library): whether the stage does not use the library under these settings
+UNUSED_LIBRARIES: dict[tuple[str, str], Callable[[Settings], bool]] = {
+    **{("embeddings", name): _has_own_vectors for name in (*IMAGE_LIBRARIES[1:], "scipy")},
+    ("embeddings", "torch"): lambda s: backbone_library(s.embeddings) is None and s.embeddings != "small",
+    ("embeddings", "timm"): lambda s: backbone_library(s.embeddings) != "timm",
+    ("embeddings", "torchvision"): lambda s: backbone_library(s.embeddings) != "torchvision",
+    **{("projection", name): _is_pca for name in ("numba", "pynndescent", "scikit-learn", "umap-learn")},
+    **{("bins", name): lambda s: s.kernel != "gradient" for name in ("scikit-learn", "scipy")},
+    ("views", "timm"): lambda s: _view_library(s) != "timm",
+    ("views", "torchvision"): lambda s: _view_library(s) != "torchvision",
+    ("head", "torch"): lambda s: s.diversity == "random-backbone",
+}
+
+
+def _view_library(settings: Settings) -> str | None:
+    name = view_encoder_name(settings)
+    name = published_backbone() if name == "published" else name
+    return "torchvision" if name == "random-resnet18" else backbone_library(name)

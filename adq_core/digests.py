@@ -8,6 +8,7 @@ bytes of a file.
 from __future__ import annotations
 
 import hashlib
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ def content_digest(*values: object) -> str:
 def file_digest(path: Path, algorithm: str = "blake2b") -> str:
     """Return the hex digest of the contents of a file: "blake2b" (32 digits) or "sha256" (64 digits).
 
-    The file is read again only when its size or its modification time has changed.
+    The file is read again only when its fingerprint has changed.
 
     Raises
     ------
@@ -46,15 +47,24 @@ def file_digest(path: Path, algorithm: str = "blake2b") -> str:
         If the file cannot be read.
     """
     try:
-        status = path.stat()
-        return _file_digest(path.resolve(), status.st_size, status.st_mtime_ns, algorithm)
+        return _file_digest(path.resolve(), file_fingerprint(path.stat()), algorithm)
     except OSError as error:
         raise InputError(f"Could not read {path}: {error.strerror or error}. Give a file that exists.") from None
 
 
+def file_fingerprint(status: os.stat_result) -> str:
+    """Return a text that changes when a file is written: size, modification time, mode, inode and change time.
+
+    Size and modification time alone are not sufficient: programs that copy or edit files can set the modification time
+    to an earlier value. The system sets the change time (ctime) itself. It also changes when a file is moved, copied,
+    linked or given other permissions, so an unchanged file can get another fingerprint; then it is read again.
+    """
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_mode:o}:{status.st_ino}:{status.st_ctime_ns}"
+
+
 @lru_cache(maxsize=128)
-def _file_digest(path: Path, size: int, modified: int, algorithm: str) -> str:
-    del size, modified  # part of the key of the memory cache
+def _file_digest(path: Path, fingerprint: str, algorithm: str) -> str:
+    del fingerprint  # part of the key of the memory cache
     state = hashlib.sha256() if algorithm == "sha256" else hashlib.blake2b(digest_size=16)
     with path.open("rb") as file:
         while part := file.read(1 << 20):

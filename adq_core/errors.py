@@ -2,6 +2,7 @@
 
 AdqError
 ├── InputError      (also a ValueError)  images, vectors, labels, weights or files
+│   └── FilesChangedError                files of an open data set changed; open it again
 ├── SettingsError   (also a ValueError)  a setting
 ├── StorageError                         the disk
 └── Cancelled                            the user stopped the work
@@ -21,6 +22,10 @@ class AdqError(Exception):
 
 class InputError(AdqError, ValueError):
     """Images, vectors, labels, weights or files that cannot be used."""
+
+
+class FilesChangedError(InputError):
+    """Files of an open data set that are not the ones that were read; opening the data set again reads them anew."""
 
 
 class SettingsError(AdqError, ValueError):

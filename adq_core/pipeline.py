@@ -248,5 +248,6 @@ class Run(StageResults):
             self.quotas,
             self.selection,
             settings=asdict(self.settings),
-            stages=self.stages(),
+            stages=(stages := self.stages()),
+            made_with={name: self.made_with(name) for name in stages},
         )

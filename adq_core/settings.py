@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from .errors import SettingsError, unknown_name
+from .file_access import check_access
 
 
 def _setting(default: Any, help: str, **limits: Any) -> Any:
@@ -21,7 +22,11 @@ def _setting(default: Any, help: str, **limits: Any) -> Any:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings of a run. Raises `SettingsError` for a value of a wrong type, outside its range or its choices."""
+    """All settings of a run.
+
+    Raises `SettingsError` for a value of a wrong type, outside its range or its choices, and for a file that this
+    process may not read.
+    """
 
     dataset: str = _setting(
         "photos", "Built-in name, folder, .zip, .npz, torchvision:NAME, or a file of vectors without images"
@@ -95,6 +100,8 @@ class Settings:
         for spec in fields(self):
             value = _checked(spec.name, getattr(self, spec.name), str(spec.type), spec.metadata)
             object.__setattr__(self, spec.name, value)
+        for name in NAMES_OF_FILES:
+            check_access(name, getattr(self, name))
         _check_diversity_images(self.diversity_images)
         _check_patches(self.patch_image_size, self.patch_size)
 
@@ -181,6 +188,7 @@ def possible_patch_sizes(side: int) -> list[int]:
     return [number for number in range(1, side) if side % number == 0 and side // number <= MAX_PATCHES_PER_ROW]
 
 
+NAMES_OF_FILES = ("dataset", "labels", "embeddings", "weights")  # settings that can name a file
 MIN_DIVERSITY_IMAGES = 32
 MAX_PATCHES_PER_ROW = 64
 

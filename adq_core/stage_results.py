@@ -14,7 +14,14 @@ from adq_core.data import ImageDataset, open_dataset
 from adq_core.embeddings import embedding_identity
 from adq_core.storage import Store
 
-from .dependencies import DEPENDENCIES, STAGE_RECORDS, is_needed, setting_values, view_encoder_identity
+from .dependencies import (
+    DEPENDENCIES,
+    STAGE_RECORDS,
+    is_needed,
+    setting_values,
+    stage_libraries,
+    view_encoder_identity,
+)
 from .digests import derive_key
 from .progress import Progress, no_progress
 from .records import Record
@@ -92,8 +99,13 @@ class StageResults:
                 values.append(("identity", identity))
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys
-            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values)
+            libraries = stage_libraries(stage, self.effective)
+            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values, libraries)
         return self._keys[stage]
+
+    def made_with(self, stage: str) -> dict[str, str | None]:
+        """Return the versions of the libraries that computed the stage's result: they are part of its key."""
+        return stage_libraries(stage, self.effective)
 
     def ready(self, stage: str) -> bool:
         """Return whether a stage's result is available without computing it, or is not needed."""

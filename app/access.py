@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def _resolved(folder: Path) -> Path:
 def visible(text: str) -> str:
     """Return a text for a user: uploads have their names, and on a public server paths are relative to its data."""
     text = with_upload_names(text)
-    return visible_paths.without_folders(text, os.environ.get(stores.ROOT_VARIABLE)) if stores.is_public() else text
+    return visible_paths.without_folders(text, stores.data_root()) if stores.is_public() else text
 
 
 def with_upload_names(text: str) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Settings
-from adq_core.errors import AdqError, SettingsError
+from adq_core.errors import AdqError, FilesChangedError, SettingsError
 from adq_core.settings_without_images import WITHOUT_IMAGES
-from app import access, server
+from app import server
+from app.access import error_text
 from app.jobs.registry import UNEXPECTED, Job
 from app.state import dataset_names, widget_sync
 from app.text.markdown import escape
-from app.text.setting_names import error_text
 
 log = logging.getLogger(__name__)
 
@@ -47,20 +47,28 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: AdqError) -> None:
     """Draw the text of an error and buttons with possible fixes."""
-    st.error(escape(access.visible(error_text(error))), icon=":material/error:")
+    st.error(escape(error_text(error)), icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error
     fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
     if settings is not None and good is not None and good != settings.dataset:
-        fixes = [(escape(f"Back to {dataset_names.title(good)}"), {"dataset": good}), *fixes]
+        fixes = [(f"Back to {dataset_names.short_name(good)}", {"dataset": good}), *fixes]
     elif good is None and settings is not None and settings.dataset != Settings().dataset:
         fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]
     with st.container(horizontal=True):
-        if isinstance(error, JobFailed) and not isinstance(failure, SettingsError):  # settings would be refused again
+        if isinstance(failure, FilesChangedError) and settings is not None:
+            st.button("Reopen", icon=":material/refresh:", on_click=_reopen, args=(error, settings))
+        elif isinstance(error, JobFailed) and not isinstance(failure, SettingsError):  # settings would be refused again
             st.button("Try again", on_click=error.forget)
         for label, changes in fixes:
-            st.button(label, on_click=widget_sync.set_widgets, kwargs=changes)
+            st.button(escape(label), on_click=widget_sync.set_widgets, kwargs=changes)
+
+
+def _reopen(error: AdqError, settings: Settings) -> None:
+    if isinstance(error, JobFailed):
+        error.forget()
+    server.reopen_dataset(settings)
 
 
 def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str, dict[str, Any]]]:

@@ -1,4 +1,8 @@
-"""The entry script of the app (`streamlit run app/main.py`): page config, navigation, sidebar, one error boundary."""
+"""The entry of the app (`streamlit run app/main.py`): as a module, the server; as a script, the page of one user.
+
+Streamlit imports this file once, finds `streamlit_app`, and serves it. It then runs the same file as a script, under
+the name `__main__`, whenever a page changes: page config, navigation, sidebar, one error boundary.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,20 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 if (root := str(Path(__file__).parent.parent)) not in sys.path:
     sys.path.insert(0, root)  # Streamlit adds app/ itself; the packages are in its parent folder
 
-from app import server, session
-from app.components.theme_watch import watch_theme
-from app.pages import PAGES, script
-from app.state import page_changes, settings_widgets, widget_sync
-
 
 def main() -> None:
     """Draw the title, the sidebar and the page."""
+    from app import server, session
+    from app.components.theme_watch import watch_theme
+    from app.pages import PAGES, script
+    from app.state import page_changes, settings_widgets, widget_sync
+    from app.text.markdown import escape
+
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
     sentences = {title: sentence for pages in PAGES.values() for _, title, _, sentence in pages}
     page = st.navigation(
@@ -34,7 +40,7 @@ def main() -> None:
             for section, pages in PAGES.items()
         }
     )
-    st.title("ADQ Explorer" if page.title == "Home" else page.title, anchor=False)
+    st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
     st.markdown(sentences[page.title])
     st.html(Path(__file__).with_name("page_style.css"))
     with session.boundary():
@@ -51,4 +57,13 @@ def main() -> None:
         server.warm_up()
 
 
-main()
+if __name__ == "__main__":
+    main()
+else:
+    from app.browser_cookie import BrowserCookie
+    from app.http_policy import HttpPolicy
+    from app.public_server import restrict_files
+
+    restrict_files(st.get_option("server.address"))
+    policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
+    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)])

@@ -18,7 +18,7 @@ from pathlib import Path
 import streamlit as st
 
 from adq_core import Settings
-from adq_core.data import ImageDataset, open_dataset
+from adq_core.data import ImageDataset, forget_folder, open_dataset
 from adq_core.digests import derive_key
 from adq_core.errors import AdqError, InputError
 from adq_core.progress import Progress
@@ -102,6 +102,14 @@ def close_dataset(key: str) -> None:
     jobs().forget(key)
 
 
+def reopen_dataset(settings: Settings) -> None:
+    """Close the data set of these settings and forget what is stored of its files, so that all are read anew."""
+    path, cache = Path(access.locate(settings.dataset)).expanduser(), store().folder
+    if cache is not None and path.exists():  # of a folder that is gone, only the cache has the files
+        forget_folder(cache, path)
+    close_dataset(dataset_key(settings))
+
+
 def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
     """Return the work of a job that opens the data set of these settings.
 
@@ -132,12 +140,17 @@ def dataset_opener(settings: Settings) -> Callable[[Progress], None]:
 
 def renamed(dataset: ImageDataset, upload: Upload) -> ImageDataset:
     """Return the data set of an upload with the name of the upload, instead of the name of the file that stores it."""
-    stem = Path(upload.name).stem
-    name, description = (
-        text.replace(upload.file_name, upload.name).replace(upload.id, stem)
-        for text in (dataset.name, dataset.description)
+
+    def shown(text: str) -> str:
+        return text.replace(upload.file_name, upload.name).replace(upload.id, Path(upload.name).stem)
+
+    return replace(
+        dataset,
+        name=shown(dataset.name),
+        description=shown(dataset.description),
+        notes=tuple(map(shown, dataset.notes)),
+        skipped=tuple(replace(file, reason=shown(file.reason)) for file in dataset.skipped),
     )
-    return replace(dataset, name=name, description=description)
 
 
 def dataset_key(settings: Settings) -> str:

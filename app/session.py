@@ -120,7 +120,9 @@ def current_run() -> Run:
     st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
     check = server.file_checks().get(key)
     if check is not None:
-        file_checks.draw_notice(check, lambda: server.close_dataset(key))
+        file_checks.draw_notice(check, lambda: server.reopen_dataset(settings))
+    for note in data.notes:
+        st.markdown(f":material/info: {escape(access.visible(note))}")
     if not data.has_images:
         st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
     return Run(settings, store(), dataset=data)

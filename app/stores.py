@@ -11,27 +11,26 @@ import weakref
 import streamlit as st
 from streamlit import runtime
 
-from adq_core.storage import Library, Store, data_folder, default_folder
-from app import visitors
+from adq_core.storage import Library, Store, data_folder, default_folder, remove_scratch
+from app import public_server, visitors
 from app.uploads import FOLDER, Uploads, limits_from_environment
 
 log = logging.getLogger(__name__)
 
-PUBLIC_VARIABLE = "ADQ_PUBLIC"  # 1: other people can reach this server, for example through a proxy
-ROOT_VARIABLE = "ADQ_DATA_ROOT"  # folder of the data that a public server opens; paths in messages are relative to it
-LOCAL_ADDRESSES = ("localhost", "127.0.0.1", "::1")
 SWEEP_INTERVAL = 60.0  # seconds between two searches for uploads to remove
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Store:
     """Return the store of this server, in the folder that the command line uses too."""
+    remove_scratch(default_folder())
     return Store(default_folder())
 
 
 @st.cache_resource(show_spinner=False)
 def library() -> Library:
     """Return the user data of this server: saved selections and trained weights. They are not in the cache."""
+    remove_scratch(data_folder())
     return Library(data_folder(), cache=store())
 
 
@@ -62,7 +61,10 @@ def presence() -> visitors.Presence:
 
 
 def is_public() -> bool:
-    """Return whether other people can reach this server: its owner says so, or its address is not of this machine."""
-    if os.environ.get(PUBLIC_VARIABLE, "") not in ("", "0"):
-        return True
-    return st.get_option("server.address") not in LOCAL_ADDRESSES
+    """Return whether other people can reach this server."""
+    return public_server.is_public(st.get_option("server.address"))
+
+
+def data_root() -> str | None:
+    """Return the folder whose files a public server opens; None if there is none."""
+    return os.environ.get(public_server.ROOT_VARIABLE) or None

@@ -102,7 +102,7 @@ def commit() -> str:
         return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        changed = git("status", "--porcelain", "--", "adq_core", "app", ".streamlit", "benchmarks/*.py")
+        changed = git("status", "--porcelain", "--", "adq_core", "app", "benchmarks/*.py")
         return git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from adq_core.settings import Settings
-from adq_core.storage import CACHE_VARIABLE, Store, default_folder
+from adq_core.storage import CACHE_VARIABLE, Store, default_folder, remove_scratch
+
+PATH_SETTINGS = ("dataset", "labels", "embeddings", "weights")  # settings that can be paths
 
 Commands = argparse._SubParsersAction  # return type of `add_subparsers`, for which argparse has no public name
 
@@ -36,17 +39,25 @@ def _add_option(parser: argparse.ArgumentParser, spec: dataclasses.Field[Any]) -
 def given_settings(parsed: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that were given as options, by name."""
     values = {spec.name: getattr(parsed, spec.name, None) for spec in dataclasses.fields(Settings)}
-    return {name: value for name, value in values.items() if value is not None}
+    given = {name: value for name, value in values.items() if value is not None}
+    return given | {name: os.path.expanduser(given[name]) for name in PATH_SETTINGS if given.get(name, "")[:1] == "~"}
+
+
+def path(text: str) -> Path:
+    """Return the path of an option; `~` at its beginning is the home folder, which the shell leaves in `--out=~/x`."""
+    return Path(os.path.expanduser(text))
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
     """Add `--cache`, the folder of stored results."""
-    parser.add_argument("--cache", type=Path, metavar="DIR", help=f"cache folder (or set {CACHE_VARIABLE})")
+    parser.add_argument("--cache", type=path, metavar="DIR", help=f"cache folder (or set {CACHE_VARIABLE})")
 
 
 def open_store(parsed: argparse.Namespace) -> Store:
-    """Return the store in the folder given as `--cache`, or in the default folder."""
-    return Store(parsed.cache or default_folder())
+    """Return the store in the folder given as `--cache`, or in the default folder, without files of ended processes."""
+    folder: Path = parsed.cache or default_folder()
+    remove_scratch(folder)
+    return Store(folder.absolute())
 
 
 def add_quiet(parser: argparse.ArgumentParser) -> None:
@@ -56,4 +67,4 @@ def add_quiet(parser: argparse.ArgumentParser) -> None:
 
 def add_out_folder(parser: argparse.ArgumentParser) -> None:
     """Add `--out`, the folder to write."""
-    parser.add_argument("--out", type=Path, metavar="DIR", required=True, help="folder for the files; must be empty")
+    parser.add_argument("--out", type=path, metavar="DIR", required=True, help="folder for the files; must be empty")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.settings import Settings
 
 from .options import Commands, add_cache, add_out_folder, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress
+from .progress_bars import terminal_progress
 
 
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -27,13 +26,9 @@ def patches_command(parsed: argparse.Namespace) -> int:
     """Write the patch masks of a data set's images, and the reconstructed images, into --out."""
     from adq_core.patches import write_patches
 
-    bars = TqdmProgress()
-    progress = no_progress if parsed.quiet else bars
-    run = Run(Settings(**given_settings(parsed)), open_store(parsed), progress)
-    try:
+    with terminal_progress(parsed) as progress:
+        run = Run(Settings(**given_settings(parsed)), open_store(parsed), progress)
         psnr = write_patches(run.dataset, run.patch_masks, parsed.out, model=parsed.model, progress=progress)
-    finally:
-        bars.close()
     if not parsed.quiet:
         print(f"{len(run.dataset):,} images, PSNR over the dropped pixels {psnr:.2f} dB")
         print(f"Wrote masks.parquet and painted/ to {parsed.out}")

@@ -1,26 +1,34 @@
-"""Progress on the terminal, and Ctrl-C during a stage."""
+"""Progress on the terminal."""
 
 from __future__ import annotations
 
-import signal
+import argparse
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from adq_core.progress import Progress
+from adq_core.progress import Progress, no_progress
 
 
 class TqdmProgress:
-    """Progress callback that shows one tqdm bar per stage on stderr."""
+    """Progress callback that shows one tqdm bar per stage on stderr; nothing where stderr is closed."""
 
     def __init__(self) -> None:
         self._bar: Any = None
         self._what = ""
+        self._closed = sys.stderr is None
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """Show that `done` of `total` steps are finished; a new name `what` or a new `total` starts a new bar."""
+        if self._closed:
+            return
+        try:
+            self._show(done, total, what)
+        except (OSError, ValueError):  # for example a pipe whose reader has ended
+            self._bar, self._closed = None, True
+
+    def _show(self, done: int, total: int, what: str) -> None:
         from tqdm import tqdm
 
         if what != self._what or self._bar is None or self._bar.total != total:
@@ -36,29 +44,10 @@ class TqdmProgress:
 
 
 @contextmanager
-def repeat_sigint(progress: Progress) -> Iterator[Progress]:
-    """Yield a progress callback that raises `KeyboardInterrupt` at every call after Ctrl-C.
-
-    Python raises it once, in whatever code runs at that moment, and loses it where that code ignores exceptions, such
-    as the clean-up after an import. The run then ends at the next progress call.
-    """
-    interrupted = False
-
-    def on_sigint(number: int, frame: object) -> None:
-        nonlocal interrupted
-        interrupted = True
-        raise KeyboardInterrupt
-
-    def forward(done: int, total: int, what: str) -> None:
-        if interrupted:
-            raise KeyboardInterrupt
-        progress(done, total, what)
-
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
-        yield progress
-        return
-    previous = signal.signal(signal.SIGINT, on_sigint)
+def terminal_progress(parsed: argparse.Namespace, *, is_shown: bool = True) -> Iterator[Progress]:
+    """Yield the progress callback of a command: bars unless `--quiet`; it ends the command after Ctrl-C."""
+    bars = TqdmProgress()
     try:
-        yield forward
+        yield parsed.signals.repeat(bars if is_shown and not parsed.quiet else no_progress)
     finally:
-        signal.signal(signal.SIGINT, previous)
+        bars.close()

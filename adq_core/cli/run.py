@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
@@ -10,15 +11,25 @@ import time
 from pathlib import Path
 from typing import Any
 
-from adq_core.errors import InputError
+from adq_core.data import VECTOR_SUFFIXES, base_folder, is_path, read_manifest
 from adq_core.export import check_target, differing_digests, write_files
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.settings import Settings
 
-from .options import Commands, add_cache, add_out_folder, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress, repeat_sigint
+from .options import (
+    PATH_SETTINGS,
+    Commands,
+    add_cache,
+    add_out_folder,
+    add_quiet,
+    add_settings,
+    given_settings,
+    open_store,
+    path,
+)
+from .progress_bars import terminal_progress
 
+PLACES = {"dataset", "labels", "weights"}  # settings that say where files are: with others, other results are expected
 MAX_LISTED = 10  # skipped images that are printed; the manifest lists all
 
 
@@ -28,7 +39,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     add_settings(parser)
     parser.add_argument(
         "--settings",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="manifest.json of a run to repeat; other options replace its values",
     )
@@ -41,31 +52,54 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def run_command(parsed: argparse.Namespace) -> int:
     """Compute all stages and write the exported files into --out."""
-    check_target(parsed.out, overwrite=parsed.overwrite)
-    manifest = _read_manifest(parsed.settings) if parsed.settings else None
-    options = given_settings(parsed)
-    base = Settings.from_json(json.dumps(manifest)) if manifest is not None else Settings()
-    settings = dataclasses.replace(base, **options)
+    out: Path = parsed.out.absolute()
+    check_target(out, overwrite=parsed.overwrite)
+    store, options = open_store(parsed), given_settings(parsed)
+    manifest = None if parsed.settings is None else read_manifest(parsed.settings, "--settings")
+    base = Path() if manifest is None else _base_folder(manifest, parsed.settings.parent, options)
+    if base != Path():
+        options |= {name: _absolute(options[name]) for name in PATH_SETTINGS if name in options}
+    recorded = Settings() if manifest is None else Settings.from_json(json.dumps(manifest))
+    settings = dataclasses.replace(recorded, **options)
     started = time.perf_counter()
-    bars = TqdmProgress()
-    with repeat_sigint(no_progress if parsed.quiet else bars) as progress:
-        run = Run(settings, open_store(parsed), progress)
-        try:
-            files = run.export_files()
-        finally:
-            bars.close()
-    write_files(files, parsed.out, overwrite=parsed.overwrite)
+    with terminal_progress(parsed) as progress, contextlib.chdir(base):
+        run = Run(settings, store, progress)
+        files = run.export_files()
+        differing = [] if manifest is None else differing_digests(manifest, run.stages(), run.dataset.digest())
+    write_files(files, out, overwrite=parsed.overwrite)
     if not parsed.quiet:
         print(_summary(run, time.perf_counter() - started))
         print(f"Wrote {', '.join(files)} to {parsed.out}")
-    if manifest is not None and not options:
-        for name in differing_digests(manifest, run.stages()):
+    if options.keys() <= PLACES:
+        for name in differing:
+            what = "the data set" if name == "dataset" else f"the result of stage {name}"
             print(
-                f"adq: the result of stage {name} differs from the one recorded in {parsed.settings}; "
-                "the subset may differ.",
+                f"adq: {what} differs from the one recorded in {parsed.settings}; the subset may differ.",
                 file=sys.stderr,
             )
     return 0
+
+
+def _base_folder(manifest: dict[str, Any], folder: Path, options: dict[str, Any]) -> Path:
+    """Return the folder from which the relative paths of a manifest are found: see `base_folder`."""
+    values = manifest["settings"] if isinstance(manifest.get("settings"), dict) else manifest
+    texts = {name: values[name] for name in PATH_SETTINGS if isinstance(values.get(name), str) and name not in options}
+    paths = [
+        text
+        for name, text in texts.items()
+        if "\0" not in text
+        and (name not in ("dataset", "embeddings") or (is_path(text) if name == "dataset" else _is_vector_file(text)))
+    ]
+    return base_folder(paths, folder)
+
+
+def _is_vector_file(text: str) -> bool:
+    return Path(text).suffix.lower() in VECTOR_SUFFIXES
+
+
+def _absolute(text: str) -> str:
+    """Return a path as an absolute path, because the run takes place in another folder; return a name unchanged."""
+    return str(Path(text).absolute()) if Path(text).exists() else text
 
 
 def _summary(run: Run, seconds: float) -> str:
@@ -80,17 +114,4 @@ def _summary(run: Run, seconds: float) -> str:
     lines += [f"Skipped {item.id}: {item.reason}" for item in data.skipped[:MAX_LISTED]]
     if len(data.skipped) > MAX_LISTED:
         lines.append(f"... and {len(data.skipped) - MAX_LISTED} more; the manifest lists all of them")
-    return "\n".join(lines + [f"Note: {note}" for note in run.scores.warnings + quotas.notes])
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file; raise `InputError` if there is none."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"--settings must be a readable file, got {path}: {error.strerror}.") from None
-    except ValueError:
-        raise InputError(f"--settings must be a manifest.json or settings as JSON; {path} is not JSON.") from None
-    if not isinstance(content, dict):
-        raise InputError(f"--settings must be a manifest.json or settings as JSON; {path} holds no JSON object.")
-    return content
+    return "\n".join(lines + [f"Note: {note}" for note in data.notes + run.scores.warnings + quotas.notes])

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from adq_core.errors import InputError
 from adq_core.pipeline import Run
-from adq_core.progress import no_progress
 from adq_core.settings import Settings
 
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store
-from .progress_bars import TqdmProgress
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .progress_bars import terminal_progress
 
 
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -21,10 +19,10 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
         "model", choices=("encoder", "mae", "unet"), help="encoder: images to vectors; mae, unet: fill dropped patches"
     )
     parser.add_argument("--epochs", type=int, help="passes over the images (chosen by the size of the data set)")
-    parser.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, .safetensors")
+    parser.add_argument("--out", type=path, metavar="FILE", required=True, help="file to write, .safetensors")
     parser.add_argument(
         "--report",
-        type=Path,
+        type=path,
         metavar="FILE",
         help="write progress and losses to this JSON file instead of showing a bar; "
         "stop when the process that started the training ends",
@@ -32,7 +30,10 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     add_quiet(parser)
     add_settings(parser, ("dataset", "labels", "seed"))
     add_cache(parser)
-    parser.set_defaults(function=train_command)
+    parser.set_defaults(
+        function=train_command,
+        after_stop="No weights were written; the same command continues from the checkpoint.",
+    )
 
 
 def train_command(parsed: argparse.Namespace) -> int:
@@ -44,18 +45,15 @@ def train_command(parsed: argparse.Namespace) -> int:
     if parsed.out.suffix != ".safetensors":
         raise InputError(f"--out must be a file that ends in .safetensors, got {parsed.out}.")
     settings = Settings(**given_settings(parsed))
-    bars = TqdmProgress()
     report = None if parsed.report is None else ProgressFile(parsed.report)
-    progress = report or (no_progress if parsed.quiet else bars)
     on_epoch_end = no_callback if report is None else report.on_epoch_end
     epochs, seed = parsed.epochs, settings.seed
-    try:
+    with terminal_progress(parsed, is_shown=report is None) as bars:
+        progress = report or bars
         dataset = Run(settings, open_store(parsed), progress).dataset
         result = train(
             parsed.model, dataset, parsed.out, seed=seed, epochs=epochs, progress=progress, on_epoch_end=on_epoch_end
         )
-    finally:
-        bars.close()
     if not parsed.quiet:
         state = result.state
         print(f"{len(state.history)} epochs, {state.cpu_seconds / 60:.1f} CPU minutes, best loss {state.best_loss:.4f}")

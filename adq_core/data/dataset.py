@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mmap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,8 +13,12 @@ from numpy.typing import NDArray
 
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
+from adq_core.storage import row_checksum
 
+from .decoding import thumbnail as make_thumbnail
 from .pickling import PackedArray, pack
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,9 @@ class ImageDataset:
     description: str = ""  # origin of the images, one sentence
     held_out: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))  # (M,); default: all False
     vectors: Floats | None = None  # (M, d) float32, where the set is vectors without images
-    check_files: Callable[[], FileChanges] | None = None  # where it was opened without a look at each file
+    check_files: Callable[[], FileChanges] | None = None  # where the images are files of a folder, and there is a cache
+    notes: tuple[str, ...] = ()  # sentences for the user about how the data set was opened
+    thumbnail_sums: NDArray[np.uint64] | None = None  # (M,) checksums, where the thumbnails are read from the cache
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -131,7 +138,7 @@ class ImageDataset:
 
     def pixels(self, row: int) -> Image:
         """Return the pixels of a row, (H, W, 3) uint8; where the thumbnail is the whole image, no file is decoded."""
-        thumbnail = self.thumbnails[row]
+        thumbnail = self.checked_thumbnails(np.array([row]), self.thumbnails[row : row + 1])[0]
         return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
@@ -140,9 +147,27 @@ class ImageDataset:
         Otherwise all thumbnails that were read would count as resident memory, 1.2 GB for 100,000 images.
         """
         for start in range(0, len(self) if rows is None else len(rows), size):
-            batch = slice(start, start + size)
-            yield self.thumbnails[batch if rows is None else rows[batch]]
+            batch = np.arange(start, min(start + size, len(self))) if rows is None else rows[start : start + size]
+            yield self.checked_thumbnails(batch, self.thumbnails[slice(start, start + size) if rows is None else batch])
             release_pages(self.thumbnails)
+
+    def checked_thumbnails(self, rows: Ints, thumbnails: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the thumbnails of these rows; one that differs from its checksum is made again from its image.
+
+        So a damaged cache does not change a result. Thumbnails that are only shown are not checked.
+        """
+        if self.thumbnail_sums is None:
+            return thumbnails
+        sums = self.thumbnail_sums[rows].tolist()
+        damaged = [place for place, expected in enumerate(sums) if row_checksum(thumbnails[place]) != expected]
+        if damaged:
+            log.warning(
+                "adq: %s thumbnails of %s in the cache were damaged. They are made again.", len(damaged), self.name
+            )
+            thumbnails = thumbnails.copy()
+            for place in damaged:
+                thumbnails[place] = make_thumbnail(self.read(int(rows[place])))
+        return thumbnails
 
 
 def no_images_error(name: str) -> InputError:

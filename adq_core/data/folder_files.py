@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adq_core.digests import file_fingerprint
 from adq_core.errors import InputError
 
 from .decoding import MAX_FILE_BYTES, UnreadableImageError
@@ -75,8 +76,8 @@ def folder_source(folder: Path) -> Source:
 def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:
     """Return whether these directories below `root` have the same entries as when they were listed.
 
-    Compared are device, inode, modification time and number of entries of each directory, not its files: a file that
-    is written again in place changes none of them.
+    Compared are device, inode, modification time, change time and number of entries of each directory, not its files:
+    a file that is written again in place changes none of them.
     """
     try:
         for known in directories:
@@ -90,7 +91,7 @@ def directories_unchanged(root: str, directories: Sequence[Directory]) -> bool:
 
 def _status(place: str, n_entries: int) -> Directory:
     status = os.stat(place)
-    return Directory(place, status.st_dev, status.st_ino, status.st_mtime_ns, n_entries)
+    return Directory(place, status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, n_entries)
 
 
 def _entries(place: str) -> tuple[list[str], list[str], int]:
@@ -111,11 +112,11 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _fingerprint(path: str) -> str | None:
-    """Return a text with size, modification time and permissions of a file; None for anything but a file."""
+    """Return the fingerprint of a file; None for anything but a file."""
     try:
         status = os.stat(path)
     except OSError:  # a link to a missing file: reading it gives the reason
         return "unreadable"
     if not stat.S_ISREG(status.st_mode):
         return None
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_mode:o}"
+    return file_fingerprint(status)

@@ -5,35 +5,37 @@ One folder per folder of images and table of labels:
 - `listing.json`: the directories as they were listed, the digest of the labels, and small values of the data set,
 - `files.txt`, `digests.txt`: the rows of the data set,
 - `found.txt`, `fingerprints.txt`: all image files that were found, also those that could not be read,
-- `labels.npy`, `sizes.npy`.
+- `labels.npy`, `sizes.npy`, `thumbnail_sums.npy`.
 
+Each file is compared with its checksum in `listing.json` when it is read; a damaged listing is made again.
 Texts are joined by a NUL, which no file name contains: 100,000 of them are read in milliseconds, as JSON in seconds.
 The thumbnails stay in the folder of the scan (see `scan.py`).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adq_core.digests import derive_key, file_digest
 from adq_core.errors import InputError
-from adq_core.storage import atomic_folder
+from adq_core.storage import atomic_folder, checksum, file_checksum, mark_used, read_json, write_json
 
 from .dataset import FileChanges, ImageDataset, SkippedFile
 from .folder_files import FolderReader, directories_unchanged, folder_source
 from .folders import image_fingerprints
 from .pickling import pack
-from .scan import SCAN_VERSION, THUMBNAIL_SHAPE, Directory, FileReader, Source
+from .scan import THUMBNAIL_SHAPE, Directory, FileReader, Source, scan_version
 
-LISTING_VERSION = 1  # increase it when the files, the classes or their order change
+LISTING_VERSION = 2  # increase it when the files, the classes or their order change
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ class Listing:
         except (OSError, ValueError, KeyError):
             return False
 
-    def open(self, *, verified: bool) -> ImageDataset | None:
-        """Return the data set; None if the listing is damaged. Unless `verified`, it has a `FileCheck`."""
+    def open(self) -> ImageDataset | None:
+        """Return the data set, with a `FileCheck`; None if the listing is damaged or its scan is not in the cache."""
         try:
-            return self._open(verified)
+            dataset = self._open()
         except (OSError, ValueError, TypeError, KeyError, InputError):
             return None
+        mark_used(self.folder)
+        mark_used((self.cache / self.values["thumbnails"]).parent)
+        return dataset
 
-    def _open(self, verified: bool) -> ImageDataset:
+    def _open(self) -> ImageDataset:
         values, name = self.values, os.path.basename(self.root) or self.root
         files = _split(self._bytes("files.txt"))
         prefix = len(values["prefix"])
@@ -73,27 +78,32 @@ class Listing:
         thumbnails = np.memmap(
             self.cache / values["thumbnails"], dtype=np.uint8, mode="r", shape=(len(files), *THUMBNAIL_SHAPE)
         )
-        check = FileCheck(self.root, self.folder, self._bytes("found.txt"), self._bytes("fingerprints.txt"))
+        scan = str((self.cache / values["thumbnails"]).parent)
         return ImageDataset(
             name=name,
             ids=ids,
-            labels=np.load(self.folder / "labels.npy", allow_pickle=False),
+            labels=self._array("labels.npy"),
             class_names=tuple(values["class_names"]),
-            read=FileReader(name, reader, files, _split(self._bytes("digests.txt"))),
+            read=FileReader(name, reader, files, _split(self._bytes("digests.txt")), scan),
             thumbnails=thumbnails,
-            sizes=np.load(self.folder / "sizes.npy", allow_pickle=False),
+            thumbnail_sums=self._array("thumbnail_sums.npy"),
+            sizes=self._array("sizes.npy"),
             skipped=tuple(SkippedFile(*item) for item in values["skipped"]),
             key=values["key"],
             paths=ids,
             description=values["description"],
-            check_files=None if verified else check,
+            check_files=FileCheck(self.root, self.folder, self._bytes("found.txt"), self._bytes("fingerprints.txt")),
         )
 
     def _bytes(self, name: str) -> bytes:
         content = (self.folder / name).read_bytes()
-        if len(content) != self.values["text_bytes"][name]:
-            raise ValueError(f"{name} is cut off")
+        if checksum(content) != self.values["checksums"][name]:
+            raise ValueError(f"{name} is damaged")
         return content
+
+    def _array(self, name: str) -> NDArray[Any]:
+        array: NDArray[Any] = np.load(BytesIO(self._bytes(name)), allow_pickle=False)
+        return array
 
 
 @dataclass(frozen=True)
@@ -104,6 +114,7 @@ class FileCheck:
     listing: Path  # in the cache
     found: bytes  # contents of found.txt and fingerprints.txt
     fingerprints: bytes
+    is_recent: bool = False  # whether the files were compared when the data set was opened
 
     def __call__(self) -> FileChanges:
         """Return the changed, new and missing files; if there is one, the listing is removed from the cache.
@@ -128,17 +139,58 @@ class FileCheck:
         )
 
 
-def stored_listing(cache: Path, folder: Path, labels: Path | None) -> Listing | None:
-    """Return the stored listing of a folder with this table of labels; None if there is none or the table changed."""
+def stored_listing(cache: Path, folder: Path, labels: Path | None, *, is_gone: bool = False) -> Listing | None:
+    """Return the stored listing of a folder with this table of labels; None if there is none or the table changed.
+
+    Where the folder `is_gone`, the table may be gone too.
+    """
     root = str(folder.resolve())
     place = _place(cache, root, labels)
     try:
-        values = json.loads((place / "listing.json").read_text(encoding="utf-8"))
-        if values["labels_digest"] != _labels_digest(labels):
+        values = read_json(place / "listing.json")
+        if not (is_gone and labels is not None and not labels.exists()) and (
+            values["labels_digest"] != _labels_digest(labels)
+        ):
             return None
     except (OSError, ValueError, TypeError, KeyError, InputError):
         return None
     return Listing(cache, place, root, values)
+
+
+def open_gone_folder(cache: Path, folder: Path, labels: Path | None) -> ImageDataset | None:
+    """Return the data set of a folder that does not exist any more, from the cache; None if it is not there.
+
+    Finished results of such a data set can be opened and exported; its images cannot be read.
+    """
+    listing = stored_listing(cache, folder, labels, is_gone=True)
+    dataset = None if listing is None else listing.open()
+    if dataset is None:
+        return None
+    note = (
+        f"The folder {dataset.name} is gone. Results that are in the cache can be opened and exported; others need it."
+    )
+    return replace(dataset, check_files=None, notes=(note,))
+
+
+def file_check(cache: Path, source: Source, labels: Path | None) -> FileCheck:
+    """Return the check of a source's files against their present state; see `FileCheck`."""
+    return FileCheck(source.place, _place(cache, source.place, labels), *_joined_fingerprints(source), is_recent=True)
+
+
+def forget_folder(cache: Path, folder: Path) -> None:
+    """Remove what the cache has of the files of a folder or archive: its listings, thumbnails and sizes.
+
+    The next opening reads all files. Results of stages stay: their keys are derived from the content of the files.
+    """
+    root = str(folder.resolve())
+    shutil.rmtree(cache / "scans" / derive_key(root), ignore_errors=True)
+    for place in (cache / "listings").glob("*"):
+        try:
+            known = read_json(place / "listing.json").get("root")
+        except (OSError, ValueError):
+            continue
+        if known == root:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Path | None) -> None:
@@ -162,6 +214,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "fingerprints.txt": fingerprints,
     }
     values = {
+        "root": source.place,
         "directories": source.directories,
         "labels_digest": _labels_digest(labels),
         "prefix": files[0][: len(files[0]) - len(dataset.ids[0])],
@@ -171,21 +224,23 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "skipped": [(item.id, item.reason) for item in dataset.skipped],
         "key": dataset.key,
         "description": dataset.description,
-        "text_bytes": {name: len(content) for name, content in texts.items()},
     }
+    assert dataset.thumbnail_sums is not None
+    arrays = {"labels.npy": dataset.labels, "sizes.npy": dataset.sizes, "thumbnail_sums.npy": dataset.thumbnail_sums}
     place = _place(cache, source.place, labels)
     shutil.rmtree(place, ignore_errors=True)
     with atomic_folder(place) as temporary:
-        (temporary / "listing.json").write_text(json.dumps(values), encoding="utf-8")
         for name, content in texts.items():
             (temporary / name).write_bytes(content)
-        np.save(temporary / "labels.npy", dataset.labels)
-        np.save(temporary / "sizes.npy", dataset.sizes)
+        for name, array in arrays.items():
+            np.save(temporary / name, array)
+        checksums = {name: file_checksum(temporary / name) for name in (*texts, *arrays)}
+        write_json(temporary / "listing.json", values | {"checksums": checksums})
 
 
 def _place(cache: Path, root: str, labels: Path | None) -> Path:
     table = None if labels is None else str(labels.resolve())
-    return cache / "listings" / derive_key(LISTING_VERSION, SCAN_VERSION, root, table)
+    return cache / "listings" / derive_key(LISTING_VERSION, *scan_version(), root, table)
 
 
 def _labels_digest(labels: Path | None) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from adq_core.digests import derive_key
+from adq_core.digests import derive_key, file_fingerprint
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 
@@ -82,8 +82,7 @@ def _open(
                 start += len(part)
             digest = digest_of(images)
         else:
-            status = path.stat()
-            key = derive_key("npz", 1, str(path.resolve()), status.st_size, status.st_mtime_ns)
+            key = derive_key("npz", 1, str(path.resolve()), file_fingerprint(path.stat()))
             images, digest = mapped_array(shape, parts, None if cache is None else cache / "arrays" / key)
     return dataset_from_arrays(
         images,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from adq_core.errors import InputError
@@ -15,9 +17,10 @@ from . import shapes
 from .archives import zip_source
 from .builtin import digits, photos
 from .dataset import ImageDataset
+from .exports import is_export, open_export
 from .folder_files import folder_source
 from .folders import dataset_from_source
-from .listings import store_listing, stored_listing
+from .listings import file_check, open_gone_folder, store_listing, stored_listing
 from .npz import open_npz
 from .torchvision import open_torchvision
 from .vectors import open_vectors
@@ -38,10 +41,11 @@ def open_dataset(
     with the columns file,label, for a folder or zip without class folders. `cache` is the folder for thumbnails and
     unpacked arrays; without it they are in temporary files.
 
-    A folder whose image files have not changed is opened from the cache. To know that, the size, the modification time
-    and the permissions of each file are compared. With `verify=False` only the directories are compared, which takes
-    milliseconds but misses a file that was written again in place; the data set then has `check_files`, which compares
-    the files. The command line always verifies.
+    A folder whose image files have not changed is opened from the cache. To know that, the fingerprint of each file is
+    compared: size, modification and change time, permissions and inode. With `verify=False` only the directories are
+    compared, which takes milliseconds but misses a file that was written again in place. The command line always
+    verifies. `check_files` of the data set compares the files once more, at any time. A folder that is gone is opened
+    from the cache, so that finished results can be exported. An export is opened as its selected images.
 
     Raises
     ------
@@ -66,6 +70,11 @@ def open_dataset(
         return open_vectors(path)
     if is_file and kind == ".npz":
         return open_npz(path, cache=cache, progress=progress)
+    if os.path.isdir(path) and labels is None and is_export(path):
+        open_source = partial(_open_source, cache=cache, progress=progress, verify=verify)
+        return open_export(
+            path, open_source, lambda text: text not in DATASETS and not text.startswith(TORCHVISION), cache
+        )
     if os.path.isdir(path) or (is_file and kind == ".zip"):
         table = None if labels is None else Path(os.path.expanduser(labels))
         if is_file:
@@ -76,6 +85,9 @@ def open_dataset(
             f"{name} must be a folder, a .zip, an .npz or a file of vectors, got a file that ends in "
             f"{kind or 'nothing'}."
         )
+    gone = None if cache is None else open_gone_folder(cache, path, None if labels is None else Path(labels))
+    if gone is not None:
+        return gone
     raise InputError(
         f"There is no data set {name!r}: no file or folder is there, and the built-in ones are {', '.join(DATASETS)} "
         "and torchvision:NAME."
@@ -89,16 +101,27 @@ def open_folder(
     listing = None if cache is None else stored_listing(cache, folder, labels)
     unchanged = listing is not None and listing.directories_unchanged()
     if listing is not None and unchanged and not verify:
-        dataset = listing.open(verified=False)
+        dataset = listing.open()
         if dataset is not None:
             return dataset
     source = folder_source(folder)
-    dataset = listing.open(verified=True) if listing is not None and listing.matches(source) else None
+    dataset = listing.open() if listing is not None and listing.matches(source) else None
     if dataset is None:
         dataset, unchanged = dataset_from_source(source, labels=labels, cache=cache, progress=progress), False
     if cache is not None and not unchanged:
         store_listing(cache, source, dataset, labels)
-    return dataset
+    return dataset if cache is None else replace(dataset, check_files=file_check(cache, source, labels))
+
+
+def is_path(name: str) -> bool:
+    """Return whether the name of a data set is a path, not the name of a built-in set or one of torchvision."""
+    return name not in DATASETS and not name.startswith(TORCHVISION)
+
+
+def _open_source(
+    name: str, labels: str | None, *, cache: Path | None, progress: Progress, verify: bool
+) -> ImageDataset:
+    return open_dataset(name, labels=labels, cache=cache, progress=progress, verify=verify)
 
 
 def _holds_vectors(path: Path) -> bool:

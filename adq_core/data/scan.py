@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 import warnings
 from collections.abc import Callable, Generator, Sequence
@@ -17,16 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.digests import derive_key
-from adq_core.errors import InputError
+from adq_core.errors import FilesChangedError, InputError
 from adq_core.parallel import cpu_count, map_ordered
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Image, Ints
-from adq_core.storage import atomic_folder, scratch_file
+from adq_core.storage import atomic_folder, mark_used, read_json, row_checksum, scratch_file, write_json
+from adq_core.versions import IMAGE_LIBRARIES, library_versions
 
 from .dataset import SkippedFile
 from .decoding import THUMBNAIL, UnreadableImageError, decode, thumbnail
 
-SCAN_VERSION = 1  # increase it when decoding or thumbnails change, so that cached scans are computed again
+SCAN_VERSION = 2  # increase it when decoding or thumbnails change, so that cached scans are computed again
 FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks
 MAX_THREADS = 4  # each may hold one image of 50 million pixels
 # Images of fewer bytes are decoded by one thread: most of their time is Python code, which runs one thread at a time,
@@ -44,6 +44,7 @@ class Directory(NamedTuple):
     device: int
     inode: int
     modified: int  # nanoseconds
+    changed: int  # nanoseconds, set by the system
     n_entries: int
 
 
@@ -70,22 +71,28 @@ class FileReader:
     read_bytes: Callable[[str], bytes]
     files: tuple[str, ...]
     digests: tuple[str, ...]
+    cached_scan: str | None = None  # the folder of the scan in the cache
 
     def __call__(self, row: int) -> Image:
         """Return the pixels of a row, (H, W, 3) uint8.
 
         Raises
         ------
-        InputError
-            If the file cannot be read any more or is not the file that was scanned.
+        FilesChangedError
+            If the file cannot be read any more or is not the file that was scanned. In the second case the scan is
+            removed from the cache, because fingerprints may not show the change: the next opening reads all files.
         """
         file = self.files[row]
         try:
             data = self.read_bytes(file)
         except (OSError, UnreadableImageError) as error:
-            raise InputError(f"{file} of {self.name} can no longer be read: it {_reason(error)}. Restore it.") from None
+            raise FilesChangedError(
+                f"{file} of {self.name} can no longer be read: it {_reason(error)}. Restore it."
+            ) from None
         if bytes_digest(data) != self.digests[row]:
-            raise InputError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
+            if self.cached_scan is not None:
+                shutil.rmtree(self.cached_scan, ignore_errors=True)
+            raise FilesChangedError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
         return decode(data)
 
 
@@ -98,6 +105,8 @@ class Scan:
     sizes: Ints  # (M, 2) height, width
     thumbnails: NDArray[np.uint8]  # (M, 64, 64, 3) memory map
     skipped: tuple[SkippedFile, ...]
+    thumbnail_sums: NDArray[np.uint64]  # (M,) checksums of the thumbnails
+    folder: str | None = None  # in the cache
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,7 @@ class _FileResult:
     digest: str = ""
     size: tuple[int, int] = (0, 0)
     thumbnail: bytes = b""
+    thumbnail_sum: int = 0
     n_bytes: int = 0
 
 
@@ -132,7 +142,7 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
         with scratch_file() as file:
             return _open_scan(_write(source, files, file, progress), file)
     place = cache / "scans" / derive_key(source.place)
-    folder = place / derive_key(SCAN_VERSION, [(file, source.fingerprints[file]) for file in files])
+    folder = place / derive_key(*scan_version(), [(file, source.fingerprints[file]) for file in files])
     existed = folder.is_dir()  # checked before reading, because another process may finish the same scan meanwhile
     cached = _cached_scan(folder)
     if cached is not None:
@@ -142,30 +152,38 @@ def scan(source: Source, files: Sequence[str], cache: Path | None = None, progre
     with atomic_folder(folder) as temporary:
         with (temporary / "thumbnails.bin").open("wb") as thumbnails:
             content = _write(source, files, thumbnails, progress)
-        (temporary / "scan.json").write_text(json.dumps(content), encoding="utf-8")
+        write_json(temporary / "scan.json", content)
     for earlier in place.iterdir():  # earlier states of the same place; a process that has mapped one can read it
         if earlier != folder and not earlier.name.startswith("."):
             shutil.rmtree(earlier, ignore_errors=True)
     return _open_scan(content, folder / "thumbnails.bin")
 
 
+def scan_version() -> tuple[object, ...]:
+    """Return the version of the scan and those of the libraries that decode the images."""
+    return SCAN_VERSION, library_versions(IMAGE_LIBRARIES)
+
+
 def _cached_scan(folder: Path) -> Scan | None:
     """Return the scan in a folder of the cache, or None if there is none or it is damaged."""
     try:
-        content = json.loads((folder / "scan.json").read_text(encoding="utf-8"))
-        return _open_scan(content, folder / "thumbnails.bin")
+        cached = _open_scan(read_json(folder / "scan.json"), folder / "thumbnails.bin")
+        mark_used(folder)
+        return cached
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
 
 def _open_scan(content: dict[str, list[list[object]]], thumbnails: Path | BinaryIO) -> Scan:
-    files, digests, heights, widths = zip(*content["read"], strict=True)
+    files, digests, heights, widths, sums = zip(*content["read"], strict=True)
     return Scan(
         files=files,
         digests=digests,
         sizes=np.array([heights, widths], dtype=np.int64).T,
         thumbnails=np.memmap(thumbnails, dtype=np.uint8, mode="r", shape=(len(files), *THUMBNAIL_SHAPE)),
         skipped=tuple(SkippedFile(str(file), str(reason)) for file, reason in content["left_out"]),
+        thumbnail_sums=np.array(sums, dtype=np.uint64),
+        folder=str(thumbnails.parent) if isinstance(thumbnails, Path) else None,
     )
 
 
@@ -181,7 +199,7 @@ def _write(
             if result.reason:
                 skipped.append([result.file, result.reason])
             else:
-                readable.append([result.file, result.digest, *result.size])
+                readable.append([result.file, result.digest, *result.size, result.thumbnail_sum])
                 thumbnails.write(result.thumbnail)
             progress(done, len(files), "reading images")
     thumbnails.flush()
@@ -218,7 +236,8 @@ def _read_file(source: Source, file: str) -> _FileResult:
     except (OSError, UnreadableImageError) as error:
         return _FileResult(file, _reason(error))
     height, width = image.shape[:2]
-    return _FileResult(file, "", bytes_digest(data), (height, width), thumbnail(image).tobytes(), len(data))
+    small = np.ascontiguousarray(thumbnail(image))
+    return _FileResult(file, "", bytes_digest(data), (height, width), small.tobytes(), row_checksum(small), len(data))
 
 
 def _reason(error: Exception) -> str:

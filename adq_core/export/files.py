@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from adq_core.data import ImageDataset
 from adq_core.errors import StorageError
 from adq_core.records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
-from adq_core.storage import atomic_file, storage_errors
+from adq_core.storage import is_empty, remove_stale, storage_errors, temporary_path
 
 from .manifest import MANIFEST, manifest_file
 from .tables import bins_table, parquet, samples_table
@@ -30,11 +30,13 @@ def export_files(
     *,
     settings: Mapping[str, Any],
     stages: Mapping[str, Record],
+    made_with: Mapping[str, Mapping[str, str | None]],
 ) -> dict[str, bytes]:
     """Return the content of every exported file by name: manifest, samples, bins, selected indices and ids.
 
     The bytes depend only on the records and on the versions of the packages: they contain no date, no duration and no
-    path except the one given as data set. The manifest lists key and digest of every record in `stages`.
+    path except the one given as data set. The manifest lists key and digest of every record in `stages`, and
+    `made_with`, the versions of the libraries that computed it.
     """
     # A new file needs an entry here, a description in `CONTENTS` of app/export/download.py (the Export page shows it),
     # and a test in tests/export/test_written_files.py that reads it with another library. The manifest lists it by
@@ -45,33 +47,69 @@ def export_files(
         "selected_indices.npy": _npy(selection.indices),
         "selected_ids.txt": "".join(f"{dataset.ids[row]}\n" for row in selection.indices).encode(),
     }
-    manifest = manifest_file(dataset, scores, quotas, selection, settings=settings, stages=stages, files=files)
+    manifest = manifest_file(
+        dataset, scores, quotas, selection, settings=settings, stages=stages, made_with=made_with, files=files
+    )
     return {MANIFEST: manifest} | files
 
 
 def check_target(folder: Path, *, overwrite: bool) -> None:
-    """Raise `StorageError` if an export cannot be written into this folder. Called before a long run starts."""
+    """Raise `StorageError` if an export cannot be written into this folder. Called before a long run starts.
+
+    Hidden files, such as those that file managers create, do not count as content.
+    """
     if folder.exists() and not folder.is_dir():
         raise StorageError(f"--out must be a folder, but {folder} is a file. Give another name.")
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+    if folder.is_dir() and not overwrite and not is_empty(folder):
         raise StorageError(f"{folder} must be empty, but it contains files. Give another folder or add --overwrite.")
 
 
 def write_files(files: Mapping[str, bytes], folder: Path, *, overwrite: bool = False) -> None:
     """Write the files into a folder; existing files with other names stay.
 
-    All files are written under temporary names first and renamed last, so that none is incomplete after an error.
-    Raises `StorageError` if the folder is not empty (unless `overwrite`) or cannot be written.
+    All files are written into a temporary folder first. A folder that is new or empty is replaced by it as a whole.
+    Otherwise the manifest of an earlier export is removed, then the files are renamed, the new manifest last: an export
+    with a manifest is always complete. Raises `StorageError` if the folder is not empty (unless `overwrite`) or cannot
+    be written.
     """
     check_target(folder, overwrite=overwrite)
-    is_new = not folder.exists()
-    try:
-        with storage_errors(folder, "--out"), ExitStack() as renames:  # all files are written before one is renamed
+    with storage_errors(folder, "--out"):
+        target = folder.resolve()
+        remove_stale(target, depth=0)
+        temporary = _temporary_folder(target)
+        try:
             for name, data in files.items():
-                renames.enter_context(atomic_file(folder / name, option=None)).write_bytes(data)
-    finally:
-        if is_new and folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+                (temporary / name).write_bytes(data)
+            if not _replace_whole(temporary, target):
+                (target / MANIFEST).unlink(missing_ok=True)
+                for name in sorted(files, key=lambda name: name == MANIFEST):
+                    (temporary / name).replace(target / name)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary_folder(target: Path) -> Path:
+    """Return a new temporary folder on the disk of the target: beside it, or inside where only that can be written."""
+    temporary = temporary_path(target)
+    try:
+        temporary.mkdir()
+    except PermissionError:
+        if not target.is_dir():
+            raise
+        temporary = temporary_path(target / "export")
+        temporary.mkdir()
+    return temporary
+
+
+def _replace_whole(temporary: Path, target: Path) -> bool:
+    """Rename a folder to the target; return False if the target is not empty or cannot be replaced, like a mount."""
+    try:
+        temporary.rename(target)
+    except OSError:
+        if not target.is_dir():
+            raise
+        return False
+    return True
 
 
 def _npy(array: np.ndarray) -> bytes:

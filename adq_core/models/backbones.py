@@ -86,6 +86,13 @@ def is_backbone(name: str) -> bool:
     return name in BACKBONES or name.startswith(TIMM)
 
 
+def backbone_library(name: str) -> str | None:
+    """Return the library that has this backbone, "timm" or "torchvision"; None for a name that is not a backbone."""
+    if name.startswith(TIMM):
+        return "timm"
+    return BACKBONES[name].library if name in BACKBONES else None
+
+
 def find_backbone(name: str) -> Backbone:
     """Return the description of a backbone. Raises `SettingsError` for a network that timm does not have."""
     return _timm_backbone(name.removeprefix(TIMM)) if name.startswith(TIMM) else BACKBONES[name]

@@ -19,6 +19,7 @@ import numpy as np
 
 from adq_core.digests import file_digest
 from adq_core.errors import InputError, unknown_name
+from adq_core.file_access import check_access
 from adq_core.storage import atomic_file
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def weights_path(name_or_file: str | Path) -> Path:
     Raises `SettingsError` for an unknown name and `InputError` for a file that does not exist.
     """
     bundled = BUNDLED.get(str(name_or_file))
+    if not bundled:
+        check_access("weights", str(name_or_file))
     path = FOLDER / bundled.file if bundled else Path(name_or_file)
     if path.is_file():
         return path

@@ -13,7 +13,7 @@ from adq_core.data import ImageDataset
 from adq_core.errors import StorageError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import PatchMasks
-from adq_core.storage import atomic_folder
+from adq_core.storage import atomic_folder, is_empty
 
 from .reconstruction import dropped_error, psnr, reconstruct
 
@@ -36,7 +36,7 @@ def write_patches(
     `numpy.unpackbits(frombuffer(keep, uint8))`, the first (side / patch_size)^2 values. The folder appears only when it
     is complete. Raises `StorageError` if `out` exists and is not an empty folder, or if it cannot be written.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and (not out.is_dir() or not is_empty(out)):
         raise StorageError(f"{out} must be a folder that is empty or not there yet. Name another with --out.")
     with atomic_folder(out, option="--out", keep_existing=False) as temporary:
         (temporary / "painted").mkdir()

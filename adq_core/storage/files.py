@@ -1,18 +1,13 @@
 """Atomic writes: a file or folder appears complete, or not at all.
 
-The content is written under a temporary name beside the target and renamed at the end. The temporary name contains
-the host and the process id. A process that is killed cannot remove its temporary files, so the next write into the same
-folder removes those whose process has ended.
+The content is written under a temporary name beside the target and renamed at the end. A process that is killed cannot
+remove its temporary files, so the next write into the same folder removes those whose process has ended, and the next
+start those in the cache (see `scratch.py`).
 """
 
 from __future__ import annotations
 
-import itertools
-import os
-import re
 import shutil
-import socket
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,11 +16,10 @@ from typing import BinaryIO
 
 from adq_core.errors import StorageError
 
+from .scratch import remove_stale, temporary_path
+
 CACHE_VARIABLE = "ADQ_CACHE"
 CACHE_OPTION = f"--cache or {CACHE_VARIABLE}"
-TEMPORARY_NAME = re.compile(r"\..+\.adq-(?P<host>[^.]*)-(?P<process>\d+)-\d+\.part", re.DOTALL)
-
-_numbers = itertools.count()
 
 
 @contextmanager
@@ -41,7 +35,7 @@ def atomic_file(path: Path, *, option: str | None = CACHE_OPTION) -> Iterator[Pa
         With `option=None` the `OSError` is raised as it is.
     """
     with storage_errors(path, option):
-        temporary = _temporary_path(path)
+        temporary = temporary_path(path)
         try:
             yield temporary
             temporary.replace(path)
@@ -55,7 +49,7 @@ def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existin
 
     If the block raises, the temporary folder is removed. If `path` has files at the end because another process has
     written it in the meantime, that folder is kept and the temporary one is removed; with `keep_existing=False` it is
-    an error. Missing parent folders are created.
+    an error, unless these files are hidden ones. Missing parent folders are created.
 
     Raises
     ------
@@ -64,17 +58,33 @@ def atomic_folder(path: Path, *, option: str | None = CACHE_OPTION, keep_existin
         With `option=None` the `OSError` is raised as it is.
     """
     with storage_errors(path, option):
-        temporary = _temporary_path(path)
+        temporary = temporary_path(path)
         try:
             temporary.mkdir()
             yield temporary
+            remove_stale(path, depth=0)
             try:
                 temporary.rename(path)
             except OSError:
-                if not (keep_existing and path.is_dir()):
+                if not path.is_dir() or (not keep_existing and not _move_files(temporary, path)):
                     raise
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _move_files(source: Path, target: Path) -> bool:
+    """Move all files into a folder that has only hidden files or cannot be replaced; return False if it has others."""
+    if not is_empty(target, option=None):
+        return False
+    for path in source.iterdir():
+        path.rename(target / path.name)
+    return True
+
+
+def is_empty(folder: Path, *, option: str | None = "--out") -> bool:
+    """Return whether a folder has no files but hidden ones. Raises `StorageError` if it cannot be read."""
+    with storage_errors(folder, option):
+        return all(path.name.startswith(".") for path in folder.iterdir())
 
 
 @contextmanager
@@ -95,35 +105,3 @@ def storage_errors(path: Path | str, option: str | None = CACHE_OPTION) -> Itera
         raise StorageError(
             f"Could not write {path}: {error.strerror or error}. Free some space or name another folder with {option}."
         ) from error
-
-
-def _temporary_path(path: Path) -> Path:
-    """Return a new temporary path beside `path`, after removing those of processes that have ended."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    host = re.sub(r"[^\w-]", "_", socket.gethostname())
-    for entry in list(os.scandir(path.parent)):
-        match = TEMPORARY_NAME.fullmatch(entry.name)
-        if match and match["host"] == host and not _is_running(int(match["process"])):
-            _remove(Path(entry.path))
-    name = path.name[:120]  # file systems limit names to 255 bytes
-    return path.with_name(f".{name}.adq-{host[:60]}-{os.getpid()}-{next(_numbers)}.part")
-
-
-def _is_running(process: int) -> bool:
-    """Return whether a process of this host is running; True where this cannot be found out."""
-    if sys.platform == "win32":  # os.kill would end the process there
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

@@ -1,13 +1,12 @@
 """Results by key: in memory, then on disk; each is computed once, however many threads or processes request it.
 
-A record is a folder `<kind>/<key>/` with one `.npy` file per array (read back as a memory map) and a `record.json` with
-the other values. Nothing is pickled. A folder is written atomically; one that cannot be read is computed again. A
-`Store` without a folder keeps all records in memory.
+A record is a folder `<kind>/<key>/` (see `record_files.py`). A folder is written atomically; one that is damaged is
+moved to the folder `damaged`, and its record is computed again. A `Store` without a folder keeps all records in memory.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import mmap
 import os
 import shutil
@@ -15,17 +14,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from adq_core.digests import to_builtin
 from adq_core.errors import Cancelled, StorageError
 from adq_core.records import Record
 
+from .cache_folder import DAMAGED, LOCKS, mark_used
 from .files import CACHE_OPTION, CACHE_VARIABLE, atomic_folder, storage_errors
+from .record_files import read_files, write_files
+
+log = logging.getLogger(__name__)
 
 R = TypeVar("R", bound=Record)
 
@@ -150,7 +151,7 @@ class Store:
             return
         from filelock import FileLock, Timeout
 
-        folder = self.folder / "locks"
+        folder = self.folder / LOCKS
         with storage_errors(folder, self._option):
             folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / f"{record_type.kind}-{key}", thread_local=False)
@@ -171,37 +172,49 @@ class Store:
         return None if self.folder is None else self.folder / record_type.kind / key
 
     def _read(self, record_type: type[R], key: str) -> R | None:
+        """Return the record on the disk; None if there is none. A damaged one is moved to the folder `damaged`."""
         path = self._path(record_type, key)
-        try:
-            if path is None or not path.is_dir():
-                return None
-            values: dict[str, Any] = json.loads((path / "record.json").read_text(encoding="utf-8"))
-            for spec in fields(record_type):  # type: ignore[arg-type]
-                if spec.name in values:
-                    values[spec.name] = to_builtin(values[spec.name])
-                else:
-                    mapped = np.load(path / f"{spec.name}.npy", mmap_mode="r", allow_pickle=False)
-                    values[spec.name] = np.asarray(mapped)  # a plain array, because np.memmap is slower
-            return record_type(**values) if values["key"] == key else None
-        except Exception:  # a damaged record, or one of an earlier version, is computed again
+        if path is None or not path.is_dir():
             return None
+        try:
+            values, arrays = read_files(path)
+        except FileNotFoundError:
+            if path.is_dir():  # else another process has removed it just now
+                self._set_aside(path)
+            return None
+        except Exception:  # NumPy raises many types of error for a damaged file
+            self._set_aside(path)
+            return None
+        try:
+            record = record_type(**values, **arrays)
+        except (TypeError, ValueError):  # a record of an earlier version
+            return None
+        if record.key != key:
+            return None
+        mark_used(path)
+        return record
+
+    def _set_aside(self, path: Path) -> None:
+        """Move a damaged record into the folder `damaged`, and say so."""
+        assert self.folder is not None
+        target = self.folder / DAMAGED / f"{path.parent.name}-{path.name}"
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(target, ignore_errors=True)
+            path.rename(target)
+        except OSError:  # a read-only cache, or another process was faster
+            return
+        log.warning("adq: the stored result %s was damaged. It is computed again; the damaged files: %s", path, target)
 
     def _write(self, key: str, record: Record) -> None:
         path = self._path(type(record), key)
         if path is None:
             return
         with atomic_folder(path, option=self._option) as temporary:
-            values: dict[str, Any] = {}
-            for spec in fields(record):  # type: ignore[arg-type]
-                value = getattr(record, spec.name)
-                if isinstance(value, np.ndarray):
-                    np.save(temporary / f"{spec.name}.npy", value, allow_pickle=False)
-                else:
-                    values[spec.name] = to_builtin(value)
-            (temporary / "record.json").write_text(json.dumps(values), encoding="utf-8")
-            if path.exists():  # a damaged record, since `_read` did not return it
-                path.rename(temporary / "damaged")
-                shutil.rmtree(temporary / "damaged", ignore_errors=True)
+            write_files(temporary, record)
+            if path.exists():  # of an earlier version, or damaged in a folder that was read-only
+                path.rename(temporary / "earlier")
+                shutil.rmtree(temporary / "earlier", ignore_errors=True)
 
 
 def _bytes_in_memory(record: Record) -> int:

@@ -83,7 +83,7 @@ def _open_path() -> None:
 
 def _in_data_folder(typed: str) -> str | None:
     """Return a path below the folder of data of a public server; None if the typed path is not relative to it."""
-    root = os.environ.get(stores.ROOT_VARIABLE)
+    root = stores.data_root()
     if root and stores.is_public() and not os.path.isabs(typed):
         path = Path(root) / typed
         return str(path) if path.exists() else None

@@ -9,7 +9,7 @@ from . import colours
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one theme, as hex; `accent`, `background` and `text` are those of .streamlit/config.toml."""
+    """The colours of one theme, as hex; `accent`, `background` and `text` are those of app/.streamlit/config.toml."""
 
     name: str  # light or dark, as Streamlit calls it
     accent: str

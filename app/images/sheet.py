@@ -99,11 +99,14 @@ def side_by_side(
     count = len(lines)
     images = np.concatenate(list(columns.values()))
     sprites = _Sprites(images, min(images.shape[1], 2 * SIDE), lossless=True)  # lossy colours would cross patch edges
-    cells = [f"<b>{html.escape(name)}</b>" for name in columns]
+    cells = [f"<b>{html.escape(column)}</b>" for column in columns]
     for number, (line, image) in enumerate(zip(lines, ids, strict=True)):
         text = html.escape(line, quote=True)
         cells.append(f'<p title="{text}"{_link_attributes(image)}>{text}</p>')
-        cells += [sprites.div(at * count + number, f"{name}: {text}") for at, name in enumerate(columns)]
+        cells += [
+            sprites.div(at * count + number, f"{html.escape(column, quote=True)}: {text}")
+            for at, column in enumerate(columns)
+        ]
     name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat({len(columns)},minmax(0,{width}px));gap:3px 6px}}"

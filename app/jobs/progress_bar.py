@@ -28,8 +28,8 @@ def draw_bar(job: Job, stop: Callable[[], None]) -> None:
     if pace is not None:
         rate = f"{pace[0]:,.{1 if pace[0] < 10 else 0}f} per second" if pace[0] >= 1 else f"{1 / pace[0]:,.1f} s each"
         details += [rate, f"about {duration(pace[1])} left"]
-    title = escape(job.title)  # the name of a data set can be part of it
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.progress(job.fraction, text=" · ".join([title, *details]) if details else f"{title} …")
+    text = " · ".join([job.title, *details]) if details else f"{job.title} …"
+    line.progress(job.fraction, text=escape(text))
     with suppress(StreamlitDuplicateElementKey):
         line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")

@@ -77,7 +77,7 @@ def manual_selection_of(digest: str) -> ManualSelection:
 def changed_sentence(saved: SavedSelection, n_now: int) -> str:
     """Return the sentence that a selection is not the same as when it was saved."""
     return (
-        f"**“{saved.name}” is not the same as when it was saved**: then {saved.n_images:,} images, now {n_now:,}, "
+        f"“{saved.name}” is not the same as when it was saved: then {saved.n_images:,} images, now {n_now:,}, "
         "and not the same ones. The data or the program have changed since then."
     )
 

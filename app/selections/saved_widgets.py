@@ -89,7 +89,7 @@ def saved_message() -> None:
     """Draw the message after saving for a few seconds, because the reply of the browser runs the page again."""
     message, when = st.session_state.get("saved_message", ("", -MESSAGE_SECONDS))
     if time.monotonic() - when < MESSAGE_SECONDS:
-        st.success(message, icon=":material/inbox:")
+        st.success(escape(message), icon=":material/inbox:")
 
 
 def archive_of(run: Run, rows: Ints, projection: Projection, how: Mapping[str, Any]) -> bytes:
@@ -109,10 +109,11 @@ def restored_message(run: Run, saved: saved_selections.SavedSelections) -> None:
     ids = ids_of(run.dataset, run.selection.indices)
     if ids_digest(ids) == selection.digest:
         st.success(
-            f"Restored “{selection.name}”: the same {len(ids):,} images as when it was saved.", icon=":material/check:"
+            f"Restored “{escape(selection.name)}”: the same {len(ids):,} images as when it was saved.",
+            icon=":material/check:",
         )
     else:
-        st.warning(resolve.changed_sentence(selection, len(ids)), icon=":material/info:")
+        st.warning(escape(resolve.changed_sentence(selection, len(ids))), icon=":material/info:")
 
 
 def selection_list(saved: saved_selections.SavedSelections) -> None:

@@ -10,7 +10,7 @@ from app.uploads import read_reference
 VISIBLE_LENGTH = 24  # characters of a path that fit into its box
 
 
-def title(dataset: str) -> str:
+def short_name(dataset: str) -> str:
     """Return the short name of a data set: the name of an upload, the last part of a path, or the name itself."""
     reference = read_reference(dataset)
     return Path(dataset).name if reference is None else reference.name

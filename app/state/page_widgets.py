@@ -13,6 +13,7 @@ import streamlit as st
 
 from adq_core.patches import FILL, INPAINTING_NETWORKS
 from adq_core.quotas import QUOTA_RULES
+from app.text.markdown import escape
 
 from . import widget_sync
 from .settings_widgets import name_or_path
@@ -40,7 +41,7 @@ def choice(name: str, label: str) -> str:
             CHOICES[name],
             default=CHOICES[name][0],
             key=name,
-            format_func=lambda option: OPTION_LABELS.get(option, option),
+            format_func=lambda option: escape(str(OPTION_LABELS.get(option, option))),
             required=True,
             label_visibility="collapsed",
             **IN_LINK,

@@ -183,7 +183,7 @@ with right:
     st.markdown(comparison_texts.difference_sentence(c.by_class, [class_label(name) for name in data.class_names]))
     layout.chart(figure, "compare-classes")
     if n_shown < data.n_classes:
-        st.caption(f"The {n_shown} of {data.n_classes:,} classes with the largest differences.")
+        st.caption(f"The {n_shown:,} of {data.n_classes:,} classes with the largest differences.")
 
 layout.how_to_read(
     "**Jaccard** is the number of images in both selections divided by the number in A or B: 1 means the same images, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from adq_core.data import FileChanges, folders
+from adq_core.data import FileChanges, folder_files, folders
 from adq_core.errors import InputError
-from app import server
+from app import file_checks, server
 from app.file_checks import FileCheck, describe_changes
 from tests.app.conftest import at_rest, until
 from tests.app.pages import Open, numbers_of, press
@@ -52,7 +53,7 @@ def finished_check() -> FileCheck:
 
 def test_a_changed_file_is_reported_and_opened_again(open_app: Open, folder: Path) -> None:
     app = open_app("dataset", dataset=str(folder), **FEW)
-    assert server.file_checks() == {}  # the first opening has read each file
+    assert finished_check().problem is None  # the first opening has read each file
     assert not app.warning
     restart()
     write(folder / "cat" / "01.png", 99)
@@ -64,11 +65,11 @@ def test_a_changed_file_is_reported_and_opened_again(open_app: Open, folder: Pat
     ]
     (stale,) = server.open_datasets().values()
 
-    press(app, "Open it again")
+    press(app, "Reopen")
     at_rest(app)
     assert not app.warning
     assert not app.error
-    assert not any(button.label == "Open it again" for button in app.button)
+    assert not any(button.label == "Reopen" for button in app.button)
     (data,) = server.open_datasets().values()
     assert data.key != stale.key
     row = data.ids.index("cat/01.png")
@@ -123,6 +124,83 @@ def test_the_notice_counts_and_names_some_files() -> None:
         "Files of pets differ from the ones that were read: 1,200 changed (0.png, 1.png, 2.png, ...); 1 new (a.png); "
         "3 missing (b, c, d). All results shown are those of the earlier files."
     )
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check the files at every run of a page."""
+    monkeypatch.setattr(file_checks, "INTERVAL", 0.0)
+    monkeypatch.setattr(file_checks, "SHARE", 0)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("change", ["a file in place", "a file added deep down"])
+def test_a_change_while_the_data_set_is_open_is_reported(open_app: Open, folder: Path, change: str) -> None:
+    (folder / "cat" / "a" / "b").mkdir(parents=True)
+    write(folder / "cat" / "a" / "b" / "deep.png", 50)
+    app = open_app("dataset", dataset=str(folder), **FEW)
+    assert not at_rest(app.run()).warning
+    before = server.open_datasets().copy()
+    if change == "a file in place":
+        status = (folder / "cat" / "01.png").stat()
+        pixels = (folder / "cat" / "03.png").read_bytes()[: status.st_size].ljust(status.st_size, b"\0")
+        (folder / "cat" / "01.png").write_bytes(pixels)  # of equal size, with the old time
+        os.utime(folder / "cat" / "01.png", ns=(status.st_atime_ns, status.st_mtime_ns))
+        expected = "1 changed (cat/01.png)"
+    else:
+        write(folder / "cat" / "a" / "b" / "new.png", 51)
+        expected = "1 new (cat/a/b/new.png)"
+    until(app, lambda: app.warning)
+    assert expected in app.warning[0].value
+    press(app, "Reopen")
+    at_rest(app)
+    assert not app.warning
+    (old,), (new,) = before.values(), server.open_datasets().values()
+    assert new.key != old.key
+
+
+def test_checks_are_rare_and_never_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    hold = threading.Event()
+
+    def check() -> FileChanges:
+        calls.append(1)
+        hold.wait(60)
+        return FileChanges()
+
+    one = FileCheck("pets", check, is_recent=True)
+    assert one.finished
+    one.look_again()
+    assert calls == []  # the files have just been compared
+    monkeypatch.setattr(file_checks, "INTERVAL", 0.0)
+    for _ in range(5):
+        one.look_again()
+    hold.set()
+    deadline = time.monotonic() + 60
+    while one._ended == float("inf"):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert calls == [1]
+    one._started = one._ended - 1000.0  # a check that takes long
+    one.look_again()
+    assert calls == [1]
+
+
+def test_an_error_about_a_changed_file_has_a_button_that_reads_all_files_again(
+    open_app: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folder_files, "file_fingerprint", lambda status: "always the same")
+    app = open_app("dataset", dataset=str(folder), **FEW)
+    changed = folder / "cat" / "01.png"
+    write(changed, 99)
+    app = open_app("scores", dataset=str(folder), **FEW, embeddings="pixels", representativeness="compressibility")
+    until(app, lambda: app.error)
+    assert "01.png of pets\\*1 has changed since the data set was opened" in app.error[0].value
+    press(app, "Reopen")
+    at_rest(app)
+    assert not app.error
+    (data,) = server.open_datasets().values()
+    np.testing.assert_array_equal(data.read(data.ids.index("cat/01.png")), np.asarray(Image.open(changed)))
 
 
 def fail() -> FileChanges:

@@ -18,6 +18,7 @@ import pytest
 from tests.app.conftest import write_stripes
 
 ROOT = Path(__file__).parents[2]
+CONFIGURED = ROOT / "app"  # its configuration also holds for scripts elsewhere, such as `map_page.py`
 FLAGS = [
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -68,7 +69,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
             cache = tmp_path_factory.mktemp("cache")
             library = str(tmp_path_factory.mktemp("library"))
             settled = {"ADQ_DATA": library, "ADQ_DATASET": str(stripes), "ADQ_WARM_UP": "0"}
-            process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "ADQ_CACHE": str(cache), **settled})
+            process = subprocess.Popen(command, cwd=CONFIGURED, env={**os.environ, "ADQ_CACHE": str(cache), **settled})
             running[script] = process, f"http://127.0.0.1:{port}"
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health")
         return running[script][1]

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import json
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -68,9 +69,24 @@ def test_a_repeat_with_an_empty_store_gives_the_same_bytes(files: dict[str, byte
 
 def test_stages_with_other_digests_are_listed(run: Run, files: dict[str, bytes]) -> None:
     manifest = json.loads(files["manifest.json"])
-    assert differing_digests(manifest, run.stages()) == []
+    digest = run.dataset.digest()
+    assert differing_digests(manifest, run.stages(), digest) == []
+    assert differing_digests(manifest, run.stages(), "0" * 32) == ["dataset"]
     manifest["stations"]["embeddings"]["digest"] = "0" * 32
-    assert differing_digests(manifest, run.stages()) == ["embeddings"]
+    assert differing_digests(manifest, run.stages(), digest) == ["embeddings"]
+
+
+@pytest.mark.parametrize("entries", [None, 5, [], {"bins": 5}, {"bins": {}}, {"bins": {"digest": None}}])
+def test_a_manifest_of_another_form_is_not_compared(run: Run, entries: object) -> None:
+    assert differing_digests({"stations": entries, "dataset": entries}, run.stages(), "0" * 32) == []
+
+
+def test_the_manifest_names_the_libraries_that_made_each_result(run: Run, files: dict[str, bytes]) -> None:
+    versions = json.loads(files["manifest.json"])["versions"]
+    assert set(versions["stages"]) == set(run.stages())
+    assert versions["stages"]["bins"] == {name: metadata.version(name) for name in ("numba", "numpy")}
+    assert "umap-learn" not in versions["stages"]["projection"]  # this map is PCA
+    assert versions["adq-explorer"] == metadata.version("adq-explorer")
 
 
 def test_a_folder_with_files_is_refused_and_overwrite_replaces_only_exported_files(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ from tests.mutations.faults import FAULTS, MODULES, TESTS, TESTS_OF_MODULE
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
-    "adq_core", "app", "assets", "benchmarks", "docs", "tests", ".streamlit", "README.md", "pyproject.toml",
+    "adq_core", "app", "assets", "benchmarks", "docs", "tests", "README.md", "pyproject.toml",
     "package.json", "adq_explorer.py",
 )  # fmt: skip
 LEAST_KILLED = 0.9

@@ -31,12 +31,15 @@ def test_a_damaged_record_is_computed_again_and_saved(file: str, content: bytes,
 
 def test_a_truncated_file_is_noticed(tmp_path: Path) -> None:
     Store(tmp_path).get_or_compute(ExampleRecord, "k", example_record)
-    for path in (tmp_path / "example" / "k").iterdir():
-        whole = path.read_bytes()
+    folder = tmp_path / "example" / "k"
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    for name, whole in files.items():
         for length in range(len(whole) - 1):
-            path.write_bytes(whole[:length])
+            folder.mkdir(exist_ok=True)
+            for each, content in files.items():
+                (folder / each).write_bytes(content[:length] if each == name else content)
             assert Store(tmp_path).get(ExampleRecord, "k") is None
-        path.write_bytes(whole)
+            assert not folder.exists()
 
 
 def test_a_missing_file_or_a_record_under_another_key_is_noticed(tmp_path: Path) -> None:

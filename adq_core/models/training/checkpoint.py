@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from dataclasses import asdict, replace
@@ -58,7 +59,9 @@ class Checkpoint:
             "optimizer": self._optimizer.state_dict(),
         }
         with atomic_file(self.path, option="--out") as temporary:
-            torch.save(content, temporary)
+            buffer = io.BytesIO()  # torch raises a RuntimeError when the disk is full
+            torch.save(content, buffer)
+            temporary.write_bytes(buffer.getbuffer())
         self._saved_at = time.monotonic()
 
     def _restore(self) -> None:

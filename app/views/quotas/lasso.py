@@ -72,7 +72,7 @@ def _all_or_selected(inside: Ints, selected: Ints) -> tuple[Ints, bool]:
         return inside, False
     labels = {"all": f"all {inside.size:,}", "selected": f"only the {selected.size:,} selected"}
     choice = st.segmented_control(
-        "Images", list(labels), default="all", required=True, format_func=labels.__getitem__, key="lasso_which"
+        "Images", list(labels), default="all", required=True, format_func=lambda which: labels[which], key="lasso_which"
     )
     return (selected, True) if choice == "selected" else (inside, False)
 

@@ -136,7 +136,7 @@ def offer(path: Path) -> None:
     """Draw a file of weights with two buttons: use it in the app, or download it."""
     model = path.stem.rsplit("-", 1)[1]
     line = st.container(horizontal=True, vertical_alignment="center")
-    line.markdown(f"{code(path.name)} · {model} · {file_size(path.stat().st_size)}")
+    line.markdown(f"{code(path.name)} · {escape(model)} · {file_size(path.stat().st_size)}")
     line.button(
         "Use as embedding" if model == "encoder" else "Use for reconstruction",
         icon=":material/check:",

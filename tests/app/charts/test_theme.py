@@ -40,7 +40,9 @@ def test_marks_and_text_have_contrast_with_the_background(theme: Theme) -> None:
 
 
 def test_the_page_and_the_charts_have_the_same_colours() -> None:
-    config = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    config = tomllib.loads(
+        (Path(__file__).parents[3] / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    )
     for name, theme in THEMES.items():
         named = config["theme"][name]
         assert named["primaryColor"] == theme.accent
@@ -49,7 +51,9 @@ def test_the_page_and_the_charts_have_the_same_colours() -> None:
 
 
 def test_safe_defaults() -> None:
-    config = tomllib.loads((Path(__file__).parents[3] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    config = tomllib.loads(
+        (Path(__file__).parents[3] / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    )
     assert config["server"]["address"] == "localhost"
     assert config["browser"]["gatherUsageStats"] is False
     assert config["client"]["showErrorDetails"] == "none"

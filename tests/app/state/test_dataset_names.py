@@ -34,4 +34,4 @@ def test_the_location_of_a_long_path_names_its_end(dataset: str, location: str |
     ],
 )
 def test_the_title_of_a_data_set_is_a_name_without_its_folder_and_code(dataset: str, title: str) -> None:
-    assert dataset_names.title(dataset) == title
+    assert dataset_names.short_name(dataset) == title

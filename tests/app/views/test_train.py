@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Run
 from adq_core.errors import Cancelled
 from adq_core.progress import Progress
-from app import trainings
+from app import stores, trainings
 from app.pages import script
 from tests.app.conftest import at_rest, until, write_stripes
 from tests.app.pages import Open, captions_of, chart, headings_of, number, press, texts_of, widget
@@ -173,7 +173,9 @@ def test_a_training_goes_on_when_another_data_set_is_open_and_its_owner_finds_it
     assert "Your other trainings" not in headings_of(app.run())
 
 
-def test_weights_of_another_owner_cannot_be_opened(open_app: Open, cache: Path) -> None:
+def test_weights_of_another_owner_cannot_be_opened(
+    open_app: Open, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     others = cache / "library" / "trained" / ("0" * 32)
     others.mkdir(parents=True, exist_ok=True)
     shutil.copy(WEIGHTS / "small.safetensors", others / "secret-0123-encoder.safetensors")
@@ -189,4 +191,6 @@ def test_weights_of_another_owner_cannot_be_opened(open_app: Open, cache: Path) 
     app = open_app("patches", painter=str(others / "secret-0123-encoder.safetensors"))
     assert app.error[0].value.startswith("There is no file or folder ")
     assert not open_app("dataset", embeddings="small", weights=str(without_owner)).error
+    monkeypatch.setattr(stores, "is_public", lambda: True)
+    assert not [text.value for text in open_app("train").markdown if "old-0123" in text.value]
     without_owner.unlink()
