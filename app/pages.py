@@ -92,6 +92,14 @@ PAGES = {
             "Download the selected subset as files, identical to those that the command line writes.",
         ),
     ],
+    "This server": [
+        (
+            "storage",
+            "Storage",
+            ":material/database:",
+            "Your uploads, your trained weights and the stored results: their sizes, and how to remove them.",
+        ),
+    ],
     "Learn": [
         (
             "method",

@@ -109,6 +109,13 @@ def trained(kinds: tuple[str, ...]) -> list[Path]:
     return sorted(files, key=lambda path: -path.stat().st_mtime)
 
 
+def delete_weights(path: Path) -> None:
+    """Delete weights that this user sees, with the report of their training: the callback of a button."""
+    if path.parent in _folders():
+        for file in (path, path.with_suffix(".json")):
+            file.unlink(missing_ok=True)
+
+
 def weights_file(name: str | None) -> str | None:
     """Return the path of the owner's trained weights with this file name, or the name itself if there are none."""
     if name and "/" not in name and "\\" not in name and name.endswith(".safetensors"):

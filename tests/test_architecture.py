@@ -80,7 +80,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "text", "trainings",
+        "state", "stores", "text", "trainings", "visitors",
     },
 }  # fmt: skip
 

@@ -20,13 +20,14 @@ def open_upload(upload: Upload) -> None:
     widget_sync.set_widgets(dataset=upload.reference, labels="")
 
 
-def own_list() -> None:
+def own_list(*, has_title: bool = True) -> None:
     """Draw the uploads of this browser; nothing if there are none."""
     own = stores.uploads().of_owner(visitors.owner())
     if not own:
         return
     limits = stores.uploads().limits
-    st.markdown("**Your uploads**")
+    if has_title:
+        st.markdown("**Your uploads**")
     for upload in own:
         _entry(upload, limits.age)
     total = sum(upload.size for upload in own)

@@ -30,13 +30,7 @@ TESTS_OF_MODULE = {
 }
 FAULTS = [
     # --- uploads ---
-    Fault(
-        "uploads",
-        "a name is cut in the middle of its ending",
-        "upload_names",
-        "stem = stem[:-1]",
-        "ending = ending[:-1]",
-    ),
+    Fault("uploads", "a name loses its ending", "upload_names", "or UNNAMED) + ending", "or UNNAMED)"),
     Fault("uploads", "marks hide the ending of a name", "upload_names", "return char in _REORDERING or (", "return ("),
     Fault("uploads", "two forms of one letter", "upload_names", 'unicodedata.normalize("NFC", ', "str("),
     Fault("uploads", "a folder in a name", "upload_names", '.rstrip("/").rpartition("/")[2]', ""),

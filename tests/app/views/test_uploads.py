@@ -74,6 +74,18 @@ def test_a_name_of_any_script_is_shown_and_found(open_app: Open, small_set: Path
     assert only_upload().id not in texts_of(app) + html_of(app) + str(captions_of(app))
 
 
+def test_after_an_upload_the_box_is_a_new_one_so_the_server_releases_the_memory(open_app: Open) -> None:
+    app = open_app("dataset")
+    assert app.file_uploader[0].key == "upload"
+    assert app.file_uploader[0].label == (
+        "Upload a .zip of images (one subfolder per class, or no subfolders), or a file of images or vectors"
+    )
+    upload(app, "cats.zip", zip_of_images())
+    assert app.file_uploader[0].key == "upload-1"
+    upload(app, "song.zip", b"la la la")
+    assert app.file_uploader[0].key == "upload-2"
+
+
 def test_the_same_bytes_under_another_name_are_found_too(open_app: Open, small_set: Path) -> None:
     app = upload(open_app("dataset"), "one.npz", small_set.read_bytes())
     first = app.session_state["dataset"]
