@@ -38,7 +38,8 @@ def main() -> None:
                 for file, title, icon, _ in pages
             ]
             for section, pages in PAGES.items()
-        }
+        },
+        expanded=True,  # otherwise Streamlit hides some of more than twelve pages
     )
     st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
     st.markdown(sentences[page.title])

@@ -84,15 +84,13 @@ PAGES = {
             "your browser.",
         ),
     ],
-    "Export": [
+    "Files": [
         (
             "export",
             "Export",
             ":material/download:",
             "Download the selected subset as files, identical to those that the command line writes.",
         ),
-    ],
-    "This server": [
         (
             "storage",
             "Storage",

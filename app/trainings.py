@@ -24,7 +24,7 @@ import streamlit as st
 from adq_core import Run, Settings
 from adq_core.errors import AdqError, Cancelled, InputError
 from adq_core.models import idle_cores
-from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
+from adq_core.models.training.config import PARENT_VARIABLE, TRAINING_CONFIGS, held_out_count
 from adq_core.progress import Progress
 from adq_core.storage import CACHE_VARIABLE, default_folder
 from app import access, stores, visitors
@@ -205,7 +205,8 @@ def _start_process(training: Training, epochs: int, cache: Path) -> subprocess.P
     command += ["--epochs", str(epochs), "--report", str(training.report), "--quiet"]
     command += ["--labels", training.labels] if training.labels is not None else []
     threads = str(max(1, idle_cores() - 1))  # one core stays free for the page
-    environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
+    own = {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads, PARENT_VARIABLE: str(os.getpid())}
+    environment = os.environ | own
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 

@@ -102,6 +102,7 @@ def _remove(upload: Upload) -> None:
 
 
 def link_to(reference: str) -> str:
-    """Return the address of the Data set page with this data set."""
+    """Return the address of the page Data set with this data set."""
     page = urlsplit(st.context.url or "")
-    return urlunsplit((page.scheme, page.netloc, page.path, f"dataset={quote(reference)}", ""))
+    path = page.path.rpartition("/")[0] + "/dataset"
+    return urlunsplit((page.scheme, page.netloc, path, f"dataset={quote(reference)}", ""))

@@ -21,8 +21,16 @@ NUMBER = "upload number"  # of the upload box, in the session state
 PROBLEM = "upload problem"
 
 
-def picker() -> None:
-    """Draw the upload box, the uploads of this browser, and the box for a path; built-in sets are in the sidebar."""
+def listed() -> list[str]:
+    """Return the uploads of this browser, as their references."""
+    return [upload.reference for upload in stores.uploads().of_owner(visitors.owner())]
+
+
+def picker() -> list[str]:
+    """Draw the upload box, the uploads of this browser, and the box for a path; return the uploads in the list.
+
+    The built-in data sets are in the sidebar.
+    """
     with st.expander("Open your own images", icon=":material/upload:", expanded=False):
         left, right = st.columns(2, gap="large")
         with left:
@@ -52,7 +60,9 @@ def picker() -> None:
                 if not stores.is_public()
                 else "A browser cannot upload a folder: compress it to a .zip. Other users cannot see your uploads."
             )
+        drawn = listed()
         own_uploads.own_list()
+    return drawn
 
 
 def upload_key() -> str:

@@ -161,6 +161,7 @@ def test_a_refused_file_is_deleted_and_its_owner_reads_why(
     assert name in app.error[0].value.replace("\u2060", "")
     assert not app.exception
     assert not stored()
+    assert "Your uploads" not in texts_of(app)
     first = app.error[0].value
     assert at_rest(app.run()).error[0].value == first, "the reason stays"
     press(app, f"Back to {small_set.name}")
