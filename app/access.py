@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
+from adq_core.data import DATASETS
+from adq_core.embeddings import EMBEDDINGS
 from adq_core.errors import AdqError, InputError
 from app import stores, visitors
 from app.text import setting_names, visible_paths
 from app.uploads import read_reference
 
+BUILT_IN = frozenset((*DATASETS, *EMBEDDINGS))  # names that are no files, also where a file has the same name
 TRAINED = "trained"  # folder of trained weights in the library, with one subfolder per owner
 
 
@@ -52,6 +56,26 @@ def _is_private(name: str) -> bool:
 def _resolved(folder: Path) -> Path:
     """Return a folder of the server without symbolic links; they do not change while it runs."""
     return folder.resolve()
+
+
+def real_name(name: str | None) -> str | None:
+    """Return the path of a file below the folder of data of a public server, if the name is relative to it.
+
+    Other names are returned as they are.
+    """
+    root = stores.data_root() if stores.is_public() else None
+    if not name or root is None or os.path.isabs(name) or read_reference(name) is not None:
+        return name
+    path = os.path.join(root, name)
+    return path if name not in BUILT_IN and os.path.exists(path) else name
+
+
+def shown_name(name: str | None) -> str | None:
+    """Return a name for a widget or a link: on a public server, a path below its folder of data is relative to it."""
+    root = stores.data_root() if stores.is_public() else None
+    if not name or root is None or not os.path.isabs(name):
+        return name
+    return visible_paths.relative_to(name, root)
 
 
 def visible(text: str) -> str:

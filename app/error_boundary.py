@@ -13,7 +13,7 @@ from adq_core import Settings
 from adq_core.errors import AdqError, FilesChangedError, SettingsError
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
-from app.access import error_text
+from app.access import error_text, shown_name
 from app.jobs.registry import UNEXPECTED, Job
 from app.state import dataset_names, widget_sync
 from app.text.markdown import escape
@@ -52,7 +52,7 @@ def show_error(error: AdqError) -> None:
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error
     fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
-    if settings is not None and good is not None and good != settings.dataset:
+    if settings is not None and good is not None and good != shown_name(settings.dataset):
         fixes = [(f"Back to {dataset_names.short_name(good)}", {"dataset": good}), *fixes]
     elif good is None and settings is not None and settings.dataset != Settings().dataset:
         fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]

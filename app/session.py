@@ -117,7 +117,7 @@ def current_run() -> Run:
     while (data := known.get(key)) is None:
         wait_for(opening)
     server.use_dataset(key)
-    st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
+    st.session_state["good_dataset"] = access.shown_name(settings.dataset)  # offered when the next one cannot be opened
     check = server.file_checks().get(key)
     if check is not None:
         file_checks.draw_notice(check, lambda: server.reopen_dataset(settings))

@@ -66,7 +66,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "file_checks": {"text"},
     "error_boundary": {"access", "jobs", "server", "state", "text"},
     "session": {"access", "error_boundary", "file_checks", "images", "jobs", "server", "stores", "text", "visitors"},
-    "state": {"components", "pages", "text", "trainings", "uploads"},
+    "state": {"access", "components", "pages", "text", "trainings", "uploads"},
     "jobs": {"text"},
     "trainings": {"access", "export", "jobs", "stores", "uploads", "visitors"},
     "components": set(),  # a component depends on nothing else of the app
@@ -76,7 +76,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
     },
-    "selections": {"components", "export", "server", "session", "state", "text"},
+    "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +87,4 @@ def _open_upload(key: str) -> None:
 def _open_path() -> None:
     typed = str(st.session_state.get("typed_path", "")).strip()
     if typed:
-        widget_sync.set_widgets(dataset=_in_data_folder(typed) or str(Path(typed).expanduser()))
-
-
-def _in_data_folder(typed: str) -> str | None:
-    """Return a path below the folder of data of a public server; None if the typed path is not relative to it."""
-    root = stores.data_root()
-    if root and stores.is_public() and not os.path.isabs(typed):
-        path = Path(root) / typed
-        return str(path) if path.exists() else None
-    return None
+        widget_sync.set_widgets(dataset=access.shown_name(str(Path(typed).expanduser())))

@@ -20,8 +20,8 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import possible_patch_sizes
-from app import trainings
+from adq_core.settings import NAMES_OF_FILES, possible_patch_sizes
+from app import access, trainings
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
@@ -52,7 +52,7 @@ def default_dataset() -> str:
     named = os.environ.get(DATASET_VARIABLE, "")
     if not named and Path(sys.argv[0]).name == "main.py" and len(sys.argv) > 1:
         named = sys.argv[1]
-    return named or Settings().dataset
+    return access.shown_name(named) or Settings().dataset
 
 
 def sidebar(page: str) -> Settings:
@@ -74,6 +74,7 @@ def sidebar(page: str) -> Settings:
                     values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
         focus.widgets()
     values["weights"] = trainings.weights_file(values["weights"])
+    values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
     widget_sync.drop_superseded()
     widget_sync.remember_values(defaults())
     if restored:

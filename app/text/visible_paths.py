@@ -33,6 +33,14 @@ def without_folders(text: str, root: str | None) -> str:
     return _ABSOLUTE.sub("", text)
 
 
+def relative_to(path: str, root: str) -> str:
+    """Return a path relative to a folder, or the path itself if it is not below that folder."""
+    for folder in _spellings(root):
+        if path.startswith((f"{folder}/", f"{folder}\\")):
+            return path[len(folder) :].lstrip("/\\")
+    return path
+
+
 def _spellings(root: str | None) -> list[str]:
     """Return the ways to write the path of a folder, the longest first."""
     if not root:

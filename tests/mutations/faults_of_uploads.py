@@ -18,7 +18,7 @@ MODULES = {
 TESTS = {
     "uploads": [T + "uploads/test_names.py", T + "uploads/test_store.py"],
     "owners": [T + "test_visitors.py", T + "text/test_visible_paths.py"],
-    "access": [T + "views/test_uploads.py", T + "views/test_train.py"],
+    "access": [T + f"views/test_{name}.py" for name in ("uploads", "train", "public_paths")],
     "turns": [T + "jobs/test_turns.py"],
 }
 TESTS_OF_MODULE = {
@@ -116,6 +116,16 @@ FAULTS = [
     ),
     Fault(
         "access", "weights of others are opened", "access", "len(parts) > 1 and parts[0] != visitors.owner()", "False"
+    ),
+    Fault(
+        "access",
+        "the address has a path of the server",
+        "access",
+        "return visible_paths.relative_to(name, root)",
+        "return name",
+    ),
+    Fault(
+        "access", "relative names find nothing", "access", "return path if name not in BUILT_IN", "return name if True"
     ),
     # --- turns ---
     Fault(
