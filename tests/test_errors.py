@@ -5,15 +5,23 @@ import inspect
 import pytest
 
 from adq_core import errors
-from adq_core.errors import AdqError, Cancelled, InputError, SettingsError, StorageError, unknown_name
+from adq_core.errors import (
+    AdqError,
+    Cancelled,
+    FilesChangedError,
+    InputError,
+    SettingsError,
+    StorageError,
+    unknown_name,
+)
 from adq_core.progress import no_progress
 
 
 def test_all_errors_have_one_base_and_an_exit_code() -> None:
     ours = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__}
-    assert ours == {AdqError, InputError, SettingsError, StorageError, Cancelled}
+    assert ours == {AdqError, InputError, FilesChangedError, SettingsError, StorageError, Cancelled}
     assert all(issubclass(kind, AdqError) for kind in ours)
-    assert {kind for kind in ours if issubclass(kind, ValueError)} == {InputError, SettingsError}
+    assert {kind for kind in ours if issubclass(kind, ValueError)} == {InputError, FilesChangedError, SettingsError}
     assert {kind: kind.exit_code for kind in ours} == dict.fromkeys(ours - {Cancelled}, 2) | {Cancelled: 130}
 
 

@@ -162,7 +162,7 @@ class ImageDataset:
         damaged = [place for place, expected in enumerate(sums) if row_checksum(thumbnails[place]) != expected]
         if damaged:
             log.warning(
-                "adq: %s thumbnails of %s in the cache were damaged. They are made again.", len(damaged), self.name
+                "adq: thumbnails of %s in the cache were damaged: %s. They are made again.", self.name, len(damaged)
             )
             thumbnails = thumbnails.copy()
             for place in damaged:

@@ -16,6 +16,7 @@ import pytest
 from adq_core import cli
 from adq_core.cli.interrupts import stop_signals
 from adq_core.cli.progress_bars import TqdmProgress
+from tests.processes import wait_until_python_handles
 
 ROOT = Path(__file__).parents[2]
 QUICK = ("--embeddings", "pixels", "--projection", "pca", "--diversity", "vendi")  # loads no network
@@ -65,21 +66,6 @@ def test_a_signal_at_any_moment_ends_with_its_code_and_one_line(
     assert errors.startswith("adq: stopped.")
     assert not (tmp_path / "out").exists()
     assert [path for path in tmp_path.rglob(".*") if path.name.endswith(".part")] == []
-
-
-def wait_until_python_handles(process: int) -> None:
-    """Wait until the process has its own handler of SIGTERM: before that, only the interpreter itself has started."""
-    status = Path(f"/proc/{process}/status")
-    if not status.exists():
-        time.sleep(0.5)
-        return
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
-        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
-            return
-        time.sleep(0.001)
-    raise AssertionError("the process has not started")
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
