@@ -28,7 +28,7 @@ from app.file_checks import FileCheck, start_check
 from app.jobs.registry import Jobs
 from app.stores import library, store, uploads
 from app.text import visible_paths
-from app.uploads import Upload
+from app.uploads import Upload, stem_of
 
 __all__ = ["library", "store", "uploads"]
 
@@ -142,7 +142,7 @@ def renamed(dataset: ImageDataset, upload: Upload) -> ImageDataset:
     """Return the data set of an upload with the name of the upload, instead of the name of the file that stores it."""
 
     def shown(text: str) -> str:
-        return text.replace(upload.file_name, upload.name).replace(upload.id, Path(upload.name).stem)
+        return text.replace(upload.file_name, upload.name).replace(upload.id, stem_of(upload.name))
 
     return replace(
         dataset,

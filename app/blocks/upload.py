@@ -36,7 +36,8 @@ def picker() -> list[str]:
             # After each upload the box is a new one: Streamlit then releases the memory of the file.
             key = upload_key()
             st.file_uploader(
-                "Upload a .zip of images (one subfolder per class, or no subfolders), or a file of images or vectors",
+                "Upload a .zip or .tar of images (one subfolder per class, or no subfolders), or a file of images or "
+                "vectors",
                 type=[ending.lstrip(".") for ending in ENDINGS],
                 key=key,
                 on_change=_open_upload,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 _UPLOAD_ID = re.compile(r"(?:[^\s'\"]*/)?(?<![0-9a-f])([0-9a-f]{32})((?:\.[a-z0-9]+)*)(?![0-9a-f])")
+_ENDING = re.compile(r"(\.tar)?\.[^.]*$", re.IGNORECASE)
 _ABSOLUTE = re.compile(r"(?<![\w.:/<&])(?:[A-Za-z]:)?(?:[/\\](?![/\\\s])[^\s/\\'\":,;()]+)*[/\\](?=[^\s/\\'\":,;()])")
 
 
@@ -21,7 +21,7 @@ def with_upload_names(text: str, name_of: Callable[[str], str | None]) -> str:
         name = name_of(found[1])
         if name is None:
             return found[0]
-        return name if found[2] else Path(name).stem
+        return name if found[2] else _ENDING.sub("", name)
 
     return _UPLOAD_ID.sub(replaced, text)
 

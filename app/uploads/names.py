@@ -11,7 +11,10 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-ENDINGS = (".zip", ".npz", ".npy", ".parquet", ".csv")  # of the files that can be uploaded
+ENDINGS = (  # of the files that can be uploaded
+    *(".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".tar.zst"),
+    *(".npz", ".npy", ".parquet", ".csv", ".tsv"),
+)
 MAX_BYTES = 255  # of a name in UTF-8, as in usual file systems
 UNNAMED = "upload"
 # Characters that reorder text across a whole line, so that a name could hide its ending: embeddings, overrides,
@@ -52,7 +55,7 @@ def clean_name(name: str) -> str:
     text = "".join(" " if char.isspace() else char for char in text if not _is_hidden(char))
     text = unicodedata.normalize("NFC", " ".join(text.translate(_PATH_MARKS).split()))
     ending = ending_of(text)
-    stem = text[: len(text) - len(ending)].lstrip(". ")
+    stem = stem_of(text).lstrip(". ")
     while len((stem + ending).encode()) > MAX_BYTES:
         stem = stem[:-1]
     return (stem.rstrip() or UNNAMED) + ending
@@ -62,6 +65,11 @@ def ending_of(name: str) -> str:
     """Return the ending of a file name as it is written in it, empty if files with this ending cannot be uploaded."""
     found = max((ending for ending in ENDINGS if name.lower().endswith(ending)), key=len, default="")
     return name[len(name) - len(found) :]
+
+
+def stem_of(name: str) -> str:
+    """Return a file name without the ending of `ending_of`."""
+    return name[: len(name) - len(ending_of(name))]
 
 
 def _is_hidden(char: str) -> bool:

@@ -86,7 +86,9 @@ class Uploads:
         """
         name = clean_name(name)
         if not ending_of(name):
-            raise InputError(f"{name} must be a .zip of images, or a file of images or vectors. Upload such a file.")
+            raise InputError(
+                f"{name} must be a .zip or .tar of images, or a file of images or vectors. Upload such a file."
+            )
         upload = Upload(secrets.token_hex(16), name, owner, _handle(owner, name, content), len(content), self._clock())
         with self._guard:
             self._refused.pop((owner, upload.handle), None)

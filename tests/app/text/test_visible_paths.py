@@ -54,3 +54,7 @@ def test_a_root_with_a_link_or_a_slash_at_its_end_is_recognised(tmp_path: Path) 
     for root in (str(link), f"{link}/"):
         for folder in (link, real):
             assert without_folders(f"{folder}/birds/1.png is missing", root) == "birds/1.png is missing"
+
+
+def test_the_name_of_an_archive_is_shown_without_both_endings() -> None:
+    assert with_upload_names(f"{ID}.tar.gz and {ID}", {ID: "my.cats.TAR.gz"}.get) == "my.cats.TAR.gz and my.cats"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.uploads import ENDINGS, Reference, clean_name, ending_of, read_reference
+from app.uploads import ENDINGS, Reference, clean_name, ending_of, read_reference, stem_of
 from app.uploads.names import MAX_BYTES, UNNAMED
 
 SCRIPTS = {
@@ -76,6 +76,13 @@ def test_a_name_of_255_bytes_stays_and_a_longer_one_keeps_its_ending(letter: str
     shortened = clean_name(letter * 400 + ".parquet")
     assert shortened == fits
     assert len(shortened.encode()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"), [("cats.tar.gz", "cats"), ("my.cats.ZIP", "my.cats"), ("a.gz", "a.gz"), ("猫.Tar.Xz", "猫")]
+)
+def test_the_stem_of_a_name_has_no_ending(name: str, stem: str) -> None:
+    assert stem_of(name) == stem
 
 
 @given(st.text())

@@ -160,7 +160,7 @@ def test_uploads_at_the_same_time_do_not_exceed_the_limit_together(uploads: Uplo
 def test_a_file_with_another_ending_is_refused_and_not_stored(uploads: Uploads, name: str) -> None:
     with pytest.raises(InputError) as caught:
         uploads.add("me", name, b"la la la")
-    assert "must be a .zip of images, or a file of images or vectors" in str(caught.value)
+    assert "must be a .zip or .tar of images, or a file of images or vectors" in str(caught.value)
     assert not files_of(uploads)
 
 

@@ -78,7 +78,7 @@ def test_after_an_upload_the_box_is_a_new_one_so_the_server_releases_the_memory(
     app = open_app("dataset")
     assert app.file_uploader[0].key == "upload"
     assert app.file_uploader[0].label == (
-        "Upload a .zip of images (one subfolder per class, or no subfolders), or a file of images or vectors"
+        "Upload a .zip or .tar of images (one subfolder per class, or no subfolders), or a file of images or vectors"
     )
     upload(app, "cats.zip", zip_of_images())
     assert app.file_uploader[0].key == "upload-1"
