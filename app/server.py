@@ -36,6 +36,8 @@ WARM_UP_VARIABLE = "ADQ_WARM_UP"  # 0: no warm-up
 WARM_UP_DELAY = 3.0  # seconds between the first complete page and the warm-up
 RECENT = 2_000_000_000  # nanoseconds; file systems store times with a resolution of up to two seconds
 OPEN_DATASETS = 4  # data sets that stay open; opening another one again from the store takes little time
+MOST_DATASETS = 32  # data sets that stay open while sessions use them
+IN_USE = 600.0  # seconds since the last run of a page
 LARGE_MODULES = ("pandas", "adq_core.bins", "scipy.stats", "sklearn.decomposition", "sklearn.neighbors", "torch")
 
 
@@ -86,19 +88,34 @@ def file_checks() -> dict[str, FileCheck]:
     return {}
 
 
+@st.cache_resource(show_spinner=False)
+def last_uses() -> dict[str, float]:
+    """Return when each open data set was last used, as `time.monotonic()`."""
+    return {}
+
+
 def use_dataset(key: str) -> None:
-    """Mark an open data set as used, and close the least recently used ones beyond `OPEN_DATASETS`."""
-    known = open_datasets()
+    """Mark an open data set as used, and close the least recently used ones beyond `OPEN_DATASETS`.
+
+    Those that a session has used in the last minutes stay open, up to `MOST_DATASETS`: otherwise several sessions with
+    a data set each would close the data sets of each other at every run of a page.
+    """
+    known, uses = open_datasets(), last_uses()
+    uses[key] = time.monotonic()
     with suppress(KeyError):  # another session may have closed it just now
         known.move_to_end(key)
     while len(known) > OPEN_DATASETS:
-        close_dataset(next(iter(known)))
+        oldest = next(iter(known))
+        if len(known) <= MOST_DATASETS and time.monotonic() - uses.get(oldest, 0.0) < IN_USE:
+            break
+        close_dataset(oldest)
 
 
 def close_dataset(key: str) -> None:
     """Close an open data set, so that the next page opens it again."""
     open_datasets().pop(key, None)
     file_checks().pop(key, None)
+    last_uses().pop(key, None)
     jobs().forget(key)
 
 

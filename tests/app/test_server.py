@@ -114,12 +114,36 @@ def test_only_the_last_used_data_sets_stay_open(monkeypatch: pytest.MonkeyPatch)
     forgotten: list[str] = []
     monkeypatch.setattr(server, "open_datasets", lambda: known)
     monkeypatch.setattr(server, "jobs", lambda: SimpleNamespace(forget=forgotten.append))
+    monkeypatch.setattr(server, "IN_USE", 0.0)
     server.use_dataset("a")
     assert (list(known), forgotten) == (["b", "c", "d", "a"], [])
     known["e"] = object()
     server.use_dataset("e")
     assert (list(known), forgotten) == (["c", "d", "a", "e"], ["b"])
     assert len(known) == server.OPEN_DATASETS
+
+
+def test_data_sets_in_use_stay_open_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: OrderedDict[str, object] = OrderedDict()
+    forgotten: list[str] = []
+    uses: dict[str, float] = {}
+    now = [0.0]
+    monkeypatch.setattr(server, "open_datasets", lambda: known)
+    monkeypatch.setattr(server, "last_uses", lambda: uses)
+    monkeypatch.setattr(server, "jobs", lambda: SimpleNamespace(forget=forgotten.append))
+    monkeypatch.setattr(server.time, "monotonic", lambda: now[0])
+    for number in range(server.MOST_DATASETS):  # one session each
+        known[str(number)] = object()
+        server.use_dataset(str(number))
+        now[0] += 1
+    assert (len(known), forgotten) == (server.MOST_DATASETS, [])
+    known["more"] = object()
+    server.use_dataset("more")
+    assert forgotten == ["0"]
+    now[0] += server.IN_USE
+    server.use_dataset("more")
+    assert len(known) == server.OPEN_DATASETS
+    assert set(uses) == set(known)
 
 
 def test_an_unexpected_error_of_a_page_is_logged_and_an_expected_one_is_not(
