@@ -1,4 +1,4 @@
-"""Uploads in Chromium: names, owners, sharing, refused files, and a reload in the middle of an upload."""
+"""Uploads in Chromium: names, owners, sharing and refused files."""
 
 from __future__ import annotations
 
@@ -90,29 +90,3 @@ def test_a_refused_file_is_named_and_leaves_the_list(visit: Callable[..., App], 
     assert not app.page.get_by_text("Your uploads").count()
     app.page.reload()
     sentence.get_by_text("песня.zip").wait_for()
-
-
-def test_a_reload_in_the_middle_of_an_upload_stores_nothing(
-    visit: Callable[..., App], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    large = tmp_path_factory.mktemp("large") / "large.zip"
-    with zipfile.ZipFile(large, "w") as archive:
-        archive.writestr("left/1.bin", bytes(40_000_000))
-    app = visit()
-    app.open()
-    app.go("Data set")
-    before = app.number("images")
-    network = app.page.context.new_cdp_session(app.page)
-    network.send("Network.enable")
-    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500_000}
-    network.send("Network.emulateNetworkConditions", slow)
-    choose(app, large)
-    app.page.get_by_text("large.zip").first.wait_for()
-    network.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
-    app.page.reload()
-    app.settle()
-    assert app.number("images") == before
-    app.page.get_by_text("Open your own images").first.click()
-    app.page.locator("input[type=file]").wait_for(state="attached")
-    assert not app.page.get_by_text("Your uploads").count()
-    assert not app.page.get_by_text("large.zip").count()
