@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -14,11 +13,11 @@ from adq_core import Settings
 from adq_core.errors import AdqError, FilesChangedError, SettingsError
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
+from app.access import error_text, shown_name
 from app.jobs.registry import UNEXPECTED, Job
-from app.state import widget_sync
+from app.state import dataset_names, widget_sync
 from app.text.format import shorten
 from app.text.markdown import escape
-from app.text.setting_names import error_text
 
 MAX_ERROR_LENGTH = 1_000  # characters; a link can name a data set of any length
 
@@ -56,8 +55,8 @@ def show_error(error: AdqError) -> None:
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error
     fixes = suggested_fixes(failure, settings) if isinstance(failure, SettingsError) and settings is not None else []
-    if settings is not None and good is not None and good != settings.dataset:
-        fixes = [(f"Back to {Path(good).name}", {"dataset": good}), *fixes]
+    if settings is not None and good is not None and good != shown_name(settings.dataset):
+        fixes = [(f"Back to {dataset_names.short_name(good)}", {"dataset": good}), *fixes]
     elif good is None and settings is not None and settings.dataset != Settings().dataset:
         fixes = [(f"Open {Settings().dataset}", {"dataset": Settings().dataset}), *fixes]
     with st.container(horizontal=True):
@@ -80,7 +79,7 @@ def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str,
     name = error.settings[0] if error.settings else ""
     if name in WITHOUT_IMAGES and "without images" in str(error):
         return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
-    data = server.open_datasets().get(server.dataset_key(settings))
+    data = server.open_dataset_of(settings)
     if name != "n_bins" or data is None:
         return []
     smallest = int(data.class_counts[data.class_counts > 0].min())

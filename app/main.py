@@ -39,7 +39,7 @@ def main() -> None:
             ]
             for section, pages in PAGES.items()
         },
-        expanded=True,
+        expanded=True,  # otherwise Streamlit hides some of more than twelve pages
     )
     st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
     st.markdown(sentences[page.title])
@@ -61,9 +61,10 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    from app.browser_cookie import BrowserCookie
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy])
+    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)])

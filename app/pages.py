@@ -98,12 +98,18 @@ PAGES = {
             "your browser.",
         ),
     ],
-    "Export": [
+    "Files": [
         (
             "export",
             "Export",
             ":material/download:",
             "Download the selected subset as files, identical to those that the command line writes.",
+        ),
+        (
+            "storage",
+            "Storage",
+            ":material/database:",
+            "Your uploads, your trained weights and the stored results: their sizes, and how to remove them.",
         ),
     ],
     "Learn": [

@@ -13,7 +13,6 @@ from dataclasses import replace
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from adq_core import Run, Settings
 from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
@@ -22,14 +21,13 @@ from adq_core.errors import AdqError
 from adq_core.progress import Progress, no_progress
 from adq_core.projection import preview
 from adq_core.records import Projection
-from app import file_checks, server
+from app import access, file_checks, server, stores, visitors
 from app.error_boundary import JobFailed, boundary
 from app.images import vector_tiles
 from app.jobs.progress_bar import draw_bar
 from app.jobs.registry import Job
 from app.server import jobs, store
 from app.text.markdown import escape
-from app.text.setting_names import error_text
 
 __all__ = ["boundary", "jobs", "store"]
 
@@ -61,14 +59,14 @@ def is_dark() -> bool:
 def session_id() -> str:
     """Return the name under which this session waits for jobs."""
     if "session id" not in st.session_state:
-        context = get_script_run_ctx()
-        st.session_state["session id"] = server.waiter_name("" if context is None else context.session_id)
+        st.session_state["session id"] = server.waiter_name(visitors.streamlit_session())
     return str(st.session_state["session id"])
 
 
 def begin_run() -> None:
     """Begin a run of a page, which needs no job yet."""
     st.session_state[NEEDED] = set()
+    stores.presence().enter(visitors.owner(), visitors.streamlit_session())
 
 
 def end_run() -> None:
@@ -89,7 +87,7 @@ def _needed() -> set[str]:
 
 def _keys_of_settings() -> set[str]:
     settings: Settings | None = st.session_state.get("settings")
-    data = None if settings is None else server.open_datasets().get(server.dataset_key(settings))
+    data = None if settings is None else server.open_dataset_of(settings)
     if settings is None or data is None:
         return set()
     try:
@@ -109,17 +107,22 @@ def current_run() -> Run:
     settings: Settings = st.session_state["settings"]
     known = server.open_datasets()
     key = server.dataset_key(settings)
+    for name in (settings.weights, settings.embeddings):
+        access.check_path(name)
     bare = not settings.dataset.startswith("torchvision:")
-    opener = server.dataset_opener(settings)
+
+    def opening() -> JobRequest | None:
+        return None if key in known else (key, TITLES["dataset"], server.dataset_opener(settings), bare)
+
     while (data := known.get(key)) is None:
-        wait_for(lambda: None if key in known else (key, TITLES["dataset"], opener, bare))
+        wait_for(opening)
     server.use_dataset(key)
-    st.session_state["good_dataset"] = settings.dataset  # offered when the next one cannot be opened
+    st.session_state["good_dataset"] = access.shown_name(settings.dataset)  # offered when the next one cannot be opened
     check = server.file_checks().get(key)
     if check is not None:
         file_checks.draw_notice(check, lambda: server.reopen_dataset(settings))
     for note in data.notes:
-        st.markdown(f":material/info: {escape(note)}")
+        st.markdown(f":material/info: {escape(access.visible(note))}")
     if not data.has_images:
         st.markdown(f":material/info: {vector_tiles.tile_note(data)}")
     return Run(settings, store(), dataset=data)
@@ -156,7 +159,7 @@ def projection_now(run: Run) -> Projection:
     require(quick, "projection")
     job = start_in_background(lambda: next_work(run, ("projection",)))
     if job is not None and job.error is not None:
-        reason = job.error if job.failure is None else error_text(job.failure)
+        reason = job.error if job.failure is None else access.error_text(job.failure)
         st.warning(f"The map shows PCA, because {run.settings.projection} failed. {escape(reason)}")
     return quick.projection
 

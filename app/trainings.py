@@ -2,13 +2,12 @@
 
 In the process of the server, a training would change torch's random numbers for other stages and block the page.
 
-A training belongs to its owner. On a server for this machine only, all users are one owner; on any other server each
-browser is an owner, and other users cannot see, stop or download its trainings.
+A training belongs to the browser that started it: other users cannot see, stop or download it. It goes on when its page
+is closed, and its owner finds it again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -22,22 +21,20 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Run
+from adq_core import Run, Settings
 from adq_core.errors import AdqError, Cancelled, InputError
 from adq_core.models import idle_cores
-from adq_core.models.training.config import TRAINING_CONFIGS, held_out_count
+from adq_core.models.training.config import PARENT_VARIABLE, TRAINING_CONFIGS, held_out_count
 from adq_core.progress import Progress
 from adq_core.storage import CACHE_VARIABLE, default_folder
-from app import server, session
+from app import access, stores, visitors
 from app.export.download import safe_name
 from app.jobs.registry import Job, Jobs
+from app.uploads import read_reference
 
 ROOT = Path(__file__).parents[1]
 POLL = 0.2  # seconds between two readings of the report
 SECONDS_PER_STEP = {"encoder": 0.70, "unet": 0.58, "mae": 0.81}  # of one core: time / steps in the model cards
-LOCAL_ADDRESSES = ("localhost", "127.0.0.1")
-EVERYBODY = "everybody"  # the owner on a server for this machine only
-COOKIE = "_streamlit_xsrf"  # set by Streamlit, one value per browser
 RESUMABLE = "Stopped. The progress is stored: start the training again with at least as many epochs to resume it."
 LOST = "Stopped before the first checkpoint. No progress was stored."
 
@@ -51,6 +48,7 @@ class Training:
     dataset: str
     labels: str | None
     n_images: int
+    name: str = "these images"  # of the data set
     unlabelled: str = "error"
 
     @property
@@ -83,31 +81,18 @@ def jobs() -> Jobs:
     return Jobs(workers=1)
 
 
-def owner() -> str:
-    """Return the owner of the trainings of this session."""
-    if st.get_option("server.address") in LOCAL_ADDRESSES:
-        return EVERYBODY
-    token = _browser_token(st.context.cookies.get(COOKIE) or "") or session.session_id().encode()
-    return hashlib.blake2b(token, digest_size=8).hexdigest()
-
-
-def _browser_token(cookie: str) -> bytes:
-    """Return the token of a browser in Streamlit's cookie, empty when there is none.
-
-    The cookie is "2|MASK|TOKEN|TIME" in hexadecimal digits; the mask changes at each reload.
-    """
-    try:
-        _, mask, token, _ = cookie.split("|")
-        key = bytes.fromhex(mask)
-        return bytes(byte ^ key[place % len(key)] for place, byte in enumerate(bytes.fromhex(token)))
-    except (ValueError, ZeroDivisionError):
-        return b""
-
-
 def folder() -> Path:
     """Return the folder of the owner's trained weights."""
-    shared = server.library().files("trained")
-    return shared if owner() == EVERYBODY else shared / owner()
+    return stores.library().files(access.TRAINED) / visitors.owner()
+
+
+def _folders() -> list[Path]:
+    """Return the folders whose weights this user sees; on the user's own machine, also those without an owner.
+
+    Earlier versions stored weights without an owner there.
+    """
+    own = folder()
+    return [own] if stores.is_public() else [own, own.parent]
 
 
 def training_of(run: Run, model: str) -> Training:
@@ -115,14 +100,56 @@ def training_of(run: Run, model: str) -> Training:
     data = run.dataset
     name = f"{safe_name(data.name)}-{data.key[:8]}-{model}.safetensors"
     return Training(
-        model, folder() / name, run.settings.dataset, run.settings.labels, len(data), run.settings.unlabelled
+        model,
+        folder() / name,
+        access.locate(run.settings.dataset),
+        run.settings.labels,
+        len(data),
+        data.name,
+        run.settings.unlabelled,
     )
 
 
 def trained(kinds: tuple[str, ...]) -> list[Path]:
     """Return the owner's finished weights of these models, the newest first."""
-    files = [path for model in kinds for path in folder().glob(f"*-{model}.safetensors")]
+    files = [path for model in kinds for place in _folders() for path in place.glob(f"*-{model}.safetensors")]
     return sorted(files, key=lambda path: -path.stat().st_mtime)
+
+
+def delete_weights(path: Path) -> None:
+    """Delete weights that this user sees, with the report of their training: the callback of a button."""
+    if path.parent in _folders():
+        for file in (path, path.with_suffix(".json")):
+            file.unlink(missing_ok=True)
+
+
+def weights_file(name: str | None) -> str | None:
+    """Return the path of the owner's trained weights with this file name, or the name itself if there are none."""
+    if name and "/" not in name and "\\" not in name and name.endswith(".safetensors"):
+        return next((str(place / name) for place in _folders() if (place / name).is_file()), name)
+    return name
+
+
+def weights_name(path: str | None) -> str | None:
+    """Return the file name of the owner's trained weights at this path, or the path itself if they are others."""
+    return Path(path).name if path and Path(path).parent in _folders() else path
+
+
+def shown_names(settings: Settings) -> dict[str, str | None]:
+    """Return the names of files in these settings as an export has them: without folders that only the server knows."""
+    reference = read_reference(settings.dataset)
+    names = {
+        "dataset": settings.dataset if reference is None else reference.name,
+        "labels": settings.labels,
+        "embeddings": settings.embeddings,
+        "weights": weights_name(settings.weights),
+    }
+    return {key: name and access.visible(name) for key, name in names.items()}
+
+
+def running() -> list[Job]:
+    """Return the owner's unfinished trainings, the oldest first."""
+    return [job for job in jobs().running() if visitors.owner() in job.waiters]
 
 
 def minutes(model: str, n_images: int, epochs: float, batch_size: int) -> float:
@@ -133,23 +160,29 @@ def minutes(model: str, n_images: int, epochs: float, batch_size: int) -> float:
 
 def find(training: Training) -> Job | None:
     """Return the job of a training, running or finished, else None."""
-    return jobs().find(training.key, owner())
+    return jobs().find(training.key, visitors.owner())
 
 
 def start(training: Training, epochs: int) -> None:
     """Start a training or resume a stopped one: the callback of a button."""
-    jobs().forget(training.key, owner())
-    jobs().start(training.key, f"Training the {training.model}", work(training, epochs), bare=True, waiter=owner())
+    jobs().forget(training.key, visitors.owner())
+    title = f"Training the {training.model} on {training.name}"
+    jobs().start(training.key, title, work(training, epochs), bare=True, waiter=visitors.owner())
 
 
 def stop(training: Training) -> None:
     """Stop a training at its next step; its progress is stored."""
-    jobs().stop(training.key, owner())
+    jobs().stop(training.key, visitors.owner())
+
+
+def stop_job(job: Job) -> None:
+    """Stop one of the owner's trainings at its next step; its progress is stored."""
+    jobs().stop(job.key, visitors.owner())
 
 
 def work(training: Training, epochs: int) -> Callable[[Progress], Path]:
     """Return the work of a job: it starts the process, forwards its progress, and interrupts it when the job stops."""
-    folder_of_store = (session.store().folder or default_folder()).absolute()
+    folder_of_store = (stores.store().folder or default_folder()).absolute()
 
     def train(progress: Progress) -> Path:
         training.out.parent.mkdir(parents=True, exist_ok=True)
@@ -180,7 +213,8 @@ def _start_process(training: Training, epochs: int, cache: Path) -> subprocess.P
     command += ["--labels", training.labels] if training.labels is not None else []
     command += ["--unlabelled", training.unlabelled]
     threads = str(max(1, idle_cores() - 1))  # one core stays free for the page
-    environment = os.environ | {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads}
+    own = {CACHE_VARIABLE: str(cache), "OMP_NUM_THREADS": threads, PARENT_VARIABLE: str(os.getpid())}
+    environment = os.environ | own
     return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 

@@ -62,27 +62,36 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports
-    "main": {"components", "http_policy", "pages", "public_server", "server", "session", "state", "text"},
+    "main": {
+        "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+    },
     "http_policy": set(),
     "public_server": set(),
     "pages": set(),
-    "server": {"file_checks", "jobs"},
+    "uploads": set(),
+    "browser_cookie": set(),
+    "visitors": {"browser_cookie"},
+    "stores": {"public_server", "uploads", "visitors"},
+    "access": {"stores", "text", "uploads", "visitors"},
+    "server": {"access", "file_checks", "jobs", "stores", "text", "uploads", "visitors"},
     "file_checks": {"text"},
-    "error_boundary": {"jobs", "server", "state", "text"},
-    "session": {"error_boundary", "file_checks", "images", "jobs", "server", "text"},
-    "state": {"components", "pages", "text"},
+    "error_boundary": {"access", "jobs", "server", "state", "text"},
+    "session": {"access", "error_boundary", "file_checks", "images", "jobs", "server", "stores", "text", "visitors"},
+    "state": {"access", "components", "pages", "text", "trainings", "uploads"},
     "jobs": {"text"},
-    "trainings": {"export", "jobs", "server", "session"},
+    "trainings": {"access", "export", "jobs", "stores", "uploads", "visitors"},
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
     "images": set(),
     "text": set(),
-    "blocks": {"charts", "components", "export", "images", "session", "state", "text"},
-    "selections": {"components", "export", "server", "session", "state", "text"},
+    "blocks": {
+        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
+    },
+    "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
     "export": set(),
     "views": {
-        "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session", "state", "text",
-        "trainings",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
+        "state", "stores", "text", "trainings", "visitors",
     },
 }  # fmt: skip
 

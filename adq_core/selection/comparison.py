@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -10,6 +12,7 @@ from adq_core.errors import InputError
 from adq_core.records import Floats, Ints, freeze_arrays
 
 BOTH, ONLY_A, ONLY_B = range(3)  # columns of `by_class` and `by_bin`
+SUMMED_DEVIATIONS = 12  # standard deviations around the mean over which the mean index is summed
 CONFIDENCE = 0.95  # probability that the Jaccard index of two random selections lies in `random_interval`
 
 
@@ -73,6 +76,7 @@ def compare(
     )
 
 
+@lru_cache(maxsize=256)
 def random_jaccard(size_a: int, size_b: int, n_images: int) -> tuple[float, tuple[float, float]]:
     """Return the mean Jaccard index of two uniform random selections of these sizes from M images, and a 95 % interval.
 
@@ -91,7 +95,13 @@ def random_jaccard(size_a: int, size_b: int, n_images: int) -> tuple[float, tupl
     from scipy.stats import hypergeom
 
     distribution = hypergeom(n_images, size_a, size_b)
-    shared = np.arange(max(0, size_a + size_b - n_images), min(size_a, size_b) + 1)
+    fewest, most = max(0, size_a + size_b - n_images), min(size_a, size_b)
+    # Values further away have a probability below 1e-30, less than the last digit of the sum.
+    share = size_b / n_images
+    variance = size_a * share * (1 - share) * (n_images - size_a) / max(1, n_images - 1)
+    reach = int(SUMMED_DEVIATIONS * (1 + math.sqrt(variance)))
+    middle = round(size_a * share)
+    shared = np.arange(max(fewest, middle - reach), min(most, middle + reach) + 1)
     values = shared / (size_a + size_b - shared)
     probability: Floats = distribution.pmf(shared)
     low, high = (int(distribution.ppf(tail)) for tail in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))

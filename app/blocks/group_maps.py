@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import streamlit as st
 
 from adq_core import Run
 from adq_core.digests import derive_key
@@ -14,6 +15,7 @@ from app.charts.theme import DARK, LIGHT
 from app.components.bin_map import SHAPES, Column, Group, GroupView, MapStore, build_store, group_map
 from app.images import vector_tiles
 
+CLASS_VIEW = "class view"  # data set and groups of the last map of classes, in the session state
 MAX_LABELS = 30  # classes whose names stand on the map
 NEITHER = 3  # after BOTH, ONLY_A and ONLY_B
 GLYPHS = {BOTH: ("disc", 1.0), ONLY_A: ("triangle", 1.35), ONLY_B: ("square", 1.1)}  # shape and relative size
@@ -21,11 +23,21 @@ GLYPHS = {BOTH: ("disc", 1.0), ONLY_A: ("triangle", 1.35), ONLY_B: ("square", 1.
 
 def class_map(run: Run, projection: Projection) -> None:
     """Draw the map with one colour and shape per class; up to 30 classes have their names on it."""
-    data = run.dataset
     store = _store(run, projection, "class map", {})
-    labelled = 1 < data.n_classes <= MAX_LABELS
-    view = GroupView(class_groups(data.class_names), data.labels, has_labels=labelled, title="Class", noun=data.kind)
-    group_map(store, view, key="home-map")
+    group_map(store, _class_view(run), key="home-map")
+
+
+def _class_view(run: Run) -> GroupView:
+    """Return the groups of the classes, the same object as in the last run of the page."""
+    data = run.dataset
+    known: tuple[str, GroupView] | None = st.session_state.get(CLASS_VIEW)
+    if known is None or known[0] != data.key:
+        labelled = 1 < data.n_classes <= MAX_LABELS
+        view = GroupView(
+            class_groups(data.class_names), data.labels, has_labels=labelled, title="Class", noun=data.kind
+        )
+        known = st.session_state[CLASS_VIEW] = data.key, view
+    return known[1]
 
 
 def class_groups(class_names: tuple[str, ...]) -> list[Group]:

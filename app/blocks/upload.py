@@ -2,71 +2,90 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from adq_core.errors import AdqError
-from adq_core.storage import atomic_folder, default_folder
-from app import session
-from app.export.download import safe_name
-from app.state import dataset_names, widget_sync
+from app import access, stores, visitors
+from app.state import widget_sync
 from app.text.markdown import escape
-from app.text.setting_names import error_text
+from app.uploads import ENDINGS
+
+from . import own_uploads
+
+KEY = "upload"
+NUMBER = "upload number"  # of the upload box, in the session state
+PROBLEM = "upload problem"
 
 
-def picker() -> None:
-    """Draw the upload box and the box for a path; the built-in data sets are in the sidebar."""
+def listed() -> list[str]:
+    """Return the uploads of this browser, as their references."""
+    return [upload.reference for upload in stores.uploads().of_owner(visitors.owner())]
+
+
+def picker() -> list[str]:
+    """Draw the upload box, the uploads of this browser, and the box for a path; return the uploads in the list.
+
+    The built-in data sets are in the sidebar.
+    """
     with st.expander("Open your own images", icon=":material/upload:", expanded=False):
         left, right = st.columns(2, gap="large")
         with left:
+            # After each upload the box is a new one: Streamlit then releases the memory of the file.
+            key = upload_key()
             st.file_uploader(
-                "Upload a .zip of images (one subfolder per class, or no subfolders), or a file of images or vectors",
-                type=["zip", "npz", "npy", "parquet", "csv"],
-                key="upload",
+                "Upload a .zip or .tar of images (one subfolder per class, or no subfolders), or a file of images or "
+                "vectors",
+                type=[ending.lstrip(".") for ending in ENDINGS],
+                key=key,
                 on_change=_open_upload,
+                args=(key,),
             )
+            if (problem := st.session_state.pop(PROBLEM, None)) is not None:
+                st.error(escape(problem), icon=":material/error:")
         with right:
             st.text_input(
-                "Or enter the path of a folder or file on this machine",
+                "Or enter the path of a folder or file on this server"
+                if stores.is_public()
+                else "Or enter the path of a folder or file on this machine",
                 key="typed_path",
-                placeholder="/home/me/images",
+                placeholder="photographs/birds" if stores.is_public() else "/home/me/images",
                 on_change=_open_path,
             )
             st.caption(
                 "The images stay on this machine. A browser cannot upload a folder: compress it to a .zip, or enter "
                 "its path."
+                if not stores.is_public()
+                else "A browser cannot upload a folder: compress it to a .zip. Other users cannot see your uploads."
             )
-        if (problem := st.session_state.pop("upload_problem", None)) is not None:
-            st.error(escape(problem), icon=":material/error:")
+        drawn = listed()
+        own_uploads.own_list()
+    return drawn
 
 
-def store_upload(name: str, content: bytes, folder: Path) -> Path:
-    """Return the path of an uploaded file in the store, in a folder named by its digest: one copy per content."""
-    digest = hashlib.blake2b(content, digest_size=8).hexdigest()
-    target = folder / dataset_names.UPLOADS / digest
-    path = target / safe_name(name)
-    if not path.is_file():
-        with atomic_folder(target) as partial:
-            (partial / path.name).write_bytes(content)
-    return path
+def upload_key() -> str:
+    """Return the key of the present upload box."""
+    number = st.session_state.get(NUMBER, 0)
+    return f"{KEY}-{number}" if number else KEY
 
 
-def _open_upload() -> None:
-    upload: Any = st.session_state.get("upload")
-    if upload is None:
+def _open_upload(key: str) -> None:
+    """Store the file of the upload box and open it: a callback."""
+    file: Any = st.session_state.get(key)
+    if file is None:
         return
+    st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
     try:
-        path = store_upload(upload.name, upload.getvalue(), session.store().folder or default_folder())
+        upload = stores.uploads().add(visitors.owner(), file.name, file.getvalue())
     except AdqError as error:
-        st.session_state["upload_problem"] = error_text(error)
+        st.session_state[PROBLEM] = access.error_text(error)
     else:
-        widget_sync.set_widgets(dataset=str(path))
+        own_uploads.open_upload(upload)
 
 
 def _open_path() -> None:
     typed = str(st.session_state.get("typed_path", "")).strip()
     if typed:
-        widget_sync.set_widgets(dataset=str(Path(typed).expanduser()))
+        widget_sync.set_widgets(dataset=access.shown_name(str(Path(typed).expanduser())))

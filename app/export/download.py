@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -12,6 +14,7 @@ from adq_core import Run, Settings
 from adq_core.digests import content_digest, derive_key
 from adq_core.export import add_file
 
+MAX_NAME = 120  # bytes of a data set's name in the name of a file
 CONTENTS = {  # description of each file of `adq_core.export.export_files`, for the Export page
     "manifest.json": "all settings, versions, counts and digests, and the skipped files with the reason",
     "samples.parquet": "one row per image: bin, rank, draw position, gain, texture, position on the map, selected",
@@ -30,6 +33,22 @@ def key(run: Run) -> str:
     return derive_key("zip", run.settings.to_json(), data.key, *about)
 
 
+def with_names(settings: Settings, names: Mapping[str, str | None]) -> Settings:
+    """Return settings with other names of files, for texts only: the names need not exist on this server."""
+    shown = copy.copy(settings)
+    for name, value in names.items():
+        object.__setattr__(shown, name, value)
+    return shown
+
+
+def export_files(run: Run, shown: Settings) -> dict[str, bytes]:
+    """Return the exported files of a run; the manifest has the names of files in `shown`."""
+    run.stages()  # computed with the real names
+    other = copy.copy(run)
+    other.settings = shown
+    return other.export_files()
+
+
 def zipped(files: Mapping[str, bytes]) -> bytes:
     """Return the files as one zip; the same files give the same bytes."""
     out = io.BytesIO()
@@ -40,8 +59,14 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def safe_name(name: str) -> str:
-    """Return a data set's name as part of a file name."""
-    return re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "dataset"
+    """Return a name as part of a file name: letters of all scripts, at most `MAX_NAME` bytes."""
+    text = unicodedata.normalize("NFC", name).encode("utf-8", "ignore").decode()
+    text = re.sub(
+        r"[\x00-\x1f\x7f\s<>:\"'/\\|?*&;$`!(){}\[\]\u200e\u200f\u2028-\u202e\u2066-\u2069~#%,^=+@]+", "-", text
+    )
+    while len(text.encode()) > MAX_NAME:
+        text = text[:-1]
+    return text.strip("-.") or "dataset"
 
 
 def command(settings: Settings) -> list[str]:

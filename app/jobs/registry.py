@@ -3,6 +3,9 @@
 No Streamlit in here. Sessions that need the same result share one job and are its waiters. A job continues as long as
 one session waits for it. When the last waiter leaves, because its settings have changed or because its user pressed
 Stop, the job ends at its next step, or never starts. A job that fails keeps its error until a user tries again.
+
+Jobs that wait for a worker: the session that was served least recently comes first, and its latest wish before its
+earlier ones. So a session that asks for much does not delay the others.
 """
 
 from __future__ import annotations
@@ -16,6 +19,8 @@ from typing import Any
 
 from adq_core.errors import AdqError, Cancelled
 from adq_core.progress import Progress
+
+from .turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,7 @@ class Job:
     waiters: set[str] = field(default_factory=set)  # sessions that need the result
     stopped_by: str | None = None  # the last waiter, if its user pressed Stop; None if no user did
     ending: bool = False  # it is being stopped, so no session can join it
+    wished: int = 0  # increases with every session that asks for it
     _phase_started: float = 0.0
     _phase_from: int = 0  # steps done at the start of the phase: a training may resume an earlier one
     _finished: threading.Event = field(default_factory=threading.Event)
@@ -96,13 +102,12 @@ class Jobs:
         is_connected: Callable[[str], bool] = lambda waiter: True,
     ) -> None:
         self._is_connected = is_connected
-        self._workers = workers
-        self._turns = threading.Semaphore(workers)
         self._prepare: Callable[[], None] | None = prepare
         self._preparing = threading.Lock()
         self._jobs: dict[str, Job] = {}
         self._stopped: dict[tuple[str, str], Job] = {}  # (key, waiter): stopped copy of a job
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()
+        self._turns = Turns(workers, self._guard)
 
     def start(
         self, key: str, title: str, work: Callable[[Progress], Any], bare: bool = False, *, waiter: str = ""
@@ -118,7 +123,7 @@ class Jobs:
                 return found
             if found is not None and found.stopped_by == waiter:
                 return found  # it ends in a moment
-            job = self._jobs[key] = Job(key, title, waiters={waiter})
+            job = self._jobs[key] = Job(key, title, waiters={waiter}, wished=self._turns.next_number())
             old = [known for known in self._jobs.values() if known.finished]
             for known in old[: max(0, len(old) - CACHE_SIZE)]:
                 del self._jobs[known.key]
@@ -132,7 +137,9 @@ class Jobs:
         if job.stopped_by is not None:
             self._remember_stop(job.key, job.stopped_by, _stopped_job(job, CONTINUES))
             job.stopped_by = None
-        job.waiters.add(waiter)
+        if waiter not in job.waiters:
+            job.waiters.add(waiter)
+            job.wished = self._turns.next_number()
 
     def stop(self, key: str, waiter: str = "") -> None:
         """Stop waiting for this job because the user pressed Stop; the job ends unless other sessions wait for it."""
@@ -145,6 +152,7 @@ class Jobs:
                 self._remember_stop(key, waiter, _stopped_job(job, CONTINUES))
             else:
                 job.stopped_by = waiter
+            self._turns.look_again()
 
     def leave(self, waiter: str, needed: Collection[str] = ()) -> None:
         """Stop waiting for all jobs except those with a key in `needed`."""
@@ -152,6 +160,7 @@ class Jobs:
             for job in self._jobs.values():
                 if job.key not in needed:
                     job.waiters.discard(waiter)
+            self._turns.look_again()
 
     def awaited(self, waiter: str) -> set[str]:
         """Return the keys of the unfinished jobs that this session waits for."""
@@ -166,22 +175,27 @@ class Jobs:
     def _take_turn(self, job: Job, work: Callable[[Progress], Any], bare: bool) -> None:
         if not bare:
             self._prepare_alone()
-        with self._turns:
+        if not self._turns.wait_for(job):
+            self._end_cancelled(job, STOPPED)
+            job._finished.set()
+            return
+        try:
             self._do(job, work)
+        finally:
+            self._turns.give_back()
 
     def _prepare_alone(self) -> None:
         with self._preparing:
             if self._prepare is None:
                 return
-            for _ in range(self._workers):
-                self._turns.acquire()
+            self._turns.stop_all()
             try:
                 self._prepare()
             except Exception:
                 log.exception("The preparation failed; a job that needs a missing module will raise an error.")
             finally:
                 self._prepare = None
-                self._turns.release(self._workers)
+                self._turns.resume()
 
     def _do(self, job: Job, work: Callable[[Progress], Any]) -> None:
         """Do the work in a worker thread and record how it ended."""

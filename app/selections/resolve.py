@@ -9,7 +9,8 @@ from adq_core import Run, Settings
 from adq_core.errors import InputError
 from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
-from app import server, session
+from adq_core.settings import NAMES_OF_FILES
+from app import access, server, session, trainings
 from app.state import link_check, settings_widgets, widget_sync
 from app.text.format import percent
 
@@ -124,6 +125,8 @@ def set_all_widgets(settings: Settings) -> None:
     """Set every widget of the sidebar to these settings; to be called from a callback."""
     for name in link_check.SPECS:
         value = getattr(settings, name)
+        if name in NAMES_OF_FILES:
+            value = access.shown_name(trainings.weights_name(value))
         if name in settings_widgets.SLIDERS:
             value = max(settings_widgets.lowest(name), value)
         widget_sync.set_widgets(**{name: "" if value is None else value})

@@ -69,12 +69,14 @@ def find_rows(data: ImageDataset, text: str) -> tuple[Ints, bool]:
     text names none.
     """
     text = text.strip()
+    if not text:
+        return np.zeros(0, np.int64), False
     if text in data.ids:
         return np.array([data.ids.index(text)]), True
     if text.isdecimal() and int(text) < len(data):
         return np.array([int(text)]), True
     wanted = text.casefold()
-    return np.flatnonzero([bool(wanted) and wanted in name.casefold() for name in data.ids]), False
+    return np.flatnonzero([wanted in name.casefold() for name in data.ids]), False
 
 
 def focus_bin(number: int | None) -> None:

@@ -20,8 +20,8 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import possible_patch_sizes
-from adq_core.storage import default_folder
+from adq_core.settings import NAMES_OF_FILES, possible_patch_sizes
+from app import access, trainings
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
@@ -52,7 +52,7 @@ def default_dataset() -> str:
     named = os.environ.get(DATASET_VARIABLE, "")
     if not named and Path(sys.argv[0]).name == "main.py" and len(sys.argv) > 1:
         named = sys.argv[1]
-    return named or Settings().dataset
+    return access.shown_name(named) or Settings().dataset
 
 
 def sidebar(page: str) -> Settings:
@@ -74,6 +74,8 @@ def sidebar(page: str) -> Settings:
                 for name in names:
                     values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
         focus.widgets()
+    values["weights"] = trainings.weights_file(values["weights"])
+    values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
     widget_sync.drop_superseded()
     widget_sync.remember_values(defaults())
     if restored:
@@ -151,20 +153,18 @@ def _patch_size(values: dict[str, Any]) -> int:
 def name_or_path(label: str, names: Sequence[str], default: str, *, key: str, **common: Any) -> str:
     """Draw a box with known names that also accepts any other text, such as a path, and return its value."""
     options = list(names)
-    folder = default_folder()
     for extra in (default, st.session_state.get(key), st.query_params.get(key)):
-        if extra and (extra := dataset_names.from_display_name(str(extra), folder)) not in options:
-            options.append(extra)
+        if extra and str(extra) not in options:
+            options.append(str(extra))
     selected = st.selectbox(
         label,
         options,
         index=options.index(default),
-        format_func=dataset_names.display_name,
         accept_new_options=True,
         key=key,
         **common,
     )
-    return dataset_names.from_display_name(str(selected or default).strip(), folder)
+    return str(selected or default).strip()
 
 
 def _takes_labels(dataset: str) -> bool:

@@ -3,14 +3,19 @@
 import pandas as pd
 import streamlit as st
 
+from adq_core.errors import AdqError
 from app import session
 from app.blocks import layout, neighbours, upload
 from app.charts import bins as bin_charts
 from app.text.markdown import escape
 
-upload.picker()
-
-run = session.current_run()
+listed = upload.picker()
+try:
+    run = session.current_run()
+except AdqError:
+    if upload.listed() != listed:  # this run has refused an upload that is still on the page
+        st.rerun()
+    raise
 data = run.dataset
 
 heights, widths = data.sizes[:, 0], data.sizes[:, 1]

@@ -5,7 +5,8 @@ import shlex
 import pandas as pd
 import streamlit as st
 
-from app import session
+from adq_core.digests import derive_key
+from app import session, trainings
 from app.blocks import layout
 from app.export import download
 from app.text.format import file_size
@@ -13,7 +14,12 @@ from app.text.format import file_size
 run = session.current_run()
 session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-files = session.compute_cached(download.key(run), "Writing the files", lambda progress: run.export_files())
+shown = download.with_names(run.settings, trainings.shown_names(run.settings))
+files = session.compute_cached(
+    derive_key(download.key(run), shown.to_json()),
+    "Writing the files",
+    lambda progress: download.export_files(run, shown),
+)
 
 layout.number_row(
     {
@@ -44,7 +50,7 @@ st.table(
     hide_index=True,
 )
 st.header("The same on the command line", anchor=False)
-st.code(shlex.join(download.command(run.settings)), language="bash", wrap_lines=True)
+st.code(shlex.join(download.command(shown)), language="bash", wrap_lines=True)
 
 st.header("Selected images", anchor=False)
 layout.images(run, selection.indices[:60], by_bin=True)

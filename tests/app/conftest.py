@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from adq_core import Run, Settings
 from adq_core.storage.store import Store
-from app import session
+from app import session, stores
 from app.pages import script
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
@@ -81,6 +81,7 @@ def open_app(small_set: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("ADQ_DATA", str(cache / "library"))
     monkeypatch.setenv("ADQ_DATASET", str(small_set))
     monkeypatch.setenv("ADQ_WARM_UP", "0")
+    monkeypatch.setattr(stores, "is_public", lambda: False)  # as with app/.streamlit/config.toml
     monkeypatch.setattr(session, "PROGRESS_DELAY", 60)  # the progress bar has its own tests
     st.cache_resource.clear()
 

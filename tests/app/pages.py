@@ -26,6 +26,7 @@ VIEWS = {
     "compare": "Compare",
     "tray": "Saved selections",
     "export": "Export",
+    "storage": "Storage",
     "method": "The method",
 }  # script: title of the page
 

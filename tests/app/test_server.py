@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections import OrderedDict
 from contextlib import nullcontext
 from pathlib import Path
@@ -80,17 +81,69 @@ def test_a_folder_is_opened_again_when_a_file_is_added_to_a_class(tmp_path: Path
     assert server.dataset_key(settings) != before
 
 
+def test_the_files_of_a_folder_are_listed_once_and_not_at_every_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def counted(path: str) -> Any:
+        listed.append(path)
+        return scandir(path)
+
+    (tmp_path / "cat").mkdir()
+    for number in range(50):
+        (tmp_path / f"{number}.png").touch()
+    long_ago = time.time_ns() - 10 * server.RECENT
+    os.utime(tmp_path, ns=(long_ago, long_ago))
+    monkeypatch.setattr(server.os, "scandir", counted)
+    settings = Settings(dataset=str(tmp_path))
+    keys = {server.dataset_key(settings) for _ in range(5)}
+    assert (len(keys), listed) == (1, [str(tmp_path)])
+    (tmp_path / "dog").mkdir()
+    keys |= {server.dataset_key(settings) for _ in range(5)}
+    assert len(keys) == 2
+    assert len(listed) == 6, "a folder that was changed a moment ago is listed again"
+    later = (tmp_path / "dog").stat().st_mtime_ns + 10**9
+    os.utime(tmp_path / "dog", ns=(later, later))
+    assert server.dataset_key(settings) not in keys
+
+
 def test_only_the_last_used_data_sets_stay_open(monkeypatch: pytest.MonkeyPatch) -> None:
     known: OrderedDict[str, object] = OrderedDict((name, object()) for name in "abcd")
     forgotten: list[str] = []
     monkeypatch.setattr(server, "open_datasets", lambda: known)
     monkeypatch.setattr(server, "jobs", lambda: SimpleNamespace(forget=forgotten.append))
+    monkeypatch.setattr(server, "IN_USE", 0.0)
     server.use_dataset("a")
     assert (list(known), forgotten) == (["b", "c", "d", "a"], [])
     known["e"] = object()
     server.use_dataset("e")
     assert (list(known), forgotten) == (["c", "d", "a", "e"], ["b"])
     assert len(known) == server.OPEN_DATASETS
+
+
+def test_data_sets_in_use_stay_open_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: OrderedDict[str, object] = OrderedDict()
+    forgotten: list[str] = []
+    uses: dict[str, float] = {}
+    now = [0.0]
+    monkeypatch.setattr(server, "open_datasets", lambda: known)
+    monkeypatch.setattr(server, "last_uses", lambda: uses)
+    monkeypatch.setattr(server, "jobs", lambda: SimpleNamespace(forget=forgotten.append))
+    monkeypatch.setattr(server.time, "monotonic", lambda: now[0])
+    for number in range(server.MOST_DATASETS):  # one session each
+        known[str(number)] = object()
+        server.use_dataset(str(number))
+        now[0] += 1
+    assert (len(known), forgotten) == (server.MOST_DATASETS, [])
+    known["more"] = object()
+    server.use_dataset("more")
+    assert forgotten == ["0"]
+    now[0] += server.IN_USE
+    server.use_dataset("more")
+    assert len(known) == server.OPEN_DATASETS
+    assert set(uses) == set(known)
 
 
 def test_an_unexpected_error_of_a_page_is_logged_and_an_expected_one_is_not(

@@ -222,3 +222,22 @@ def test_the_report_contains_the_progress_and_an_interrupt_stops_between_two_ste
             ProgressFile(tmp_path / "r.json" / "r.json")
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_a_training_whose_parent_has_ended_before_its_report_began_stops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adq_core.models.training.config import PARENT_VARIABLE
+    from adq_core.models.training.progress_file import ProgressFile
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        monkeypatch.setenv(PARENT_VARIABLE, str(os.getppid()))
+        ProgressFile(tmp_path / "r.json")(1, 2, "unet")
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        monkeypatch.setenv(PARENT_VARIABLE, str(ended.pid))
+        with pytest.raises(Cancelled):
+            ProgressFile(tmp_path / "r.json")(1, 2, "unet")
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -17,6 +17,7 @@ from tests.mutations import (
     faults_of_quotas,
     faults_of_scores,
     faults_of_texts,
+    faults_of_uploads,
 )
 
 CORE = "adq_core/"
@@ -55,6 +56,7 @@ MODULES = {  # name of a module here: its file
     **faults_of_listings.MODULES,
     **faults_of_labels.MODULES,
     **faults_of_app.MODULES,
+    **faults_of_uploads.MODULES,
     **faults_of_pages.MODULES,
     **faults_of_texts.MODULES,
     **faults_of_map.MODULES,
@@ -85,6 +87,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     **faults_of_listings.TESTS,
     **faults_of_labels.TESTS,
     **faults_of_app.TESTS,
+    **faults_of_uploads.TESTS,
     **faults_of_pages.TESTS,
     **faults_of_texts.TESTS,
     **faults_of_map.TESTS,
@@ -92,6 +95,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
 }
 TESTS_OF_MODULE = {  # module: the test files for its faults where not all of the area are needed
     **faults_of_app.TESTS_OF_MODULE,
+    **faults_of_uploads.TESTS_OF_MODULE,
     **faults_of_pages.TESTS_OF_MODULE,
     **faults_of_texts.TESTS_OF_MODULE,
     **faults_of_map.TESTS_OF_MODULE,
@@ -108,6 +112,7 @@ FAULTS = [
     *faults_of_listings.FAULTS,
     *faults_of_labels.FAULTS,
     *faults_of_app.FAULTS,
+    *faults_of_uploads.FAULTS,
     *faults_of_pages.FAULTS,
     *faults_of_texts.FAULTS,
     *faults_of_map.FAULTS,

@@ -212,15 +212,8 @@ FAULTS = [
         "trainings",
         "trainings of others are seen",
         "trainings",
-        "if owner() == EVERYBODY else shared / owner()",
-        "if owner() else shared / owner()",
-    ),
-    Fault(
-        "trainings",
-        "a reload is another browser",
-        "trainings",
-        "bytes(byte ^ key[place % len(key)] for place, byte in enumerate(bytes.fromhex(token)))",
-        "bytes.fromhex(token)",
+        "stores.library().files(access.TRAINED) / visitors.owner()",
+        'stores.library().files(access.TRAINED) / "all"',
     ),
     Fault(
         "trainings",

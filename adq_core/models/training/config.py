@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 BUNDLED_TRAINING_IMAGES = 48_000  # CIFAR-10's training images without the held-out ones
 MAX_EPOCHS = 200.0
 MAX_HELD_OUT = 2000
+PARENT_VARIABLE = "ADQ_PARENT_PROCESS"  # id of the process that started the training and reads its report
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 from adq_core.errors import Cancelled
 from adq_core.storage import atomic_file
 
-from .config import TrainingState
+from .config import PARENT_VARIABLE, TrainingState
 
 MIN_INTERVAL = 0.3  # seconds between two writes; steps can be shorter
 
@@ -26,7 +26,8 @@ class ProgressFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._parent = os.getppid()
+        # The parent names itself, because it can end while this process still imports its modules.
+        self._parent = int(os.environ.get(PARENT_VARIABLE, os.getppid()))
         self._content: dict[str, Any] = {"done": 0, "total": 0, "what": "", "history": []}
         self._written_at = -MIN_INTERVAL
         self._stop = False

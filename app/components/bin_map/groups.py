@@ -53,6 +53,14 @@ class GroupView:
             )
 
     def blob(self, store: MapStore) -> tuple[str, bytes]:
+        """Return the key and the blob of the groups on this map; the last one is kept for the next run of the page."""
+        last: tuple[str, tuple[str, bytes]] | None = self.__dict__.get("_last_blob")
+        if last is None or last[0] != store.key:
+            last = store.key, self._encode(store)
+            object.__setattr__(self, "_last_blob", last)
+        return last[1]
+
+    def _encode(self, store: MapStore) -> tuple[str, bytes]:
         """Return the key and the blob of the groups on this map: the look of each group, and the group of each image.
 
         The group takes 1 byte per image for up to 256 groups, else 2 bytes. The positions are not in it: they stay in

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import session, trainings
+from app import access, session, trainings
 from app.blocks import image_picker, layout
 from app.images import sheet
 from app.state import page_widgets
@@ -24,9 +24,9 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     how = page_widgets.choice("patches", "Content of the pictures")
     reconstruct = how == page_widgets.RECONSTRUCTED
     rows = image_picker.picker(run, reconstructions.SHOWN if reconstruct else SHOWN)
-    inpainter = (
-        page_widgets.inpainter_picker([str(path) for path in trainings.trained(("unet", "mae"))]) if reconstruct else ""
-    )
+    own_weights = [path.name for path in trainings.trained(("unet", "mae"))] if reconstruct else []
+    inpainter = trainings.weights_file(page_widgets.inpainter_picker(own_weights)) or "" if reconstruct else ""
+    access.check_path(inpainter)
 
 if len(rows):
     masks = run.patch_masks(rows.tolist())

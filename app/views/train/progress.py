@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from adq_core.models.training.config import MAX_EPOCHS, TRAINING_CONFIGS, default_epochs, held_out_count
-from app import session, trainings
+from app import access, session, trainings
 from app.blocks import layout
 from app.charts.figure import Figure, Trace, make_figure, titled
 from app.charts.theme import Theme
@@ -67,11 +68,22 @@ def watch(training: Training) -> None:
         curve(training)
 
 
+@st.fragment(run_every=1.0)
+def watch_others(keys: frozenset[str]) -> None:
+    """Draw the progress bars of the owner's other running trainings; run the page again when one ends."""
+    with session.boundary():
+        jobs = [job for job in trainings.running() if job.key in keys]
+        if len(jobs) < len(keys):
+            st.rerun()
+        for job in jobs:
+            draw_bar(job, partial(trainings.stop_job, job))
+
+
 def outcome(training: Training) -> None:
     """Draw the error or the stop message of the last training, its curve, and buttons for its weights."""
     job = trainings.find(training)
     if job is not None and job.error is not None:
-        (st.info if job.cancelled else st.error)(escape(job.error))
+        (st.info if job.cancelled else st.error)(escape(access.visible(job.error)))
     curve(training)
     if training.out.exists():
         offer(training.out)
@@ -135,7 +147,8 @@ def offer(path: Path) -> None:
     line.download_button(
         "Download", path.read_bytes, path.name, icon=":material/download:", key=f"take-{path.name}", on_click="ignore"
     )
-    if str(path) in (st.session_state["weights"], page_widgets.value_of("painter")):
+    chosen = (st.session_state["weights"], page_widgets.value_of("painter"))
+    if str(path) in map(trainings.weights_file, chosen):
         st.caption("In use.")
         if model != "encoder":
             st.page_link(script("patches"), label="See its reconstructions", icon=":material/grid_view:")
@@ -144,6 +157,6 @@ def offer(path: Path) -> None:
 def use(path: Path, model: str) -> None:
     """Use these weights for the embedding or for the reconstruction of patches: the callback of a button."""
     if model == "encoder":
-        widget_sync.set_widgets(embeddings="small", weights=str(path))
+        widget_sync.set_widgets(embeddings="small", weights=trainings.weights_name(str(path)))
     else:
-        widget_sync.set_widgets(painter=str(path), patches=page_widgets.RECONSTRUCTED)
+        widget_sync.set_widgets(painter=trainings.weights_name(str(path)), patches=page_widgets.RECONSTRUCTED)

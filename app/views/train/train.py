@@ -31,6 +31,11 @@ else:
     progress.start(training)
     progress.outcome(training)
 
+elsewhere = frozenset(job.key for job in trainings.running() if job.key != training.key)
+if elsewhere:
+    st.header("Your other trainings", anchor=False)
+    progress.watch_others(elsewhere)
+
 others = [path for path in trainings.trained(tuple(page_widgets.CHOICES["train"])) if path != training.out]
 if others:
     st.header("Earlier trainings", anchor=False)

@@ -9,11 +9,10 @@ from PIL import Image
 
 from adq_core import Run
 from adq_core.embeddings import neighbour_agreement
-from app.state import dataset_names
 from app.text.agreement import agreement_sentence
 from app.text.format import percent
 from tests.app.conftest import at_rest
-from tests.app.pages import Open, chart, html_of, number, numbers_of, press, texts_of
+from tests.app.pages import Open, chart, html_of, numbers_of, texts_of
 
 
 def test_data_set_counts_and_classes(open_app: Open, run: Run) -> None:
@@ -75,40 +74,6 @@ def test_other_files_notes_and_images_without_a_label_are_shown(open_app: Open, 
     at_rest(app)
     assert "<span>classes</span><b>3</b>" in numbers_of(app)
     assert app.session_state["settings"].unlabelled == "keep"
-
-
-def test_an_upload_is_stored_and_opened(open_app: Open, small_set: Path, cache: Path) -> None:
-    app = open_app("dataset")
-    app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    stored = Path(app.session_state["dataset"])
-    assert stored.parent.parent == cache / "uploads"
-    assert stored.name == "my-stripes.npz"
-    assert stored.read_bytes() == small_set.read_bytes()
-    assert not app.error
-
-
-def test_an_invalid_upload_gives_a_sentence_and_a_way_back(open_app: Open, small_set: Path) -> None:
-    app = open_app("dataset")
-    app.file_uploader(key="upload").upload("song.zip", b"la la la", "application/zip").run()
-    at_rest(app)
-    assert len(app.error) == 1
-    assert "song.zip" in app.error[0].value
-    assert not app.exception
-    press(app, f"Back to {small_set.name}")
-    assert not app.error
-    assert "<span>images</span><b>80</b>" in numbers_of(app)
-
-
-def test_an_uploaded_file_is_shown_by_its_name(open_app: Open, small_set: Path) -> None:
-    app = open_app("dataset")
-    app.file_uploader(key="upload").upload("my stripes.npz", small_set.read_bytes(), "application/zip").run()
-    name = dataset_names.display_name(app.session_state["dataset"])
-    assert name.startswith("my-stripes.npz (")
-    assert name in app.selectbox(key="dataset").options
-    assert not app.sidebar.caption, "its path is not shown"
-    linked = open_app("dataset", dataset=name)
-    assert number(linked, "images") == "80", "a link uses this name"
-    assert linked.session_state["settings"].dataset == app.session_state["settings"].dataset
 
 
 def test_a_path_of_blanks_opens_nothing(open_app: Open, small_set: Path) -> None:

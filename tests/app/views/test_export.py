@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
+from dataclasses import asdict
+
+import pytest
 
 from adq_core import Run, Settings
 from tests.app.pages import Open, html_of, number, widget
@@ -39,3 +43,34 @@ def test_the_command_and_the_files_follow_the_sidebar(open_app: Open) -> None:
     assert " --alpha 0.9 --keep-ratio 0.5 --" in app.code[0].value
     assert number(app, "selected") == "40 of 80 images"
     assert html_of(app).count('<div role="img"') == 40
+
+
+def test_only_the_manifest_has_the_shown_names(run: Run) -> None:
+    from app.export import download
+
+    shown = download.with_names(run.settings, {"dataset": "кошки.zip", "weights": None})
+    files, usual = download.export_files(run, shown), run.export_files()
+    assert json.loads(files["manifest.json"])["settings"]["dataset"] == "кошки.zip"
+    assert {name for name in files if files[name] != usual[name]} == {"manifest.json"}
+    assert json.loads(usual["manifest.json"])["settings"] == asdict(run.settings), "the run itself stays"
+    assert download.export_files(run, run.settings) == usual
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("my cats", "my-cats"),
+        ("кошки и собаки", "кошки-и-собаки"),
+        ("बिल्लियाँ", "बिल्लियाँ"),
+        ("a/b\\c:d*e?f", "a-b-c-d-e-f"),
+        ("../..", "dataset"),
+        ("\u202egpj", "gpj"),
+        ("=1+1", "1-1"),
+        ("", "dataset"),
+        ("猫" * 200, "猫" * 40),
+    ],
+)
+def test_names_of_downloads_keep_letters_of_all_scripts(name: str, expected: str) -> None:
+    from app.export import download
+
+    assert download.safe_name(name) == expected

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 from adq_core import Run
 from adq_core.errors import Cancelled
 from adq_core.progress import Progress
-from app import trainings
+from app import stores, trainings
 from app.pages import script
-from tests.app.conftest import at_rest, until
-from tests.app.pages import Open, captions_of, chart, number, press, texts_of, widget
+from tests.app.conftest import at_rest, until, write_stripes
+from tests.app.pages import Open, captions_of, chart, headings_of, number, press, texts_of, widget
 
 WEIGHTS = Path(__file__).parents[3] / "adq_core" / "models" / "pretrained"
 
@@ -70,7 +70,7 @@ def test_a_training_is_started_with_its_epochs_and_stopped(
     epochs_of(app).set_value(5).run()
     press(app, "Train")
     until(app, lambda: "2 of 9" in "".join(bar.proto.text for bar in app.get("progress")))
-    assert app.get("progress")[0].proto.text.startswith("Training the mae · steps · 2 of 9")
+    assert app.get("progress")[0].proto.text.startswith("Training the mae on stripes · steps · 2 of 9")
     assert started == [("mae", 5)]
     press(app, "Stop")
     until(app, lambda: bool(app.info))
@@ -96,7 +96,8 @@ def test_weights_are_used_by_a_button_and_downloaded(open_app: Open, trained: Pa
     assert captions_of(app).count("In use.") == 2
     assert "See its reconstructions" in [link.value for link in app.get("page_link")]
     assert [button.proto.label for button in app.get("download_button")] == ["Download", "Download"]
-    assert app.session_state["painter"] == str(trained / "cats-0123-unet.safetensors")
+    assert app.session_state["weights"] == "cats-0123-encoder.safetensors", "the address has no path of the server"
+    assert app.session_state["painter"] == "cats-0123-unet.safetensors"
     assert app.session_state["patches"] == "painted again"
     app.switch_page(script("patches")).run()
     at_rest(app)
@@ -132,7 +133,6 @@ def test_two_users_of_a_shared_server_have_their_own_trainings(open_app: Open, m
         return train
 
     monkeypatch.setattr(trainings, "work", work)
-    monkeypatch.setattr(trainings, "LOCAL_ADDRESSES", ())
     one, two = (open_app("train", train="mae") for _ in range(2))
     press(one, "Train")
     assert started.wait(10)
@@ -146,13 +146,51 @@ def test_two_users_of_a_shared_server_have_their_own_trainings(open_app: Open, m
     assert not two.run().info
 
 
-def test_a_browser_is_the_same_owner_after_a_reload() -> None:
-    token = bytes(range(16))
+def test_a_training_goes_on_when_another_data_set_is_open_and_its_owner_finds_it(
+    open_app: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(training: trainings.Training, epochs: int) -> Callable[[Progress], Path]:
+        def train(progress: Progress) -> Path:
+            while True:
+                progress(1, 9, "steps")
+                time.sleep(0.02)
 
-    def cookie(mask: bytes) -> str:
-        masked = bytes(byte ^ mask[place % len(mask)] for place, byte in enumerate(token))
-        return f"2|{mask.hex()}|{masked.hex()}|1700000000"
+        return train
 
-    assert trainings._browser_token(cookie(b"abcd")) == trainings._browser_token(cookie(b"wxyz")) == token
-    for broken in ("", "2|61|zz|1", "2|61|62", "2||62|1"):
-        assert trainings._browser_token(broken) == b""
+    monkeypatch.setattr(trainings, "work", work)
+    app = open_app("train", train="mae")
+    press(app, "Train")
+    until(app, lambda: bool(app.get("progress")))
+    app.switch_page(script("dataset")).run()
+    widget(app, "typed_path").set_value(str(write_stripes(tmp_path / "other.npz"))).run()
+    app.switch_page(script("train")).run()
+    until(app, lambda: "Your other trainings" in headings_of(app))
+    assert "Train" in [button.label for button in app.button], "this data set is not trained"
+    until(app, lambda: bool(app.get("progress")))
+    assert app.get("progress")[0].proto.text.startswith("Training the mae on stripes")
+    press(app, "Stop")
+    until(app, lambda: not trainings.jobs().running())
+    assert "Your other trainings" not in headings_of(app.run())
+
+
+def test_weights_of_another_owner_cannot_be_opened(
+    open_app: Open, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = cache / "library" / "trained" / ("0" * 32)
+    others.mkdir(parents=True, exist_ok=True)
+    shutil.copy(WEIGHTS / "small.safetensors", others / "secret-0123-encoder.safetensors")
+    without_owner = others.parent / "old-0123-encoder.safetensors"
+    shutil.copy(WEIGHTS / "small.safetensors", without_owner)
+    app = open_app("train")
+    listed = [text.value for text in app.markdown]
+    assert not [text for text in listed if "secret" in text]
+    assert [text for text in listed if "old-0123" in text], "weights of earlier versions, on the user's own machine"
+    for where in (others / "secret-0123-encoder.safetensors", others / ".." / others.name / "missing.safetensors"):
+        app = open_app("dataset", embeddings="small", weights=str(where))
+        assert app.error[0].value.startswith("There is no file or folder ")
+    app = open_app("patches", painter=str(others / "secret-0123-encoder.safetensors"))
+    assert app.error[0].value.startswith("There is no file or folder ")
+    assert not open_app("dataset", embeddings="small", weights=str(without_owner)).error
+    monkeypatch.setattr(stores, "is_public", lambda: True)
+    assert not [text.value for text in open_app("train").markdown if "old-0123" in text.value]
+    without_owner.unlink()
