@@ -19,7 +19,7 @@ from .digests import derive_key
 from .progress import Progress, no_progress
 from .records import Record
 from .settings import Settings
-from .settings_without_images import effective_settings
+from .settings_check import check
 
 R = TypeVar("R", bound=Record)
 
@@ -77,8 +77,12 @@ class StageResults:
 
     @cached_property
     def effective(self) -> Settings:
-        """The settings in force: the given ones, adapted where the data set has vectors but no images."""
-        return effective_settings(self.settings, self.dataset)
+        """The settings in force: the given ones, adapted where the data set has vectors but no images.
+
+        Every key and every stage needs them. So settings that the data set refutes raise `SettingsError` before any
+        stage is computed.
+        """
+        return check(self.settings, self.dataset)
 
     def key(self, stage: str) -> str:
         """Return the key of a stage's result under these settings. Opens the data set, computes nothing else."""

@@ -18,13 +18,13 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "cli": {"data", "errors", "export", "models", "patches", "pipeline", "progress", "settings", "storage"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_without_images", "stage_results", "texture",
+        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
     },
     "stage_results": {
-        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_without_images",
-        "storage",
+        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check", "storage",
     },
     "dependencies": {"models", "records", "scores", "settings"},
+    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors"},
     "records": {"digests"},
