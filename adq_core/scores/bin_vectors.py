@@ -68,29 +68,30 @@ def bin_vectors(views: AugmentedFeatures, inside: Bools, labels: Ints) -> BinVec
 
 
 def square_errors_within_classes(bins: list[BinVectors], labels: list[Ints]) -> Floats:
-    """Return the standard error of the mean cosine of different images of every bin, (m,), within classes.
+    """Return the standard error of the mean cosine of different images of every bin, if all bins are alike, (m,).
 
-    sqrt(4 u C u / n + 2 tr(C C) / n^2) with u the mean of the image sums and C their covariance around the means of
-    their classes over all bins; the first term is estimated without the noise of u itself.
-    labels: of the measured images of every bin.
+    sqrt(4 u C u / n + 2 tr(C C) / n^2) with u the mean of the image sums over all bins, C their covariance within
+    classes and bins, and n the number of measured images of the bin. u and C of a single bin would be less exact, and
+    would depend on the value that is tested. labels: of the measured images of every bin.
     """
-    sums, classes = np.concatenate([vectors.sums for vectors in bins]), np.concatenate(labels)
-    _, stratum, sizes = np.unique(classes, return_inverse=True, return_counts=True)
-    means = np.zeros((len(sizes), sums.shape[1]))
-    np.add.at(means, stratum, sums)
-    residuals = sums - (means / sizes[:, None])[stratum]
+    sums = np.concatenate([vectors.sums * vectors.weights[:, None] for vectors in bins])
+    counts = np.array([len(vectors.sums) for vectors in bins])
+    _, stratum, sizes = np.unique(np.concatenate(labels), return_inverse=True, return_counts=True)
+    residuals = sums - _group_means(sums, stratum)[stratum]
     residuals *= np.sqrt(sizes / np.maximum(sizes - 1, 1))[stratum, None]
-    errors, start = np.empty(len(bins)), 0
-    for number, vectors in enumerate(bins):
-        n = len(vectors.sums)
-        weighted = residuals[start : start + n] * vectors.weights[:, None]
-        start += n
-        mean = (vectors.sums * vectors.weights[:, None]).mean(axis=0)
-        covariance = weighted.T @ weighted / n
-        noise = 2 * float((covariance**2).sum()) / n**2
-        variance = max(4 * float(mean @ covariance @ mean) / n - noise, noise)
-        errors[number] = np.sqrt(variance) / vectors.n_views**2
-    return errors
+    bin_of = np.repeat(np.arange(len(bins)), counts)
+    residuals -= _group_means(residuals, bin_of)[bin_of]
+    mean, covariance = sums.mean(axis=0), residuals.T @ residuals / max(len(sums) - len(bins), 1)
+    variance = 4 * float(mean @ covariance @ mean) / counts + 2 * float((covariance**2).sum()) / counts**2
+    return np.asarray(np.sqrt(variance) / bins[0].n_views ** 2)
+
+
+def _group_means(rows: Floats, group: Ints) -> Floats:
+    """Return the mean row of every group, (G, d); `group` has every number from 0 to G - 1."""
+    order = np.argsort(group, kind="stable")
+    counts = np.bincount(group)
+    sums = np.add.reduceat(rows[order], np.cumsum(counts) - counts, axis=0)
+    return np.asarray(sums / counts[:, None])
 
 
 def sums_over_views(views: AugmentedFeatures, inside: Bools) -> tuple[Floats, int]:

@@ -76,7 +76,7 @@ def inverse_mean_cosine(
         if len(halves):
             low, high = np.quantile(halves, CONFIDENCE)
             low, high = min(low, square), max(high, square)
-            interval[number] = 1 / high, 1 / low if low > 0 else np.inf
+            interval[number] = [1 / end if end > 0 else np.inf for end in (high, low)]
     n_images = np.array([len(vectors.sums) for vectors in bins])
     others = np.array([vectors.others(square) for vectors, square in zip(bins, squares.tolist(), strict=True)])
     errors = square_errors_within_classes(bins, [labels[views.rows[bin_of[views.rows] == n]] for n in range(n_bins)])

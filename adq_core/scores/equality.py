@@ -52,15 +52,17 @@ def holm(*p_values: float) -> tuple[float, ...]:
 def within_class_errors(values: Floats, labels: Ints, bin_of: Ints, n_bins: int) -> Floats:
     """Return the standard error of the mean of every bin, from the spread within classes, (m,); nan below two images.
 
-    sqrt(sum of squared distances from the class means) / N, with each square multiplied by M_c / (M_c - 1) for a class
-    of M_c images. The spread between classes is left out, because each bin has its share of every class. Classes of one
-    image count as one class.
+    sqrt(sum of squares / (N - 1) / N) of what is left of the N values after the mean of each class over all bins and
+    then the mean of the bin are subtracted. A square of a class of M_c images counts M_c / (M_c - 1) times. The spread
+    between classes is left out, because each bin has its share of every class. Classes of one image count as one class.
     """
     sizes = np.bincount(labels)
     stratum = np.where(sizes[labels] > 1, labels, len(sizes))
     sizes = np.maximum(np.bincount(stratum), 1)
     means = np.bincount(stratum, weights=values) / sizes
-    factor = (sizes / np.maximum(sizes - 1, 1))[stratum]
-    squares = np.bincount(bin_of, weights=(values - means[stratum]) ** 2 * factor, minlength=n_bins)
     count = np.bincount(bin_of, minlength=n_bins)
-    return np.where(count > 1, np.sqrt(squares) / np.maximum(count, 1), np.nan)
+    rest = values - means[stratum]
+    rest -= (np.bincount(bin_of, weights=rest, minlength=n_bins) / np.maximum(count, 1))[bin_of]
+    factor = (sizes / np.maximum(sizes - 1, 1))[stratum]
+    squares = np.bincount(bin_of, weights=rest**2 * factor, minlength=n_bins)
+    return np.where(count > 1, np.sqrt(squares / np.maximum((count - 1) * count, 1)), np.nan)
