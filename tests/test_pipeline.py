@@ -66,12 +66,12 @@ DEFAULT_KEYS = {  # stores on disk and manifests hold these keys: they change on
     "bins": "a53d84541b3cb457e5824a7ce58f273e",
     "texture": "07c0790e65489289e65ccbb4677a8086",
     "representativeness": "3e4d89d981db7a86a8588c4fe9ed3137",
-    "views": "e5456b85dd8e14f252180fdc7ff49ed7",
-    "head": "19d7058623f0103b1098b7a951e504db",
-    "scores": "f7bbd4bad4dc6d616e5f4cb7e0af0e6b",
-    "quotas": "dd5798dc410fa57ce948d099143eab50",
+    "views": "01d09c1164ecb2c1ac3789aba5da640c",
+    "head": "8b1c8444a78ea6492a0907a68196ea8c",
+    "scores": "40bffdc712adc2b75b421a00baeddb33",
+    "quotas": "a47dc3150d3665c6167dd9f73c56df2f",
     "draw_order": "7fad21bd94f80847e8aba2f50140fb23",
-    "selection": "5d73baef4de9ee7a9ee6e26aa8eb9f44",
+    "selection": "9bac3cbbaa54396fe3a0fd61d8deedfc",
     "patch_masks": "1ebe3f2a40f082aafede877eb8c91514",
 }
 
