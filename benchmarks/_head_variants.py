@@ -1,6 +1,6 @@
 """Other ways to train the head of the diversity `contrastive`, and other scores of its outputs. See bench_diversity.py.
 
-None of them is part of the library; docs/decisions/10 says why.
+None of them is part of the library; docs/decisions/13 says why.
 """
 
 from __future__ import annotations
