@@ -21,7 +21,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
     },
     "stage_results": {
-        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check", "storage",
+        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
+        "settings_without_images", "storage",
     },
     "dependencies": {"models", "records", "scores", "settings"},
     "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
