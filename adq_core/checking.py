@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import InputError
+from .errors import InputError, SettingsError
 
 
 def check_vectors(vectors: NDArray[Any], name: str = "Embeddings", *, n_images: int | None = None) -> None:
@@ -78,6 +79,33 @@ def check_bins(bin_of: NDArray[Any], n_images: int, n_bins: int) -> None:
         raise InputError(
             f"bin_of must be between 0 and {n_bins - 1} (there are {n_bins} bins), got {bin_of.min()} to "
             f"{bin_of.max()}. Number the bins from 0, or give the right number of bins."
+        )
+
+
+def check_n_bins(n_bins: int, pool_sizes: Sequence[int], pool: str) -> None:
+    """Raise `SettingsError` unless the largest pool has at least one image per bin, so that no bin is empty.
+
+    pool_sizes: number of images of each pool; `pool` is "class" (one pool per class) or "all".
+    """
+    size = max(pool_sizes)
+    if isinstance(n_bins, (int, np.integer)) and 1 <= n_bins <= size:
+        return
+    largest = "the largest class has" if pool == "class" else "there are"
+    merge = " or set pool to all" if pool == "class" and n_bins <= sum(pool_sizes) else ""
+    raise SettingsError(
+        f"n_bins must be between 1 and {size} ({largest} {size} images), got {n_bins}. Lower n_bins{merge}.",
+        "n_bins",
+        "pool",
+    )
+
+
+def check_two_classes(n_classes: int) -> None:
+    """Raise `SettingsError` for the gradient kernel on images of a single class."""
+    if n_classes < 2:
+        raise SettingsError(
+            "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
+            "Choose kernel = cosine, or give the images their labels.",
+            "kernel",
         )
 
 

@@ -50,6 +50,7 @@ from .records import (
     Selection,
     Texture,
 )
+from .settings_check import small_class_notes
 from .settings_without_images import score_notes
 from .stage_results import StageResults, cached_property
 
@@ -177,7 +178,11 @@ class Run(StageResults):
                 representativeness_name=s.representativeness,
                 diversity_name=s.diversity,
                 normalisation=s.normalisation,
-                notes=score_notes(s, data) + (published_note() if s.diversity == "published" else ()),
+                notes=(
+                    *score_notes(s, data),
+                    *small_class_notes(s, data),
+                    *(published_note() if s.diversity == "published" else ()),
+                ),
                 seed=s.seed,
                 key=key,
             )

@@ -173,9 +173,7 @@ class BinScores(Record):
     importance: Floats  # (m,) sum of the two normalised scores
     representativeness_interval: Floats  # (m, 2) 95 % bootstrap interval of the raw score
     diversity_interval: Floats  # (m, 2) 95 % interval of the raw score; its upper end may be inf
-    representativeness_amplification: (
-        float  # range of the normalised score / relative range of the raw one; nan: no range
-    )
+    representativeness_amplification: float  # range of the normalised score / relative range of the raw one; nan: none
     diversity_amplification: float
     representativeness_by_bin: float  # share of the variance of image scores explained by the bin, 0 to 1
     representativeness_by_class: float  # and by the class
@@ -184,6 +182,8 @@ class BinScores(Record):
     normalisation: str
     warnings: tuple[str, ...]  # sentences for the user
     key: str
+    representativeness_p: float = float("nan")  # p-value that all bins have the same true value; nan: unknown
+    diversity_p: float = float("nan")  # both with Holm's correction for the two scores
 
     def __post_init__(self) -> None:
         m = len(self.importance)

@@ -77,12 +77,14 @@ class Settings:
         choices=("texture", "centre-closeness", "compressibility"),
     )
     diversity: str = _setting(
-        "contrastive",
-        "Measure of the diversity of a bin",
+        "vendi",
+        "Measure of the diversity of a bin: Vendi score of the embeddings, or, as in the paper, contrastive",
         choices=("contrastive", "published", "random-backbone", "vectors", "vendi"),
     )
     diversity_images: int = _setting(
-        1024, "Images per bin on which diversity is measured by augmentations (0: all of them)", low=0
+        1024,
+        "Images per bin on which diversity is measured by augmentations (0: all of them); vendi and vectors use all",
+        low=0,
     )
     normalisation: str = _setting(
         "minmax", "Scaling of Rep and Div before they are added", choices=("minmax", "sum", "rank", "none")

@@ -26,6 +26,7 @@ from .digests import derive_key
 from .progress import Progress, no_progress
 from .records import Record
 from .settings import Settings
+from .settings_check import check
 from .settings_without_images import effective_settings
 
 R = TypeVar("R", bound=Record)
@@ -93,10 +94,16 @@ class StageResults:
         return effective_settings(self.settings, self.dataset)
 
     def key(self, stage: str) -> str:
-        """Return the key of a stage's result under these settings. Opens the data set, computes nothing else."""
+        """Return the key of a stage's result under these settings. Opens the data set, computes nothing else.
+
+        Every stage needs its key first. So settings that the data set refutes raise `SettingsError` before any stage is
+        computed. Patch masks have no bins and no keep ratio, so they are not checked.
+        """
         if stage == "dataset":
             return self.dataset.key
         if stage not in self._keys:
+            if stage != "patch_masks":
+                check(self.settings, self.dataset)
             version, before, _ = DEPENDENCIES[stage]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":

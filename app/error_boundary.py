@@ -11,11 +11,13 @@ import streamlit as st
 
 from adq_core import Settings
 from adq_core.errors import AdqError, FilesChangedError, SettingsError
+from adq_core.settings_check import pool_sizes
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
 from app.access import error_text, shown_name
 from app.jobs.registry import UNEXPECTED, Job
 from app.state import dataset_names, widget_sync
+from app.state.keep_ratio import share_of_count
 from app.text.format import shorten
 from app.text.markdown import escape
 
@@ -80,8 +82,13 @@ def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str,
     if name in WITHOUT_IMAGES and "without images" in str(error):
         return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
     data = server.open_dataset_of(settings)
-    if name != "n_bins" or data is None:
+    if data is None:
         return []
-    smallest = int(data.class_counts[data.class_counts > 0].min())
-    fewer = [(f"Use {smallest} bins", {"n_bins": smallest})] if settings.pool == "class" else []
-    return [*fewer, ("Take all images as one pool", {"pool": "all"})] if settings.n_bins <= len(data) else fewer
+    if name == "keep_ratio":
+        return [("Keep 1 image", {"keep_ratio": share_of_count(1, len(data))})]
+    if name != "n_bins":
+        return []
+    most = int(pool_sizes(settings, data).max())
+    fewer = [(f"Use {most} bins", {"n_bins": most})] if settings.n_bins > most else []
+    pooled = settings.pool == "class" and settings.n_bins <= len(data)
+    return [*fewer, ("Take all images as one pool", {"pool": "all"})] if pooled else fewer

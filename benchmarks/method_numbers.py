@@ -3,7 +3,8 @@
     python benchmarks/method_numbers.py [DATASET ...]
 
 Prints and writes the numbers in docs/method.md. DATASET is given as on the command line (built-in names, folders,
-.npz); the default is `photos`. All settings except the measure of diversity and the seed have their defaults.
+.npz); the default is `photos`. All settings have their defaults, except the measure of diversity and the seed where
+measures are compared.
 """
 
 from __future__ import annotations
@@ -116,7 +117,7 @@ def of_a_data_set(name: str) -> dict:
     rep = bin_means(texture.values, bins.bin_of, bins.n_bins)
     within = np.mean([texture.values[bins.bin_of == n].std() / rep[n] for n in range(bins.n_bins)])
     by_class = bin_means(texture.values, data.labels, data.n_classes)
-    scores = first.scores
+    scores = Run(base, store).scores
     vendi = Run(replace(base, diversity="vendi"), store).scores
     numbers: dict = {
         "images": len(data),

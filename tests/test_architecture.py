@@ -25,13 +25,14 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_checks": {"checks", "data", "pipeline", "progress", "records", "selection"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_without_images", "stage_results", "texture",
+        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
     },
     "stage_results": {
-        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_without_images",
-        "storage",
+        "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
+        "settings_without_images", "storage",
     },
     "dependencies": {"models", "records", "scores", "settings", "versions"},
+    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors", "file_access"},
     "file_access": {"errors"},

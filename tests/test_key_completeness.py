@@ -19,7 +19,7 @@ from tests.pictures import pictures
 
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
 # All other settings have their defaults.
-DEFAULT = {"embeddings": "small", "projection": "pca", "n_bins": 3}
+DEFAULT = {"embeddings": "small", "projection": "pca", "n_bins": 3, "diversity": "contrastive"}
 
 
 def other_weights(folder: Path) -> str:

@@ -18,7 +18,7 @@ from tests import diversity_oracles, oracles
 from tests.pictures import pictures
 
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
-DEFAULT = {"projection": "pca", "n_bins": 3}  # all other settings have their defaults
+DEFAULT = {"projection": "pca", "n_bins": 3, "diversity": "contrastive"}  # others have their defaults; needs all stages
 VECTORS = {"embeddings": "own", "representativeness": "centre-closeness", "diversity": "vendi", "projection": "pca"}
 
 
@@ -43,6 +43,8 @@ FROM_IDENTITY = {
 FROM_STAGE = {
     ("scores", "diversity"): "head",
     ("scores", "representativeness"): "representativeness",
+    ("scores", "n_bins"): "bins",  # notes about small classes
+    ("scores", "pool"): "bins",
 }
 
 
@@ -157,10 +159,10 @@ def test_stages_read_under_default_settings(stage: str, expected: set[str]) -> N
     assert reads(stage, complete_run(*DEFAULT.items()))[1] == expected
 
 
-def test_default_diversity_is_measured_on_the_output_of_the_head() -> None:
+def test_contrastive_diversity_is_measured_on_the_output_of_the_head() -> None:
     run = complete_run(*DEFAULT.items())
     head, bins = run.head, run.bins
-    assert len(head.losses) > 0, "the default head is trained"
+    assert len(head.losses) > 0, "the head is trained"
     for number in range(bins.n_bins):
         features = run.views.vectors[:, bins.bin_of == number].reshape(-1, run.views.vectors.shape[2])
         outputs = [diversity_oracles.head_output(head, row) for row in features.astype(np.float64)]

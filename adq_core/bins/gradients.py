@@ -22,7 +22,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from ..errors import SettingsError
+from ..checking import check_two_classes
 from ..records import Floats, Ints
 
 TIE_SCALE = 2.0**30  # gains are compared in steps of 1/TIE_SCALE
@@ -37,12 +37,7 @@ def fit_class_scores(vectors: Floats, labels: Ints) -> Floats:
     published recipe, so the scores are better than on new images. Raises `SettingsError` for fewer than two classes.
     """
     classes = np.unique(labels)
-    if len(classes) < 2:
-        raise SettingsError(
-            "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
-            "Choose kernel = cosine, or give the images their labels.",
-            "kernel",
-        )
+    check_two_classes(len(classes))
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 

@@ -14,9 +14,9 @@ import joblib
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from adq_core.checking import check_finite, check_labels, check_row_order, check_vectors
+from adq_core.checking import check_finite, check_labels, check_n_bins, check_row_order, check_vectors
 from adq_core.data import release_pages
-from adq_core.errors import SettingsError, unknown_name
+from adq_core.errors import unknown_name
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bins, Floats, Ints
 
@@ -59,25 +59,28 @@ def make_bins(
     Of two images with equal gains the one with the lower id is picked; section 6 of the document defines "equal".
     `algorithm`, `n_jobs`, the machine and the order of the rows change nothing. Gains of two bins do not compare,
     because their pools differ. A small change of the vectors moves many images in the middle by one bin.
-    Raises `InputError` for arrays that do not fit, `SettingsError` for unknown names and for more bins than images.
+    A pool of n < n_bins images fills the first n bins with one image each: the greedy takes them one by one, and
+    nothing is left for the later bins.
+    Raises `InputError` for arrays that do not fit, `SettingsError` for unknown names and for more bins than the largest
+    pool has images, because a bin would be empty.
     """
     vectors, labels = np.asarray(vectors), np.asarray(labels)
     _check_names(pool=pool, schedule=schedule, kernel=kernel, softmax=softmax, algorithm=algorithm)
     check_vectors(vectors)
     check_labels(labels, len(vectors), len(class_names) or None)
     pools = _rows_by_pool(POOLS[pool](labels), id_order)
-    _check_n_bins(n_bins, pools, pool, [class_names[labels[rows[0]]] if class_names else "" for rows in pools])
+    check_n_bins(n_bins, [len(rows) for rows in pools], pool)
     b = _loss_gradients(vectors, labels, logits, softmax) if kernel == "gradient" else None
     counter, m = _Counter(len(vectors), progress), len(vectors)
     bin_of, rank, gain = np.zeros(m, np.int32), np.zeros(m, np.int32), np.zeros(m, np.float64)
 
     def divide(rows: Ints) -> None:
         counter(0)
-        sizes = SCHEDULES[schedule](len(rows), n_bins, fraction)
+        sizes = SCHEDULES[schedule](len(rows), n_bins, fraction)[: len(rows)]  # the others are empty
         x = _rows_of_pool(vectors, rows)
         order, gains = KERNELS[kernel](x, None if b is None else b[rows], sizes, algorithm, counter)
         taken = rows[order]
-        bin_of[taken], rank[taken], gain[taken] = np.repeat(np.arange(n_bins), sizes), np.arange(len(rows)), gains
+        bin_of[taken], rank[taken], gain[taken] = np.repeat(np.arange(len(sizes)), sizes), np.arange(len(rows)), gains
         release_pages(vectors)
 
     _for_each(pools, divide, n_jobs)
@@ -96,22 +99,6 @@ def _check_names(**names: str) -> None:
     for kind, name in names.items():
         if name not in tables[kind]:
             raise unknown_name(kind, name, tables[kind])
-
-
-def _check_n_bins(n_bins: int, pools: list[Ints], pool: str, names: list[str]) -> None:
-    """Raise `SettingsError` unless each pool has at least one image per bin. `names`: of the pools' classes."""
-    smallest = int(np.argmin([len(rows) for rows in pools]))
-    size, by_class = len(pools[smallest]), pool == "class"
-    if isinstance(n_bins, (int, np.integer)) and 1 <= n_bins <= size:
-        return
-    name = f"class {names[smallest]}" if by_class and names[smallest] else "the smallest group"
-    merge = "Lower n_bins, merge classes, or set pool to all."
-    raise SettingsError(
-        f"n_bins must be between 1 and {size} ({name} has {size} images), got {n_bins}. "
-        + (merge if by_class else "Lower n_bins."),
-        "n_bins",
-        "pool",
-    )
 
 
 def _rows_by_pool(groups: Ints, id_order: Ints | None) -> list[Ints]:

@@ -104,6 +104,18 @@ def target_size(keep_ratio: float, n_images: int) -> int:
     return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def check_keep_ratio(keep_ratio: float, n_images: int) -> int:
+    """Return the number of images to keep; raise `SettingsError` for a ratio outside (0, 1], or one that keeps none."""
+    if not 0 < keep_ratio <= 1:
+        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.", "keep_ratio")
+    total = target_size(keep_ratio, n_images)
+    if total == 0:
+        raise SettingsError(
+            f"keep_ratio must keep at least one of {n_images} images, got {keep_ratio:g}. Raise it.", "keep_ratio"
+        )
+    return total
+
+
 def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_ratio: float) -> QuotaRequest:
     """Return the checked input of a quota rule; raises `SettingsError` and `InputError` as `make_quotas` does."""
     importance, capacity = np.asarray(importance, np.float64), np.asarray(capacity, np.int64)
@@ -112,8 +124,7 @@ def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats,
     for alpha in alphas.tolist():
         if not 0 <= alpha <= 1:
             raise SettingsError(f"alpha must be in [0, 1], got {alpha:g}.", "alpha")
-    if not 0 < keep_ratio <= 1:
-        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.", "keep_ratio")
+    total = check_keep_ratio(keep_ratio, int(capacity.sum()))
     if not (np.isfinite(importance) & (importance >= 0)).all():
         values = ", ".join(f"{value:g}" for value in importance)
         raise InputError(
@@ -122,12 +133,6 @@ def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats,
     if (capacity < 1).any():
         empty = ", ".join(str(number) for number in np.flatnonzero(capacity < 1))
         raise InputError(f"Every bin must hold at least one image, but bin {empty} is empty. Lower n_bins.")
-    images = int(capacity.sum())
-    total = target_size(keep_ratio, images)
-    if total == 0:
-        raise SettingsError(
-            f"keep_ratio must keep at least one of {images} images, got {keep_ratio:g}. Raise it.", "keep_ratio"
-        )
     share = importance_share(importance, capacity)
     return QuotaRequest(importance, share, capacity, alphas[:, None], keep_ratio, total)
 

@@ -1,7 +1,7 @@
 """The Importance score (IS) of every bin: the sum of its normalised representativeness and diversity.
 
-The module also computes the 95 % interval of Rep (`bootstrap_means`) and two warnings: the intervals of all bins
-overlap, or diversity and the mean cosine order the bins differently. `diversity.py` computes the interval of Div.
+The module also computes the 95 % interval of Rep (`bootstrap_means`) and warnings: a score does not tell the bins
+apart, or has no interval in some bins. `diversity.py` computes the interval of Div.
 """
 
 from __future__ import annotations
@@ -14,6 +14,11 @@ from adq_core.checking import check_labels, check_per_image
 from adq_core.errors import InputError, unknown_name
 from adq_core.records import Bins, BinScores, Floats, Ints
 
+from .diversity import BinDiversity
+from .equality import LEVEL, equality_p_value, holm, within_class_errors
+from .representativeness import VALUE_ERRORS
+from .rounding import EPS, mean_error, merge_equal
+
 N_RESAMPLES = 400  # of the bootstrap
 CONFIDENCE = (0.025, 0.975)  # quantiles of a 95 % interval
 
@@ -22,7 +27,7 @@ def score_bins(
     bins: Bins,
     values: Floats,
     labels: Ints,
-    measured: tuple[Floats, Floats, Floats, tuple[str, ...], Ints],
+    measured: BinDiversity,
     *,
     representativeness_name: str = "texture",
     diversity_name: str = "random-backbone",
@@ -33,10 +38,13 @@ def score_bins(
 ) -> BinScores:
     """Return raw and normalised scores of every bin, and the importance I_n = norm(Rep)_n + norm(Div)_n.
 
-    values (M,): the representativeness of every image; Rep_n is its mean over bin n. measured: diversity (m,), mean
-    cosine (m,), 95 % interval of diversity (m, 2), warnings, and number of measured images (m,), as in `BinDiversity`.
-    notes: further warnings. With min-max the normalised scores lie in [0, 1] and the importance in [0, 2]. Raises
-    `SettingsError` for an unknown normalisation and `InputError` if a diversity is not finite.
+    values (M,): the representativeness of every image; Rep_n is its mean over bin n. measured: diversity of the bins.
+    notes: further warnings. With min-max the normalised scores lie in [0, 1] and the importance in [0, 2]. Values of
+    Rep that are equal up to rounding are replaced by their mean, as those of Div are. Raises `SettingsError` for an
+    unknown normalisation and `InputError` if a diversity is not finite.
+
+    A joint test asks for each score whether all bins have the same true value; the p-values have Holm's correction for
+    the two scores. Bins without an interval of Div, and bins of one image for Rep, are unknown and not tested.
 
     How it misleads: normalised scores hide how little the bins differ; read them beside the intervals and the
     amplification. The paper says "normalised" without a formula; min-max agrees with its printed importances (the
@@ -46,21 +54,24 @@ def score_bins(
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
     check_per_image(values, len(bins.bin_of), "The representativeness")
     check_labels(labels, len(bins.bin_of))
-    diversity, mean_cosine, diversity_interval, warnings, diversity_images = measured
+    diversity = measured.diversity
     _check_diversity(diversity)
-    rep = bin_means(values, bins.bin_of, bins.n_bins)
+    rep, rep_error = bin_means(values, bins.bin_of, bins.n_bins), VALUE_ERRORS.get(representativeness_name, EPS)
+    rep = merge_equal(rep, mean_error(bins.capacity, bin_means(np.abs(values), bins.bin_of, bins.n_bins), rep_error))
     rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
     rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
+    rep_errors = within_class_errors(values, labels, bins.bin_of, bins.n_bins)
+    rep_p, div_p = holm(equality_p_value(rep, rep_errors, bins.capacity - 1), measured.p_value)
     return BinScores(
         representativeness=rep,
         diversity=diversity,
-        mean_cosine=mean_cosine,
-        diversity_images=diversity_images,
+        mean_cosine=measured.mean_cosine,
+        diversity_images=measured.n_images,
         representativeness_norm=rep_norm,
         diversity_norm=div_norm,
         importance=rep_norm + div_norm,
         representativeness_interval=rep_interval,
-        diversity_interval=diversity_interval,
+        diversity_interval=measured.interval,
         representativeness_amplification=amplification(rep, rep_norm),
         diversity_amplification=amplification(diversity, div_norm),
         representativeness_by_bin=eta_squared(values, bins.bin_of),
@@ -70,12 +81,13 @@ def score_bins(
         normalisation=normalisation,
         warnings=(
             *notes,
-            *warnings,
-            *_order_warning(diversity, mean_cosine),
-            *_overlap_warning("Rep", rep_interval),
-            *_overlap_warning("Div", diversity_interval),
+            *measured.warnings,
+            *_equality_warnings("Rep", rep, rep_p, int(np.isnan(rep_interval[:, 0]).sum())),
+            *_equality_warnings("Div", diversity, div_p, int(np.isnan(measured.interval[:, 0]).sum())),
         ),
         key=key,
+        representativeness_p=rep_p,
+        diversity_p=div_p,
     )
 
 
@@ -133,28 +145,29 @@ def eta_squared(values: Floats, groups: Ints) -> float:
     return float((count * (means - values.mean()) ** 2).sum() / total) if total > 0 else 0.0
 
 
-def _order_warning(diversity: Floats, mean_cosine: Floats) -> list[str]:
-    """Return one warning if diversity and the mean cosine order the bins differently, else none."""
-    by_diversity, by_cosine = np.argsort(-diversity, kind="stable"), np.argsort(mean_cosine, kind="stable")
-    different = np.flatnonzero(by_diversity != by_cosine)
-    if not len(different):
+def _equality_warnings(name: str, score: Floats, p_value: float, n_unknown: int) -> list[str]:
+    """Return sentences for the user on what the joint test of a score says, and on bins that it leaves out."""
+    m = len(score)
+    if m < 2:
         return []
-    first = int(different[0])
-    return [
-        f"Diversity and the mean cosine order the bins differently: at rank {first + 1}, diversity has bin "
-        f"{by_diversity[first]} and the mean cosine, which does not depend on the bin size, has bin "
-        f"{by_cosine[first]}. The order by diversity may reflect bin sizes."
-    ]
-
-
-def _overlap_warning(name: str, interval: Floats) -> list[str]:
-    """Return one warning if the 95 % intervals of all bins have a value in common, else none."""
-    if len(interval) < 2 or not interval[:, 0].max() <= interval[:, 1].min():
-        return []
-    return [
-        f"{name} does not differ reliably between the bins: their 95% intervals all overlap. The differences between "
-        f"the normalised {name} scores are mostly chance."
-    ]
+    if not np.ptp(score) > 0:
+        return [f"{name} is the same in every bin, so its normalised value is 0 everywhere."]
+    sentences = []
+    if n_unknown:
+        bins = f"{n_unknown} of {m} bins, because they have" if n_unknown > 1 else f"1 of {m} bins, because it has"
+        sentences.append(
+            f"{name} has no interval in {bins} too few images. How far chance moves {name} there is unknown, and the "
+            "joint test of the bins leaves them out."
+        )
+    if np.isnan(p_value):
+        sentences.append(f"It is unknown whether {name} differs between the bins: fewer than two have an interval.")
+    elif p_value > LEVEL:
+        sentences.append(
+            f"{name} does not tell the bins apart: such differences are expected by chance if all bins have the same "
+            f"true value (joint test, p = {p_value:.2g} with Holm's correction for Rep and Div). The differences "
+            f"between the normalised {name} scores are mostly chance."
+        )
+    return sentences
 
 
 def minmax(score: Floats) -> Floats:
@@ -181,8 +194,11 @@ def rank(score: Floats) -> Floats:
 
 
 def identity(score: Floats) -> Floats:
-    """Return the score unchanged. How it misleads: the score with the larger values dominates the sum."""
-    return np.asarray(score, np.float64)
+    """Return the score unchanged; 0 if it is equal in all bins.
+
+    How it misleads: the score with the larger values dominates the sum.
+    """
+    return np.array(score, np.float64) if score.max() > score.min() else np.zeros_like(score)
 
 
 NORMALISATIONS: dict[str, Callable[[Floats], Floats]] = {

@@ -14,7 +14,14 @@ from adq_core.linalg import unit_rows
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Embeddings, Floats, ImageScores, Ints
 
+from .rounding import EPS, vector_error
+
 BATCH = 64
+VALUE_ERRORS = {  # measure: bound on the absolute error of its value for one image
+    "texture": 4 * EPS,  # a quotient of whole numbers, at most 4
+    "centre-closeness": 2 * vector_error(np.dtype(np.float32), 0),  # a cosine; both directions have this error
+    "compressibility": 32 * EPS,  # a quotient of whole numbers, at most about 24
+}
 
 
 def centre_closeness(

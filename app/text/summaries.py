@@ -100,6 +100,30 @@ def diversity_sample(scores: BinScores, capacity: Ints) -> str:
     )
 
 
+def departure_of_diversity(scores: BinScores) -> str:
+    """Return how the measure of Div departs from the paper; empty if the paper does the same."""
+    return DIV_DEPARTURES.get(scores.diversity_name, "")
+
+
+def overlapping_intervals(scores: BinScores) -> str:
+    """Return for how many pairs of bins the intervals of Rep and of Div overlap; empty if there are no pairs.
+
+    Bins without an interval count as overlapping with every bin: how far chance moves them is unknown.
+    """
+    m = len(scores.importance)
+    pairs = m * (m - 1) // 2
+    if not pairs:
+        return ""
+    counts = []
+    for interval in (scores.representativeness_interval, scores.diversity_interval):
+        apart = interval[:, None, 0] > interval[None, :, 1]  # False where an end is unknown
+        counts.append(pairs - int(apart.sum()))
+    return (
+        f"The 95% intervals overlap, or are unknown, for {counts[0]:,} of {pairs:,} pairs of bins in Rep and for "
+        f"{counts[1]:,} in Div: between such bins, a difference in IS may be noise."
+    )
+
+
 def unbounded_intervals(scores: BinScores) -> str:
     """Return of how many bins the interval of Div has no upper end; empty if all intervals have one."""
     count = int(np.isinf(scores.diversity_interval[:, 1]).sum())
@@ -198,4 +222,12 @@ DIV_NOTES = {  # definition of Div
     "random-backbone": "1 / mean cosine of all pairs of augmented images of a bin, encoded with a random network",
     "vectors": "1 / mean cosine of all pairs of vectors in a bin",
     "vendi": "the Vendi score, the effective number of different vectors in a bin",
+}
+DIV_DEPARTURES = {  # measure: how it departs from the paper
+    "vendi": "Div is the Vendi score of the embeddings, the default here. The paper trains a contrastive network "
+    "instead. Its published form, 1 / mean cosine, orders the bins differently with every seed on the default "
+    "embedding; to compute it, set *Diversity* to contrastive in the sidebar, under Scores.",
+    "vectors": "Div is computed from the embeddings themselves. The paper trains a contrastive network instead.",
+    "contrastive": "Div follows the paper: a contrastive head is trained. With most embeddings another seed orders the "
+    "bins differently, and the intervals do not show this: compare several seeds, or use vendi.",
 }

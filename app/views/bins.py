@@ -3,12 +3,14 @@
 import numpy as np
 import streamlit as st
 
+from adq_core.settings_check import small_class_notes
 from app import session
 from app.blocks import layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.state import focus
 from app.text import summaries
+from app.text.markdown import escape
 
 run = session.current_run()
 session.require(run, "bins", "texture", "representativeness")
@@ -22,6 +24,8 @@ layout.number_row(
     {"bins": f"{bins.n_bins}", "images per bin": sizes, "pool of the bins": "all images" if pooled else "one class"}
 )
 st.markdown(summaries.texture_by_bin(bins, scores))
+for note in small_class_notes(run.settings, data):
+    st.markdown(f":material/info: {escape(note)}")
 
 number = focus.bin_buttons(bins.n_bins)
 left, right = st.columns(2, gap="large")

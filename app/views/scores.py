@@ -24,7 +24,12 @@ for score in rep_and_div:
     numbers[f"range of {score.name} / mean"] = percent(summaries.relative_range(score.raw))
     numbers[f"{score.name} amplified"] = score_charts.format_amplification(score.amplification)
 layout.number_row(numbers | {"measure of diversity": scores.diversity_name})
-notes = [summaries.diversity_sample(scores, run.bins.capacity), summaries.unbounded_intervals(scores)]
+notes = [
+    summaries.departure_of_diversity(scores),
+    summaries.diversity_sample(scores, run.bins.capacity),
+    summaries.unbounded_intervals(scores),
+    summaries.overlapping_intervals(scores),
+]
 for sentence in filter(None, notes):
     st.markdown(f":material/info: {sentence}")
 for warning in scores.warnings:

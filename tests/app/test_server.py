@@ -217,10 +217,20 @@ def test_at_the_end_of_a_run_only_jobs_of_the_page_and_of_its_settings_are_still
     assert kept == left
 
 
-def test_too_many_bins_are_replaced_by_the_size_of_the_smallest_class(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_bins_are_replaced_by_the_size_of_the_largest_class(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(n_bins=12)
     data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 14, labels=[0] * 9 + [2] * 5)  # class 1 is empty
     monkeypatch.setattr(server, "open_datasets", lambda: {server.dataset_key(settings): data})
     fixes = error_boundary.suggested_fixes(SettingsError("n_bins is too large", "n_bins"), settings)
-    assert [changes for _, changes in fixes] == [{"n_bins": 5}, {"pool": "all"}]
-    assert fixes[0][0] == "Use 5 bins"
+    assert [changes for _, changes in fixes] == [{"n_bins": 9}, {"pool": "all"}]
+    assert fixes[0][0] == "Use 9 bins"
+
+
+def test_a_keep_ratio_that_keeps_nothing_is_replaced_by_the_one_that_keeps_an_image(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = Settings(keep_ratio=0.001)
+    data = fake_dataset([np.zeros((2, 2, 3), np.uint8)] * 14, labels=[0] * 14)
+    monkeypatch.setattr(server, "open_datasets", lambda: {server.dataset_key(settings): data})
+    fixes = error_boundary.suggested_fixes(SettingsError("keep_ratio is too small", "keep_ratio"), settings)
+    assert fixes == [("Keep 1 image", {"keep_ratio": 0.1})]

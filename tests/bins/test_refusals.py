@@ -24,18 +24,20 @@ def test_vectors_that_are_not_finite_are_refused(value: float, kernel: str) -> N
     )
 
 
-def test_a_class_smaller_than_n_bins_is_named() -> None:
+def test_more_bins_than_the_largest_class_has_images_are_refused() -> None:
     with pytest.raises(SettingsError) as raised:
-        make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=4, class_names=("cat", "dog"))
+        make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=7, class_names=("cat", "dog"))
     assert str(raised.value) == (
-        "n_bins must be between 1 and 3 (class dog has 3 images), got 4. "
-        "Lower n_bins, merge classes, or set pool to all."
+        "n_bins must be between 1 and 6 (the largest class has 6 images), got 7. Lower n_bins or set pool to all."
+    )
+    with pytest.raises(SettingsError) as raised:
+        make_bins(np.ones((9, 2)), np.array([0] * 6 + [1] * 3), n_bins=10)
+    assert str(raised.value) == (
+        "n_bins must be between 1 and 6 (the largest class has 6 images), got 10. Lower n_bins."
     )
     with pytest.raises(SettingsError) as raised:
         divide(np.ones((9, 2)), 10, pool="all")
-    assert str(raised.value) == (
-        "n_bins must be between 1 and 9 (the smallest group has 9 images), got 10. Lower n_bins."
-    )
+    assert str(raised.value) == "n_bins must be between 1 and 9 (there are 9 images), got 10. Lower n_bins."
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_arrays_that_do_not_fit_are_refused(change: dict[str, Any], beginning: s
 @pytest.mark.parametrize("n_bins", [0, -1, 21, 2.5])
 def test_a_number_of_bins_out_of_range_is_refused(n_bins: Any) -> None:
     with pytest.raises(
-        SettingsError, match=r"^n_bins must be between 1 and 20 \(the smallest group has 20 images\), got"
+        SettingsError, match=r"^n_bins must be between 1 and 20 \(the largest class has 20 images\), got"
     ):
         make_bins(np.ones((20, 4)), np.zeros(20, int), n_bins=n_bins)
 

@@ -20,6 +20,13 @@ def test_no_scheduled_bin_is_empty(n: int, m: int, fraction: float) -> None:
     assert equal_sizes(n, m) == sorted(equal_sizes(n, m), reverse=True)
 
 
+@given(st.integers(1, 40), st.integers(1, 60), st.floats(0, 1))
+def test_a_pool_smaller_than_the_bins_fills_the_first_ones_with_one_image_each(n: int, m: int, fraction: float) -> None:
+    m = max(m, n + 1)
+    for sizes in (equal_sizes(n, m), geometric_sizes(n, m, fraction)):
+        assert sizes == [1] * n + [0] * (m - n)
+
+
 def test_published_geometric_sizes() -> None:
     assert geometric_sizes(5000, 10) == [500, 450, 405, 364, 328, 295, 266, 239, 215, 1938]
     assert equal_sizes(23, 10) == [3, 3, 3, 2, 2, 2, 2, 2, 2, 2]

@@ -87,10 +87,10 @@ def test_bad_input_prints_one_sentence_and_returns_2(
     assert not out.exists()
 
 
-def test_too_many_bins_names_the_smallest_class(tmp_path: Path, cache: Path, capsys) -> None:
+def test_too_many_bins_names_the_size_of_the_largest_class(tmp_path: Path, cache: Path, capsys) -> None:
     out = tmp_path / "out"
     assert run("digits", "--n-bins", 200, "--cache", cache, "--out", out, "--quiet") == 2
-    assert "174" in capsys.readouterr().err  # the digit 8, the smallest class
+    assert "--n-bins must be between 1 and 183 (the largest class has 183 images), got 200" in capsys.readouterr().err
     assert run("digits", "--n-bins", 200, "--pool", "all", "--cache", cache, "--out", out) == 0
 
 

@@ -115,8 +115,8 @@ FAULTS = [
         "server",
         "a suggested number of bins is too large",
         "error_boundary",
-        "smallest = int(data.class_counts[data.class_counts > 0].min())",
-        "smallest = int(data.class_counts.max())",
+        "most = int(pool_sizes(settings, data).max())",
+        "most = int(pool_sizes(settings, data).sum())",
     ),
     # --- widgets ---
     Fault(

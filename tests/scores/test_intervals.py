@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from adq_core.linalg import unit_rows
 from adq_core.records import AugmentedFeatures
-from adq_core.scores import diversity
+from adq_core.scores import bin_vectors, diversity
 from adq_core.scores import importance as scores
 from tests import diversity_oracles
 
@@ -21,8 +22,8 @@ def views_of(vectors: np.ndarray) -> AugmentedFeatures:
     return AugmentedFeatures(vectors=vectors, name="made up", key="made up")
 
 
-def whole_bin(sums: np.ndarray, n_views: int) -> diversity.BinVectors:
-    return diversity.BinVectors(sums, n_views, len(sums), np.ones(len(sums)), 0.0)
+def whole_bin(sums: np.ndarray, n_views: int) -> bin_vectors.BinVectors:
+    return bin_vectors.BinVectors(sums, n_views, len(sums), np.ones(len(sums)), 0.0)
 
 
 def many_bins(n: int, count: int, seed: int) -> tuple[AugmentedFeatures, np.ndarray]:
@@ -47,11 +48,11 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
     rng = np.random.default_rng(n)
     sums, squares = [], []
     for number in range(150):
-        unit = diversity.unit_rows(two_views(n, rng))
+        unit = unit_rows(two_views(n, rng))
         sums.append(float((unit.mean(axis=(0, 1)) ** 2).sum()))
-        squares.append(diversity._half_sample_squares(whole_bin(unit.sum(axis=0), 2), np.random.default_rng(number)))
+        squares.append(bin_vectors.half_sample_squares(whole_bin(unit.sum(axis=0), 2), np.random.default_rng(number)))
     halves = np.array(squares)
-    assert halves.shape == (150, diversity.N_HALF_SAMPLES)
+    assert halves.shape == (150, bin_vectors.N_HALF_SAMPLES)
     assert halves.mean() == pytest.approx(np.mean(sums), rel=0.02 if n >= 9 else 0.05)
     if n >= 9:  # four images are too few for two halves: there the interval is 1.5 times too wide
         assert halves.std(axis=1).mean() == pytest.approx(np.std(sums), rel=0.25)
@@ -59,8 +60,8 @@ def test_half_samples_centre_on_the_value_of_the_whole_bin(n: int) -> None:
 
 def test_half_samples_need_four_images() -> None:
     three, four = whole_bin(np.ones((3, 2)), 1), whole_bin(np.ones((4, 2)), 1)
-    assert diversity._half_sample_squares(three, np.random.default_rng(0)).size == 0
-    assert diversity._half_sample_squares(four, np.random.default_rng(0)).size == diversity.N_HALF_SAMPLES
+    assert bin_vectors.half_sample_squares(three, np.random.default_rng(0)).size == 0
+    assert bin_vectors.half_sample_squares(four, np.random.default_rng(0)).size == bin_vectors.N_HALF_SAMPLES
 
 
 @pytest.mark.parametrize("n", [10, 37])
@@ -121,17 +122,11 @@ def test_diversity_warns_above_half_the_number_of_vectors(share: float, warned: 
     assert bool(measured.warnings) == warned
 
 
-@pytest.mark.parametrize(("overlap", "warned"), [(0.01, True), (0.0, True), (-0.01, False)])
-def test_scores_warn_if_one_value_lies_in_all_intervals(overlap: float, warned: bool) -> None:
-    interval = np.array([[0.0, 1.0 + overlap], [1.0, 3.0], [0.5, 2.0]])
-    assert bool(scores._overlap_warning("Div", interval)) == warned
-    assert scores._overlap_warning("Div", interval[:1]) == []
-
-
 def test_scores_warn_only_if_the_two_orders_differ() -> None:
-    assert scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == []
-    warnings = scores._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
+    assert diversity._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.2, 0.3])) == ()
+    warnings = diversity._order_warning(np.array([3.0, 2.0, 1.0]), np.array([0.1, 0.3, 0.2]))
     assert warnings[0].startswith(
         "Diversity and the mean cosine order the bins differently: at rank 2, diversity has bin 1 and the mean cosine, "
         "which does not depend on the bin size, has bin 2."
     )
+    assert diversity._order_warning(np.ones(3), np.array([0.1, 0.3, 0.2])) == (), "nothing to order"

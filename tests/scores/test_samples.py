@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adq_core.linalg import unit_rows
 from adq_core.records import AugmentedFeatures
-from adq_core.scores import diversity, samples
+from adq_core.scores import bin_vectors, diversity, samples
 
 SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=12).map(np.array)
 
@@ -115,7 +116,7 @@ def test_a_sample_estimates_the_whole_bin_without_bias(labels: np.ndarray) -> No
     squares, cosines, biases = [], [], []
     for seed in range(1500):
         rows = samples.sample_bins(bin_of, labels, 1, 40, seed=seed)
-        sampled = diversity.bin_vectors(views_of(vectors, rows), bin_of == 0, labels)
+        sampled = bin_vectors.bin_vectors(views_of(vectors, rows), bin_of == 0, labels)
         squares.append(sampled.square)
         biases.append(sampled.bias)
         cosines.append(diversity.off_diagonal_mean(sampled.square, 600))
@@ -128,7 +129,7 @@ def test_a_sample_estimates_the_whole_bin_without_bias(labels: np.ndarray) -> No
 def test_one_class_by_own_and_others() -> None:
     vectors = two_views(np.zeros(80, int), 0.0, np.random.default_rng(3))
     rows = samples.sample_bins(np.zeros(80, int), np.zeros(80, int), 1, 32)
-    unit = diversity.unit_rows(vectors[:, rows]).sum(axis=0)
+    unit = unit_rows(vectors[:, rows]).sum(axis=0)
     inner = unit @ unit.T
     own, others = np.trace(inner) / 32, (inner.sum() - np.trace(inner)) / (32 * 31)
     measured = diversity.inverse_mean_cosine(views_of(vectors, rows), np.zeros(80, int), 1)
@@ -174,10 +175,10 @@ def test_a_sample_of_vectors_that_cancel_out_is_bounded_by_the_size_of_the_bin()
     vectors = np.random.default_rng(0).normal(0, 1, (2, 2000, 3))
     rows = samples.sample_bins(np.zeros(2000, int), np.zeros(2000, int), 1, 32, seed=0)
     kept = views_of(vectors, rows)
-    sampled = diversity.bin_vectors(kept, np.ones(2000, bool), np.zeros(2000, int))
+    sampled = bin_vectors.bin_vectors(kept, np.ones(2000, bool), np.zeros(2000, int))
     assert sampled.square < 0, "otherwise the estimate needs no bound: choose another seed"
     measured = diversity.inverse_mean_cosine(kept, np.zeros(2000, int), 1)
-    own = (diversity.unit_rows(vectors[:, rows]).sum(axis=0) ** 2).sum(axis=1).mean()
+    own = (unit_rows(vectors[:, rows]).sum(axis=0) ** 2).sum(axis=1).mean()
     assert measured.diversity[0] == pytest.approx(2000 * 4 / own)
     assert measured.interval[0, 0] <= measured.diversity[0]
     assert measured.interval[0, 1] == np.inf
@@ -190,8 +191,8 @@ def test_half_samples_of_a_sample_centre_on_its_estimate() -> None:
     distances, biases = [], []
     for seed in range(60):
         rows = samples.sample_bins(bin_of, labels, 1, 40, seed=seed)
-        sampled = diversity.bin_vectors(views_of(vectors, rows), bin_of == 0, labels)
-        halves = diversity._half_sample_squares(sampled, np.random.default_rng(seed))
+        sampled = bin_vectors.bin_vectors(views_of(vectors, rows), bin_of == 0, labels)
+        halves = bin_vectors.half_sample_squares(sampled, np.random.default_rng(seed))
         distances.append(halves.mean() - sampled.square)
         biases.append(sampled.bias)
     assert abs(np.mean(distances)) < 0.3 * np.mean(biases)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adq_core import Run
+from adq_core import Run, Settings
 from adq_core.quotas.rules import make_quotas
 from adq_core.records import Bins, Texture
 from app.text import format as formats
@@ -137,3 +137,23 @@ def test_one_class_has_no_comparison_of_classes() -> None:
     dataset = fake_dataset([np.zeros((4, 4, 3), np.uint8)] * 3, [0, 0, 0])
     sentence = summaries.texture_by_class(dataset, Texture(np.ones(3), "k"))
     assert sentence == "There is only one class, so classes cannot be compared."
+
+
+def test_pairs_of_bins_whose_intervals_overlap(run: Run) -> None:
+    m = len(run.scores.importance)
+    apart = np.arange(m)[:, None] * 2.0 + np.array([0.0, 1.0])
+    unknown = apart.copy()
+    unknown[0], unknown[1, 1] = np.nan, np.inf  # bin 0 with all others; bin 1 with all above it
+    scores = dataclasses.replace(run.scores, representativeness_interval=apart, diversity_interval=unknown)
+    pairs = m * (m - 1) // 2
+    assert summaries.overlapping_intervals(scores) == (
+        f"The 95% intervals overlap, or are unknown, for 0 of {pairs} pairs of bins in Rep and for {2 * m - 3} in Div: "
+        "between such bins, a difference in IS may be noise."
+    )
+
+
+def test_measures_of_div_say_how_they_depart_from_the_paper(run: Run) -> None:
+    default = dataclasses.replace(run.scores, diversity_name=Settings().diversity)
+    assert "the default here" in summaries.departure_of_diversity(default)
+    assert summaries.departure_of_diversity(dataclasses.replace(run.scores, diversity_name="published")) == ""
+    assert set(summaries.DIV_DEPARTURES) <= set(summaries.DIV_NOTES)

@@ -80,6 +80,8 @@ def test_scores_are_shown_raw_and_normalised(open_app: Open, run: Run) -> None:
     np.testing.assert_allclose(table["Rep"], run.scores.representativeness)
     for sentence in summaries.amplification(run.scores):
         assert sentence in texts_of(app)
+    for sentence in (summaries.overlapping_intervals(run.scores), summaries.departure_of_diversity(run.scores)):
+        assert f":material/info: {sentence}" in texts_of(app)
     bars = chart(app, "importance")["data"]
     assert [trace["name"] for trace in bars[:2]] == ["Rep, normalised", "Div, normalised"]
 
@@ -163,3 +165,12 @@ def test_the_formulas_have_the_numbers_of_the_bin_in_focus(open_app: Open, run: 
         ):
             assert formula(run, number_of_bin) in texts_of(app)
     assert worked_quotas.worked_quota(run, 0) not in texts_of(app)
+
+
+def test_the_bins_page_names_classes_with_fewer_images_than_bins(open_app: Open, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0, 1], [20, 3])
+    np.savez(tmp_path / "small.npz", images=rng.integers(0, 255, (23, 8, 8, 3), dtype=np.uint8), labels=labels)
+    app = at_rest(open_app("bins", dataset=str(tmp_path / "small.npz")))
+    assert not app.error
+    assert any("1 class has fewer images than the 10 bins: 1 (3). " in text for text in texts_of(app).splitlines())

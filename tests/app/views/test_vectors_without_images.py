@@ -25,7 +25,7 @@ def vectors_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def opened(open_app: Open, view: str, path: Path, **query: str) -> AppTest:
-    wanted = {"embeddings": "lite0", "diversity": "contrastive", "n_bins": "4", **query}  # the defaults of the app
+    wanted = {"embeddings": "lite0", "diversity": "vendi", "n_bins": "4", **query}  # the defaults of the app
     app = open_app(view, dataset=str(path), **wanted)
     assert not app.exception
     return app
