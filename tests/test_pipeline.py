@@ -67,12 +67,12 @@ DEFAULT_KEYS = {  # with the version 1.0 of every library
     "bins": "4078b8d9b30f486288f555a4320ee737",
     "texture": "d51cfb10f55cb2a36f9440d73575878a",
     "representativeness": "8d5692c8f1764bb67e9b8c02e688d7ba",
-    "views": "13a73d45f0f5c6bfbf04182e2973c871",
-    "head": "20c079920ceafd953ad82f3cee308751",
-    "scores": "92da70cc95679145fe255361037e5e01",
-    "quotas": "7c520041ad98ba493619677d84ec58cd",
+    "views": "9a9a25b83b6dc64ebd377cac35214c83",
+    "head": "7cfae1d16192f5e97872796ced974e19",
+    "scores": "3c7eef46130af8dc83fd28dd3d7c0a09",
+    "quotas": "1a97c3b6a18cf854b57a05707cc48ca5",
     "draw_order": "0a70a1394cd15661af93eb81b88da0e9",
-    "selection": "74d2ec9b1623ca4591f9377c698c8a71",
+    "selection": "f9153507e230f1364a8810ee9aeb0487",
     "patch_masks": "190f04f1d2aedd931f96fe2b9a45abc9",
 }
 

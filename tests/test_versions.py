@@ -54,7 +54,11 @@ def with_version(changed: str):  # type: ignore[no-untyped-def]
     return versions
 
 
-@pytest.mark.parametrize(("values", "library", "expected"), CHANGED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("values", "library", "expected"),
+    CHANGED,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value)[:40],
+)
 def test_a_new_version_changes_the_keys_of_the_stages_that_use_it(
     values: dict[str, str], library: str, expected: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
