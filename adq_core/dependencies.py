@@ -38,7 +38,11 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "representativeness": (1, ("dataset", "embeddings", "bins"), ("representativeness",)),
     "views": (2, ("dataset", "bins"), ("diversity_images", "seed")),  # and view_encoder_identity
     "head": (1, ("views", "bins"), ("diversity", "seed")),
-    "scores": (4, ("embeddings", "bins", "texture", "representativeness", "head"), ("normalisation", "seed")),
+    "scores": (
+        4,
+        ("embeddings", "bins", "texture", "representativeness", "head"),
+        ("representativeness", "diversity", "normalisation", "seed"),
+    ),
     "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
     "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),

@@ -113,7 +113,8 @@ class StageResults:
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys
             libraries = stage_libraries(stage, self.effective)
-            self._keys[stage] = derive_key(stage, version, [self.key(name) for name in before], values, libraries)
+            inputs = [self.key(name) for name in before if name == "dataset" or self.uses(name)]
+            self._keys[stage] = derive_key(stage, version, inputs, values, libraries)
         return self._keys[stage]
 
     def made_with(self, stage: str) -> dict[str, str | None]:

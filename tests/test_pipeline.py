@@ -68,11 +68,11 @@ DEFAULT_KEYS = {  # with the version 1.0 of every library
     "texture": "d51cfb10f55cb2a36f9440d73575878a",
     "representativeness": "8d5692c8f1764bb67e9b8c02e688d7ba",
     "views": "9a9a25b83b6dc64ebd377cac35214c83",
-    "head": "7cfae1d16192f5e97872796ced974e19",
-    "scores": "3c7eef46130af8dc83fd28dd3d7c0a09",
-    "quotas": "1a97c3b6a18cf854b57a05707cc48ca5",
+    "head": "bcbab57cc1b90aa6ad6a7a090695d8d2",
+    "scores": "2d85464b29364b697bf90c37c2521c7f",
+    "quotas": "366fd1adcf21ce7d71c56f251fdc766a",
     "draw_order": "0a70a1394cd15661af93eb81b88da0e9",
-    "selection": "f9153507e230f1364a8810ee9aeb0487",
+    "selection": "4e6e6492d8c95303e34c8da6c5b2c1b3",
     "patch_masks": "190f04f1d2aedd931f96fe2b9a45abc9",
 }
 

@@ -27,9 +27,10 @@ CHANGED: list[tuple[dict[str, str], str, set[str]]] = [  # settings, the library
     ({}, "pynndescent", {"projection"}),
     ({}, "timm", BEHIND_EMBEDDINGS),
     (PIXELS | {"diversity": "vendi"}, "timm", set()),
-    (PIXELS | {"diversity": "vendi"}, "torch", {"views"} | ({"head", "scores", "quotas", "selection"})),
-    (PIXELS, "torch", {"views", "head", "scores", "quotas", "selection"}),
-    ({}, "torchvision", set()),
+    (PIXELS | {"diversity": "vendi"}, "torch", {"views", "head"}),  # which are not computed then
+    (PIXELS | {"diversity": "contrastive"}, "torch", {"views", "head", "scores", "quotas", "selection"}),
+    ({"diversity": "contrastive"}, "torchvision", set()),
+    ({}, "torchvision", {"views"}),  # which are not computed then
     ({"embeddings": "resnet18"}, "torchvision", BEHIND_EMBEDDINGS),
     ({"diversity": "random-backbone"}, "torchvision", {"views", "head", "scores", "quotas", "selection"}),
     ({}, "scikit-learn", {"projection"}),

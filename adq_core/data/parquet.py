@@ -11,7 +11,9 @@ from adq_core.errors import InputError, foreign_reason
 
 from .bounded import TooLargeError, check_expansion, check_row_count
 from .columns import Field
+from .parquet_footer import ColumnChunk, read_footer
 from .parquet_pages import unpacked_page_bytes
+from .thrift_compact import DAMAGED
 
 BATCH_BYTES = 2**26  # of one column chunk that may come out of a batch
 BATCH_ROWS = 4096
@@ -40,8 +42,12 @@ class ParquetTable:
             with pq.ParquetFile(
                 path, thrift_string_size_limit=MAX_THRIFT_BYTES, thrift_container_size_limit=MAX_THRIFT_BYTES
             ) as file:
-                self._metadata, self.schema = file.metadata, file.schema_arrow
+                metadata, self.schema = file.metadata, file.schema_arrow
             names = list(self.schema.names)
+            self._groups = read_footer(path)
+            self._group_rows = [metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)]
+            if len(self._groups) != len(self._group_rows):
+                raise ValueError(DAMAGED)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
             if isinstance(error, FileNotFoundError):
                 raise
@@ -59,7 +65,7 @@ class ParquetTable:
             raise InputError(
                 f"{path.name} must have different column names, but {repeated!r:.60} occurs twice. Rename one."
             )
-        self.n_rows: int = self._metadata.num_rows
+        self.n_rows: int = metadata.num_rows
         try:
             check_row_count(self.n_rows)
         except TooLargeError as error:
@@ -73,37 +79,25 @@ class ParquetTable:
         """
         wanted, stated, unpacked = set(names), 0, 0
         with self.path.open("rb") as file:
-            for group in range(self._metadata.num_row_groups):
-                columns = self._metadata.row_group(group)
-                for number in range(columns.num_columns):
-                    column = columns.column(number)
-                    if self._top(column) not in wanted:
+            for group in self._groups:
+                for column in group:
+                    if column.path[0] not in wanted:
                         continue
-                    stated += max(column.total_uncompressed_size, 0)
+                    stated += max(column.unpacked, 0)
                     stated += max(column.num_values, 0) * WIDTHS.get(column.physical_type, 0)
                     self.check(stated)
                     unpacked += self._page_bytes(file, column)
                     self.check(unpacked)
 
-    def _page_bytes(self, file: IO[bytes], column: Any) -> int:
+    def _page_bytes(self, file: IO[bytes], column: ColumnChunk) -> int:
         if column.num_values <= 0:  # nothing is read
             return 0
-        start = column.data_page_offset
-        if column.dictionary_page_offset is not None and column.dictionary_page_offset > 0:
-            start = min(start, column.dictionary_page_offset)
         try:
-            if start < 0:
+            if column.start < 0:
                 raise ValueError("its pages are not in the file")
-            return unpacked_page_bytes(file, start, column.total_compressed_size)
+            return unpacked_page_bytes(file, column.start, column.packed)
         except (ValueError, OSError, OverflowError) as error:
             raise InputError(f"{self.path.name} could not be read as a table: {error}. Save it again.") from None
-
-    def _top(self, column: Any) -> str:
-        """Return the name of the column of the table to which a column of values belongs."""
-        try:
-            return str(column.path_in_schema).split(".")[0]
-        except UnicodeDecodeError:
-            raise InputError(f"{self.path.name} must have column names in UTF-8, but some are not.") from None
 
     def check(self, unpacked: int) -> None:
         """Raise `InputError` if so many bytes may not come out of this file."""
@@ -127,7 +121,7 @@ class ParquetTable:
         texts = [name for name in names if _is_text(self.schema.field(name).type)]
         try:
             with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
-                for group in range(self._metadata.num_row_groups):
+                for group in range(len(self._groups)):
                     rows = self._batch_rows(group, names)
                     yield from file.iter_batches(rows, row_groups=[group], columns=list(names), use_threads=False)
         except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
@@ -139,15 +133,17 @@ class ParquetTable:
 
     def _batch_rows(self, group: int, names: Sequence[str]) -> int:
         """Return the number of rows per batch: few where a value can be large, as each row may repeat the largest."""
-        columns, wanted, largest = self._metadata.row_group(group), set(names), 1
-        for number in range(columns.num_columns):
-            column = columns.column(number)
-            if self._top(column) in wanted and column.physical_type not in WIDTHS:
-                largest = max(largest, column.total_uncompressed_size)
-            elif column.path_in_schema in wanted:
+        wanted, largest = set(names), 1
+        n_rows = self._group_rows[group]
+        for column in self._groups[group]:
+            if column.path[0] not in wanted:
+                continue
+            if column.physical_type not in WIDTHS:
+                largest = max(largest, column.unpacked)
+            elif len(column.path) == 1:
                 largest = max(largest, 8 * len(wanted))
-            elif self._top(column) in wanted:  # of lists
-                largest = max(largest, 8 * column.num_values // max(columns.num_rows, 1))
+            else:  # of lists
+                largest = max(largest, 8 * column.num_values // max(n_rows, 1))
         return max(1, min(BATCH_ROWS, BATCH_BYTES // largest))
 
     def class_names(self, name: str) -> list[str] | None:

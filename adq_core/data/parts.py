@@ -45,4 +45,6 @@ def part_of(dataset: ImageDataset, rows: Ints) -> ImageDataset:
         held_out=dataset.held_out[rows],
         vectors=None if dataset.vectors is None else dataset.vectors[rows],
         check_files=None,
+        indices=dataset.indices[rows],
+        thumbnail_sums=None,
     )

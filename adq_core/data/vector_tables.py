@@ -182,10 +182,11 @@ def _numbers(
     statistics, parts = Statistics(), []
     for batch in reader.batches(names):
         columns = [batch.column(place).to_numpy(zero_copy_only=False) for place in range(len(names))]
-        values = np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
-        statistics.add(values)
-        with np.errstate(over="ignore"):  # values too large for float32 become infinite; callers check for that
+        # Values too large for float32 become infinite, and damaged ones are not numbers; callers check for both.
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
             parts.append(values.astype(np.float32))
+        statistics.add(values)
     if not parts or not statistics.rows:
         raise InputError(f"{path.name} must have at least one row, got only the names of columns.")
     choice = Choice(tuple(names)) if given is not None or not has_header else choose(names, statistics)

@@ -51,7 +51,7 @@ def worst_first(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def heading(verdict: Verdict) -> str:
     """Return the title of a verdict with its level, as Markdown."""
     colour, icon = COLOURS[verdict.level], ICONS[verdict.level]
-    return f":{colour}[{icon}] **{TITLES.get(verdict.check, verdict.check)}**"
+    return f":{colour}[{icon}] **{escape(TITLES.get(verdict.check, verdict.check))}**"
 
 
 def sentence(verdict: Verdict) -> str:

@@ -15,6 +15,7 @@ from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import evidence as evidence_text
 from app.text.format import percent
+from app.text.markdown import escape
 
 COLUMNS = {  # key of a row of the evidence: heading of its column
     "strategy": "strategy",
@@ -56,7 +57,7 @@ else:
     )
     evidence_block.verdict(evidence, keep_ratio)
     st.markdown(evidence_text.rival_sentence(evidence, keep_ratio))
-    st.caption(evidence_text.detectable(evidence, keep_ratio))
+    st.caption(escape(evidence_text.detectable(evidence, keep_ratio)))
 
     theme = layout.current_theme()
     st.header(f"Difference to balanced random at {percent(keep_ratio)}", anchor=False)
@@ -68,7 +69,7 @@ else:
 
     st.header("Accuracy for other keep ratios", anchor=False)
     rival = evidence_text.best_rival(evidence, keep_ratio)
-    others = [name for name in evidence.strategies if name not in ("adq", "balanced")]
+    others = [name for name in STRATEGIES if name in evidence.strategies and name not in ("adq", "balanced")]
     shown = st.multiselect(
         "Strategies beside ADQ",
         others,
