@@ -9,6 +9,7 @@ import numpy as np
 
 from adq_core.data import part_of
 from adq_core.evidence import (
+    GIVEN,
     KEEP_RATIOS,
     Budget,
     CellFiles,
@@ -36,6 +37,7 @@ def evidence_of(
     strategies: Sequence[str] | None = None,
     keep_ratios: Sequence[float] | None = None,
     test: Bools | None = None,
+    given: Ints | None = None,
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
@@ -43,9 +45,10 @@ def evidence_of(
 
     strategies: names (default: all that the classes allow). keep_ratios: default `usual_keep_ratios`. test: (M,) the
     test images (default: those that the data set holds out, or a fifth of each class, drawn with the seed of the run).
-    Bins, scores, margins and chosen shares are computed on the other images only. The embedding is that of the run: its
-    principal axes have seen the test images, without their labels. Measured cells are kept in the folder of the store,
-    so that a stopped measurement goes on.
+    given: candidates that were selected elsewhere, by their position among the images that are not test images; they
+    are compared under the name "given". Bins, scores, margins and chosen shares are computed on the other images only.
+    The embedding is that of the run: its principal axes have seen the test images, without their labels. Measured cells
+    are kept in the folder of the store, so that a stopped measurement goes on.
 
     Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
     """
@@ -60,8 +63,9 @@ def evidence_of(
         n_test=int(test.sum()),
         strategies=names,
         keep_ratios=usual_keep_ratios(run) if keep_ratios is None else keep_ratios,
+        given=given,
         budget=budget,
-        cells=CellFiles(lambda strategy: _cell_file(run, strategy, test)),
+        cells=CellFiles(lambda strategy: _cell_file(run, strategy, test, given)),
         progress=progress or run.progress,
     )
 
@@ -127,13 +131,15 @@ def run_on(run: Run, rows: Ints) -> Run:
     return part
 
 
-def _cell_file(run: Run, strategy: str, test: Bools) -> Path | None:
+def _cell_file(run: Run, strategy: str, test: Bools, given: Ints | None) -> Path | None:
     """Return the path of the measured cells of a strategy: everything that determines them is in its name."""
     if run.store.folder is None:
         return None
     s = run.settings
     parts: list[object] = [VERSION, run.key("embeddings"), s.seed, content_digest(test)]
-    uses = STRATEGIES[strategy].uses
+    if strategy == GIVEN:
+        parts.append(content_digest(given))
+    uses = "vectors" if strategy == GIVEN else STRATEGIES[strategy].uses
     if uses in ("bins", "scores"):
         parts += [run.key("bins"), run.key("draw_order")]
     if uses == "scores":

@@ -16,13 +16,14 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_checks",
-        "run_evidence", "settings", "storage",
+        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_audit",
+        "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
     },
     "run_checks": {"checks", "data", "pipeline", "progress", "records", "selection"},
+    "run_audit": {"checks", "errors", "evidence", "pipeline", "records", "run_checks", "run_evidence", "selection"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",

@@ -1,7 +1,7 @@
 """Evidence: does a strategy teach a probe better than class-balanced random images do, on this data set?"""
 
 from .cells import CellFile, CellFiles
-from .protocol import KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
+from .protocol import GIVEN, KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
 from .report import content_of, figure_of, rows_of, table_of
 from .ridge_probe import ridge_probe
 from .splits import split_test_images
@@ -9,6 +9,7 @@ from .statistics import Difference, compare_with_baseline, seeds_needed
 from .verdicts import verdict_sentence
 
 __all__ = [
+    "GIVEN",
     "KEEP_RATIOS",
     "Budget",
     "CellFile",

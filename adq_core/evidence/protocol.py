@@ -17,6 +17,7 @@ from adq_core.strategies import BASELINE, STRATEGIES, Candidates
 from .cells import Cell, CellFile, CellFiles, CellKey
 from .statistics import Difference, compare_with_baseline, seeds_needed
 
+GIVEN = "given"  # the name of a selection that was made elsewhere, among the strategies
 KEEP_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 Probe = Callable[[Ints, int, int], Bools]  # (rows of the subset, size that was asked for, seed) -> (K,) right or wrong
@@ -81,17 +82,21 @@ def measure_evidence(
     strategies: Sequence[str],
     keep_ratios: Sequence[float] = KEEP_RATIOS,
     budget: Budget | None = None,
+    given: Ints | None = None,
     cells: CellFile | CellFiles | None = None,
     progress: Progress = no_progress,
 ) -> Evidence:
     """Return the accuracy of the probe for each strategy, keep ratio and seed, until the budget is reached.
 
-    Seeds are measured one after the other for all strategies and keep ratios, so that every comparison is paired at any
-    time. Cells that are in `cells` are not measured again. If `progress` raises, the measured cells stay in `cells`.
-    Raises `SettingsError` without the baseline among the strategies, or for a keep ratio that keeps no image or all.
+    given: rows of a selection that was made elsewhere; it is compared under the name "given", and there must be one
+    keep ratio: the one that keeps as many images. Seeds are measured one after the other for all strategies and keep
+    ratios, so that every comparison is paired at any time. Cells that are in `cells` are not measured again. If
+    `progress` raises, the measured cells stay in `cells`. Raises `SettingsError` without the baseline among the
+    strategies, or for a keep ratio that keeps no image or all.
     """
     budget, cells = budget or Budget(), cells or CellFile()
-    table = _Table(candidates, probe, probe_name, tuple(strategies), _checked(keep_ratios, len(candidates)), cells)
+    names = tuple(strategies) if given is None else (*strategies, GIVEN)
+    table = _Table(candidates, probe, probe_name, names, _checked(keep_ratios, len(candidates)), given, cells)
     if BASELINE not in strategies:
         raise SettingsError(f"The strategies must contain {BASELINE}, the baseline, got {', '.join(strategies)}.")
     began, seed, wanted = time.monotonic(), 0, budget.min_seeds
@@ -113,10 +118,11 @@ class _Table:
         probe_name: str,
         strategies: tuple[str, ...],
         keep_ratios: tuple[float, ...],
+        given: Ints | None,
         cells: CellFile | CellFiles,
     ) -> None:
         self.candidates, self.probe, self.probe_name = candidates, probe, probe_name
-        self.strategies, self.keep_ratios, self.cells = strategies, keep_ratios, cells
+        self.strategies, self.keep_ratios, self.given, self.cells = strategies, keep_ratios, given, cells
 
     def measure_seed(self, seed: int, wanted: int, progress: Progress) -> None:
         """Measure all strategies and keep ratios with one seed."""
@@ -155,7 +161,7 @@ class _Table:
 
     def _key(self, strategy: str, keep_ratio: float, seed: int) -> CellKey:
         """Return the key of a cell; a strategy without a seed has one cell for all seeds."""
-        seeded = STRATEGIES[strategy].seeded or self.probe_name != "ridge"
+        seeded = (strategy != GIVEN and STRATEGIES[strategy].seeded) or self.probe_name != "ridge"
         return CellKey(self.probe_name, strategy, keep_ratio, seed if seeded else 0)
 
     def _cell(self, strategy: str, keep_ratio: float, seed: int) -> Cell:
@@ -165,7 +171,8 @@ class _Table:
 
     def _measure(self, strategy: str, keep_ratio: float, seed: int) -> None:
         n = target_size(keep_ratio, len(self.candidates))
-        rows = STRATEGIES[strategy].select(self.candidates, n, seed)
+        rows = self.given if strategy == GIVEN else STRATEGIES[strategy].select(self.candidates, n, seed)
+        assert rows is not None, "a strategy without a selection"
         cell = Cell(len(rows), self.probe(rows, n, seed))
         self.cells.add(self._key(strategy, keep_ratio, seed), cell)
 

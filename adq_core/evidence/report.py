@@ -29,7 +29,7 @@ def rows_of(evidence: Evidence) -> list[dict[str, Any]]:
                     "p": difference.p,
                     "detectable": _finite(POINTS * difference.detectable),
                     "distinguishable": difference.distinguishable,
-                    "reference": STRATEGIES[name].reference,
+                    "reference": STRATEGIES[name].reference if name in STRATEGIES else "",
                 }
             )
     return rows

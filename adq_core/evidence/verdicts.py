@@ -7,7 +7,7 @@ from adq_core.strategies import BASELINE
 from .protocol import Evidence
 from .statistics import Difference
 
-NAMES = {"adq": "ADQ", "adq+margin": "ADQ without ambiguous images"}
+NAMES = {"given": "The given selection", "adq": "ADQ", "adq+margin": "ADQ without ambiguous images"}
 
 
 def verdict_sentence(evidence: Evidence, keep_ratio: float) -> str:
@@ -17,17 +17,16 @@ def verdict_sentence(evidence: Evidence, keep_ratio: float) -> str:
     points above."
     """
     differences = evidence.differences(keep_ratio)
-    others = {name: one for name, one in differences.items() if name not in ("adq", BASELINE)}
+    others = {name: one for name, one in differences.items() if name not in ("adq", "given", BASELINE)}
     better = {name: one for name, one in others.items() if one.distinguishable and one.mean > 0}
-    sentences = []
-    if "adq" in differences:
-        sentences.append(f"{describe('adq', differences['adq'])}.")
+    sentences = [f"{describe(name, differences[name])}." for name in ("given", "adq") if name in differences]
     if better:
         best = max(better, key=lambda name: better[name].mean)
         sentences.append(f"{describe(best, better[best])}.")
     elif others:
         sentences.append("No other strategy is distinguishably better.")
-    return f"At {100 * keep_ratio:.3g} % kept, {' '.join(sentences)}"
+    text = " ".join(sentences)
+    return f"At {100 * keep_ratio:.3g} % kept, {text[0].lower() + text[1:] if text.startswith('The') else text}"
 
 
 def describe(name: str, difference: Difference) -> str:

@@ -2,6 +2,7 @@
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
 from .draw_orders import class_offsets, draw_order, rows_of_bin, select
+from .lists import ForeignSelection, read_selection
 from .saved import (
     MAX_DESCRIPTION_LENGTH,
     MAX_NAME_LENGTH,
@@ -29,6 +30,7 @@ __all__ = [
     "ONLY_A",
     "ONLY_B",
     "Comparison",
+    "ForeignSelection",
     "ManualSelection",
     "SavedSelection",
     "class_offsets",
@@ -44,6 +46,7 @@ __all__ = [
     "nearest_cosine_sample",
     "random_pair_cosines",
     "random_rows",
+    "read_selection",
     "rows_of",
     "rows_of_bin",
     "same_pixels",

@@ -33,6 +33,7 @@ CACHE_KINDS = {  # folder in the cache: its content
     "thumbnails": "thumbnails of arrays of images",
     "arrays": "unpacked arrays of images",
     "torchvision": "downloaded data sets of torchvision",
+    "evidence": "measured comparisons of strategies",
     DAMAGED: "damaged entries that were set aside",
 }
 

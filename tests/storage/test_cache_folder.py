@@ -41,7 +41,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_every_kind_of_stage_result_is_an_entry(tmp_path: Path) -> None:
-    assert {record.kind for record in STAGE_RECORDS.values()} < set(CACHE_KINDS)
+    assert {record.kind for record in STAGE_RECORDS.values()} | {"evidence"} < set(CACHE_KINDS)
     quick = {"embeddings": "pixels", "projection": "pca", "diversity": "vendi"}
     Run(Settings(dataset="digits", **quick), Store(tmp_path)).export_files()
     (tmp_path / "images" / "a").mkdir(parents=True)
