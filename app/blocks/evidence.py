@@ -50,11 +50,8 @@ def subset_rows(run: Run, strategy: str) -> Ints | None:
 
 
 def verdict(evidence: Evidence, keep_ratio: float) -> None:
-    """Draw the verdict on ADQ: green, red or neutral."""
+    """Draw the verdict on ADQ in a green or red box. It is no message of an error, so it is no `st.error`."""
     text, kind = evidence_text.headline(evidence, keep_ratio)
-    draw, icon = {
-        "better": (st.success, ":material/trending_up:"),
-        "worse": (st.error, ":material/trending_down:"),
-        "same": (st.error, ":material/trending_flat:"),
-    }[kind]
-    draw(text, icon=icon)
+    icon = {"better": "trending_up", "worse": "trending_down", "same": "trending_flat"}[kind]
+    with st.container(key=f"verdict-{kind}"):
+        st.markdown(f":material/{icon}: {text}")

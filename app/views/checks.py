@@ -48,7 +48,7 @@ needs_attention = [one for one in check_texts.worst_first(verdicts) if one.level
 if not needs_attention:
     st.success("Nothing is wrong with this selection, as far as these checks can see.", icon=":material/check_circle:")
 for verdict in needs_attention:
-    with st.container(border=True, key=f"verdict-{verdict.check.replace('.', '-')}"):
+    with st.container(border=True, key=f"check-{verdict.check.replace('.', '-')}"):
         st.markdown(check_texts.heading(verdict))
         st.markdown(check_texts.sentence(verdict))
         if verdict.action:
