@@ -22,7 +22,7 @@ from .zip_members import DAMAGE, Member, member_of, member_stream, unreadable_re
 PART_BYTES = 2**24  # of an array that is read in parts
 MAX_ARRAYS = 10_000  # of one file
 MAX_SMALL_BYTES = 2**28  # of labels, ids or class names
-MAX_TEXT_BYTES = 4 * 1024  # of one label, id or class name
+MAX_TEXT_BYTES = 2**16  # of one id, label or class name
 
 
 class ArrayFile:

@@ -18,7 +18,7 @@ from .delimited import DelimitedFile, parsed_list
 from .parquet import ParquetTable
 
 LISTS = ("vector", "vectors", "embedding", "embeddings", "features", "feature", "emb")  # names of a column of lists
-MAX_TEXT_BYTES = 4096  # of one id or label
+MAX_TEXT_BYTES = 2**16  # of one id, label or class name
 MAX_TEXTS_BYTES = 2**28  # of all ids or all labels
 
 
