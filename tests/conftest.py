@@ -19,7 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "browser" in item.keywords:  # a machine that is busy with something else can stop a browser for seconds
+        # In CI, where other work can disturb any test that waits, each has a second run; the report lists those.
+        if "browser" in item.keywords or os.environ.get(
+            "CI"
+        ):  # a machine that is busy with something else can stop a browser for seconds
             item.add_marker(pytest.mark.flaky(reruns=1))  # the report lists every test that needed a second run
     if config.getoption("--slow"):
         return

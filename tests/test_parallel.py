@@ -67,7 +67,7 @@ def test_an_exception_is_raised_in_the_place_of_the_result() -> None:
 def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
     futures: list[Future[None]] = []
-    finish, cancelled = threading.Event(), threading.Event()
+    finish, cancelled, both_busy = threading.Event(), threading.Event(), threading.Event()
 
     class Pool(ThreadPoolExecutor):
         def submit(self, *arguments: Any) -> Future[None]:
@@ -76,12 +76,15 @@ def test_closing_cancels_the_items_that_have_not_begun(monkeypatch: pytest.Monke
 
     def work(item: int) -> None:
         begun.append(item)
+        if len(begun) == 3:
+            both_busy.set()
         if item > 0:
             assert finish.wait(60)
 
     monkeypatch.setattr(parallel, "ThreadPoolExecutor", Pool)
     results = map_ordered(work, range(100), 2)
     next(results)
+    assert both_busy.wait(60)
     futures[3].add_done_callback(lambda future: cancelled.set())  # both threads wait in the items 1 and 2
     closing_thread = threading.Thread(target=results.close)
     closing_thread.start()

@@ -58,7 +58,7 @@ def test_16_bit_values_are_scaled_and_not_clipped(values: NDArray[np.uint16], ki
 
 @given(SMALL.flatmap(lambda size: arrays(np.uint8, (*size, 4))))
 def test_transparent_pixels_are_blended_with_white(pixels: NDArray[np.uint8]) -> None:
-    got = decode(packed(Image.fromarray(pixels, "RGBA")))
+    got = decode(packed(Image.fromarray(pixels)))
     alpha = pixels[..., 3:] / 255
     np.testing.assert_allclose(got, pixels[..., :3] * alpha + 255 * (1 - alpha), atol=1.0)
 

@@ -10,7 +10,15 @@ FAULTS = [
     Fault(
         "dependencies", "the draw order forgets the seed", "lineage", '("draw_order", "seed")),', '("draw_order",)),'
     ),
-    Fault("dependencies", "scores forget the seed", "lineage", '("normalisation", "seed")', '("normalisation",)'),
+    Fault("dependencies", "scores forget the seed", "lineage", '"normalisation", "seed"),', '"normalisation"),'),
+    Fault("dependencies", "scores forget the diversity", "lineage", '"diversity", "normalisation"', '"normalisation"'),
+    Fault(
+        "dependencies",
+        "keys contain stages that are not computed",
+        "stage_results",
+        'if name == "dataset" or self.uses(name)]',
+        "]",
+    ),
     Fault(
         "dependencies",
         "views forget the weights",
