@@ -19,11 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        # In CI, where other work can disturb any test that waits, each has a second run; the report lists those.
-        if "browser" in item.keywords or os.environ.get(
-            "CI"
-        ):  # a machine that is busy with something else can stop a browser for seconds
-            item.add_marker(pytest.mark.flaky(reruns=1))  # the report lists every test that needed a second run
+        # A machine that is busy with other work can stop a browser for seconds, and in CI any test that waits. Such a
+        # test has a second run, and the report lists it.
+        if "browser" in item.keywords or os.environ.get("CI"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if config.getoption("--slow"):
         return
     skip = pytest.mark.skip(reason="slow: runs with --slow")
