@@ -87,6 +87,17 @@ def exact_knn(points: Floats, rows: Ints, k: int) -> Iterator[tuple[Ints, Ints]]
         yield part, column[first[:, None] + np.arange(k)]
 
 
+def first_of_each_group(rows: Ints, group: Ints, counts: Ints) -> Ints:
+    """Return the first `counts[g]` of these rows in each group, or all that a group has, in the order of the groups.
+
+    rows: (K,) in the order of preference; group: (M,) the group of every row, 0 .. len(counts) - 1.
+    """
+    ordered = rows[np.argsort(group[rows], kind="stable")]
+    sizes = np.bincount(group[rows], minlength=len(counts))
+    place = np.arange(len(ordered)) - (np.cumsum(sizes) - sizes)[group[ordered]]
+    return np.asarray(ordered[place < counts[group[ordered]]])
+
+
 def block_sums(images: NDArray[np.uint8], factor: int) -> NDArray[np.unsignedinteger[Any]]:
     """Return the sums over squares of `factor` x `factor` pixels, (n, H, W, 3) -> (n, H/factor, W/factor, 3).
 

@@ -41,6 +41,7 @@ from .records import (
     BinScores,
     DrawOrder,
     Embeddings,
+    Floats,
     Head,
     ImageScores,
     PatchMasks,
@@ -205,22 +206,26 @@ class Run(StageResults):
     @cached_property
     def draw_order(self) -> DrawOrder:
         """The order in which each bin gives its images."""
-        s, bins, data = self.settings, self.bins, self.dataset
-        textures = self.texture.values if self.uses("texture") else np.zeros(len(data))
-        return self._fetch(
-            "draw_order",
-            DrawOrder,
-            lambda key: draw_order(
-                bins.bin_of,
-                data.labels,
-                bins.rank,
-                textures,
-                n_bins=bins.n_bins,
-                order=s.draw_order,
-                seed=s.seed,
-                key=key,
-            ),
+        return self._fetch("draw_order", DrawOrder, lambda key: self.draw_order_of(self.settings.seed, key))
+
+    def draw_order_of(self, seed: int, key: str = "") -> DrawOrder:
+        """Return the order in which each bin gives its images with another seed; it is not stored."""
+        bins = self.bins
+        return draw_order(
+            bins.bin_of,
+            self.dataset.labels,
+            bins.rank,
+            self.texture_values,
+            n_bins=bins.n_bins,
+            order=self.settings.draw_order,
+            seed=seed,
+            key=key,
         )
+
+    @property
+    def texture_values(self) -> Floats:
+        """The texture of every image, (M,); zeros where the data set has no images."""
+        return self.texture.values if self.uses("texture") else np.zeros(len(self.dataset))
 
     @cached_property
     def selection(self) -> Selection:

@@ -14,6 +14,7 @@ from adq_core.run_evidence import evidence_of
 from adq_core.selection import ForeignSelection, compare
 
 from .errors import InputError
+from .linalg import first_of_each_group
 from .records import Bools, Ints
 
 STRATEGIES = ("balanced", "uniform-bins", "adq", "facility-location", "margin")
@@ -76,12 +77,9 @@ def _test_images(run: Run, rows: Ints) -> Bools:
     selected = np.zeros(len(data), np.bool_)
     selected[rows] = True
     wanted = np.bincount(data.labels[split_test_images(data.labels, seed=run.settings.seed)], minlength=data.n_classes)
-    order = np.random.default_rng(run.settings.seed).permutation(np.flatnonzero(~selected))
-    order = order[np.argsort(data.labels[order], kind="stable")]
-    counts = np.bincount(data.labels[order], minlength=data.n_classes)
-    place = np.arange(len(order)) - (np.cumsum(counts) - counts)[data.labels[order]]
+    others = np.random.default_rng(run.settings.seed).permutation(np.flatnonzero(~selected))
     test = np.zeros(len(data), np.bool_)
-    test[order[place < np.minimum(wanted, counts)[data.labels[order]]]] = True
+    test[first_of_each_group(others, data.labels, wanted)] = True
     for label in np.flatnonzero(np.bincount(data.labels[~test], minlength=data.n_classes) == 0):
         test[np.flatnonzero(data.labels == label)[0]] = False  # a class needs one other image
     if not test.any():

@@ -9,7 +9,6 @@ import numpy as np
 from adq_core.checks import Subject, Verdict, run_checks
 from adq_core.data import ImageDataset
 from adq_core.pipeline import Run
-from adq_core.selection import draw_order
 
 from .progress import Progress
 from .records import Ints
@@ -30,13 +29,11 @@ def checks_of(
     rows: a selection made elsewhere; checks of quotas and of the draw do not apply to it. test: images that must not be
     in the selection. Raises `SettingsError` for an unknown check.
     """
-    progress = progress or run.progress
+    progress, seed = progress or run.progress, run.settings.seed
     if rows is not None:
         selected = np.zeros(len(run.dataset), np.bool_)
         selected[rows] = True
-        subject = Subject(
-            run.dataset, run.embeddings.vectors, selected, test=test, seed=run.settings.seed, progress=progress
-        )
+        subject = Subject(run.dataset, run.embeddings.vectors, selected, test=test, seed=seed, progress=progress)
         return run_checks(subject, names)
     subject = Subject(
         run.dataset,
@@ -45,27 +42,9 @@ def checks_of(
         bins=run.bins,
         scores=run.scores,
         quotas=run.quotas,
-        draw_positions=_draws(run),
+        draw_positions=tuple(run.draw_order_of(seed + 1 + other).draw_position for other in range(N_SEEDS)),
         test=test,
-        seed=run.settings.seed,
+        seed=seed,
         progress=progress,
     )
     return run_checks(subject, names)
-
-
-def _draws(run: Run) -> tuple[Ints, ...]:
-    """Return the draw positions of other seeds."""
-    s, bins, data = run.effective, run.bins, run.dataset
-    textures = run.texture.values if run.uses("texture") else np.zeros(len(data))
-    return tuple(
-        draw_order(
-            bins.bin_of,
-            data.labels,
-            bins.rank,
-            textures,
-            n_bins=bins.n_bins,
-            order=s.draw_order,
-            seed=s.seed + 1 + other,
-        ).draw_position
-        for other in range(N_SEEDS)
-    )

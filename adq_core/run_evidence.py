@@ -112,7 +112,7 @@ def _candidates(run: Run) -> Candidates:
         n_classes=run.dataset.n_classes,
         bins=run.bins,
         importance=run.scores.importance,
-        texture=run.texture.values if run.uses("texture") else np.zeros(len(run.dataset)),
+        texture=run.texture_values,
         rule=s.rule,
         alpha=s.alpha,
         draw_order=s.draw_order,

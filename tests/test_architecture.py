@@ -22,8 +22,10 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "records", "selection"},
-    "run_audit": {"checks", "errors", "evidence", "pipeline", "records", "run_checks", "run_evidence", "selection"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "records"},
+    "run_audit": {
+        "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
+    },
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
@@ -59,7 +61,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "probes": {"errors", "records"},
     "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
-    "evidence": {"errors", "probes", "progress", "quotas", "records", "storage", "strategies"},
+    "evidence": {"errors", "linalg", "probes", "progress", "quotas", "records", "storage", "strategies"},
     "checks": {"data", "errors", "linalg", "probes", "progress", "quotas", "records"},
 }  # fmt: skip
 

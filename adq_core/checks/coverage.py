@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.linalg import unit_rows
+from adq_core.linalg import first_of_each_group, unit_rows
 from adq_core.records import Floats, Ints
 
 from .subject import Subject
@@ -66,11 +66,7 @@ def _sample(subject: Subject) -> tuple[Ints, Ints]:
 def _like(chosen: Ints, labels: Ints, rng: np.random.Generator) -> Ints:
     """Return a random subset with as many images of each class as `chosen`."""
     wanted = np.bincount(labels[chosen], minlength=int(labels.max()) + 1)
-    order = rng.permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]
-    counts = np.bincount(labels, minlength=len(wanted))
-    place = np.arange(len(labels)) - (np.cumsum(counts) - counts)[labels[order]]
-    return np.sort(order[place < wanted[labels[order]]])
+    return np.sort(first_of_each_group(rng.permutation(len(labels)), labels, wanted))
 
 
 def _numbers(unit: Floats, chosen: Ints, rng: np.random.Generator) -> dict[str, float]:

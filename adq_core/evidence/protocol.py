@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,7 +50,6 @@ class Evidence:
     n_test: int
     n_train: int
     complete: bool  # False: the time was up before the intervals were small
-    notes: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
         s, r = len(self.strategies), len(self.keep_ratios)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adq_core.errors import InputError
+from adq_core.linalg import first_of_each_group
 from adq_core.records import Bools, Ints
 
 TEST_SHARE = 0.2
@@ -27,9 +28,6 @@ def split_test_images(labels: Ints, *, share: float = TEST_SHARE, seed: int = 0)
         raise InputError(f"Evidence needs at least {MIN_IMAGES} images, got {len(labels)}.")
     share = min(share, MAX_TEST / len(labels))
     taken = np.where(counts > 1, np.clip(np.rint(counts * share), 1, counts - 1), 0).astype(np.int64)
-    order = np.random.default_rng(seed).permutation(len(labels))
-    order = order[np.argsort(labels[order], kind="stable")]
-    place = np.arange(len(labels)) - (np.cumsum(counts) - counts)[labels[order]]
     test = np.zeros(len(labels), np.bool_)
-    test[order[place < taken[labels[order]]]] = True
+    test[first_of_each_group(np.random.default_rng(seed).permutation(len(labels)), labels, taken)] = True
     return test

@@ -46,22 +46,21 @@ def score_bins(
     A joint test asks for each score whether all bins have the same true value; the p-values have Holm's correction for
     the two scores. Bins without an interval of Div, and bins of one image for Rep, are unknown and not tested.
 
-    How it misleads: normalised scores hide how little the bins differ; read them beside the intervals and the
-    amplification. The paper says "normalised" without a formula; min-max agrees with its printed importances (the
-    first and last are exactly 1).
+    How it misleads: normalised scores hide how little the bins differ; read intervals and amplification beside them.
+    The paper has no formula for "normalised"; min-max agrees with its printed importances (first and last exactly 1).
     """
     if normalisation not in NORMALISATIONS:
         raise unknown_name("normalisation", normalisation, NORMALISATIONS)
     check_per_image(values, len(bins.bin_of), "The representativeness")
     check_labels(labels, len(bins.bin_of))
-    diversity = measured.diversity
-    _check_diversity(diversity)
-    rep, rep_error = bin_means(values, bins.bin_of, bins.n_bins), VALUE_ERRORS.get(representativeness_name, EPS)
-    rep = merge_equal(rep, mean_error(bins.capacity, bin_means(np.abs(values), bins.bin_of, bins.n_bins), rep_error))
+    diversity = _finite(measured.diversity)
+    rep = _representativeness(bins, values, VALUE_ERRORS.get(representativeness_name, EPS))
     rep_norm, div_norm = (NORMALISATIONS[normalisation](score) for score in (rep, diversity))
     rep_interval = bootstrap_means(values, bins.bin_of, bins.n_bins, seed=seed)
-    rep_errors = within_class_errors(values, labels, bins.bin_of, bins.n_bins)
-    rep_p, div_p = holm(equality_p_value(rep, rep_errors, bins.capacity - 1), measured.p_value)
+    errors = within_class_errors(values, labels, bins.bin_of, bins.n_bins)
+    rep_p, div_p = holm(equality_p_value(rep, errors, bins.capacity - 1), measured.p_value)
+    tested = _equality_warnings("Rep", rep, rep_p, rep_interval)
+    tested += _equality_warnings("Div", diversity, div_p, measured.interval)
     return BinScores(
         representativeness=rep,
         diversity=diversity,
@@ -79,25 +78,27 @@ def score_bins(
         representativeness_name=representativeness_name,
         diversity_name=diversity_name,
         normalisation=normalisation,
-        warnings=(
-            *notes,
-            *measured.warnings,
-            *_equality_warnings("Rep", rep, rep_p, int(np.isnan(rep_interval[:, 0]).sum())),
-            *_equality_warnings("Div", diversity, div_p, int(np.isnan(measured.interval[:, 0]).sum())),
-        ),
+        warnings=(*notes, *measured.warnings, *tested),
         key=key,
         representativeness_p=rep_p,
         diversity_p=div_p,
     )
 
 
-def _check_diversity(diversity: Floats) -> None:
-    """Raise `InputError` if the diversity of a bin is not finite."""
+def _representativeness(bins: Bins, values: Floats, value_error: float) -> Floats:
+    """Return the mean of the values in every bin, (m,); means that are equal up to rounding are the same number."""
+    sizes = bin_means(np.abs(values), bins.bin_of, bins.n_bins)
+    return merge_equal(bin_means(values, bins.bin_of, bins.n_bins), mean_error(bins.capacity, sizes, value_error))
+
+
+def _finite(diversity: Floats) -> Floats:
+    """Return the diversity of the bins; raise `InputError` if one is not finite."""
     for number in np.flatnonzero(~np.isfinite(diversity)):
         raise InputError(
             f"The diversity of every bin must be finite, but the vectors of bin {number} cancel out. "
             "Choose another diversity, such as vendi."
         )
+    return diversity
 
 
 def bin_means(values: Floats, bin_of: Ints, n_bins: int) -> Floats:
@@ -145,9 +146,9 @@ def eta_squared(values: Floats, groups: Ints) -> float:
     return float((count * (means - values.mean()) ** 2).sum() / total) if total > 0 else 0.0
 
 
-def _equality_warnings(name: str, score: Floats, p_value: float, n_unknown: int) -> list[str]:
+def _equality_warnings(name: str, score: Floats, p_value: float, interval: Floats) -> list[str]:
     """Return sentences for the user on what the joint test of a score says, and on bins that it leaves out."""
-    m = len(score)
+    m, n_unknown = len(score), int(np.isnan(interval[:, 0]).sum())
     if m < 2:
         return []
     if not np.ptp(score) > 0:

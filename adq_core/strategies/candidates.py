@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from adq_core.linalg import first_of_each_group
 from adq_core.probes import out_of_fold_margins, probe_features
 from adq_core.quotas import webster
 from adq_core.records import Bins, Floats, Ints
@@ -71,7 +72,4 @@ def first_of_each_class(priority: Floats, labels: Ints, quotas: Ints) -> Ints:
 
     A row with an infinite priority is not taken before the others are.
     """
-    order = np.lexsort((np.arange(len(labels)), priority, labels))
-    counts = np.bincount(labels, minlength=len(quotas))
-    place = np.arange(len(labels)) - (np.cumsum(counts) - counts)[labels[order]]
-    return np.sort(order[place < quotas[labels[order]]])
+    return np.sort(first_of_each_group(np.argsort(priority, kind="stable"), labels, quotas))
