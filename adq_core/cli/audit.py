@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from adq_core.checks import worst_level
@@ -12,9 +11,9 @@ from adq_core.pipeline import Run
 from adq_core.run_audit import Audit, audit_of
 from adq_core.selection import read_selection
 from adq_core.settings import Settings
-from adq_core.storage import atomic_file
 
 from . import check
+from .json_files import add_json, write_json
 from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
 from .progress_bars import terminal_progress
 
@@ -31,7 +30,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="indices or ids: .npy, .csv, .txt, .json, .jsonl; several files are one selection",
     )
-    parser.add_argument("--json", type=path, metavar="FILE", help="write all verdicts and accuracies to this file")
+    add_json(parser, "all verdicts and accuracies")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a verdict is bad")
     add_quiet(parser)
     add_cache(parser)
@@ -50,18 +49,16 @@ def audit_command(parsed: argparse.Namespace) -> int:
         print(f"{len(given.rows):,} of {len(ids):,} images, named by {'index' if given.by_index else 'id'}.\n")
         print(check.table_of(audit.verdicts, ids))
         print(f"\n{_evidence(audit)}")
-    if parsed.json is not None:
-        content: dict[str, Any] = {
-            "level": worst_level(audit.verdicts),
-            "n_images": len(given.rows),
-            "jaccard": audit.jaccard,
-            "random_jaccard": audit.random_jaccard,
-            "verdicts": [one.content(ids) for one in audit.verdicts],
-            "evidence": None if audit.evidence is None else content_of(audit.evidence),
-        }
-        with atomic_file(parsed.json, option="--json") as file:
-            file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    return 1 if parsed.strict and worst_level(audit.verdicts) == "bad" else 0
+    content: dict[str, Any] = {
+        "level": worst_level(audit.verdicts),
+        "n_images": len(given.rows),
+        "jaccard": audit.jaccard,
+        "random_jaccard": audit.random_jaccard,
+        "verdicts": [one.content(ids) for one in audit.verdicts],
+        "evidence": None if audit.evidence is None else content_of(audit.evidence),
+    }
+    write_json(parsed, content)
+    return 1 if parsed.strict and content["level"] == "bad" else 0
 
 
 def _evidence(audit: Audit) -> str:

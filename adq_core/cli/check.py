@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import textwrap
 from collections.abc import Sequence
-from typing import Any
 
 from adq_core.checks import CHECKS, LEVELS, Verdict, worst_level
 from adq_core.data import open_dataset
 from adq_core.pipeline import Run
 from adq_core.run_checks import checks_of
 from adq_core.settings import Settings
-from adq_core.storage import atomic_file
 
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .json_files import add_json, write_json
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store
 from .progress_bars import terminal_progress
 
 WIDTH = 110
@@ -32,7 +30,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--checks", metavar="NAMES", help=f"some of {', '.join(CHECKS)}, with commas between them (all)"
     )
-    parser.add_argument("--json", type=path, metavar="FILE", help="write all verdicts to this file")
+    add_json(parser, "all verdicts")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a verdict is bad")
     add_quiet(parser)
     add_cache(parser)
@@ -54,10 +52,7 @@ def report(verdicts: Sequence[Verdict], ids: tuple[str, ...], parsed: argparse.N
     """Print verdicts, write `--json`, and return the exit code: 1 if a verdict is bad and `--strict` is given."""
     if not parsed.quiet:
         print(table_of(verdicts, ids))
-    if parsed.json is not None:
-        content: dict[str, Any] = {"level": worst_level(verdicts), "verdicts": [one.content(ids) for one in verdicts]}
-        with atomic_file(parsed.json, option="--json") as file:
-            file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_json(parsed, {"level": worst_level(verdicts), "verdicts": [one.content(ids) for one in verdicts]})
     return 1 if parsed.strict and worst_level(verdicts) == "bad" else 0
 
 

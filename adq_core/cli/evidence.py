@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from adq_core.errors import InputError, SettingsError
 from adq_core.evidence import KEEP_RATIOS, Budget, Evidence, content_of, figure_of, table_of, verdict_sentence
@@ -12,6 +11,7 @@ from adq_core.run_evidence import evidence_of
 from adq_core.settings import Settings
 from adq_core.storage import atomic_file
 
+from .json_files import add_json, write_json
 from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
 from .progress_bars import terminal_progress
 
@@ -39,7 +39,7 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--minutes", type=float, metavar="MINUTES", help="stop after this time, with at least two seeds"
     )
-    parser.add_argument("--json", type=path, metavar="FILE", help="write the table with all accuracies to this file")
+    add_json(parser, "the table with all accuracies")
     parser.add_argument("--figure", type=path, metavar="FILE", help="write a figure to this .html file")
     add_quiet(parser)
     add_cache(parser)
@@ -60,9 +60,7 @@ def evidence_command(parsed: argparse.Namespace) -> int:
         )
     if not parsed.quiet:
         print(_summary(evidence))
-    if parsed.json is not None:
-        with atomic_file(parsed.json, option="--json") as file:
-            file.write_text(json.dumps(content_of(evidence), indent=1) + "\n", encoding="utf-8")
+    write_json(parsed, content_of(evidence))
     if parsed.figure is not None:
         import plotly.graph_objects as go
 
