@@ -28,6 +28,12 @@ PAGES = {
             "could not be read.",
         ),
         (
+            "browse",
+            "Images",
+            ":material/grid_on:",
+            "All images of the data set in one grid: sort them, mark some, and see which are selected.",
+        ),
+        (
             "bins",
             "Bins",
             ":material/stacks:",

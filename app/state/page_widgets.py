@@ -54,6 +54,23 @@ def text(name: str, label: str, default: str = "", **options: Any) -> str:
     return str(st.text_input(label, default, key=name, **IN_LINK, **options)).strip()
 
 
+def sorting(name: str, columns: Sequence[str]) -> tuple[str, bool]:
+    """Draw the choice of a column to sort by and of the direction; return the column and whether the largest is first.
+
+    A column of a link that does not exist yet stays in the link.
+    """
+    known = st.session_state.get(name)
+    options = [*columns, *([known] if isinstance(known, str) and known not in columns else [])]
+    column = st.selectbox("Sort by", options, key=name, width=200, **IN_LINK)
+    descending = st.toggle("Largest first", key=f"{name}_down", **IN_LINK)
+    return str(column), bool(descending)
+
+
+def switch(name: str, label: str, *, default: bool = True) -> bool:
+    """Draw a switch and return its state."""
+    return bool(st.toggle(label, default, key=name, **IN_LINK))
+
+
 def inpainter_picker(weights: Sequence[str]) -> str:
     """Draw the choice of the inpainting method, and return it: a bundled network, the fill, or a weights file."""
     help = "A bundled network (unet, mae), the smooth fill without a network, or a .safetensors file trained here."

@@ -15,6 +15,7 @@ Open = Callable[..., AppTest]
 VIEWS = {
     "home": "ADQ Explorer",
     "dataset": "Data set",
+    "browse": "Images",
     "bins": "Bins",
     "scores": "Scores",
     "quotas": "Quotas",
