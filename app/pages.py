@@ -61,6 +61,12 @@ PAGES = {
             "similar to it.",
         ),
         (
+            "similar",
+            "Similar images",
+            ":material/search:",
+            "The images of the data set nearest to one image: to one of its own, or to a picture that you upload.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",

@@ -2,5 +2,14 @@
 
 from ._embed import EMBEDDINGS, embed, embedding_identity
 from .agreement import NeighbourAgreement, neighbour_agreement
+from .another_image import ImageEncoder, image_encoder
 
-__all__ = ["EMBEDDINGS", "NeighbourAgreement", "embed", "embedding_identity", "neighbour_agreement"]
+__all__ = [
+    "EMBEDDINGS",
+    "ImageEncoder",
+    "NeighbourAgreement",
+    "embed",
+    "embedding_identity",
+    "image_encoder",
+    "neighbour_agreement",
+]

@@ -23,6 +23,8 @@ CHOICES = {
     "patches": (RECONSTRUCTED, "kept patches", "ranking"),
     "train": ("encoder", "unet", "mae"),
     "images": (SUBSET, "shuffled", "one bin", "by id"),
+    "similar_among": ("all", "selected", "own class", "other classes"),
+    "similar_count": ("24", "48", "96", "240"),
     "beside": ("uniform", *(rule for rule in QUOTA_RULES if rule != "uniform")),
 }
 # Streamlit writes labels into the address, except those of defaults. These two are defaults, so a link that contains

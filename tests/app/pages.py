@@ -20,6 +20,7 @@ VIEWS = {
     "scores": "Scores",
     "quotas": "Quotas",
     "image": "One image",
+    "similar": "Similar images",
     "patches": "Patches",
     "train": "Train",
     "evidence": "Better than random?",

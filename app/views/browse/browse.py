@@ -27,11 +27,11 @@ if has_map:
         store, projection = quota_map.prepared_map(run, session.projection_now(run))
         quota_map.quota_map(run, store)
 else:
-    left, projection = st.container(), run.projection if run.ready("projection") else None
+    left = st.container()
 with left:
     event = grid.draw(run, rows)
 if is_scored(run):
-    marked.section(run, event.marked, projection)
+    marked.section(run, event.marked)
 
 layout.how_to_read(
     "A framed tile with a filled corner is selected; when you move **alpha** on the map, the frames change with it. A "

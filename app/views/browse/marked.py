@@ -7,13 +7,13 @@ from dataclasses import asdict
 import streamlit as st
 
 from adq_core import Run
-from adq_core.records import Ints, Projection
+from adq_core.records import Ints
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import explanations
 
 
-def section(run: Run, rows: Ints, projection: Projection | None) -> None:
+def section(run: Run, rows: Ints) -> None:
     """Draw what can be done with the marked images; nothing if none is marked."""
     saved_selections.mount()
     if not rows.size:
@@ -30,8 +30,8 @@ def section(run: Run, rows: Ints, projection: Projection | None) -> None:
     saved_widgets.save_manual_form(run, rows, how, key="save-marked")
     saved_widgets.saved_message()
     with st.container(horizontal=True):
-        if projection is not None:
-            saved_widgets.download_images(run, rows, projection, how, key="marked-zip")
+        if run.ready("projection"):
+            saved_widgets.download_images(run, rows, run.projection, how, key="marked-zip")
         st.download_button(
             "Download the list",
             lambda: explanations.to_csv(rows, data, run.bins, run.selection),
