@@ -2,12 +2,13 @@
 
 from .limits import Limits, limits_from_environment
 from .names import ENDINGS, Reference, clean_name, ending_of, read_reference, stem_of
-from .pictures import PICTURE_ENDINGS, Picture, read_picture
+from .pictures import MAX_PICTURE_BYTES, PICTURE_ENDINGS, Picture, read_picture
 from .store import FOLDER, Upload, Uploads
 
 __all__ = [
     "ENDINGS",
     "FOLDER",
+    "MAX_PICTURE_BYTES",
     "PICTURE_ENDINGS",
     "Limits",
     "Picture",
