@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.data import ImageDataset, open_dataset
-from adq_core.data.label_tables import LabelRow, label_rows
+from adq_core.data.labels.tables import LabelRow, label_rows
 from adq_core.errors import AdqError, InputError, SettingsError
 
 IMAGES = ["a.png", "b/ü.png", "b/x/c.png"]
