@@ -35,7 +35,7 @@ class ColumnInfo(NamedTuple):
 
 
 NUMBERS: dict[str, ColumnInfo] = {
-    "texture": ColumnInfo("texture", ("texture",), "Mean strength of the edges of the image, 0 to 1."),
+    "texture": ColumnInfo("texture", ("texture",), "Mean strength of the edges in the grey image."),
     "gain": ColumnInfo("gain", ("bins",), "Gain of the greedy algorithm when it took the image."),
     "margin": ColumnInfo(
         "margin",

@@ -12,8 +12,8 @@ import numpy as np
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Ints
 
-NOT_COLUMNS = ("", "class", "bin", "id")  # names that have another meaning in the text form
 FLAGS = ("selected", "doubtful", "duplicate")  # parts that are True (only these images), False (only the others), None
+NOT_COLUMNS = ("", "class", "classes", "bin", "bins", "id", "text", *FLAGS)  # names that have another meaning
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Filter:
         if any(number < 0 for number in bins):
             raise InputError("The bins of a filter must be whole numbers from 0.")
         if any(name in NOT_COLUMNS for name in (*self.ranges, *self.values)):
-            raise InputError("A filter cannot have a range or a list of values of class, bin or id.")
+            raise InputError("A filter cannot have a range or a list of values with the name of another part.")
         object.__setattr__(self, "classes", frozenset(self.classes))
         object.__setattr__(self, "bins", bins)
         object.__setattr__(self, "text", self.text.strip())

@@ -20,9 +20,10 @@ from adq_core.filters import (
     read_filter,
     write_filter,
 )
+from adq_core.filters.filter import NOT_COLUMNS
 
 texts = st.text(max_size=12)
-names = texts.filter(lambda name: name not in ("", "class", "bin", "id"))
+names = texts.filter(lambda name: name not in NOT_COLUMNS)
 flags = st.sampled_from([None, True, False])
 numbers = st.floats(allow_nan=False)
 
@@ -87,7 +88,7 @@ def test_the_text_is_short_and_readable() -> None:
         ("bin:3-1", "The bins of a filter must be in 0 to 100,000, the lower one first."),
         ("texture=2..1", "A range must have two numbers, the lower one first, got 2 to 1."),
         ("texture=nan..1", "A range must have two numbers, the lower one first, got nan to 1."),
-        ("id=0..1", "A filter cannot have a range or a list of values of class, bin or id."),
+        ("id=0..1", "A filter cannot have a range or a list of values with the name of another part."),
         ("x" * 20_000, "A filter must have at most 16,384 characters, got 20,000."),
     ],
 )
