@@ -1,7 +1,7 @@
 """Embeddings: images to feature vectors, by name from `EMBEDDINGS` or from a file."""
 
 from ._embed import EMBEDDINGS, embed, embedding_identity
-from .agreement import NeighbourAgreement, neighbour_agreement
+from .agreement import NeighbourAgreement, neighbour_agreement, same_class_share
 from .another_image import ImageEncoder, image_encoder
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "embedding_identity",
     "image_encoder",
     "neighbour_agreement",
+    "same_class_share",
 ]

@@ -25,7 +25,7 @@ from app import access, trainings
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
-from . import dataset_names, focus, widget_sync
+from . import dataset_names, filters, focus, widget_sync
 from .link_check import SPECS, infinite_values, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
@@ -74,6 +74,7 @@ def sidebar(page: str) -> Settings:
                 for name in names:
                     values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
         focus.widgets()
+        filters.widget()
     values["weights"] = trainings.weights_file(values["weights"])
     values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
     widget_sync.drop_superseded()
@@ -100,7 +101,7 @@ def _link() -> dict[str, str]:
 def defaults() -> dict[str, Any]:
     """Return the default value of every widget of the sidebar, used if neither a link nor the user has set it."""
     settings = {name: "" if spec.default is None else spec.default for name, spec in SPECS.items()}
-    return settings | {"dataset": default_dataset()} | focus.DEFAULTS
+    return settings | {"dataset": default_dataset()} | focus.DEFAULTS | filters.DEFAULTS
 
 
 def lowest(name: str) -> float:
