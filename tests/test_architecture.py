@@ -71,6 +71,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
         "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+        "tiles",
     },
     "http_policy": set(),
     "public_server": set(),
@@ -90,6 +91,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
     "images": set(),
+    "tiles": {"images"},
     "text": set(),
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
@@ -98,12 +100,12 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "trainings", "visitors",
+        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "open", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",

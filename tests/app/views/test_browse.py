@@ -104,8 +104,9 @@ def test_marked_images_can_be_saved_and_downloaded(
     app.run()
     selected = int(run.selection.selected[[0, 1, 2, 5]].sum())
     assert f"Marked: 4 images, {selected} selected" in headings_of(app)
-    labels = [button.proto.label for button in app.get("download_button")]
-    assert "Download the list" in labels
+    downloads = {button.proto.label: button.proto.id for button in app.get("download_button")}
+    assert downloads["Download the list"].endswith("marked-csv")
+    assert downloads["Download ids, rows and images"].endswith("marked-zip")
     assert mounts[grid.KEY]["received"] == 5
     app.text_input(key="save-marked-name").set_value("mine")
     next(button for button in app.button if button.label == "Save these images").click()
