@@ -33,6 +33,7 @@ class Audit(NamedTuple):
 def audit_of(run: Run, given: ForeignSelection, *, budget: Budget | None = None) -> Audit:
     """Return the checks of a given selection, its evidence against balanced random, and its overlap with the run's.
 
+    The strategy of the run is among those that the evidence compares.
     The test images of the evidence are a fifth of each class, drawn from the images that were not selected, and random
     subsets of the same size are drawn from all others. How it misleads: if the selection left out hard images, the test
     images are harder than the set, for all strategies alike.
@@ -63,7 +64,7 @@ def _evidence(run: Run, rows: Ints, budget: Budget | None) -> Evidence:
     position = np.cumsum(~test) - 1  # of each row among the candidates
     return evidence_of(
         run,
-        strategies=STRATEGIES,
+        strategies=tuple(dict.fromkeys((*STRATEGIES, run.settings.strategy))),
         keep_ratios=[len(rows) / int((~test).sum())],
         test=test,
         given=position[rows],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from adq_core.evidence import (
 )
 from adq_core.pipeline import Run
 from adq_core.quotas import target_size
-from adq_core.strategies import STRATEGIES, Candidates, strategy_names
+from adq_core.strategies import ADQ, STRATEGIES, Candidates, strategy_names
 
 from .digests import content_digest, derive_key
 from .errors import InputError
@@ -52,7 +53,7 @@ def evidence_of(
 
     Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
     """
-    data = run.dataset
+    run, data = with_adq(run), run.dataset
     test = usual_test_images(run) if test is None else _checked_test(test, data.labels)
     names = strategy_names(list(strategies) if strategies else None, data.n_classes)
     candidates = candidates_of(run, np.flatnonzero(~test))
@@ -71,8 +72,11 @@ def evidence_of(
 
 
 def evidence_key(run: Run) -> str:
-    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages."""
-    s = run.settings
+    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages.
+
+    The evidence compares all strategies, so the strategy of the run has no effect.
+    """
+    run, s = with_adq(run), run.settings
     stages = [run.key(stage) for stage in ("embeddings", "bins", "scores", "draw_order")]
     return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run))
 
@@ -92,19 +96,16 @@ def usual_test_images(run: Run) -> Bools:
     return split_test_images(data.labels, seed=run.settings.seed)
 
 
-def subset_by(run: Run, strategy: str) -> Ints:
-    """Return the rows that a strategy selects from the whole data set at the keep ratio of the run, with its seed."""
-    data, s = run.dataset, run.settings
-    candidates = _candidates(run)
-    return STRATEGIES[strategy].select(candidates, target_size(s.keep_ratio, len(data)), s.seed)
+def with_adq(run: Run) -> Run:
+    """Return the run with the strategy ADQ and the same results of all stages up to the scores."""
+    if run.settings.strategy == ADQ:
+        return run
+    return Run(replace(run.settings, strategy=ADQ), run.store, run.progress, dataset=run.dataset)
 
 
 def candidates_of(run: Run, rows: Ints) -> Candidates:
     """Return these rows of a run as candidates, with bins and scores computed on them alone."""
-    return _candidates(run_on(run, rows))
-
-
-def _candidates(run: Run) -> Candidates:
+    run = run_on(run, rows)
     s = run.effective
     return Candidates(
         vectors=run.embeddings.vectors,
@@ -139,10 +140,10 @@ def _cell_file(run: Run, strategy: str, test: Bools, given: Ints | None) -> Path
     parts: list[object] = [VERSION, run.key("embeddings"), s.seed, content_digest(test)]
     if strategy == GIVEN:
         parts.append(content_digest(given))
-    uses = "vectors" if strategy == GIVEN else STRATEGIES[strategy].uses
-    if uses in ("bins", "scores"):
+    reads = () if strategy == GIVEN else STRATEGIES[strategy].reads
+    if "bins" in reads:
         parts += [run.key("bins"), run.key("draw_order")]
-    if uses == "scores":
+    if "scores" in reads:
         parts += [run.key("scores"), s.rule, s.alpha]
     return run.store.folder / "evidence" / f"{derive_key(*parts)}-{strategy}.jsonl"
 

@@ -17,25 +17,28 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__main__": {"cli"},
     "cli": {
         "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_audit",
-        "run_checks", "run_evidence", "selection", "settings", "storage",
+        "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "records"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
+        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "records", "scores",
+        "selection_stages", "settings_check", "settings_without_images", "stage_results", "texture",
     },
+    "selection_stages": {"quotas", "records", "selection", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",
     },
-    "dependencies": {"models", "records", "scores", "settings", "versions"},
-    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
+    "dependencies": {"models", "records", "scores", "settings", "strategies", "versions"},
+    "settings_check": {
+        "checking", "data", "quotas", "records", "settings", "settings_without_images", "strategies",
+    },
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors", "file_access"},
     "file_access": {"errors"},
@@ -59,8 +62,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
-    "probes": {"errors", "records"},
-    "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
+    "probes": {"errors", "progress", "records"},
+    "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
     "evidence": {"errors", "linalg", "probes", "progress", "quotas", "records", "storage", "strategies"},
     "checks": {"data", "errors", "linalg", "probes", "progress", "quotas", "records"},
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """How many images are selected from each bin, computed from importance, bin size, alpha and keep ratio."""
 
 from .apportionment import webster
+from .realised import realised_quotas
 from .rules import ALPHAS, QUOTA_RULES, check_keep_ratio, make_quotas, quota_table, target_size
 from .thresholds import smallest_subset_sizes, target_size_of
 
@@ -10,6 +11,7 @@ __all__ = [
     "check_keep_ratio",
     "make_quotas",
     "quota_table",
+    "realised_quotas",
     "smallest_subset_sizes",
     "target_size",
     "target_size_of",

@@ -1,7 +1,7 @@
 """Selection: the draw order within each bin, the selected subset, saved selections, comparison of two."""
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
-from .draw_orders import class_offsets, draw_order, rows_of_bin, select
+from .draw_orders import class_offsets, draw_order, rows_of_bin, select, selected_first
 from .lists import ForeignSelection, read_selection
 from .saved import (
     MAX_DESCRIPTION_LENGTH,
@@ -51,4 +51,5 @@ __all__ = [
     "rows_of_bin",
     "same_pixels",
     "select",
+    "selected_first",
 ]

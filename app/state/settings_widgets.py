@@ -37,7 +37,7 @@ GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
-    "Selection": ("rule", "draw_order", "seed"),
+    "Selection": ("strategy", "rule", "draw_order", "seed"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
 OPEN_ON = {"bins": "Bins", "scores": "Scores", "quotas": "Selection", "patches": "Patches"}  # page: its group
