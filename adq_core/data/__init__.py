@@ -2,6 +2,7 @@
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
+from .formats import image_suffix
 from .listings import forget_folder
 from .open import DATASETS, is_path, open_dataset
 from .parts import part_of
@@ -15,6 +16,7 @@ __all__ = [
     "aligned_table",
     "base_folder",
     "forget_folder",
+    "image_suffix",
     "is_path",
     "open_dataset",
     "part_of",
