@@ -16,8 +16,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_audit",
-        "run_checks", "run_evidence", "selection", "settings", "storage",
+        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "records",
+        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
@@ -104,6 +104,7 @@ TORCH_MODULES = (  # import torch; are imported inside functions
     "adq_core.models.networks",
     "adq_core.models.published",
     "adq_core.models.training",
+    "adq_core.export.subset_dataset",
     "adq_core.scores.head_training",
 )
 OPEN_MODULES = (*TORCH_MODULES, "adq_core.bins")  # submodules that other packages may name

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CROISSANT", "croissant"]
 
+TARS = "*.tar"
+CITATION = (
+    "@inproceedings{li2025adaptive, title={Adaptive Dataset Quantization}, author={Li, Muquan and Zhang, Dongyang and "
+    "Dong, Qiang and Xie, Xiurui and Qin, Ke}, booktitle={AAAI}, year={2025}}"
+)
 CONFORMS = "http://mlcommons.org/croissant/1.0"
 CONTEXT = {
     "@language": "en",
@@ -27,6 +32,7 @@ CONTEXT = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -46,6 +52,7 @@ CONTEXT = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -63,8 +70,13 @@ MEDIA_TYPES = {
     "md": "text/markdown",
     "py": "text/x-python",
 }
+IMAGE_TYPES = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif", ".jif"), "image/jpeg"),
+    **dict.fromkeys((".tif", ".tiff"), "image/tiff"),
+    ".apng": "image/png",
+}
 KINDS = {"i": "sc:Integer", "u": "sc:Integer", "f": "sc:Float", "b": "sc:Boolean"}
-TABLE, IMAGES = "table", "images"  # names of the sources
+TABLE, IMAGES = "table", "image-files"  # names of the sources
 
 
 def croissant(subset: Subset, chosen: Format, files: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -73,33 +85,51 @@ def croissant(subset: Subset, chosen: Format, files: Mapping[str, Mapping[str, A
     Where the images are files of their own, a second record set has the images; `file_name` joins the two. The licence
     of the images is not known here, so the description does not state one.
     """
+    endings = sorted({subset.suffix_of(number) for number in range(len(subset))}) if chosen.images else []
+    if chosen.images == TARS:
+        endings = sorted({ending.lower() for ending in endings})
     about = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": CONFORMS,
         "name": subset.name,
         "description": f"{len(subset):,} images of {subset.name}, selected by Adaptive Dataset Quantization.",
+        "citeAs": CITATION,
         "url": "https://arxiv.org/abs/2412.16895",
         "version": "1.0.0",
-        "distribution": _distribution(chosen, files),
+        "distribution": _distribution(chosen, files, endings),
         "recordSet": _record_sets(subset, chosen),
     }
     return (json.dumps(about, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
-def _distribution(chosen: Format, files: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _distribution(chosen: Format, files: Mapping[str, Mapping[str, Any]], endings: list[str]) -> list[dict[str, Any]]:
     """Return the files that are not images one by one, and sets of files for images and for tables of several files."""
     found: list[dict[str, Any]] = []
+    shards: list[dict[str, Any]] = []
     for name, entry in files.items():
-        if name == chosen.table or not any(
-            pattern and fnmatchcase(name, pattern) for pattern in (chosen.images, chosen.table)
-        ):
+        if name == chosen.table or not _in_set(name, chosen):
             found.append(_file(TABLE if name == chosen.table else name, name, entry))
+        if name.endswith(".tar"):
+            shards.append({"@id": name})
     if "*" in chosen.table:
         found.append(_set(TABLE, chosen.table, MEDIA_TYPES["parquet"]))
     if chosen.images:
-        found.append(_set(IMAGES, chosen.images, MEDIA_TYPES["tar"] if chosen.images == "*.tar" else "image/*"))
+        images = _set(IMAGES, [f"*{ending}" for ending in endings], _image_types(endings))
+        found.append(images | ({"containedIn": shards} if shards else {}))
     return found
+
+
+def _in_set(name: str, chosen: Format) -> bool:
+    """Return whether a file is one of a set, which is not listed by itself; archives are listed."""
+    patterns = (chosen.table, "" if chosen.images == TARS else chosen.images)
+    return any(pattern and fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _image_types(endings: list[str]) -> list[str]:
+    """Return the media types of images with these endings, those first that `mlcroissant` reads."""
+    types = {IMAGE_TYPES.get(ending.lower(), f"image/{ending[1:].lower()}") for ending in endings}
+    return sorted(types, key=lambda name: (name not in ("image/jpeg", "image/png"), name))
 
 
 def _file(key: str, name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +145,7 @@ def _file(key: str, name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _set(key: str, pattern: str, media_type: str) -> dict[str, Any]:
+def _set(key: str, pattern: str | list[str], media_type: str | list[str]) -> dict[str, Any]:
     return {"@type": "cr:FileSet", "@id": key, "name": key, "encodingFormat": media_type, "includes": pattern}
 
 
@@ -129,7 +159,7 @@ def _record_sets(subset: Subset, chosen: Format) -> list[dict[str, Any]]:
         image = {"extract": {"column": "image"}, "transform": {"jsonPath": "bytes"}}
         fields.insert(0, _field("rows", "image", "sc:ImageObject", source | image))
     sets = [{"@type": "cr:RecordSet", "@id": "rows", "name": "rows", "field": fields}]
-    if chosen.images and chosen.images != "*.tar":
+    if chosen.images:
         images = {"fileSet": {"@id": IMAGES}}
         sets.append(
             {
