@@ -21,7 +21,7 @@ def main() -> None:
     from app import server, session
     from app.components.theme_watch import watch_theme
     from app.pages import PAGES, script
-    from app.state import page_changes, settings_widgets, widget_sync
+    from app.state import history_widgets, page_changes, settings_widgets, widget_sync
     from app.text.markdown import escape
 
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
@@ -48,6 +48,7 @@ def main() -> None:
         session.begin_run()
         with st.container(key="unseen"):
             watch_theme(is_dark=session.is_dark())
+            history_widgets.listen_to_keys()
             page_changes.follow_thumbnail()
         st.session_state["settings"] = settings_widgets.sidebar(page.url_path)
         page_changes.open_requested(page.url_path)

@@ -21,7 +21,7 @@ STILL = """() => {
         || document.querySelectorAll('h1').length === 0
         || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
         || [...document.querySelectorAll('[data-testid=stSidebar][aria-expanded=true]')].some(bar =>
-            ['dataset input', 'alpha [role=slider]', 'n_bins input', 'image input'].some(
+            ['dataset input', 'alpha input', 'n_bins input', 'image input'].some(
                 name => !bar.querySelector('.st-key-' + name)));
     if (isBusy) delete globalThis.stillSince;
     else globalThis.stillSince ??= performance.now();
