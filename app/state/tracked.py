@@ -35,7 +35,7 @@ class Tracked:
     text: Callable[[Any], str] = str
 
 
-FURTHER: dict[str, Tracked] = {}
+FURTHER = {"filter": Tracked("filter", "", lambda text: text or "none")}
 
 
 def _of_setting(name: str, default: Any) -> Tracked:
