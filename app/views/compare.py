@@ -16,7 +16,7 @@ from app.state import page_widgets, widget_sync
 from app.text import comparison as comparison_texts
 from app.text.format import class_label, percent
 from app.text.markdown import escape
-from app.text.setting_names import LABELS, error_text
+from app.text.setting_names import LABELS, error_text, value_text
 
 saved = saved_selections.mount().by_name
 run = session.current_run()
@@ -121,8 +121,8 @@ if differing:
     rows_of_table = [
         (
             LABELS.get(name, name),
-            escape(resolve.value_text(name, value_a)),
-            escape(resolve.value_text(name, value_b)),
+            escape(value_text(name, value_a)),
+            escape(value_text(name, value_b)),
         )
         for name, value_a, value_b in differing
     ]
