@@ -26,6 +26,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
+    "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
+    "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
@@ -59,6 +61,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
+    "filters": {"errors", "records"},
     "probes": {"errors", "records"},
     "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
     "evidence": {"errors", "linalg", "probes", "progress", "quotas", "records", "storage", "strategies"},

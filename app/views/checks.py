@@ -10,7 +10,7 @@ from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.run_checks import checks_of
 from app import session
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.state import widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
@@ -26,11 +26,14 @@ def work(progress: Progress) -> list[Verdict]:
 
 
 def draw_images(verdict: Verdict) -> None:
-    layout.images(run, verdict.rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
-    shown = MAX_IMAGES // verdict.rows.shape[1]
-    if len(verdict.rows) > shown:
-        what = "pairs" if verdict.rows.shape[1] == 2 else "images"
-        st.caption(f"The first {shown} of {len(verdict.rows):,} {what}.")
+    rows, noun = verdict.rows, "pairs" if verdict.rows.shape[1] == 2 else "images"
+    if shown.mask is not None:  # a pair is shown if one of its images matches the filter
+        rows = rows[shown.mask[rows].any(axis=1)]
+    layout.images(run, rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
+    n_drawn = min(len(rows), MAX_IMAGES // verdict.rows.shape[1])
+    if len(verdict.rows) > n_drawn:
+        filtered = "" if shown.mask is None else f" ({len(rows):,} match the filter)"
+        st.caption(f"The first {n_drawn} of {len(verdict.rows):,} {noun}{filtered}.")
 
 
 def apply(settings: dict[str, Any]) -> None:
@@ -44,6 +47,7 @@ verdicts: list[Verdict] = session.compute_cached(
     bare=False,
 )
 layout.number_row(check_texts.counts(verdicts))
+shown = filter_bar.bar(run)
 needs_attention = [one for one in check_texts.worst_first(verdicts) if one.level in ("bad", "watch")]
 if not needs_attention:
     st.success("Nothing is wrong with this selection, as far as these checks can see.", icon=":material/check_circle:")

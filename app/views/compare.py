@@ -7,7 +7,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.selection import compare
 from app import session
-from app.blocks import group_maps, layout
+from app.blocks import filter_bar, group_maps, layout
 from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
@@ -146,14 +146,16 @@ if differing and side_a.run and side_b.run and side_a.run.key("draw_order") == s
         "see the effect of the random draw, give one of them another seed."
     )
 
+shown = filter_bar.bar(run)
 with st.container():  # always here: a progress bar that ends does not move the map
     projection = session.projection_now(run)
-group_maps.comparison_map(run, projection, c)
+group_maps.comparison_map(run, projection, c, shown.mask)
 st.caption(f"Each point is an image; similar images are close to each other ({projection.method.upper()}).")
 
 
 def image_group(title: str, rows: np.ndarray) -> None:
-    st.header(f"{title}: {len(rows):,}", anchor=False)
+    total, rows = len(rows), shown.of(rows)
+    st.header(f"{title}: {shown.counted(rows, total)}", anchor=False)
     if not len(rows):
         st.caption("No images.")
         return

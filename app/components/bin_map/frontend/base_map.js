@@ -1,6 +1,7 @@
 // What every map has: data from the server, the theme, the size, the view of the user, and one drawing per frame.
 // A subclass provides `findData`, `showData`, `heightFor`, `draw`, `collect`, `makeInput` and `describe`.
 import { readTheme } from "./colour_bytes.js";
+import { countBefore, unpackBits } from "./filter.js";
 import { Focus } from "./focus.js";
 import { readView } from "./messages.js";
 import { Overlay } from "./overlay.js";
@@ -14,6 +15,7 @@ export class BaseMap {
     this.renderer = renderer;
     this.overlay = new Overlay(this, panel.find("canvas.over"));
     this.hovered = -1; // a point
+    this.filter = null; // {key, shown, before, count}; null: all points match
     this.mustResend = false;
     this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
     this.pen = document.createElement("canvas").getContext("2d");
@@ -76,7 +78,26 @@ export class BaseMap {
     adaptState(this.state, points);
     this.points = points;
     this.hovered = -1;
+    this.filter = null;
     this.renderer.setPoints(points);
+  }
+
+  // Blob of the filter of the view: null if there is no filter, undefined if it has not arrived.
+  findFilter() {
+    return this.view.filter === null ? null : this.blobs.get(this.view.filter);
+  }
+
+  // Show the points that match the filter; the others are grey and do not answer to the pointer.
+  setFilter(blob) {
+    if ((this.filter?.key ?? null) === (blob?.key ?? null)) return;
+    this.filter = null;
+    if (blob) {
+      const shown = unpackBits(blob.bits, this.points.length);
+      const before = countBefore(shown);
+      this.filter = { key: blob.key, shown, before, count: before.at(-1) };
+    }
+    this.hovered = -1;
+    this.renderer.setShown(this.filter?.shown ?? null);
   }
 
   panelCount() {

@@ -1,4 +1,5 @@
 // Actions that every map has: the view, the tooltip, and requests for data.
+import { nextOne } from "./filter.js";
 import { neighboursOf } from "./hit_test.js";
 import { hasThumbnail, showThumbnail } from "./thumbnails.js";
 import { moveView, zoomView } from "./viewport.js";
@@ -95,12 +96,8 @@ export class ViewActions {
 
   // Hover over the next (1) or previous (-1) image of those that the map steps through.
   stepImage(direction) {
-    const { hovered } = this.map;
-    const [low, count] = this.map.steppedRun();
-    const isInRun = hovered >= low && hovered < low + count;
-    const beforeFirst = direction > 0 ? -1 : 0; // a step forward starts with the first image, a step back with the last
-    const position = isInRun ? hovered - low : beforeFirst;
-    this.hover(low + ((position + direction + count) % count));
+    const { hovered, filter } = this.map;
+    this.hover(nextOne(filter?.shown ?? null, hovered, direction, ...this.map.steppedRun()));
   }
 
   requestColumns(names) {
