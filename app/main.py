@@ -67,7 +67,8 @@ else:
     from app.browser_cookie import BrowserCookie
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
+    from app.tiles import ROUTES
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)])
+    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)], routes=ROUTES)

@@ -16,6 +16,7 @@ from .saved import (
 )
 from .similarity import (
     cosines_to,
+    cosines_with,
     most_similar_rows,
     near_duplicate_threshold,
     nearest_cosine_sample,
@@ -36,6 +37,7 @@ __all__ = [
     "class_offsets",
     "compare",
     "cosines_to",
+    "cosines_with",
     "draw_order",
     "ids_digest",
     "ids_of",

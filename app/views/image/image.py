@@ -10,6 +10,7 @@ from app.blocks import filter_bar, layout
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
+from app.pages import script
 from app.state import focus
 from app.text import explanations, summaries
 from app.text.format import MAX_NAME, percent, shorten
@@ -119,6 +120,7 @@ if similar.size:
         f"{percent(baseline.share_more_similar(cosine))} of random pairs of this set are more similar."
     )
     lookup.similar_images(run, similar, facts)
+    st.page_link(script("similar"), label="All images by similarity", icon=":material/search:")
 else:
     st.markdown("No other image is selected." if shown.mask is None else "No other selected image matches the filter.")
 

@@ -5,7 +5,7 @@ import streamlit as st
 from adq_core.errors import SettingsError
 from adq_core.selection import rows_of_bin
 from app import session
-from app.blocks import filter_bar, layout
+from app.blocks import filter_bar, layout, quota_map
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
@@ -16,7 +16,7 @@ from app.text import quotas as quota_texts
 from app.text.format import percent, signed
 from app.text.markdown import escape
 from app.text.setting_names import error_text
-from app.views.quotas import lasso, quota_map
+from app.views.quotas import lasso
 
 run = session.current_run()
 keep_ratio.inputs(run)

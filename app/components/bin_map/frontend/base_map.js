@@ -3,6 +3,7 @@
 import { readTheme } from "./colour_bytes.js";
 import { countBefore, unpackBits } from "./filter.js";
 import { Focus } from "./focus.js";
+import { listen, tell } from "./link.js";
 import { readView } from "./messages.js";
 import { Overlay } from "./overlay.js";
 import { adaptState, loadState } from "./state.js";
@@ -16,6 +17,7 @@ export class BaseMap {
     this.overlay = new Overlay(this, panel.find("canvas.over"));
     this.hovered = -1; // a point
     this.filter = null; // {key, shown, before, count}; null: all points match
+    this.linkedRow = null; // the image under the pointer in the image browser
     this.mustResend = false;
     this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
     this.pen = document.createElement("canvas").getContext("2d");
@@ -40,7 +42,17 @@ export class BaseMap {
     this.sync.onRemount();
     this.input = this.makeInput();
     this.focus = new Focus(this.panel, this.state, this.input.abort.signal);
+    listen("adq-hover", this.panel.box, (detail) => this.onLink(detail), this.input.abort.signal);
     this.resizeObserver.observe(this.panel.stage);
+  }
+
+  tell(name, detail) {
+    tell(name, { source: this.panel.box, images: this.points.images, ...detail });
+  }
+
+  onLink({ images, row }) {
+    this.linkedRow = this.points && images === this.points.images ? row : null;
+    if (this.points) this.overlay.draw();
   }
 
   sendEvent(event) {

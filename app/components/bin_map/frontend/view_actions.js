@@ -44,6 +44,7 @@ export class ViewActions {
     const { map } = this;
     if (i === map.hovered) return;
     map.hovered = i;
+    map.tell("adq-hover", { row: i < 0 ? null : map.points.row[i] });
     map.overlay.draw();
     const tip = map.panel.find(".tip");
     tip.hidden = i < 0;
