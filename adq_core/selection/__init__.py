@@ -2,6 +2,8 @@
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
 from .draw_orders import class_offsets, draw_order, rows_of_bin, select
+from .list_files import SUFFIXES as LIST_SUFFIXES
+from .list_orders import ORDERS
 from .lists import ForeignSelection, read_selection
 from .saved import (
     MAX_DESCRIPTION_LENGTH,
@@ -25,10 +27,12 @@ from .similarity import (
 
 __all__ = [
     "BOTH",
+    "LIST_SUFFIXES",
     "MAX_DESCRIPTION_LENGTH",
     "MAX_NAME_LENGTH",
     "ONLY_A",
     "ONLY_B",
+    "ORDERS",
     "Comparison",
     "ForeignSelection",
     "ManualSelection",
