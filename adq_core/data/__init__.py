@@ -1,11 +1,12 @@
 """Opens a data set from its name or path and returns an `ImageDataset` of images, labels and ids."""
 
+from adq_core.data.folders.listings import forget_folder
+from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
+
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
-from .listings import forget_folder
 from .open import DATASETS, is_path, open_dataset
 from .parts import part_of
-from .vector_files import VECTOR_SUFFIXES, aligned_table
 
 __all__ = [
     "DATASETS",

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pixels.decoding import thumbnail as make_thumbnail
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 from adq_core.storage import row_checksum
 
-from .decoding import thumbnail as make_thumbnail
 from .pickling import PackedArray, pack
 
 log = logging.getLogger(__name__)

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.labels.file_classes import ERROR, KEEP
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.records import Image, Ints
 
 from .arrays import chunks, mapped_array
 from .dataset import ImageDataset
-from .file_classes import ERROR, KEEP
 
 MANIFEST = "manifest.json"
 SAMPLES = "samples.parquet"

@@ -15,6 +15,17 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pixels.decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
+from adq_core.data.pixels.formats import HEAD_BYTES
+from adq_core.data.pixels.rescaling import DeepFile, describe_files, scale_thumbnails
+from adq_core.data.pixels.value_ranges import (
+    EACH_ITS_OWN,
+    Extent,
+    ValueRanges,
+    choose_ranges,
+    describe_ranges,
+    read_ranges,
+)
 from adq_core.digests import derive_key
 from adq_core.errors import FilesChangedError, InputError
 from adq_core.parallel import cpu_count, map_ordered
@@ -24,10 +35,6 @@ from adq_core.storage import atomic_folder, mark_used, read_json, row_checksum, 
 from adq_core.versions import IMAGE_LIBRARIES, library_versions
 
 from .dataset import SkippedFile
-from .decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
-from .formats import HEAD_BYTES
-from .rescaling import DeepFile, describe_files, scale_thumbnails
-from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, choose_ranges, describe_ranges, read_ranges
 
 SCAN_VERSION = 2  # increase it when decoding or thumbnails change, so that cached scans are computed again
 FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks

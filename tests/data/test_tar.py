@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from adq_core.data.folder_files import folder_source
-from adq_core.data.folders import dataset_from_source
+from adq_core.data.containers.tar import tar_source
+from adq_core.data.containers.webdataset import are_consecutive
+from adq_core.data.folders.folder_files import folder_source
+from adq_core.data.folders.image_folder import dataset_from_source
 from adq_core.data.open import open_dataset
-from adq_core.data.tar import tar_source
-from adq_core.data.webdataset import are_consecutive
 from adq_core.errors import Cancelled, InputError
 from tests.data.test_archives import FILES, png
 

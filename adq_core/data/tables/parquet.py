@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from adq_core.data.bounded import TooLargeError, check_expansion, check_row_count
 from adq_core.errors import InputError, foreign_reason
 
-from .bounded import TooLargeError, check_expansion, check_row_count
 from .columns import Field
 from .parquet_footer import ColumnChunk, read_footer
 from .parquet_pages import unpacked_page_bytes

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from adq_core.data.labels.classes import label_texts
+from adq_core.data.pixels.decoding import MAX_FILE_BYTES
+from adq_core.data.scan import Source
+from adq_core.data.tables.columns import label_column
+from adq_core.data.tables.parquet import ParquetTable
 from adq_core.digests import derive_key
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 
-from .archives import MAX_FILES
-from .classes import label_texts
-from .columns import label_column
-from .decoding import MAX_FILE_BYTES
 from .packed_files import INDEX, PackedReader, Place, write_packed
-from .parquet import ParquetTable
-from .scan import Source
+from .zip_archives import MAX_FILES
 
 # First bytes of an image file: its ending. Files of other formats have the ending .jpg too, so that the rows have the
 # order of the table: image files are sorted, those with endings that `ImageFolder` does not list at the end.

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from adq_core.data.pixels.decoding import UnreadableImageError
+from adq_core.data.scan import Source
 from adq_core.errors import InputError, SettingsError
 
 from .classes import ALL, UNLABELLED
-from .decoding import UnreadableImageError
 from .folder_classes import classes_by_folder, is_part
-from .label_matching import Matched, Place, counted, match_labels, some
-from .label_tables import MAX_TABLE_BYTES, label_rows, table_bytes
-from .scan import Source
+from .matching import Matched, Place, counted, match_labels, some
+from .tables import MAX_TABLE_BYTES, label_rows, table_bytes
 
 TABLE_SUFFIXES = ("csv", "tsv", "jsonl", "ndjson")  # files of these kinds in the folder can give the labels
 OTHER_TABLE = re.compile(r".*(label|annotation|categor|class|metadata|synset).*\.(json|xml|txt|parquet|xlsx?|ya?ml)")

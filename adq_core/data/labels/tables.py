@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from adq_core.errors import InputError
 
 from .classes import label_texts
-from .label_columns import LabelColumns, find_columns, normal_name
+from .columns import LabelColumns, find_columns, normal_name
 
 MAX_TABLE_BYTES = 2**28
 DELIMITERS = ",;\t|"

@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
+from adq_core.data.dataset import ImageDataset, Reading, SkippedFile
+from adq_core.data.labels.classes import class_order, similar_names_note
+from adq_core.data.labels.file_classes import ERROR, FileClasses, assign_classes
+from adq_core.data.pixels.formats import unsupported_reason
+from adq_core.data.scan import SCAN_VERSION, FileReader, Scan, Source, scan
 from adq_core.digests import content_digest
 from adq_core.progress import Progress, no_progress
 
-from .classes import class_order, similar_names_note
-from .dataset import ImageDataset, Reading, SkippedFile
-from .file_classes import ERROR, FileClasses, assign_classes
 from .folder_files import FolderReader
-from .formats import unsupported_reason
 from .found_files import find_images
 from .row_order import ORDER_OF_FILES, index_description, is_flat, link_notes, number_files
-from .scan import SCAN_VERSION, FileReader, Scan, Source, scan
 
 
 def dataset_from_source(

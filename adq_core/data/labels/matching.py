@@ -10,7 +10,7 @@ from typing import NamedTuple
 from adq_core.errors import InputError
 
 from .classes import equal_form
-from .label_tables import LabelRow
+from .tables import LabelRow
 
 MAX_LISTED = 5  # names in one error
 EQUAL_FORMS: tuple[Callable[[str], str], ...] = (  # forms in which two names are compared, one after the other

@@ -9,13 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.bounded import TooLargeError, check_row_count
+from adq_core.data.labels.classes import label_texts
+from adq_core.data.tables.columns import Choice, Field, Statistics, choose, chosen, id_column, label_column, span
+from adq_core.data.tables.delimited import DelimitedFile, parsed_list
+from adq_core.data.tables.parquet import ParquetTable
 from adq_core.errors import InputError
-
-from .bounded import TooLargeError, check_row_count
-from .classes import label_texts
-from .columns import Choice, Field, Statistics, choose, chosen, id_column, label_column, span
-from .delimited import DelimitedFile, parsed_list
-from .parquet import ParquetTable
 
 LISTS = ("vector", "vectors", "embedding", "embeddings", "features", "feature", "emb")  # names of a column of lists
 MAX_TEXT_BYTES = 2**16  # of one id, label or class name

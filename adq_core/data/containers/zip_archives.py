@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from adq_core.data.bounded import MAX_UNPACKED_BYTES, TooLargeError
+from adq_core.data.pixels.decoding import MAX_FILE_BYTES, UnreadableImageError
+from adq_core.data.scan import Source
 from adq_core.errors import InputError, foreign_reason
 
-from .bounded import MAX_UNPACKED_BYTES, TooLargeError
-from .decoding import MAX_FILE_BYTES, UnreadableImageError
-from .scan import Source
 from .zip_members import DAMAGE, LOCAL_HEADER, Member, member_of, read_member, unreadable_reason
 from .zip_names import entry_names, points_outside
 

@@ -17,15 +17,15 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, unxz
+from adq_core.data.scan import Source
 from adq_core.digests import derive_key
 from adq_core.errors import InputError, foreign_reason
 from adq_core.progress import Progress, no_progress
 
-from .archives import MAX_FILES
-from .bounded import Bounded, BoundedStream, Inflate, TooLargeError, bunzip2, check_expansion, unxz
 from .packed_files import ArrayFile, PackedReader, Place, write_packed
-from .scan import Source
 from .webdataset import shard_classes
+from .zip_archives import MAX_FILES
 from .zip_names import clean_path, points_outside
 
 TAR_SUFFIXES = (".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".tar.zst")

@@ -12,11 +12,11 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.bounded import TooLargeError, check_expansion, check_row_count
 from adq_core.errors import InputError
 
-from .archives import check_count
-from .bounded import TooLargeError, check_expansion, check_row_count
 from .npy import Header, read_header, read_values
+from .zip_archives import check_count
 from .zip_members import DAMAGE, Member, member_of, member_stream, unreadable_reason
 
 PART_BYTES = 2**24  # of an array that is read in parts

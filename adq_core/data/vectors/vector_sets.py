@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from adq_core.data.arrays import number_labels
+from adq_core.data.dataset import ImageDataset, Reading, SkippedFile, no_images_error
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.records import Image
 
-from .arrays import number_labels
-from .dataset import ImageDataset, Reading, SkippedFile, no_images_error
+from .files import as_float32, check_ids, finite_rows, read_table
 from .projector import with_metadata
-from .vector_files import as_float32, check_ids, finite_rows, read_table
 
 ORDER = "in the order of the rows of the data set's file"
 

@@ -25,16 +25,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.dataset import FileChanges, ImageDataset, Reading, SkippedFile
+from adq_core.data.pickling import pack
+from adq_core.data.pixels.value_ranges import read_ranges
+from adq_core.data.scan import THUMBNAIL_SHAPE, Directory, FileReader, Source, scan_version
 from adq_core.digests import derive_key, file_digest
 from adq_core.errors import InputError
 from adq_core.storage import atomic_folder, checksum, file_checksum, mark_used, read_json, save_array, write_json
 
-from .dataset import FileChanges, ImageDataset, Reading, SkippedFile
 from .folder_files import FolderReader, directories_unchanged, folder_source
 from .found_files import relevant_fingerprints
-from .pickling import pack
-from .scan import THUMBNAIL_SHAPE, Directory, FileReader, Source, scan_version
-from .value_ranges import read_ranges
 
 ARRAYS = ("labels.npy", "sizes.npy", "indices.npy", "thumbnail_sums.npy")  # attributes of the data set
 LISTING_VERSION = 2  # increase it when the files, the classes or their order change

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from adq_core.data.tables.columns import Field, id_column, label_column
+from adq_core.data.tables.delimited import DelimitedFile
 from adq_core.errors import InputError
 
-from .columns import Field, id_column, label_column
-from .delimited import DelimitedFile
-from .vector_tables import Table
+from .tables import Table
 
 MAX_BYTES = 2**28  # of metadata.tsv
 

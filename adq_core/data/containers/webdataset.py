@@ -10,13 +10,12 @@ from glob import escape, glob
 from itertools import islice
 from pathlib import Path
 
+from adq_core.data.labels.classes import ALL
+from adq_core.data.labels.folder_classes import is_part
+from adq_core.data.pixels.decoding import UnreadableImageError
+from adq_core.data.pixels.formats import SUFFIXES
+from adq_core.data.tables.columns import LABELS, plain
 from adq_core.errors import InputError
-
-from .classes import ALL
-from .columns import LABELS, plain
-from .decoding import UnreadableImageError
-from .folder_classes import is_part
-from .formats import SUFFIXES
 
 LABEL_ENDINGS = ("cls", "label", "class", "json", "txt")  # in the order in which they are looked for
 MAX_LABEL_BYTES = 2**20  # of the file with the label of one sample

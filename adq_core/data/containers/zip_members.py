@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from typing import IO, NamedTuple
 
-from .bounded import Bounded, BoundedStream, Inflate, Section, TooLargeError, bunzip2, read_all
+from adq_core.data.bounded import Bounded, BoundedStream, Inflate, Section, TooLargeError, bunzip2, read_all
 
 LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 METHODS = {  # of packing: name, and what to do with files that are packed so

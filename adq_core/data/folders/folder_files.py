@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from adq_core.data.pixels.decoding import MAX_FILE_BYTES, UnreadableImageError
+from adq_core.data.scan import Directory, Source
 from adq_core.digests import file_fingerprint
 from adq_core.errors import InputError
-
-from .decoding import MAX_FILE_BYTES, UnreadableImageError
-from .scan import Directory, Source
 
 
 @dataclass(frozen=True)

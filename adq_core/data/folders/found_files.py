@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from adq_core.data.labels.file_classes import is_table
+from adq_core.data.labels.matching import counted
+from adq_core.data.pixels.formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_head, suffix
+from adq_core.data.scan import Source, read_head
 from adq_core.errors import InputError
-
-from .file_classes import is_table
-from .formats import SUFFIXES, UNSUPPORTED_SUFFIXES, count_suffixes, is_image_head, suffix
-from .label_matching import counted
-from .scan import Source, read_head
 
 DATASET_SUFFIXES = ("npy", "npz", "parquet", "zip", "tar", "tgz", "gz")  # files that are a data set by themselves
 USUAL_SUFFIX = re.compile(r"[a-z][a-z0-9]{0,7}")  # other endings are part of the name: "IMG.1", "photo.jpg_large"

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pickling import PackedArray, pack
+from adq_core.data.pixels.decoding import MAX_FILE_BYTES, UnreadableImageError
 from adq_core.storage import atomic_folder, scratch_file
-
-from .decoding import MAX_FILE_BYTES, UnreadableImageError
-from .pickling import PackedArray, pack
 
 PACKED = "packed.bin"
 INDEX = "index.json"

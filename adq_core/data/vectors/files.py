@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.containers.npz_arrays import UNREADABLE, ArrayFile
+from adq_core.data.dataset import ImageDataset
+from adq_core.data.labels.classes import label_texts
+from adq_core.data.npz import CLASS_NAMES, LABELS, VECTORS
+from adq_core.data.tables.columns import span
 from adq_core.errors import InputError, SettingsError, foreign_reason
 
-from .classes import label_texts
-from .columns import span
-from .dataset import ImageDataset
-from .npz import CLASS_NAMES, LABELS, VECTORS
-from .npz_arrays import UNREADABLE, ArrayFile
-from .vector_tables import ExpectedRows, Table, check_rows, read_columns
+from .tables import ExpectedRows, Table, check_rows, read_columns
 
 VECTOR_SUFFIXES = (".npy", ".npz", ".parquet", ".csv", ".tsv")
 TABLE_SUFFIXES = (".parquet", ".csv", ".tsv")
