@@ -2,6 +2,7 @@
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
 from .draw_orders import class_offsets, draw_order, rows_of_bin, select
+from .hand_lists import HandLists, IdList, hand_lists, id_list, rows_of_ids
 from .list_files import SUFFIXES as LIST_SUFFIXES
 from .list_orders import ORDERS
 from .lists import ForeignSelection, read_selection
@@ -35,12 +36,16 @@ __all__ = [
     "ORDERS",
     "Comparison",
     "ForeignSelection",
+    "HandLists",
+    "IdList",
     "ManualSelection",
     "SavedSelection",
     "class_offsets",
     "compare",
     "cosines_to",
     "draw_order",
+    "hand_lists",
+    "id_list",
     "ids_digest",
     "ids_of",
     "is_digest",
@@ -53,6 +58,7 @@ __all__ = [
     "read_selection",
     "rows_of",
     "rows_of_bin",
+    "rows_of_ids",
     "same_pixels",
     "select",
 ]
