@@ -96,6 +96,13 @@ PAGES = {
             "images?",
         ),
         (
+            "audit",
+            "Audit a selection",
+            ":material/fact_check:",
+            "A selection made elsewhere, as a list of indices or ids: its place on the map, its checks, and whether it "
+            "is better than random images.",
+        ),
+        (
             "compare",
             "Compare",
             ":material/compare_arrows:",

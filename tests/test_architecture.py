@@ -94,7 +94,10 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
     },
-    "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
+    "selections": {
+        "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
+        "visitors",
+    },
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",

@@ -25,6 +25,7 @@ VIEWS = {
     "train": "Train",
     "evidence": "Better than random?",
     "checks": "Checks",
+    "audit": "Audit a selection",
     "compare": "Compare",
     "tray": "Saved selections",
     "export": "Export",
