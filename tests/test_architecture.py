@@ -20,7 +20,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
     },
     "run_checks": {"checks", "data", "pipeline", "progress", "records"},
     "run_audit": {
@@ -62,9 +62,11 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
-    "probes": {"errors", "records"},
+    "probes": {"errors", "models", "progress", "records"},
     "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
-    "evidence": {"errors", "linalg", "probes", "progress", "quotas", "records", "storage", "strategies"},
+    "evidence": {
+        "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
+    },
     "checks": {"data", "errors", "linalg", "probes", "progress", "quotas", "records"},
 }  # fmt: skip
 
@@ -137,6 +139,7 @@ TORCH_MODULES = (  # import torch; are imported inside functions
     "adq_core.models.training",
     "adq_core.export.subset_dataset",
     "adq_core.scores.head_training",
+    "adq_core.probes.network_training",
 )
 OPEN_MODULES = (*TORCH_MODULES, "adq_core.bins")  # submodules that other packages may name
 
