@@ -54,7 +54,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "models": {"data", "digests", "errors", "file_access", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
-    "bins": {"checking", "data", "errors", "progress", "records"},
+    "bins": {"checking", "data", "errors", "linalg", "progress", "records"},
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
