@@ -10,10 +10,10 @@ scores to the subset, are in `selection_stages.py`. `dependencies.py` lists the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adq_core.embeddings import embed
-from adq_core.export import export_files
+from adq_core.export import Subset, export_files, subset_of_files
 from adq_core.patches import patch_masks
 from adq_core.projection import project
 from adq_core.scores import (
@@ -219,3 +219,11 @@ class Run(SelectionStages):
             stages=(stages := self.stages()),
             made_with={name: self.made_with(name) for name in stages},
         )
+
+    def subset(self, files: Mapping[str, bytes] | None = None) -> Subset:
+        """Return the selected images, to be written in a format of `adq_core.export`.
+
+        `files` are the exported files, if the caller has them already.
+        """
+        rows = self.selection.indices
+        return subset_of_files(files or self.export_files(), self.dataset, lambda: self.embeddings.vectors[rows])

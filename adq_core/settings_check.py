@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from adq_core.data import ImageDataset
+
 from .checking import check_n_bins, check_strategy, check_two_classes
-from .data import ImageDataset
 from .quotas import check_keep_ratio
 from .records import Ints
 from .settings import Settings

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adq_core import bins
-from adq_core.data import file_classes
+from adq_core.data.labels import file_classes
 from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import SettingsError
 from adq_core.patches import masks as patches

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pixels.decoding import thumbnail as make_thumbnail
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 from adq_core.storage import row_checksum
 
-from .decoding import thumbnail as make_thumbnail
 from .pickling import PackedArray, pack
 
 log = logging.getLogger(__name__)
@@ -164,6 +164,19 @@ class ImageDataset:
         """Return the pixels of a row, (H, W, 3) uint8; where the thumbnail is the whole image, no file is decoded."""
         thumbnail = self.checked_thumbnails(np.array([row]), self.thumbnails[row : row + 1])[0]
         return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
+
+    def file_bytes(self, row: int) -> bytes | None:
+        """Return the bytes of the image file of a row, as it is; None where images are rows of an array.
+
+        Raises `FilesChangedError` if the file is not the one that was read.
+        """
+        read_file: Callable[[int], bytes | None] | None = getattr(self.read, "file_bytes", None)
+        return None if read_file is None else read_file(row)
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of the image file of a row; None if it is not a file of its own on the disk."""
+        path_of: Callable[[int], str | None] | None = getattr(self.read, "file_path", None)
+        return None if path_of is None else path_of(row)
 
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are released after each batch.
