@@ -62,9 +62,10 @@ if __name__ == "__main__":
     main()
 else:
     from app.browser_cookie import BrowserCookie
+    from app.export.downloads import ROUTES
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)])
+    streamlit_app = st.App(__file__, routes=ROUTES, middleware=[policy, Middleware(BrowserCookie)])

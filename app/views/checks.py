@@ -10,7 +10,7 @@ from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.run_checks import checks_of
 from app import session
-from app.blocks import layout
+from app.blocks import as_code, layout
 from app.state import widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
@@ -66,6 +66,7 @@ for verdict in check_texts.worst_first(verdicts):
             with st.expander("Show the images"):
                 draw_images(verdict)
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "Each check compares a number of the selection with what chance would give: random subsets with the same number of "
     "images of each class, the share of the whole set, or the value that a perfect draw would have. **Red** is beyond "

@@ -5,7 +5,7 @@ import streamlit as st
 from adq_core.errors import SettingsError
 from adq_core.selection import rows_of_bin
 from app import session
-from app.blocks import layout
+from app.blocks import as_code, layout
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
@@ -99,6 +99,7 @@ st.caption(
     + "Faded images are not selected; they are the next ones if the quota of this bin increases."
 )
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     f"Rule *{quotas.rule}* (see the page *The method* for all rules). The default rule *budget* gives every bin the "
     "share r = alpha × importance + (1 − alpha) × bin size. Importance is IS scaled to sum to 1. The shares are "
