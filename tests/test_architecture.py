@@ -45,6 +45,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "digests": {"errors"},
     "checking": {"errors"},
     "parallel": set(),
+    "id_lists": {"errors"},
     "errors": set(),
     "progress": set(),
     "versions": set(),
@@ -58,7 +59,9 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
-    "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
+    "selection": {
+        "checking", "data", "digests", "errors", "id_lists", "linalg", "progress", "records", "settings",
+    },
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
@@ -73,7 +76,9 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
         "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+        "tiles",
     },
+    "tiles": {"images"},
     "http_policy": set(),
     "public_server": set(),
     "pages": set(),
@@ -86,7 +91,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "file_checks": {"text"},
     "error_boundary": {"access", "jobs", "server", "state", "text"},
     "session": {"access", "error_boundary", "file_checks", "images", "jobs", "server", "stores", "text", "visitors"},
-    "state": {"access", "components", "pages", "text", "trainings", "uploads"},
+    "state": {"access", "components", "pages", "stores", "text", "trainings", "uploads"},
     "jobs": {"text"},
     "trainings": {"access", "export", "jobs", "stores", "uploads", "visitors"},
     "components": set(),  # a component depends on nothing else of the app
@@ -94,7 +99,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "images": set(),
     "text": set(),
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
+        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "tiles", "uploads",
+        "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
@@ -103,7 +109,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "trainings", "visitors",
+        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
