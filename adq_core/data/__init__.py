@@ -10,6 +10,7 @@ from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
 from .open import DATASETS, is_path, open_dataset
+from .own_columns import is_numeric
 from .parts import part_of
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "decode_image",
     "forget_folder",
     "image_suffix",
+    "is_numeric",
     "is_path",
     "make_thumbnail",
     "open_dataset",
