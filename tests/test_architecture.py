@@ -20,7 +20,11 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
+        "strategies",
+    },
+    "run_probes": {
+        "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
     "run_checks": {"checks", "data", "pipeline", "progress", "records"},
     "run_audit": {
@@ -59,7 +63,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
-    "probes": {"errors", "models", "progress", "records"},
+    "probes": {"errors", "models", "parallel", "progress", "records"},
     "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
     "evidence": {
         "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
@@ -102,7 +106,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
@@ -119,6 +123,7 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
     "parts": {"dataset"},
+    "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
     "tables": {"bounded"},

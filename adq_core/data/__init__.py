@@ -5,6 +5,7 @@ from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
+from .joined import count_copies, with_test_images
 from .open import DATASETS, is_path, open_dataset
 from .parts import part_of
 
@@ -15,10 +16,12 @@ __all__ = [
     "ImageDataset",
     "aligned_table",
     "base_folder",
+    "count_copies",
     "forget_folder",
     "is_path",
     "open_dataset",
     "part_of",
     "read_manifest",
     "release_pages",
+    "with_test_images",
 ]
