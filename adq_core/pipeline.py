@@ -9,13 +9,13 @@ dependencies of each stage, and `stage_results.py` reads results from the store.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from adq_core.embeddings import embed
-from adq_core.export import export_files
+from adq_core.export import Subset, export_files, subset_of_files
 from adq_core.patches import patch_masks
 from adq_core.projection import project
 from adq_core.quotas import make_quotas
@@ -268,3 +268,11 @@ class Run(StageResults):
             stages=(stages := self.stages()),
             made_with={name: self.made_with(name) for name in stages},
         )
+
+    def subset(self, files: Mapping[str, bytes] | None = None) -> Subset:
+        """Return the selected images, to be written in a format of `adq_core.export`.
+
+        `files` are the exported files, if the caller has them already.
+        """
+        rows = self.selection.indices
+        return subset_of_files(files or self.export_files(), self.dataset, lambda: self.embeddings.vectors[rows])

@@ -16,8 +16,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_audit",
-        "run_checks", "run_evidence", "selection", "settings", "storage",
+        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "records",
+        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
@@ -30,6 +30,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
+    "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
+    "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
@@ -56,13 +58,14 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "models": {"data", "digests", "errors", "file_access", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
-    "bins": {"checking", "data", "errors", "progress", "records"},
+    "bins": {"checking", "data", "errors", "linalg", "progress", "records"},
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
     "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
+    "filters": {"errors", "records"},
     "probes": {"errors", "models", "parallel", "progress", "records"},
     "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
     "evidence": {
@@ -97,7 +100,10 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
     },
-    "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
+    "selections": {
+        "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
+        "visitors",
+    },
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
@@ -106,7 +112,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
@@ -115,7 +121,7 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
     "containers": {"bounded", "labels", "pickling", "pixels", "scan", "tables"},
     "folders": {"dataset", "labels", "pickling", "pixels", "scan"},
-    "exports": {"arrays", "dataset", "labels"},
+    "exports": {"arrays", "dataset", "labels", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
     "torchvision": {"arrays", "dataset"},
@@ -136,6 +142,7 @@ TORCH_MODULES = (  # import torch; are imported inside functions
     "adq_core.models.networks",
     "adq_core.models.published",
     "adq_core.models.training",
+    "adq_core.export.subset_dataset",
     "adq_core.scores.head_training",
     "adq_core.probes.network_training",
 )

@@ -50,8 +50,13 @@ def subset_rows(run: Run, strategy: str) -> Ints | None:
 
 
 def verdict(evidence: Evidence, keep_ratio: float) -> None:
-    """Draw the verdict on ADQ in a green or red box. It is no message of an error, so it is no `st.error`."""
+    """Draw the verdict on ADQ in a green or red box."""
     text, kind = evidence_text.headline(evidence, keep_ratio)
+    box(text, kind)
+
+
+def box(text: str, kind: str) -> None:
+    """Draw a verdict in a green or red box; kind: better, worse or same. It is no error, so it is no `st.error`."""
     icon = {"better": "trending_up", "worse": "trending_down", "same": "trending_flat"}[kind]
     with st.container(key=f"verdict-{kind}"):
         st.markdown(f":material/{icon}: {text}")
