@@ -20,7 +20,11 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
+        "strategies",
+    },
+    "run_probes": {
+        "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
     "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
@@ -68,7 +72,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
-    "probes": {"errors", "models", "progress", "records"},
+    "probes": {"errors", "models", "parallel", "progress", "records"},
     "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
     "evidence": {
         "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
@@ -117,7 +121,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "pixels", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
@@ -134,6 +138,7 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
     "parts": {"dataset"},
+    "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
     "tables": {"bounded"},
