@@ -88,13 +88,14 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "charts": {"text"},
     "images": set(),
     "text": set(),
+    "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
     },
     "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections", "session",
         "state", "stores", "text", "trainings", "visitors",
     },
 }  # fmt: skip
