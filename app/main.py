@@ -19,9 +19,11 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:
 def main() -> None:
     """Draw the title, the sidebar and the page."""
     from app import server, session
+    from app.components.glossary import mark_terms
     from app.components.theme_watch import watch_theme
     from app.pages import PAGES, script
     from app.state import page_changes, settings_widgets, widget_sync
+    from app.text import glossary
     from app.text.markdown import escape
 
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
@@ -42,12 +44,16 @@ def main() -> None:
         expanded=True,  # otherwise Streamlit hides some of more than twelve pages
     )
     st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
-    st.markdown(sentences[page.title])
+    with st.container(key="page-sentence"):
+        st.markdown(sentences[page.title])
+        with st.popover("Glossary", icon=":material/menu_book:", type="tertiary"):
+            st.markdown(glossary.as_markdown())
     st.html(Path(__file__).with_name("page_style.css"))
     with session.boundary():
         session.begin_run()
         with st.container(key="unseen"):
             watch_theme(is_dark=session.is_dark())
+            mark_terms(glossary.TERMS)
             page_changes.follow_thumbnail()
         st.session_state["settings"] = settings_widgets.sidebar(page.url_path)
         page_changes.open_requested(page.url_path)

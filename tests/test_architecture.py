@@ -95,8 +95,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections", "session",
-        "state", "stores", "text", "trainings", "visitors",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections",
+        "session", "state", "stores", "text", "trainings", "visitors",
     },
 }  # fmt: skip
 

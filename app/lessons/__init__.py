@@ -1,6 +1,7 @@
 """Lessons: the texts of each lesson, and its pictures computed with `adq_core`. No Streamlit in here."""
 
 from . import alpha, bins, diversity, greedy
+from .class_answers import ClassAnswers, read_answers
 from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene
 from .points import Moved, read_points
 
@@ -19,6 +20,7 @@ def lesson_names() -> tuple[str, ...]:
 
 __all__ = [
     "LESSONS",
+    "ClassAnswers",
     "Frame",
     "Lesson",
     "Limits",
@@ -30,5 +32,6 @@ __all__ = [
     "Scene",
     "lesson_named",
     "lesson_names",
+    "read_answers",
     "read_points",
 ]

@@ -9,7 +9,7 @@ import numpy as np
 from adq_core.quotas import make_quotas
 from adq_core.records import Floats, Quotas
 
-from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene
+from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, colour_of
 
 TWO, TEN, SMALL, PAPER = "Two bins", "Ten bins", "A difference of 5 %", "The rule of the paper"
 SIZE = 100  # images of each bin
@@ -58,9 +58,11 @@ def scene(points: Points, case: str) -> Scene:
         panels.append(Panel("Scores after min-max", _box(len(scores), 1.0), [frame], height=0.75, has_points=False))
     rules = ("budget", "paper") if case == PAPER else ("budget",)
     for rule in rules:
-        frames = [quota_frame(quotas(scores, case, float(alpha), rule)) for alpha in ALPHAS]
+        results = [quotas(scores, case, float(alpha), rule) for alpha in ALPHAS]
+        highest = SIZE if case == PAPER else max(int(result.quota.max()) for result in results)
+        frames = [quota_frame(result, highest) for result in results]
         titles = {"budget": "Images from each bin", "paper": "The rule of the paper: floor(r N)"}
-        panels.append(Panel(titles[rule], _box(len(scores), SIZE), frames, height=0.75, has_points=False))
+        panels.append(Panel(titles[rule], _box(len(scores), highest), frames, height=0.75, has_points=False))
     return Scene(panels, [f"alpha {alpha:.3g}" for alpha in ALPHAS], first=FIRST, control="alpha", plays=False)
 
 
@@ -83,7 +85,7 @@ def _score_frame(scores: Floats, title: str) -> Frame:
     )
 
 
-def quota_frame(result: Quotas) -> Frame:
+def quota_frame(result: Quotas, highest: int) -> Frame:
     """Return the quotas of one alpha as bars, with the formula for the first bin."""
     kept, images = int(result.quota.sum()), int(result.capacity.sum())
     share, r = float(result.importance_share[0]), float(result.r[0])
@@ -91,8 +93,8 @@ def quota_frame(result: Quotas) -> Frame:
     alpha, quota = result.alpha, int(result.quota[0])
     if result.rule == "paper":
         value = (r - (1 - alpha) * size_share) / alpha if alpha else 0.0
-        first = f"r = {alpha:.3g} × {value:.3f} + {1 - alpha:.3g} × {size_share:.3f} = {r:.3f}, so floor(r × {SIZE}) "
-        f"= {quota}"
+        first = f"r = {alpha:.3g} × {value:.3f} + {1 - alpha:.3g} × {size_share:.3f} = {r:.3f}, so floor(r × "
+        first += f"{SIZE}) = {quota}"
     else:
         target = float(result.target[0])
         first = (
@@ -100,7 +102,7 @@ def quota_frame(result: Quotas) -> Frame:
             f"{round(result.keep_ratio * images)} = {target:.2f}, so {quota} images"
         )
     asked = f"The keep ratio is {result.keep_ratio:.0%}, and {kept} of {images:,} images are kept: {kept / images:.1%}."
-    bars, texts = _bars(np.asarray(result.quota, np.float64), SIZE, 0)
+    bars, texts = _bars(np.asarray(result.quota, np.float64), highest, 0)
     return Frame(
         note=f"{asked} Bin 0: {first}.",
         words=f"Images from each bin: {', '.join(map(str, result.quota.tolist()))}. {asked}",
@@ -115,7 +117,7 @@ def _bars(values: Floats, highest: float, digits: int) -> tuple[list[list[Any]],
     texts: list[list[Any]] = []
     m = len(values)
     for number, value in enumerate(values.tolist()):
-        colour = round(9 * number / max(1, m - 1))
+        colour = colour_of(number, m)
         bars.append([number + 0.15, 0, number + 0.85, value, colour, -1])
         texts.append([number + 0.5, value + 0.02 * highest, f"{value:.{digits}f}", "middle"])
         texts.append([number + 0.5, -0.08 * highest, f"bin {number}" if m < 5 else str(number), "middle"])

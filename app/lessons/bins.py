@@ -8,7 +8,7 @@ import numpy as np
 
 from adq_core.records import Ints
 
-from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene
+from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, colour_of
 from .plane import BOX, bins_of, cloud
 
 MOST_BINS = 10
@@ -49,7 +49,7 @@ def frame(points: Points, n_bins: int, schedule: str) -> Frame:
         "at "
         f"({centre[0]:.2f}, {centre[1]:.2f}). {where}{changed}",
         radius=[8.0] * len(points),
-        fill=bins.bin_of.tolist(),
+        fill=[colour_of(number, n_bins) for number in bins.bin_of.tolist()],
         tag=[str(number) for number in bins.bin_of.tolist()],
         value=[f"bin {number}, taken at step {rank + 1}" for number, rank in _places(bins.bin_of, bins.rank)],
         ring=OUTLIER,

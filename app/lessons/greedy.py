@@ -8,7 +8,7 @@ import numpy as np
 
 from adq_core.records import Bins, Floats
 
-from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, rounded
+from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, colour_of, rounded
 from .plane import BOX, COUNT, bins_of, cloud
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _step_frame(points: Points, kernel: str, bins: Bins, steps: GreedySteps, ste
     radius[taken[:-1]] = TAKEN
     fill, tag, value = [-1] * n, [""] * n, [f"gain {one:.2f}" for one in gain]
     for place, row in enumerate(taken):
-        fill[row], tag[row] = int(bins.bin_of[row]), str(place + 1)
+        fill[row], tag[row] = colour_of(int(bins.bin_of[row]), N_BINS), str(place + 1)
     for place, row in enumerate(taken[:-1]):
         value[row] = f"taken at step {place + 1}, in bin {bins.bin_of[row]}"
     number = int(bins.bin_of[winner])

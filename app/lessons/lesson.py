@@ -120,6 +120,11 @@ class Lesson:
     link: str  # the label of the link
 
 
+def colour_of(number: int, n_bins: int) -> int:
+    """Return the number of the colour of a bin: the ten colours of the theme are spread over the bins."""
+    return round(9 * number / max(1, n_bins - 1))
+
+
 def rounded(values: NDArray[Any], digits: int = 2) -> list[float]:
     """Return the values as a list of rounded numbers, which makes the message short."""
     return [round(float(value), digits) for value in values]

@@ -29,8 +29,8 @@ def sent_points(key: str) -> object:
     return _state(key).get("moved")
 
 
-def sent_answer(key: str) -> object:
-    """Return the last shared answer as the browser sent it; None before the first. It can contain anything."""
+def sent_answers(key: str) -> object:
+    """Return the last shared answers as the browser sent it; None before the first. It can contain anything."""
     return _state(key).get("answered")
 
 

@@ -8,12 +8,13 @@ from app import session
 from app.charts.theme import DARK, LIGHT
 from app.components.lesson import draw_lesson, sent_points
 from app.lessons import lesson_named, read_points
+from app.views.learn.classroom import receive_answers
 
 N_COLOURS = 10  # of bins
 
 
 @st.fragment
-def picture(name: str, *, presenter: bool) -> None:
+def picture(name: str, *, presenter: bool, share: bool) -> None:
     """Draw the choice of the starting position, and the lesson for the points that the user has moved."""
     with session.boundary():
         lesson = lesson_named(name)
@@ -40,10 +41,11 @@ def picture(name: str, *, presenter: bool) -> None:
                 "question": lesson.question.data(),
                 "colours": [LIGHT.bins(N_COLOURS), DARK.bins(N_COLOURS)],
                 "presenter": presenter,
-                "share": False,
+                "share": share,
             },
             key=key,
         )
+        receive_answers(lesson, key, share=share)
 
 
 def _step_of_link() -> int | None:

@@ -65,7 +65,7 @@ def test_the_steps_of_the_greedy_are_those_of_the_core(kernel: str) -> None:
         assert frame.fill is not None
         assert frame.radius is not None
         assert frame.value is not None
-        assert (frame.tag[winner], frame.fill[winner]) == (str(step + 1), made.bin_of[winner])
+        assert (frame.tag[winner], frame.fill[winner]) == (str(step + 1), 3 * made.bin_of[winner])
         assert frame.note.endswith(f"= {made.gain[winner]:.2f}".replace("-", "−"))
         left = np.flatnonzero(made.rank >= step)
         assert frame.radius[winner] == max(frame.radius[row] for row in left), "the highest gain is the largest point"
@@ -102,7 +102,7 @@ def test_an_outlier_moves_some_points_to_other_bins_and_is_in_the_last(schedule:
     assert 0 < changed < 30
     assert after.bin_of[bins.OUTLIER] == n_bins - 1
     frame = bins.frame(bins.start("One outlier"), n_bins, schedule)
-    assert frame.fill == after.bin_of.tolist()
+    assert frame.fill == [round(9 * number / (n_bins - 1)) for number in after.bin_of.tolist()]
     assert f"The outlier (with the ring) is in bin {n_bins - 1}. {changed} of the other points" in frame.note
     assert frame.note.startswith(f"Sizes: {', '.join(map(str, after.capacity.tolist()))}.")
 
@@ -153,6 +153,9 @@ def test_the_bars_are_the_quotas_of_the_core(case: str) -> None:
                 keep_ratio=alpha.KEEP_RATIO[case],
             )
             assert [bar[3] for bar in panel.frames[at].bars] == wanted.quota.tolist()
+            assert (
+                f"= {wanted.quota[0]}." in panel.frames[at].note or f"so {wanted.quota[0]} im" in panel.frames[at].note
+            )
             assert f"{wanted.quota.sum()} of {100 * len(scores):,} images are kept" in panel.frames[at].note
     assert scene.steps[26] == "alpha 0.65"
 

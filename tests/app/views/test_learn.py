@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from app.lessons import LESSONS
-from app.views.learn import picture
-from tests.app.pages import Open, headings_of, number, press, texts_of, widget
+from app.views.learn import classroom, picture
+from tests.app.pages import Open, headings_of, html_of, number, press, texts_of, widget
 
 
 @pytest.fixture
@@ -94,3 +94,32 @@ def test_presenter_mode_is_in_the_link(open_app: Open, drawn: list[dict[str, Any
     widget_of = next(toggle for toggle in app.toggle if toggle.key == "presenter")
     widget_of.set_value(False).run()
     assert not drawn[-1]["presenter"]
+
+
+def test_answers_are_counted_only_while_they_are_shared(
+    open_app: Open, drawn: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = {"lesson": "Greedy", "prediction": 1}
+    monkeypatch.setattr(classroom, "sent_answers", lambda key: sent)
+    app = open_app("learn")
+    question = LESSONS["Greedy"].prediction.text
+    toggle_named(app, "show_answers").set_value(True).run()
+    assert f"**{question}** (0 answers)" in texts_of(app)
+    toggle_named(app, "share").set_value(True).run()
+    assert drawn[-1]["share"]
+    assert f"**{question}** (1 answer)" in texts_of(app)
+    assert '<i style="width:100%"></i><b>1</b>' in html_of(app)
+    toggle_named(app, "share").set_value(False).run()
+    assert f"**{question}** (0 answers)" in texts_of(app)
+
+
+def test_the_qr_code_has_the_lesson_and_the_step(open_app: Open, drawn: list[dict[str, Any]]) -> None:
+    app = open_app("learn", lesson="Bins", step="3")
+    assert "adq-qr" not in html_of(app)
+    toggle_named(app, "show_qr").set_value(True).run()
+    assert "?lesson=Bins&step=3`" in texts_of(app)
+    assert 'class="adq-qr"' in html_of(app)
+
+
+def toggle_named(app: Any, key: str) -> Any:
+    return next(toggle for toggle in app.toggle if toggle.key == key)

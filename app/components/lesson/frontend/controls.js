@@ -21,7 +21,7 @@ export class Controls {
     this.status = make("p", { class: "status", "aria-live": "polite" });
     this.stepping = make("div", { class: "row steps" }, this.back, this.next, this.play, this.slider, this.name);
     this.buttons = make("div", { class: "row" }, this.add, this.remove, this.reset, this.print);
-    this.box = make("div", { class: "controls" }, this.stepping, this.status, this.buttons, this.hint);
+    this.box = make("div", { class: "controls" }, this.status, this.buttons, this.hint);
   }
 
   go(step) {

@@ -33,6 +33,8 @@ export class Lesson {
     this.pictures.forEach((picture, index) => picture.setPanel(this.scene.panels[index]));
     this.box.classList.toggle("presenter", data.presenter);
     this.draw();
+    if (data.share) this.shareAnswers();
+    else this.shared = null;
   }
 
   open() {
@@ -48,7 +50,7 @@ export class Lesson {
     for (const picture of this.pictures) new Input(this, picture);
     this.controls = new Controls(this);
     const pictures = make("div", { class: "pictures" }, ...this.pictures.map(({ figure }) => figure));
-    this.box.replaceChildren(this.prediction.box, pictures, this.controls.box, this.question.box);
+    this.box.replaceChildren(this.prediction.box, pictures, this.controls.stepping, this.controls.box, this.question.box);
     this.points = data.points.map((point) => [...point]);
     this.sync.cancel();
   }
@@ -75,7 +77,15 @@ export class Lesson {
     this.answers = { ...this.answers, [kind]: option };
     storeAnswer(this.data.lesson, kind, option);
     this.draw();
-    if (option >= 0 && this.data.share) this.send("answered", { lesson: this.data.lesson, kind, option });
+    this.shareAnswers();
+  }
+
+  // Answers leave the browser only if the student shares them with the class.
+  shareAnswers() {
+    const text = JSON.stringify({ lesson: this.data.lesson, ...this.answers });
+    if (!this.data.share || text === this.shared) return;
+    this.shared = text;
+    this.send("answered", JSON.parse(text));
   }
 
   reset() {
