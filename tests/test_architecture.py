@@ -105,6 +105,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "charts": {"text"},
     "images": set(),
     "text": set(),
+    "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
         "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "tiles", "uploads",
         "visitors",
@@ -115,8 +116,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     },
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections",
+        "session", "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
