@@ -96,6 +96,13 @@ PAGES = {
             "images?",
         ),
         (
+            "audit",
+            "Audit a selection",
+            ":material/fact_check:",
+            "A selection made elsewhere, as a list of indices or ids: its place on the map, its checks, and whether it "
+            "is better than random images.",
+        ),
+        (
             "compare",
             "Compare",
             ":material/compare_arrows:",
@@ -125,6 +132,13 @@ PAGES = {
         ),
     ],
     "Learn": [
+        (
+            "learn",
+            "Lessons",
+            ":material/school:",
+            "Adaptive dataset quantization in small lessons: predict, move something in the picture, and see what "
+            "happens.",
+        ),
         (
             "method",
             "The method",

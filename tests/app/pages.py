@@ -25,10 +25,12 @@ VIEWS = {
     "train": "Train",
     "evidence": "Better than random?",
     "checks": "Checks",
+    "audit": "Audit a selection",
     "compare": "Compare",
     "tray": "Saved selections",
     "export": "Export",
     "storage": "Storage",
+    "learn": "Lessons",
     "method": "The method",
 }  # script: title of the page
 

@@ -20,6 +20,7 @@ MAKERS: dict[str, tuple[int, ...]] = {  # functions that draw a widget: the argu
     "_bin_button": (2,),
     "_download": (0,),
     "_name_form": (0, 2),
+    "_step_button": (0,),
     "bin_chart": (1,),
     "choice": (0,),
     "download_images": (),

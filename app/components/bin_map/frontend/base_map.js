@@ -16,8 +16,8 @@ export class BaseMap {
     this.renderer = renderer;
     this.overlay = new Overlay(this, panel.find("canvas.over"));
     this.hovered = -1; // a point
-    this.linkedRow = null; // the image under the pointer in the image browser
     this.filter = null; // {key, shown, before, count}; null: all points match
+    this.linkedRow = null; // the image under the pointer in the image browser
     this.mustResend = false;
     this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
     this.pen = document.createElement("canvas").getContext("2d");
