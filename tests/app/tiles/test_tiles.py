@@ -177,6 +177,7 @@ def test_texts_of_values() -> None:
     column = ImageColumn("n", np.array([3.0, 0.123456, 1e6, -2.5]))
     assert [column.text(row) for row in range(4)] == ["3", "0.1235", "1,000,000", "-2.5"]
     assert ImageColumn("rank", np.array([0.0]), is_position=True).text(0) == "1"
+    assert ImageColumn("n", np.array([1.0]), texts=("a", "b")).text(0) == "b"
 
 
 def test_long_and_odd_texts_are_sent(client: TestClient, known: Sources) -> None:

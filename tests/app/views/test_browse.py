@@ -163,3 +163,22 @@ def test_images_are_shown_before_their_scores(
 def test_state_is_read_from_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {"g": {"event": 3}})
     assert (component._state("g", "event"), component._state("x", "event")) == (3, None)
+
+
+def test_own_columns_sort_and_are_in_the_tooltips(
+    open_app: Open, run: Run, mounts: dict[str, Any], tmp_path: Any
+) -> None:
+    lines = [f"{name},{row % 3},{80 - row},{'ab'[row % 2]}" for row, name in enumerate(run.dataset.ids)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,weight,side", *lines]))
+    app = open_app("browse", labels=str(tmp_path / "labels.csv"))
+    assert not app.exception
+    assert {"weight", "side"} <= set(mounts[grid.KEY]["facts"])
+    widget(app, "sort").set_value("weight")
+    app.run()
+    assert rows_of(mounts, "order")[:3] == [79, 78, 77]
+    widget(app, "sort").set_value("side")
+    app.run()
+    assert rows_of(mounts, "order")[:3] == [0, 2, 4]
+    found = sources().find(mounts[grid.KEY]["address"].rsplit("/", 1)[1])
+    assert found is not None
+    assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["79", "b"]
