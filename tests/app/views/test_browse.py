@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 
 from adq_core import Run
 from adq_core.run_columns import column_names, sorted_rows
@@ -165,20 +167,22 @@ def test_state_is_read_from_the_session(monkeypatch: pytest.MonkeyPatch) -> None
     assert (component._state("g", "event"), component._state("x", "event")) == (3, None)
 
 
-def test_own_columns_sort_and_are_in_the_tooltips(
-    open_app: Open, run: Run, mounts: dict[str, Any], tmp_path: Any
-) -> None:
-    lines = [f"{name},{row % 3},{80 - row},{'ab'[row % 2]}" for row, name in enumerate(run.dataset.ids)]
+def test_own_columns_sort_and_are_in_the_tooltips(open_app: Open, mounts: dict[str, Any], tmp_path: Path) -> None:
+    lines = [f"{row:02}.png,{row % 3},{40 - row},{'ab'[row % 2]}" for row in range(30)]
     (tmp_path / "labels.csv").write_text("\n".join(["file,label,weight,side", *lines]))
-    app = open_app("browse", labels=str(tmp_path / "labels.csv"))
+    (tmp_path / "images").mkdir()
+    for row in range(30):
+        pixels = np.random.default_rng(row).integers(0, 255, (16, 16, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{row:02}.png")
+    app = open_app("browse", dataset=str(tmp_path / "images"), labels=str(tmp_path / "labels.csv"))
     assert not app.exception
     assert {"weight", "side"} <= set(mounts[grid.KEY]["facts"])
     widget(app, "sort").set_value("weight")
     app.run()
-    assert rows_of(mounts, "order")[:3] == [79, 78, 77]
+    assert rows_of(mounts, "order")[:3] == [29, 28, 27]
     widget(app, "sort").set_value("side")
     app.run()
     assert rows_of(mounts, "order")[:3] == [0, 2, 4]
     found = sources().find(mounts[grid.KEY]["address"].rsplit("/", 1)[1])
     assert found is not None
-    assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["79", "b"]
+    assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["39", "b"]
