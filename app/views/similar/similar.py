@@ -48,6 +48,8 @@ elif group != "all" and label is not None:
 rows = most_similar_rows(cosines, among, most)
 
 st.header(f"The {len(rows):,} nearest of {int(among.sum()):,} images", anchor=False)
+if rows.size:
+    layout.number_row(texts.nearest_numbers(cosines, rows, data, label, selected))
 st.markdown(f"{texts.nearest_sentence(cosines, rows, pairs)} {texts.classes_sentence(rows, data, label, selected)}")
 if group in ("own class", "other classes") and label is None:
     st.caption("An uploaded picture has no class: all images are shown.")

@@ -85,9 +85,11 @@ def test_every_column_sorts(open_app: Open, run: Run, mounts: dict[str, Any]) ->
         assert not app.exception, name
         expected = sorted_rows(run, np.arange(80), name).tolist()
         assert rows_of(mounts, "order") == expected, name
+    widget(app, "sort").set_value("gain")
+    app.run()
     app.toggle(key="sort_down").set_value(True)
     app.run()
-    assert rows_of(mounts, "order") == sorted_rows(run, np.arange(80), name, descending=True).tolist()
+    assert rows_of(mounts, "order") == sorted_rows(run, np.arange(80), "gain", descending=True).tolist()
 
 
 def test_a_link_restores_order_filter_and_map(open_app: Open, run: Run, mounts: dict[str, Any]) -> None:
