@@ -8,7 +8,7 @@ from adq_core.errors import AdqError
 from adq_core.selection import compare
 from adq_core.strategies import ADQ, strategy_names
 from app import session
-from app.blocks import filter_bar, group_maps, layout
+from app.blocks import as_code, filter_bar, group_maps, layout
 from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
@@ -191,6 +191,9 @@ with right:
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown:,} of {data.n_classes:,} classes with the largest differences.")
 
+for side, name in ((side_a, "A"), (side_b, "B")):
+    if side.run is not None:
+        as_code.copy_code(side.run.settings, title=f": {name}")
 layout.how_to_read(
     "**Jaccard** is the number of images in both selections divided by the number in A or B: 1 means the same images, "
     "0 none in common. It grows with the keep ratio: two random selections of a tenth of the images have a Jaccard of "

@@ -7,7 +7,7 @@ from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
 from adq_core.strategies import ADQ
 from app import session
-from app.blocks import filter_bar, layout, reasons
+from app.blocks import as_code, filter_bar, layout, reasons
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
@@ -139,6 +139,7 @@ st.markdown(explanations.duplicates(facts.identical, possible, selection.selecte
 if possible.size:
     lookup.similar_images(run, possible[:MAX_SIMILAR], facts)
 
+as_code.copy_code(run.settings, image=data.ids[row])
 layout.how_to_read(
     (
         "An image is selected if its draw position is not above the quota of its bin. **Where it is selected** shows, "

@@ -6,7 +6,7 @@ from adq_core.errors import SettingsError
 from adq_core.selection import rows_of_bin
 from adq_core.strategies import ADQ
 from app import session
-from app.blocks import filter_bar, layout, quota_map, reasons
+from app.blocks import as_code, filter_bar, layout, quota_map, reasons
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
@@ -118,6 +118,7 @@ map_note = (
     "\n\nOn the map similar images are close to each other; distances between distant groups mean little. Bins "
     "overlap, because every class has images in every bin: the switch shows one map per bin."
 )
+as_code.copy_code(run.settings)
 if not is_adq:
     layout.how_to_read(
         f"{strategy_text.about(strategy)} Bars show how many of its images are in each bin, dashes the quotas of ADQ "
