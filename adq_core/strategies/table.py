@@ -60,7 +60,8 @@ STRATEGIES: dict[str, Strategy] = {
     ),
     "facility-location": Strategy(
         facility_location_subset, "Images that together are similar to all others",
-        "Mirzasoleiman et al. 2020, arXiv 1906.01827", "seconds for 50,000 images", "class", ("embeddings",), ("seed",), False,
+        "Mirzasoleiman et al. 2020, arXiv 1906.01827", "seconds for 50,000 images", "class",
+        ("embeddings",), ("seed",), False,
     ),
     "ccs": Strategy(
         ccs_subset, "Equally many images of each difficulty", "Zheng et al. 2023, arXiv 2210.15809",
