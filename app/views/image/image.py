@@ -6,7 +6,7 @@ import streamlit as st
 from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
 from app import session
-from app.blocks import filter_bar, layout
+from app.blocks import filter_bar, layout, own_columns
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
@@ -65,6 +65,7 @@ layout.number_row(
         f"greedy position in {group}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
     }
 )
+own_columns.values_of(run, row)
 
 facts = lookup.facts_of(run, row)
 with st.container(key="last-wide"):
