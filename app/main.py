@@ -64,11 +64,14 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    from app import tiles
     from app.browser_cookie import BrowserCookie
+    from app.export import downloads
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
-    from app.tiles import ROUTES
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)], routes=ROUTES)
+    streamlit_app = st.App(
+        __file__, middleware=[policy, Middleware(BrowserCookie)], routes=[*downloads.ROUTES, *tiles.ROUTES]
+    )

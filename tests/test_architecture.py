@@ -17,27 +17,34 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__main__": {"cli"},
     "cli": {
         "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "records",
-        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage",
+        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
+        "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "records"},
+    "run_probes": {
+        "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
+    },
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
     "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
     "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
+        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "records", "scores",
+        "selection_stages", "settings_check", "settings_without_images", "stage_results", "texture",
     },
+    "selection_stages": {"quotas", "records", "selection", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",
     },
-    "dependencies": {"models", "records", "scores", "settings", "versions"},
-    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
+    "dependencies": {"models", "records", "scores", "settings", "strategies", "versions"},
+    "settings_check": {
+        "checking", "data", "quotas", "records", "settings", "settings_without_images", "strategies",
+    },
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors", "file_access"},
     "file_access": {"errors"},
@@ -65,8 +72,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
-    "probes": {"errors", "models", "progress", "records"},
-    "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
+    "probes": {"errors", "models", "parallel", "progress", "records"},
+    "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
     "evidence": {
         "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
     },
@@ -114,7 +121,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "pixels", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
@@ -131,6 +138,7 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
     "parts": {"dataset"},
+    "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
     "tables": {"bounded"},
