@@ -121,15 +121,15 @@ APP = {  # package or module of the app: the other parts of the app that it impo
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "pixels", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "own_columns", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
     },
-    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "tables"},
+    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "own_columns", "tables"},
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
-    "containers": {"bounded", "labels", "pickling", "pixels", "scan", "tables"},
-    "folders": {"dataset", "labels", "pickling", "pixels", "scan"},
+    "containers": {"bounded", "labels", "own_columns", "pickling", "pixels", "scan", "tables"},
+    "folders": {"dataset", "labels", "own_columns", "pickling", "pixels", "scan"},
     "exports": {"arrays", "dataset", "labels", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
@@ -137,7 +137,8 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "arrays": {"dataset", "labels", "pickling", "pixels"},
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
-    "parts": {"dataset"},
+    "own_columns": set(),
+    "parts": {"dataset", "own_columns"},
     "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
