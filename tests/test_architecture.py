@@ -82,8 +82,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
-        "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
-        "tiles",
+        "browser_cookie", "components", "export", "http_policy", "pages", "public_server", "server", "session", "state",
+        "text", "tiles",
     },
     "tiles": {"images"},
     "http_policy": set(),
@@ -105,9 +105,10 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "charts": {"text"},
     "images": set(),
     "text": set(),
+    "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "tiles", "uploads",
-        "visitors",
+        "access", "charts", "components", "export", "images", "jobs", "session", "state", "stores", "text", "trainings",
+        "uploads", "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
@@ -115,8 +116,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     },
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections",
+        "session", "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
@@ -130,15 +131,15 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
     "containers": {"bounded", "labels", "own_columns", "pickling", "pixels", "scan", "tables"},
     "folders": {"dataset", "labels", "own_columns", "pickling", "pixels", "scan"},
-    "exports": {"arrays", "dataset", "labels", "parts"},
+    "exports": {"arrays", "dataset", "labels", "own_columns", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
     "torchvision": {"arrays", "dataset"},
     "arrays": {"dataset", "labels", "pickling", "pixels"},
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
-    "own_columns": set(),
     "parts": {"dataset", "own_columns"},
+    "own_columns": set(),
     "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
