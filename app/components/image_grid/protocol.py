@@ -17,7 +17,7 @@ import numpy as np
 from adq_core.digests import content_digest, derive_key
 from adq_core.records import Bools, Floats, Ints
 
-from ..bin_map.encoding import encode_blob
+from ..blobs import encode_blob
 
 PAGES = ("image", "similar")  # that the browser can open for an image
 MAX_SERIAL = 2**53
