@@ -79,8 +79,11 @@ def write_zip(
 ) -> dict[str, Any]:
     """Write a subset in the format of this name as a zip, part by part, into an open file; return the manifest."""
     chosen, sink = format_of(name, subset), ZipSink(file)
-    manifest = _write(subset, name, chosen, sink, options or ExportOptions(), progress)
-    sink.close()
+    try:
+        manifest = _write(subset, name, chosen, sink, options or ExportOptions(), progress)
+        sink.close()
+    finally:
+        sink.give_up()
     return manifest
 
 
