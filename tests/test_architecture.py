@@ -67,7 +67,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
-        "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+        "browser_cookie", "components", "export", "http_policy", "pages", "public_server", "server", "session", "state",
+        "text",
     },
     "http_policy": set(),
     "public_server": set(),
@@ -89,7 +90,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "images": set(),
     "text": set(),
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
+        "access", "charts", "components", "export", "images", "jobs", "session", "state", "stores", "text", "trainings",
+        "uploads", "visitors",
     },
     "selections": {"access", "components", "export", "server", "session", "state", "text", "trainings"},
     "export": set(),

@@ -50,10 +50,9 @@ def test_a_link_to_a_missing_file_is_missing(subset: Subset, pictures: Path, tmp
     path = exported(subset_of(copy), "imagefolder", tmp_path / "links", links="symbolic")
     assert texts(path) == []
     shutil.rmtree(copy / "dog")
-    assert texts(path) == [
-        f"dog/{name} is missing" for name in sorted(p.name for p in (path / "dog").iterdir())
-    ] or all(text.startswith("dog/") and text.endswith(" is missing") for text in texts(path))
-    assert len(texts(path)) == len(list((path / "dog").iterdir()))
+    expected = {f"dog/{file.name} is missing" for file in (path / "dog").iterdir()}
+    assert len(expected) > 3
+    assert set(texts(path)) == expected
 
 
 def test_other_numbers_of_images_are_named(folder: Path) -> None:
@@ -123,7 +122,7 @@ def test_other_paths_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must be an export with a manifest\.json: No such file"):
         problems_of(tmp_path / "nothing")
     (tmp_path / "text.txt").write_text("x")
-    with pytest.raises(InputError, match="must be an export, a folder or a .zip, but it cannot be read"):
+    with pytest.raises(InputError, match=r"must be an export: a folder or a \.zip with a manifest\.json"):
         problems_of(tmp_path / "text.txt")
     with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
         archive.writestr("a.txt", "x")
