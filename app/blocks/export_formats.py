@@ -46,7 +46,7 @@ def formats(run: Run, files: Mapping[str, bytes], key: str) -> tuple[str, str]:
 
     `files` are the files of the run, `key` is their key.
     """
-    names = [name for name, each in FORMATS.items() if run.dataset.has_images or not each.needs_images]
+    names = [option for option in FORMATS if run.dataset.has_images or not FORMATS[option].needs_images]
     left, right = st.columns([3, 2], gap="large")
     with left:
         name = str(

@@ -5,18 +5,18 @@ import streamlit as st
 
 from adq_core.digests import derive_key
 from app import session, trainings
-from app.blocks import as_code, export_formats, layout
+from app.blocks import as_code, export_formats, filter_bar, layout
 from app.export import download
 from app.text.format import file_size
 
 run = session.current_run()
 session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-shown = download.with_names(run.settings, trainings.shown_names(run.settings))
+named = download.with_names(run.settings, trainings.shown_names(run.settings))
 files = session.compute_cached(
-    derive_key(download.key(run), shown.to_json()),
+    derive_key(download.key(run), named.to_json()),
     "Writing the files",
-    lambda progress: download.export_files(run, shown),
+    lambda progress: download.export_files(run, named),
 )
 
 layout.number_row(
@@ -48,13 +48,20 @@ st.table(
     hide_index=True,
 )
 st.header("For another tool", anchor=False)
-name, path = export_formats.formats(run, files, derive_key(download.key(run), shown.to_json()))
+name, path = export_formats.formats(run, files, derive_key(download.key(run), named.to_json()))
 as_code.copy_code(run.settings, export=(name, path))
 
 st.header("Selected images", anchor=False)
-layout.images(run, selection.indices[:60], by_bin=True)
-if len(selection.indices) > 60:
-    st.caption(f"The first 60 of {len(selection.indices):,}, ordered by id.")
+shown = filter_bar.bar(run)
+rows = shown.of(selection.indices)
+layout.images(run, rows[:60], by_bin=True)
+if len(rows) > 60:
+    st.caption(f"The first 60 of {len(rows):,}, ordered by id.")
+if shown.mask is not None:
+    st.caption(
+        f"{len(rows):,} of the {len(selection.indices):,} selected images match the filter. The files above have all "
+        "selected images: a filter changes what is shown, not what is selected."
+    )
 
 layout.how_to_read(
     "`manifest.json` has every setting and the digest of every stage. With `--settings manifest.json` the command line "
