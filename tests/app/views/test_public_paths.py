@@ -55,7 +55,7 @@ def test_files_are_named_relative_to_the_folder_of_data(open_app: Open, root: Pa
         app.switch_page(script(view)).run()
         assert str(root.parent) not in all_texts(at_rest(app)), view
     app.switch_page(script("export")).run()
-    assert "run sets/two.npz" in at_rest(app).code[0].value
+    assert "run sets/two.npz" in at_rest(app).code[1].value
 
 
 def test_the_first_data_set_and_typed_paths_are_relative_too(open_app: Open, root: Path) -> None:
