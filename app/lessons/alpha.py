@@ -55,14 +55,18 @@ def scene(points: Points, case: str) -> Scene:
         )
         bars, texts = _bars(normal, 1.0, 2)
         frame = Frame(note=note, words=f"Scores after min-max: {_list(normal)}.", bars=bars, texts=texts)
-        panels.append(Panel("Scores after min-max", _box(len(scores), 1.0), [frame], height=0.75, has_points=False))
+        panels.append(
+            Panel("Scores after min-max", _box(len(scores), 1.0), [frame], height=0.75, has_points=False, reveals=True)
+        )
     rules = ("budget", "paper") if case == PAPER else ("budget",)
     for rule in rules:
         results = [quotas(scores, case, float(alpha), rule) for alpha in ALPHAS]
         highest = SIZE if case == PAPER else max(int(result.quota.max()) for result in results)
         frames = [quota_frame(result, highest) for result in results]
         titles = {"budget": "Images from each bin", "paper": "The rule of the paper: floor(r N)"}
-        panels.append(Panel(titles[rule], _box(len(scores), highest), frames, height=0.75, has_points=False))
+        panels.append(
+            Panel(titles[rule], _box(len(scores), highest), frames, height=0.75, has_points=False, reveals=True)
+        )
     return Scene(panels, [f"alpha {alpha:.3g}" for alpha in ALPHAS], first=FIRST, control="alpha", plays=False)
 
 
