@@ -47,7 +47,8 @@ def toy() -> Toy:
     def sample(count: int, seed: int) -> tuple[Points, Ints]:
         labels = np.arange(count) % 3
         noise = np.random.default_rng(seed).normal(0, SPREAD, (count, 2))
-        return np.asarray(CENTRES[labels] + noise, np.float64), labels
+        points: Points = np.add(CENTRES[labels], noise)
+        return points, labels
 
     return Toy(*sample(N_TRAIN, 0), *sample(N_TEST, 1))
 

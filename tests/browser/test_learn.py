@@ -30,7 +30,7 @@ class Page:
         self.page.wait_for_function(f"() => {LESSON}?.data.lesson === '{name}'")
 
     def errors(self) -> list[str]:
-        """Return the errors of the console, without those of Streamlit's look for its server at the address of a page."""
+        """Return the errors of the console, without missing files: Streamlit asks for its server below each address."""
         return [error for error in self.app.errors if "404" not in error]
 
     def predict(self, option: int = 0) -> None:
