@@ -26,7 +26,9 @@ from adq_core.selection import (
 from app import server, session
 from app.export.download import safe_name
 from app.state import page_changes, widget_sync
+from app.text import strategies
 from app.text.markdown import escape
+from app.text.setting_names import value_text
 
 from . import links as selection_links
 from . import resolve
@@ -60,7 +62,8 @@ def save_present_form(run: Run) -> None:
         description = resolve.short_description(s)
         _save(SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=description))
 
-    suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
+    how = strategies.short(s.strategy, s.rule, s.alpha)
+    suggestion = f"{run.dataset.name}: {how}, {s.keep_ratio:.1%}, {s.n_bins} bins"
     _name_form("save-present", suggestion, "Save the present selection", save)
 
 
@@ -137,7 +140,7 @@ def selection_list(saved: saved_selections.SavedSelections) -> None:
             kind = "manual selection" if selection.manual else "from settings"
             # The suggested name of a manual selection is its description.
             description = [] if selection.description == selection.name else [selection.description]
-            dataset = resolve.value_text("dataset", selection.settings.dataset)
+            dataset = value_text("dataset", selection.settings.dataset)
             st.caption(escape(" · ".join([dataset, kind, *description])))
             with st.container(horizontal=True):
                 _draw_buttons(selection, number)

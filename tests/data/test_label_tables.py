@@ -49,10 +49,10 @@ def text_of(folder: Path, content: str | bytes, name: str = "table.csv") -> str:
 
 def table(header: str = "file,label", delimiter: str = ",", newline: str = "\n", form: str = "{}") -> str:
     file = io.StringIO()
-    writer = csv.writer(file, delimiter=delimiter, lineterminator=newline)
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")  # since Python 3.13 it may not hold a delimiter
     writer.writerow(header.split(","))
     writer.writerows((form.format(name), label) for name, label in PAIRS.items())
-    return file.getvalue()
+    return file.getvalue().replace("\n", newline)
 
 
 SAME = {
