@@ -55,7 +55,7 @@ def toy() -> Toy:
 
 def start(case: str) -> Points:
     """Return one magnet per class."""
-    return np.clip(STARTS[case], np.array(BOX[:2]) + 0.3, np.array(BOX[2:]) - 0.3)
+    return np.asarray(np.clip(STARTS[case], np.array(BOX[:2]) + 0.3, np.array(BOX[2:]) - 0.3), np.float64)
 
 
 def chosen_rows(magnets: Points) -> Ints:
