@@ -122,6 +122,7 @@ class Lesson:
     page: str  # the page of the app that shows the same on a data set
     settings: Mapping[str, Any]  # with these settings
     link: str  # the label of the link
+    cases_label: str = "Start with"
 
 
 def colour_of(number: int, n_bins: int) -> int:

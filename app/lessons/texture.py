@@ -147,4 +147,5 @@ LESSON = Lesson(
     page="scores",
     settings={"dataset": "photos", "representativeness": "texture"},
     link="Open the page Scores with texture on the built-in photographs",
+    cases_label="Images",
 )

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from adq_core import Run
 from adq_core.bins import greedy_steps, make_bins
 from adq_core.probes import RidgeFit, correct_predictions, probe_features
 from adq_core.quotas import make_quotas
 from adq_core.texture import sobel_gradients, texture_map
-from app.lessons import LESSONS, Lesson, alpha, bins, diversity, greedy, lesson_named, random_draws, texture
+from app.lessons import LESSONS, Lesson, alpha, bins, diversity, greedy, lesson_named, random_draws, switches, texture
 from app.lessons.plane import bins_of, cloud
 from app.pages import PAGES
 
@@ -228,3 +230,32 @@ def test_the_facts_of_the_lesson_on_random_draws() -> None:
     assert sum(one < typical for one in draws) >= 5, "many draws are lower"
     assert side < min(draws)
     assert 0.03 < max(draws) - min(draws) < 0.08, "about five points"
+
+
+@pytest.mark.parametrize("case", switches.LESSON.cases)
+def test_the_switches_show_the_quotas_and_the_overlap_of_two_runs(case: str) -> None:
+    default, other = (
+        Run(replace(switches.BASE, **switches.SWITCHES[name])) for name in (switches.LESSON.cases[0], case)
+    )
+    panels = switches.scene(switches.LESSON.start(case), case).panels
+    for panel, run in zip(panels, (default, other), strict=True):
+        assert [bar[3] for bar in panel.frames[0].bars] == run.quotas.quota.tolist()
+    same = len(set(default.selection.indices.tolist()) & set(other.selection.indices.tolist()))
+    moved = int((default.bins.bin_of != other.bins.bin_of).sum())
+    assert f"Of the 180 images that this project selects, {same} are selected here as well." in panels[1].frames[0].note
+    assert f"{moved:,} of 1,797 images are in another bin." in panels[1].frames[0].note
+
+
+def test_the_facts_of_the_lesson_on_paper_and_code() -> None:
+    project = switches.run_with(switches.PROJECT)
+    same = {
+        name: int((switches.run_with(name).selection.selected & project.selection.selected).sum())
+        for name in switches.SWITCHES
+    }
+    assert switches.run_with("Rule of the paper").selection.selected.mean() > 0.7
+    assert same["Rule of the code"] == 180 - 3
+    assert switches.run_with("Rule of the code").quotas.quota.sum() != 180
+    assert min(same, key=lambda name: same[name]) == "Distances of the paper"
+    assert same["Distances of the paper"] / 180 == pytest.approx(2 / 3, abs=0.03)
+    for name in ("Distances of the paper", "Bin sizes of the code"):
+        assert (switches.run_with(name).bins.bin_of != project.bins.bin_of).mean() > 0.5

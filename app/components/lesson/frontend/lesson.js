@@ -70,6 +70,7 @@ export class Lesson {
 
   get keyHint() {
     if (this.scene.columns) return "Point at a pixel, or use the arrow keys in a picture.";
+    if (!this.points.length) return "";
     const add = this.limits.can_add ? " Double-click adds a point; a adds and Delete removes one." : "";
     return `Mouse or finger: drag a point. Keys in a picture: n and p select a point, arrow keys move it.${add}`;
   }
