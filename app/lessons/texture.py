@@ -29,13 +29,18 @@ def picture(name: str) -> Image:
     """Return a crop of a photograph at 24 x 24 pixels, or grey noise, which is the same at each call."""
     if name == "noise":
         return np.repeat(np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 1), np.uint8), 3, axis=2)
+    return crop_of(name, SIDE)
+
+
+def crop_of(name: str, side: int) -> Image:
+    """Return a crop of the built-in photographs, reduced to a square of this side."""
     from PIL import Image as Pillow
 
     from adq_core.data import open_dataset
 
     photos = open_dataset("photos")
     crop = Pillow.fromarray(photos.pixels(photos.ids.index(name)))
-    return np.asarray(crop.resize((SIDE, SIDE), Pillow.Resampling.BOX))
+    return np.asarray(crop.resize((side, side), Pillow.Resampling.BOX))
 
 
 def noisy(image: Image, percent: int) -> Image:
