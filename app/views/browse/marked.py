@@ -19,11 +19,12 @@ def section(run: Run, rows: Ints) -> None:
     if not rows.size:
         return
     data = run.dataset
+    images = f"{rows.size:,} {data.kind if rows.size != 1 else data.kind[:-1]}"
     selected = int(run.selection.selected[rows].sum())
-    st.header(f"Marked: {rows.size:,} {data.kind}, {selected:,} selected", anchor=False)
+    st.header(f"Marked: {images}, {selected:,} selected", anchor=False)
     st.markdown(explanations.class_and_bin_summary(rows, data, run.bins))
     how = {
-        "told": f"{rows.size:,} {data.kind} of {data.name} marked by hand",
+        "told": f"{images} of {data.name} marked by hand",
         "picked": "marked in the image browser",
         "settings": asdict(run.settings),
     }
