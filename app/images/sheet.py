@@ -61,6 +61,7 @@ def make_sheet(
     canvas.save(out, "WEBP", **(exact if lossless else {"quality": quality, "method": 2}))
     return out.getvalue()
 
+
 LINK = ' role="link" tabindex="0"'  # attributes of an element that the keyboard reaches
 
 
