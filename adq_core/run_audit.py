@@ -7,11 +7,11 @@ from typing import NamedTuple
 import numpy as np
 
 from adq_core.checks import Verdict
-from adq_core.evidence import Budget, Evidence, split_test_images
+from adq_core.evidence import GIVEN, Budget, Difference, Evidence, compare_with_baseline, split_test_images
 from adq_core.pipeline import Run
 from adq_core.run_checks import checks_of
 from adq_core.run_evidence import evidence_of
-from adq_core.selection import ForeignSelection, compare
+from adq_core.selection import ORDERS, ForeignSelection, compare
 
 from .errors import InputError
 from .linalg import first_of_each_group
@@ -33,18 +33,55 @@ class Audit(NamedTuple):
 def audit_of(run: Run, given: ForeignSelection, *, budget: Budget | None = None) -> Audit:
     """Return the checks of a given selection, its evidence against balanced random, and its overlap with the run's.
 
-    The test images of the evidence are a fifth of each class, drawn from the images that were not selected, and random
-    subsets of the same size are drawn from all others. How it misleads: if the selection left out hard images, the test
-    images are harder than the set, for all strategies alike.
+    The strategy of the run is among those that the evidence compares.
     """
     data = run.dataset
-    verdicts = _order(given) + checks_of(run, rows=given.rows)
+    verdicts = checks_of_given(run, given)
     pair = compare(given.rows, run.selection.indices, data.labels, run.bins.bin_of)
     try:
-        evidence, reason = _evidence(run, given.rows, budget), ""
+        evidence, reason = evidence_of_given(run, given.rows, budget=budget), ""
     except InputError as error:
         evidence, reason = None, str(error)
     return Audit(verdicts, evidence, reason, pair.jaccard, pair.random_jaccard)
+
+
+def checks_of_given(run: Run, given: ForeignSelection) -> list[Verdict]:
+    """Return the verdicts on a given selection: the order of the files it was made for, and the checks of its images.
+
+    Checks of quotas and of the draw do not apply to it. Needs the embeddings of the run, and no bins.
+    """
+    return _order(given) + checks_of(run, rows=given.rows)
+
+
+def evidence_of_given(run: Run, rows: Ints, *, budget: Budget | None = None) -> Evidence:
+    """Return the evidence of a given selection, under the name "given", against balanced random and other strategies.
+
+    The test images are a fifth of each class, drawn from the images that were not selected, and random subsets of the
+    same size are drawn from all others. How it misleads: if the selection left out hard images, the test images are
+    harder than the set, for all strategies alike. Raises `InputError` for one class, or if all images are selected.
+    """
+    test = _test_images(run, rows)
+    position = np.cumsum(~test) - 1  # of each row among the candidates
+    return evidence_of(
+        run,
+        strategies=tuple(dict.fromkeys((*STRATEGIES, run.settings.strategy))),
+        keep_ratios=[len(rows) / int((~test).sum())],
+        test=test,
+        given=position[rows],
+        budget=budget,
+    )
+
+
+def difference_to_adq(evidence: Evidence) -> Difference:
+    """Return how much better the given selection is than ADQ, from evidence with both.
+
+    The differences are paired by seed. Of the test images, the two standard errors to balanced random are added, which
+    is at least the standard error of the difference: the interval is a little too wide rather than too narrow.
+    """
+    given, own = (evidence.strategies.index(name) for name in (GIVEN, "adq"))
+    test_error = float(evidence.test_error[given, 0] + evidence.test_error[own, 0])
+    pair = evidence.accuracy[[own, given], 0]
+    return compare_with_baseline(pair, 0, evidence.n_test, np.array([0.0, test_error]))[1]
 
 
 def _order(given: ForeignSelection) -> list[Verdict]:
@@ -52,23 +89,13 @@ def _order(given: ForeignSelection) -> list[Verdict]:
     if not given.by_index:
         return []
     if given.order_note:
-        action = "Use ids instead of indices, or convert the indices to the order of this data set."
+        action = f"Read the list in that order (order: {given.other_order}), or use ids instead of indices."
         return [Verdict("list.order", "bad", float("nan"), "the order of this data set", given.order_note, action)]
+    if given.read_in:
+        sentence = f"The list was read in another order, as asked for: {ORDERS[given.read_in]}."
+        return [Verdict("list.order", "good", float("nan"), "the order that was asked for", sentence)]
     sentence = "The classes do not contradict the order of this data set."
     return [Verdict("list.order", "good", float("nan"), "the order of this data set", sentence)]
-
-
-def _evidence(run: Run, rows: Ints, budget: Budget | None) -> Evidence:
-    test = _test_images(run, rows)
-    position = np.cumsum(~test) - 1  # of each row among the candidates
-    return evidence_of(
-        run,
-        strategies=STRATEGIES,
-        keep_ratios=[len(rows) / int((~test).sum())],
-        test=test,
-        given=position[rows],
-        budget=budget,
-    )
 
 
 def _test_images(run: Run, rows: Ints) -> Bools:

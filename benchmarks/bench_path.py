@@ -71,8 +71,8 @@ def cold(folder: str, cache: str, embeddings: str) -> list[dict[str, Any]]:
     """Return the rows of all stages, computed in this process."""
     import umap.umap_
 
-    from adq_core.data import folders
     from adq_core.data import open as opening
+    from adq_core.data.folders import image_folder as folders
     from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
 
     inner: dict[str, dict[str, float]] = {}

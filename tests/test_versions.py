@@ -86,11 +86,11 @@ def test_a_new_version_of_pillow_reads_the_images_again(tmp_path: Path, monkeypa
 
 
 PACKAGES = {  # stage: the parts of adq_core that compute it
-    "embeddings": ("embeddings", "models", "linalg.py", "data/decoding.py"),
+    "embeddings": ("embeddings", "models", "linalg.py", "data/pixels/decoding.py"),
     "projection": ("projection", "linalg.py"),
     "bins": ("bins",),
-    "texture": ("texture", "data/decoding.py"),
-    "representativeness": ("scores/representativeness.py", "data/decoding.py"),
+    "texture": ("texture", "data/pixels/decoding.py"),
+    "representativeness": ("scores/representativeness.py", "data/pixels/decoding.py"),
     "views": ("scores/augmentations.py", "models"),
     "head": ("scores/head_training.py", "scores/contrastive.py"),
     "scores": ("scores/importance.py", "scores/diversity.py", "scores/samples.py"),

@@ -8,9 +8,10 @@ from typing import Any
 from adq_core.checks import worst_level
 from adq_core.evidence import content_of, table_of, verdict_sentence
 from adq_core.pipeline import Run
-from adq_core.run_audit import Audit, audit_of
-from adq_core.selection import read_selection
+from adq_core.run_audit import Audit, audit_of, difference_to_adq
+from adq_core.selection import ORDERS, read_selection
 from adq_core.settings import Settings
+from adq_core.strategies import ADQ
 
 from . import check
 from .json_files import add_json, write_json
@@ -30,6 +31,12 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="FILE",
         help="indices or ids: .npy, .csv, .txt, .json, .jsonl; several files are one selection",
     )
+    parser.add_argument(
+        "--order",
+        choices=tuple(ORDERS),
+        metavar="{" + ",".join(ORDERS) + "}",
+        help="order of the files that the indices were made for, if it is not the order of this data set",
+    )
     add_json(parser, "all verdicts and accuracies")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a verdict is bad")
     add_quiet(parser)
@@ -42,13 +49,13 @@ def audit_command(parsed: argparse.Namespace) -> int:
     settings = Settings(**given_settings(parsed))
     with terminal_progress(parsed) as progress:
         run = Run(settings, open_store(parsed), progress)
-        given = read_selection(parsed.indices, run.dataset)
+        given = read_selection(parsed.indices, run.dataset, order=parsed.order)
         audit = audit_of(run, given)
     ids = run.dataset.ids
     if not parsed.quiet:
         print(f"{len(given.rows):,} of {len(ids):,} images, named by {'index' if given.by_index else 'id'}.\n")
         print(check.table_of(audit.verdicts, ids))
-        print(f"\n{_evidence(audit)}")
+        print(f"\n{_evidence(audit, settings.strategy)}")
     content: dict[str, Any] = {
         "level": worst_level(audit.verdicts),
         "n_images": len(given.rows),
@@ -61,13 +68,15 @@ def audit_command(parsed: argparse.Namespace) -> int:
     return 1 if parsed.strict and content["level"] == "bad" else 0
 
 
-def _evidence(audit: Audit) -> str:
+def _evidence(audit: Audit, strategy: str) -> str:
+    name = "ADQ" if strategy == ADQ else strategy
     overlap = (
-        f"It shares images with the selection of ADQ: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
+        f"It shares images with the selection of {name}: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
         "by chance."
     )
     if audit.evidence is None:
         return f"{overlap}\nNo comparison with random images: {audit.reason}"
-    return "\n".join(
-        [table_of(audit.evidence), "", verdict_sentence(audit.evidence, audit.evidence.keep_ratios[0]), overlap]
-    )
+    one = difference_to_adq(audit.evidence)
+    against = f"Against ADQ it is {100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points."
+    verdict = verdict_sentence(audit.evidence, audit.evidence.keep_ratios[0])
+    return "\n".join([table_of(audit.evidence), "", f"{verdict} {against}", overlap])

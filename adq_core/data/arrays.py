@@ -11,16 +11,16 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from adq_core.data.labels.classes import ALL, class_order, label_texts
+from adq_core.data.pixels.decoding import THUMBNAIL, thumbnail
+from adq_core.data.pixels.image_arrays import converted, image_layout
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Image, Ints
 from adq_core.storage import atomic_folder, scratch_file
 
-from .classes import ALL, class_order, label_texts
 from .dataset import ImageDataset
-from .decoding import THUMBNAIL, thumbnail
-from .image_arrays import converted, image_layout
 from .pickling import pack
 
 TRUTH = {"False": 0, "True": 1}

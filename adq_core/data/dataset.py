@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import logging
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pixels.decoding import thumbnail as make_thumbnail
+from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 from adq_core.storage import row_checksum
 
-from .decoding import thumbnail as make_thumbnail
 from .pickling import PackedArray, pack
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ class ImageDataset:
     reading: Reading = field(default_factory=Reading)
     notes: tuple[str, ...] = ()  # sentences for the user: those of `reading`, and those about this opening
     thumbnail_sums: NDArray[np.uint64] | None = None  # (M,) checksums, where the thumbnails are read from the cache
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # own columns, (M,) each; see `own_columns`
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -112,6 +115,7 @@ class ImageDataset:
         freeze_arrays(self, per_row | {"sizes": (m, 2), "thumbnails": (m, None, None, 3)})
         if self.vectors is not None:
             freeze_arrays(self, {"vectors": (m, None)})
+        object.__setattr__(self, "columns", {name: _frozen(values, m) for name, values in self.columns.items()})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -126,6 +130,12 @@ class ImageDataset:
     def digest(self) -> str:
         """Return the digest of the data, which is its key."""
         return self.key
+
+    @cached_property
+    def columns_digest(self) -> str:
+        """Digest of the own columns, which are not part of the key; "" if there are none."""
+        values = [(name, column.dtype.kind, column.tolist()) for name, column in self.columns.items()]
+        return content_digest(values) if values else ""
 
     @property
     def has_images(self) -> bool:
@@ -165,6 +175,19 @@ class ImageDataset:
         thumbnail = self.checked_thumbnails(np.array([row]), self.thumbnails[row : row + 1])[0]
         return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
 
+    def file_bytes(self, row: int) -> bytes | None:
+        """Return the bytes of the image file of a row, as it is; None where images are rows of an array.
+
+        Raises `FilesChangedError` if the file is not the one that was read.
+        """
+        read_file: Callable[[int], bytes | None] | None = getattr(self.read, "file_bytes", None)
+        return None if read_file is None else read_file(row)
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of the image file of a row; None if it is not a file of its own on the disk."""
+        path_of: Callable[[int], str | None] | None = getattr(self.read, "file_path", None)
+        return None if path_of is None else path_of(row)
+
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are released after each batch.
 
@@ -192,6 +215,15 @@ class ImageDataset:
             for place in damaged:
                 thumbnails[place] = make_thumbnail(self.read(int(rows[place])))
         return thumbnails
+
+
+def _frozen(values: NDArray[Any], m: int) -> NDArray[Any]:
+    """Return a read-only view of a column; raise `ValueError` if it does not have one value per image."""
+    if values.shape != (m,):
+        raise ValueError(f"A column must have the shape ({m},), got {values.shape}.")
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def no_images_error(name: str) -> InputError:

@@ -5,35 +5,24 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.labels.file_classes import ERROR, KEEP
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
-from adq_core.records import Image, Ints
+from adq_core.records import Ints
 
 from .arrays import chunks, mapped_array
 from .dataset import ImageDataset
-from .file_classes import ERROR, KEEP
+from .own_columns import rows_of_columns
+from .parts import RowReader
 
 MANIFEST = "manifest.json"
 SAMPLES = "samples.parquet"
-
-
-@dataclass(frozen=True)
-class RowReader:
-    """Decode rows of another data set; can be pickled."""
-
-    read: Callable[[int], Image]
-    rows: Ints
-
-    def __call__(self, row: int) -> Image:
-        """Return the pixels of a row, (H, W, 3) uint8."""
-        return self.read(int(self.rows[row]))
 
 
 def is_export(folder: Path) -> bool:
@@ -163,4 +152,5 @@ def _subset(source: ImageDataset, rows: Ints, folder: Path, cache: Path | None, 
         notes=(*source.notes, *notes),
         indices=source.indices[rows],
         reading=source.reading,
+        columns=rows_of_columns(source.columns, rows),
     )

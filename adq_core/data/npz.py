@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.containers.npz_arrays import UNREADABLE, ArrayFile
+from adq_core.data.labels.classes import label_texts
+from adq_core.data.pixels.image_arrays import converted, image_layout
+from adq_core.data.tables.columns import shown_name
 from adq_core.digests import derive_key, file_fingerprint
 from adq_core.errors import InputError, foreign_reason
 from adq_core.progress import Progress, no_progress
 
 from .arrays import dataset_from_arrays, digest_of, mapped_array
-from .classes import label_texts
-from .columns import shown_name
 from .dataset import ImageDataset
-from .image_arrays import converted, image_layout
-from .npz_arrays import UNREADABLE, ArrayFile
 
 IN_MEMORY_BYTES = 2**28  # smaller arrays of images are loaded, larger ones unpacked into a memory map
 # Names of the arrays, in the order in which they are looked for: our own, and those of Keras and MedMNIST.

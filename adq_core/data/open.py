@@ -9,27 +9,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from adq_core.data.containers.parquet_images import has_images, parquet_source
+from adq_core.data.containers.tar import is_tar, stem, tar_source
+from adq_core.data.containers.webdataset import is_pattern, shards_in, shards_of
+from adq_core.data.containers.zip_archives import zip_source
+from adq_core.data.folders.folder_files import folder_source
+from adq_core.data.folders.found_files import find_images
+from adq_core.data.folders.image_folder import dataset_from_source
+from adq_core.data.folders.listings import file_check, open_gone_folder, store_listing, stored_listing
+from adq_core.data.labels.file_classes import ERROR
+from adq_core.data.vectors.vector_sets import open_vectors
 from adq_core.errors import InputError
 from adq_core.progress import Progress, no_progress
 from adq_core.storage import default_folder
 
 from . import shapes
-from .archives import zip_source
 from .builtin import digits, photos
 from .dataset import ImageDataset
 from .exports import is_export, open_export
-from .file_classes import ERROR
-from .folder_files import folder_source
-from .folders import dataset_from_source
-from .found_files import find_images
-from .listings import file_check, open_gone_folder, store_listing, stored_listing
 from .npz import holds_vectors, open_npz
-from .parquet_images import has_images, parquet_source
 from .scan import Source
-from .tar import is_tar, stem, tar_source
 from .torchvision import open_torchvision
-from .vectors import open_vectors
-from .webdataset import is_pattern, shards_in, shards_of
 
 
 def open_dataset(

@@ -15,6 +15,17 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.data.pixels.decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
+from adq_core.data.pixels.formats import HEAD_BYTES
+from adq_core.data.pixels.rescaling import DeepFile, describe_files, scale_thumbnails
+from adq_core.data.pixels.value_ranges import (
+    EACH_ITS_OWN,
+    Extent,
+    ValueRanges,
+    choose_ranges,
+    describe_ranges,
+    read_ranges,
+)
 from adq_core.digests import derive_key
 from adq_core.errors import FilesChangedError, InputError
 from adq_core.parallel import cpu_count, map_ordered
@@ -24,16 +35,11 @@ from adq_core.storage import atomic_folder, mark_used, read_json, row_checksum, 
 from adq_core.versions import IMAGE_LIBRARIES, library_versions
 
 from .dataset import SkippedFile
-from .decoding import THUMBNAIL, UnreadableImageError, decode, scan_image
-from .formats import HEAD_BYTES
-from .rescaling import DeepFile, describe_files, scale_thumbnails
-from .value_ranges import EACH_ITS_OWN, Extent, ValueRanges, choose_ranges, describe_ranges, read_ranges
 
 SCAN_VERSION = 2  # increase it when decoding or thumbnails change, so that cached scans are computed again
 FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, and a cancelled scan finishes its tasks
 MAX_THREADS = 4  # each may hold one file and one image of 50 million pixels; see `decoding.BUDGET` for the decoders
-# Images of fewer bytes are decoded by one thread: most of their time is Python code, which runs one thread at a time,
-# and two threads took twice as long on 100,000 JPEG files of 2 kB.
+# Images of fewer bytes are decoded by one thread: on 100,000 JPEG files of 2 kB, two threads took twice as long.
 SMALL_FILE_BYTES = 3000
 PROBED_FILES = 16  # the first files; their mean size decides
 MAX_LISTED = 3  # reasons in one error
@@ -67,6 +73,7 @@ class Source:
     left_out_links: tuple[str, ...] = ()  # folders that are links to folders that were read already
     class_of: Mapping[str, str | None] | None = None  # by relative path, where the container itself has the classes
     notes: tuple[str, ...] = ()  # sentences for the user: what was taken
+    columns: Mapping[str, Sequence[Any]] | None = None  # further columns of the container, in its order
 
 
 @dataclass(frozen=True)
@@ -89,6 +96,10 @@ class FileReader:
             If the file cannot be read any more or is not the file that was scanned. In the second case the scan is
             removed from the cache, because fingerprints may not show the change: the next opening reads all files.
         """
+        return decode(self.file_bytes(row), self.ranges)
+
+    def file_bytes(self, row: int) -> bytes:
+        """Return the bytes of a row's file, which are those that were scanned. Raises `FilesChangedError`."""
         file = self.files[row]
         try:
             data = self.read_bytes(file)
@@ -100,7 +111,12 @@ class FileReader:
             if self.cached_scan is not None:
                 shutil.rmtree(self.cached_scan, ignore_errors=True)
             raise FilesChangedError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
-        return decode(data, self.ranges)
+        return data
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of a row's file; None if it is in an archive."""
+        path_of = getattr(self.read_bytes, "path_of", None)
+        return None if path_of is None else str(path_of(self.files[row]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,9 @@ property.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from adq_core.records import Bools, Floats, Ints
@@ -16,49 +19,93 @@ from adq_core.records import Bools, Floats, Ints
 MIN_RELATIVE_WEIGHT = 1e-290  # smaller positive weights, relative to the row's largest, would overflow in divisions
 
 
-def webster(weight: Floats, capacity: Ints, total: int) -> Ints:
+def webster(weight: Floats, capacity: Ints, total: int, least: Ints | None = None) -> Ints:
     """Return the seats of every bin, (..., m) int64, for weights (..., m); every row sums to `total`.
 
-    `total` must be at most the sum of the capacities. Giving seats one by one takes `total` steps. Instead, every row
-    starts with all seats whose value exceeds a threshold, at most m + 1 seats fewer than `total`, and gives only the
-    last ones one by one. The result is the same, because this method always gives the seats of largest value.
+    least: (m,) seats that a bin has at least (default: 0). Then a bin whose weight gives it fewer has these, and the
+    others share the rest, as if every bin began with them: the sum stays exact, and no bin loses a seat when the total
+    grows. `total` must be at least the sum of `least` and at most the sum of the capacities.
+
+    Giving seats one by one takes `total` steps. Instead, every row starts with all seats whose value exceeds a
+    threshold, at most m + 1 seats fewer than `total`, and gives only the last ones one by one. The result is the same,
+    because this method always gives the seats of largest value.
     """
     weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
+    seats = _all_seats(weights, capacity, np.full(len(weights), total))
+    if least is not None and np.any(least):
+        seats = _at_least(weights, capacity, total, np.asarray(least, np.int64), seats, _all_seats)
+    return seats.astype(np.int64).reshape(np.shape(weight))
+
+
+def _all_seats(weights: Floats, capacity: Ints, total: Ints) -> Ints:
+    """Return the seats per bin, (rows, m); each row sums to its total. capacity: (m,) or (rows, m)."""
     positive = weights > 0
     room = np.where(positive, capacity, 0)
     seats = _largest_seats(weights, room, np.minimum(total, room.sum(axis=1)))
     missing = total - seats.sum(axis=1)
     if missing.any():  # the bins of weight zero, by capacity
-        seats += _largest_seats(np.where(positive, 0.0, capacity.astype(np.float64)), capacity - room, missing)
-    return seats.reshape(np.shape(weight))
+        seats += _largest_seats(np.where(positive, 0.0, np.asarray(capacity, np.float64)), capacity - room, missing)
+    return seats
 
 
-def water_fill(weight: Floats, capacity: Ints, total: float) -> Floats:
+def _at_least(
+    weights: Floats,
+    capacity: Ints,
+    total: float,
+    least: Ints,
+    given: Floats | Ints,
+    share: Callable[[Floats, Ints, Any], Any],
+) -> Any:
+    """Return the shares per bin, (rows, m), with at least `least` (m,) for each; `given` are the shares without that.
+
+    A bin below its least share gets it, and `share` distributes the rest over the other bins. They then have less than
+    before, so a bin that was below stays there, and the loop ends after at most m rounds.
+    """
+    fixed = np.zeros(weights.shape, np.bool_)
+    while (below := ~fixed & (given < least)).any():
+        fixed |= below
+        rest = total - np.where(fixed, least, 0).sum(axis=1)
+        given = np.where(fixed, least, share(np.where(fixed, 0.0, weights), np.where(fixed, 0, capacity), rest))
+    return given
+
+
+def water_fill(weight: Floats, capacity: Ints, total: float, least: Ints | None = None) -> Floats:
     """Return min(capacity, level x weight) with the level at which each row sums to `total`, (..., m) float64.
+
+    least: (m,) smallest share of each bin (default: 0).
 
     The real-valued counterpart of `webster`: the surplus above a capacity is distributed over the bins with room in
     proportion to their weights. Bins of weight zero get a share only when all others are full.
     """
     weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
+    shares = _all_shares(weights, capacity, np.full(len(weights), float(total)))
+    if least is not None and np.any(least):
+        shares = _at_least(weights, capacity, float(total), np.asarray(least, np.int64), shares, _all_shares)
+    return np.asarray(shares, np.float64).reshape(np.shape(weight))
+
+
+def _all_shares(weights: Floats, capacity: Ints, total: Floats) -> Floats:
+    """Return the shares per bin, (rows, m); each row sums to its total. capacity: (m,) or (rows, m)."""
     positive = weights > 0
     room = np.where(positive, capacity, 0)
-    first = np.minimum(float(total), room.sum(axis=1))
+    first = np.minimum(total, room.sum(axis=1))
     shares = np.minimum(room, _water_level(weights, room, first)[:, None] * weights)
-    remainder = float(total) - first
+    remainder = total - first
     if (remainder > 0).any():
-        size = np.where(positive, 0.0, capacity.astype(np.float64))
+        size = np.where(positive, 0.0, np.asarray(capacity, np.float64))
         shares += np.minimum(capacity - room, _water_level(size, capacity - room, remainder)[:, None] * size)
-    return shares.reshape(np.shape(weight))
+    return np.asarray(shares)
 
 
-def seat_rank(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
+def seat_rank(weight: Floats, capacity: Ints, bin: int, place: int, least: Ints | None = None) -> Ints:
     """Return the rank, from 1, at which `webster` gives seat `place` (from 0) of one bin, (...) for weights (..., m).
 
-    The rank is 1 + the number of seats with a larger value than w_n / (2 place + 1), or with the same value in a lower
-    bin. `webster(weight, capacity, total)` gives the bin more than `place` seats if and only if `total` is at least
-    this rank.
+    least: (m,) seats that every bin begins with (default: 0); `place` is not among those of its bin. The rank is 1 +
+    the number of seats with a larger value than w_n / (2 place + 1), or with the same value in a lower bin.
+    `webster(weight, capacity, total)` gives the bin more than `place` seats if and only if `total` is at least this
+    rank.
     """
     weights = _scaled(weight)
     capacity = np.asarray(capacity, np.int64)
@@ -76,6 +123,8 @@ def seat_rank(weight: Floats, capacity: Ints, bin: int, place: int) -> Ints:
     seats = np.clip(np.ceil((worth / value - 1) / 2), 0, capacity).astype(np.int64)
     seats -= (seats > 0) & ~precedes(np.maximum(seats - 1, 0))  # rounding or a tie can shift the count by one
     seats += (seats < capacity) & precedes(seats)
+    if least is not None:
+        seats = np.maximum(seats, np.where(late[:, None] & positive, 0, least))  # `first` counts positive bins already
     seats[:, bin] = place
     return np.asarray((first + 1 + seats.sum(axis=1)).reshape(np.shape(weight)[:-1]))
 

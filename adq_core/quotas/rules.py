@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,8 @@ from adq_core.errors import InputError, SettingsError, unknown_name
 from adq_core.records import Floats, Ints, Quotas, QuotaTable
 
 from .apportionment import water_fill, webster
+from .bounds import Bounds, check_bounds, notes_on_bounds, total_within
+from .targets import check_keep_ratio, target_size
 
 ALPHAS = np.linspace(0.0, 1.0, 101)
 
@@ -21,10 +22,12 @@ class QuotaRequest(NamedTuple):
 
     importance: Floats  # (m,) unscaled
     share: Floats  # (m,) importance scaled to sum to 1; the shares of the bin sizes if all importance is zero
-    capacity: Ints  # (m,)
+    capacity: Ints  # (m,) images that may be taken
     alpha: Floats  # (A, 1)
     keep_ratio: float
     total: int  # images to keep
+    n_images: int  # all images
+    least: Ints  # (m,) images that are always kept
 
     @property
     def size_share(self) -> Floats:
@@ -48,75 +51,79 @@ class QuotaResult(NamedTuple):
 
 
 def make_quotas(
-    importance: Floats, capacity: Ints, *, rule: str, alpha: float, keep_ratio: float, key: str = ""
+    importance: Floats,
+    capacity: Ints,
+    *,
+    rule: str,
+    alpha: float,
+    keep_ratio: float,
+    bounds: Bounds | None = None,
+    key: str = "",
 ) -> Quotas:
     """Return the number of images that each bin gives under the named rule, with the intermediate results and notes.
 
-    importance: (m,) >= 0, unscaled (normalised Rep + normalised Div); capacity: (m,) >= 1. Raises `SettingsError` for
+    importance: (m,) >= 0, unscaled (normalised Rep + normalised Div); capacity: (m,) >= 1. bounds: how many images each
+    bin must and may give. Then N(n) in the rule is the number that it may give, a bin whose quota would be smaller than
+    the lower bound gives that many, and the others share the rest. Raises `SettingsError` for
     an unknown rule, alpha outside [0, 1], a keep ratio outside (0, 1] or so small that it keeps no image, or where
     `published-code` would give more images than a bin has; `InputError` for an empty bin, or an importance that is
     negative or not finite.
     """
-    request = check_request(importance, capacity, rule, np.array([alpha], np.float64), keep_ratio)
+    request = check_request(importance, capacity, rule, np.array([alpha], np.float64), keep_ratio, bounds)
     result = QUOTA_RULES[rule](request)
     r, target, allocation, quota = result.r[0], result.target[0], result.allocation[0], result.quota[0]
     if rule == "published-code":
         _refuse_as_published(quota, request.capacity)
     capped = np.maximum(target - request.capacity, 0)
     reallocated = allocation - np.minimum(target, request.capacity)
+    notes = _notes(rule, request, capped, quota)
+    if bounds is not None:
+        natural = QUOTA_RULES[rule](request._replace(least=np.zeros_like(request.least))).quota[0]
+        notes += notes_on_bounds(bounds, np.asarray(capacity), natural, target_size(keep_ratio, request.n_images))
     return Quotas(
         quota=quota,
-        capacity=request.capacity,
+        capacity=np.asarray(capacity, np.int64),
         target=target,
         importance_share=request.share,
         r=r,
         capped=capped,
-        reallocated=np.where(reallocated > 1e-9, reallocated, 0.0),
+        reallocated=np.where((reallocated if bounds is None else np.abs(reallocated)) > 1e-9, reallocated, 0.0),
         rule=rule,
         alpha=float(alpha),
         keep_ratio=float(keep_ratio),
-        notes=tuple(_notes(rule, request, capped, quota)),
+        notes=tuple(notes),
         key=key,
     )
 
 
 def quota_table(
-    importance: Floats, capacity: Ints, *, rule: str, keep_ratio: float, alphas: Floats = ALPHAS
+    importance: Floats,
+    capacity: Ints,
+    *,
+    rule: str,
+    keep_ratio: float,
+    alphas: Floats = ALPHAS,
+    bounds: Bounds | None = None,
 ) -> QuotaTable:
     """Return the quotas for many values of alpha in one call; row a equals `make_quotas` at alphas[a].
 
     Where `make_quotas` refuses the rule `published-code`, the row is capped at the capacities. Raises as `make_quotas`
     in all other cases.
     """
-    request = check_request(importance, capacity, rule, np.asarray(alphas, np.float64), keep_ratio)
+    request = check_request(importance, capacity, rule, np.asarray(alphas, np.float64), keep_ratio, bounds)
     quota = np.minimum(QUOTA_RULES[rule](request).quota, request.capacity)
     return QuotaTable(
-        alpha=request.alpha[:, 0], quota=quota, capacity=request.capacity, rule=rule, keep_ratio=float(keep_ratio)
+        alpha=request.alpha[:, 0],
+        quota=quota,
+        capacity=np.asarray(capacity, np.int64),
+        rule=rule,
+        keep_ratio=float(keep_ratio),
     )
 
 
-def target_size(keep_ratio: float, n_images: int) -> int:
-    """Return keep_ratio x n_images, rounded half up, for the ratio as it is written in decimals.
-
-    0.29 of 50 is 14.5 and becomes 15, although the float 0.29 x 50 is 14.499999999999998.
-    """
-    exact = Decimal(repr(float(keep_ratio))) * n_images
-    return int(exact.to_integral_value(rounding=ROUND_HALF_UP))
-
-
-def check_keep_ratio(keep_ratio: float, n_images: int) -> int:
-    """Return the number of images to keep; raise `SettingsError` for a ratio outside (0, 1], or one that keeps none."""
-    if not 0 < keep_ratio <= 1:
-        raise SettingsError(f"keep_ratio must be in (0, 1], got {keep_ratio:g}.", "keep_ratio")
-    total = target_size(keep_ratio, n_images)
-    if total == 0:
-        raise SettingsError(
-            f"keep_ratio must keep at least one of {n_images} images, got {keep_ratio:g}. Raise it.", "keep_ratio"
-        )
-    return total
-
-
-def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_ratio: float) -> QuotaRequest:
+def check_request(
+    importance: Floats, capacity: Ints, rule: str, alphas: Floats, keep_ratio: float, bounds: Bounds | None = None
+) -> QuotaRequest:
     """Return the checked input of a quota rule; raises `SettingsError` and `InputError` as `make_quotas` does."""
     importance, capacity = np.asarray(importance, np.float64), np.asarray(capacity, np.int64)
     if rule not in QUOTA_RULES:
@@ -133,8 +140,14 @@ def check_request(importance: Floats, capacity: Ints, rule: str, alphas: Floats,
     if (capacity < 1).any():
         empty = ", ".join(str(number) for number in np.flatnonzero(capacity < 1))
         raise InputError(f"Every bin must hold at least one image, but bin {empty} is empty. Lower n_bins.")
+    n_images, least = int(capacity.sum()), np.zeros_like(capacity)
+    if bounds is not None:
+        check_bounds(bounds, capacity)
+        total = total_within(bounds, total if rule != "paper" else n_images)  # the paper's rule has no target
+        least, capacity = bounds
+        importance = np.where(capacity > 0, importance, 0.0)
     share = importance_share(importance, capacity)
-    return QuotaRequest(importance, share, capacity, alphas[:, None], keep_ratio, total)
+    return QuotaRequest(importance, share, capacity, alphas[:, None], keep_ratio, total, n_images, least)
 
 
 def importance_share(importance: Floats, capacity: Ints) -> Floats:
@@ -162,7 +175,7 @@ def paper(request: QuotaRequest) -> QuotaResult:
     """
     r = request.alpha * request.importance + (1 - request.alpha) * request.size_share
     target = r * request.capacity
-    allocation = np.minimum(target, request.capacity)
+    allocation = np.clip(target, request.least, request.capacity)
     return QuotaResult(r, target, allocation, np.floor(allocation).astype(np.int64))
 
 
@@ -185,9 +198,10 @@ def published_code(request: QuotaRequest) -> QuotaResult:
     if not weight.sum() > 0:
         weight = request.capacity.astype(np.float64)
     ratio = np.broadcast_to(weight / weight.sum(), (len(request.alpha), len(weight)))
-    target = ratio * int(request.keep_ratio * int(request.capacity.sum()))
-    allocation = np.minimum(target, request.capacity)
-    return QuotaResult(ratio, target, allocation, np.rint(target).astype(np.int64), rounded=True)
+    target = ratio * int(request.keep_ratio * request.n_images)
+    allocation = np.clip(target, request.least, request.capacity)
+    quota = np.maximum(np.rint(target).astype(np.int64), request.least)
+    return QuotaResult(ratio, target, allocation, quota, rounded=True)
 
 
 def uniform(request: QuotaRequest) -> QuotaResult:
@@ -200,8 +214,9 @@ def _within_budget(r: Floats, weight: Floats, request: QuotaRequest) -> QuotaRes
     if not (weight.sum(axis=1) > 0).all():  # all importance is zero and alpha = 1: use the bin sizes
         weight = np.where(weight.sum(axis=1, keepdims=True) > 0, weight, request.size_share)
     target = request.total * (weight / weight.sum(axis=1, keepdims=True))
-    allocation = water_fill(weight, request.capacity, request.total)
-    return QuotaResult(r, target, allocation, webster(weight, request.capacity, request.total), weight)
+    allocation = water_fill(weight, request.capacity, request.total, request.least)
+    quota = webster(weight, request.capacity, request.total, request.least)
+    return QuotaResult(r, target, allocation, quota, weight)
 
 
 def _refuse_as_published(quota: Ints, capacity: Ints) -> None:
@@ -219,7 +234,7 @@ def _refuse_as_published(quota: Ints, capacity: Ints) -> None:
 def _notes(rule: str, request: QuotaRequest, capped: Floats, quota: Ints) -> list[str]:
     """Return notes on these quotas for the user, one or two sentences each."""
     notes = []
-    images = int(request.capacity.sum())
+    images = request.n_images
     if not request.importance.any() and rule != "uniform":
         notes.append("Rep and Div are equal in all bins, so the importance is zero and the bin sizes replace it.")
     kept = int(quota.sum())

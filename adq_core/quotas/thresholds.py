@@ -7,11 +7,20 @@ import numpy as np
 from adq_core.records import Floats, Ints
 
 from .apportionment import seat_rank
-from .rules import ALPHAS, QUOTA_RULES, check_request, target_size
+from .bounds import Bounds
+from .rules import ALPHAS, QUOTA_RULES, check_request
+from .targets import target_size
 
 
 def smallest_subset_sizes(
-    importance: Floats, capacity: Ints, *, rule: str, bin: int, place: int, alphas: Floats = ALPHAS
+    importance: Floats,
+    capacity: Ints,
+    *,
+    rule: str,
+    bin: int,
+    place: int,
+    alphas: Floats = ALPHAS,
+    bounds: Bounds | None = None,
 ) -> Ints:
     """Return, for each alpha, the smallest number of kept images with which this image is selected, (A,) int64.
 
@@ -22,14 +31,17 @@ def smallest_subset_sizes(
     For rules with Webster's method it is the rank of the image's seat. For `published-code` it is the number int(rho M)
     that the rule aims at, which can differ from the number it keeps. `paper` does not use the keep ratio, so the result
     is 1 or M + 1. How it misleads: a number says nothing about the other images; at another alpha the same number
-    selects another subset. Raises as `make_quotas` does.
+    selects another subset. bounds: as in `make_quotas`; an image that is always kept (its place is below the lower
+    bound) has the result 1, one that is never taken M + 1. Raises as `make_quotas` does.
     """
     capacity = np.asarray(capacity, np.int64)
     images = int(capacity.sum())
-    request = check_request(importance, capacity, rule, np.asarray(alphas, np.float64), 1.0)
+    request = check_request(importance, capacity, rule, np.asarray(alphas, np.float64), 1.0, bounds)
+    if place < request.least[bin] or place >= request.capacity[bin]:
+        return np.full(len(request.alpha), 1 if place < request.least[bin] else images + 1, np.int64)
     result = QUOTA_RULES[rule](request)
     if result.weight is not None:
-        ranks = seat_rank(result.weight, capacity, bin, place)
+        ranks = seat_rank(result.weight, request.capacity, bin, place, request.least)
         return np.asarray(np.broadcast_to(ranks, (len(request.alpha),)))
     if result.rounded:
         totals = np.arange(1, images + 1)

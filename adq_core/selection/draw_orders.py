@@ -8,7 +8,9 @@ import numpy as np
 
 from adq_core.checking import check_bins, check_labels, check_per_image
 from adq_core.errors import unknown_name
-from adq_core.records import DrawOrder, Floats, Ints, Quotas, Selection
+from adq_core.records import Bools, DrawOrder, Floats, Ints, Quotas, Selection
+
+FIRST, BETWEEN, LAST = 0, 1, 2  # parts of the order of a bin: always kept, drawn, never taken
 
 
 def draw_order(
@@ -20,6 +22,8 @@ def draw_order(
     n_bins: int,
     order: str = "random",
     seed: int = 0,
+    always: Bools | None = None,
+    never: Bools | None = None,
     key: str = "",
 ) -> DrawOrder:
     """Return the position of each image in the draw order of its bin; every prefix is balanced over the classes.
@@ -33,7 +37,11 @@ def draw_order(
     So the whole subset is nearly balanced: with 100 classes in 10 bins, class counts were within 2 images of their
     share for 19 of 20 random quotas, and within 4 for all quotas that were tried. No fixed order is within 2 for every
     quota, since each bin may stop just after an image of the same class. The published code draws at random from each
-    class of each bin. Raises `SettingsError` for an unknown order.
+    class of each bin.
+
+    always, never: (M,) images that come first in their bin, and images that come last. The others are interleaved as if
+    the first ones were the first of their class and the last ones were not in the bin, so that the classes of a prefix
+    are as balanced as these images allow. Raises `SettingsError` for an unknown order.
     """
     if order not in DRAW_ORDERS:
         raise unknown_name("draw order", order, DRAW_ORDERS)
@@ -44,16 +52,28 @@ def draw_order(
     check_per_image(texture, m, "texture")
     priority = DRAW_ORDERS[order](rank, texture, np.random.default_rng(seed))
     n_classes = int(labels.max()) + 1
-    rows = np.lexsort((priority, labels, bin_of))
+    part = _parts(always, never, m)
+    rows = np.lexsort((priority, part, labels, bin_of))
     group = bin_of[rows].astype(np.int64) * n_classes + labels[rows]
     size = np.bincount(group, minlength=n_bins * n_classes)
+    share = np.bincount(group[part[rows] < LAST], minlength=n_bins * n_classes)  # images that may be taken
     place = _positions_in_groups(group, size)
     offset = class_offsets(n_bins, n_classes)[bin_of[rows], labels[rows]]
-    interleaved = (place + offset) / size[group]
-    final = rows[np.lexsort((offset, interleaved, bin_of[rows]))]
+    interleaved = (place + offset) / np.maximum(share[group], 1)
+    final = rows[np.lexsort((offset, interleaved, part[rows], bin_of[rows]))]
     position = np.empty(len(bin_of), np.int64)
     position[final] = _positions_in_groups(bin_of[final].astype(np.int64), np.bincount(bin_of, minlength=n_bins))
     return DrawOrder(draw_position=position, order=order, key=key)
+
+
+def _parts(always: Bools | None, never: Bools | None, m: int) -> Ints:
+    """Return the part of its bin's order in which each image is, (M,): first, in between, or last."""
+    part = np.full(m, BETWEEN, np.int8)
+    for given, number in ((always, FIRST), (never, LAST)):
+        if given is not None:
+            check_per_image(given, m, "always" if number == FIRST else "never")
+            part[given] = number
+    return part
 
 
 def class_offsets(n_bins: int, n_classes: int) -> Floats:
@@ -82,6 +102,20 @@ def select(order: DrawOrder, bin_of: Ints, quotas: Quotas, *, key: str = "") -> 
         draw_order=order.order,
         key=key,
     )
+
+
+def selected_first(selected: Bools, place: Ints, bin_of: Ints, *, n_bins: int, name: str, key: str = "") -> DrawOrder:
+    """Return an order of each bin in which a given subset comes first: for subsets that quotas did not make.
+
+    selected: (M,) the subset. place: (M,) the order in which its strategy takes images, -1: none; images of smaller
+    place come first among the selected ones and among the others. With the number of selected images of each bin as
+    quotas, `select` returns the given subset.
+    """
+    never = place < 0
+    rows = np.lexsort((place, never, ~selected, bin_of))
+    position = np.empty(len(bin_of), np.int64)
+    position[rows] = _positions_in_groups(bin_of[rows].astype(np.int64), np.bincount(bin_of, minlength=n_bins))
+    return DrawOrder(draw_position=position, order=name, key=key)
 
 
 def rows_of_bin(bin_of: Ints, draw_position: Ints, number: int) -> Ints:

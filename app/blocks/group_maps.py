@@ -7,7 +7,7 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.digests import derive_key
-from adq_core.records import Projection
+from adq_core.records import Bools, Projection
 from adq_core.selection import BOTH, ONLY_A, ONLY_B, Comparison
 from app import session
 from app.charts import comparison as comparison_charts
@@ -21,10 +21,10 @@ NEITHER = 3  # after BOTH, ONLY_A and ONLY_B
 GLYPHS = {BOTH: ("disc", 1.0), ONLY_A: ("triangle", 1.35), ONLY_B: ("square", 1.1)}  # shape and relative size
 
 
-def class_map(run: Run, projection: Projection) -> None:
+def class_map(run: Run, projection: Projection, shown: Bools | None = None) -> None:
     """Draw the map with one colour and shape per class; up to 30 classes have their names on it."""
     store = _store(run, projection, "class map", {})
-    group_map(store, _class_view(run), key="home-map")
+    group_map(store, _class_view(run), key="home-map", shown=shown)
 
 
 def _class_view(run: Run) -> GroupView:
@@ -49,28 +49,40 @@ def class_groups(class_names: tuple[str, ...]) -> list[Group]:
     ]
 
 
-def comparison_map(run: Run, projection: Projection, comparison: Comparison) -> None:
-    """Draw the map with the groups of a comparison: in both selections, only in A, only in B, in neither."""
+def comparison_map(
+    run: Run,
+    projection: Projection,
+    comparison: Comparison,
+    shown: Bools | None = None,
+    *,
+    names: tuple[str, str] = ("A", "B"),
+) -> None:
+    """Draw the map with the groups of a comparison: in both selections, only in A, only in B, in neither.
+
+    shown: which images match the filter, (N,); None without a filter.
+    names: of A and B in the legend.
+    """
     data, bins = run.dataset, run.bins
     columns = {
         "class": Column("Class", data.labels, names=data.class_names),
         "bin": Column("Bin", bins.bin_of, names=tuple(str(number) for number in range(bins.n_bins))),
     }
     store = _store(run, projection, "comparison map", columns, run.key("bins"))
-    group_map(store, comparison_view(comparison, data.kind), key="compare-map")
+    group_map(store, comparison_view(comparison, data.kind, names), key="compare-map", shown=shown)
 
 
-def comparison_view(comparison: Comparison, noun: str) -> GroupView:
+def comparison_view(comparison: Comparison, noun: str, names: tuple[str, str] = ("A", "B")) -> GroupView:
     """Return the four groups. Smaller groups are drawn above larger ones, so that many points do not cover few."""
     rows = {BOTH: comparison.both, ONLY_A: comparison.only_a, ONLY_B: comparison.only_b}
     group_of = np.full(comparison.n_images, NEITHER, np.int64)
     for group, of_group in rows.items():
         group_of[of_group] = group
     largest_first = sorted(rows, key=lambda group: -len(rows[group]))
+    titles = {BOTH: comparison_charts.NAMES[BOTH], ONLY_A: f"only in {names[0]}", ONLY_B: f"only in {names[1]}"}
     light, dark = comparison_charts.colours(LIGHT), comparison_charts.colours(DARK)
     groups = [
         Group(
-            comparison_charts.NAMES[group],
+            titles[group],
             (light[group], dark[group]),
             *GLYPHS[group],
             layer=1 + largest_first.index(group),

@@ -46,39 +46,47 @@ def _removal(idle: float) -> str:
 def _entry(upload: Upload, age: float) -> None:
     left = upload.added + age - time.time()
     with st.container(border=True, key=f"upload-entry-{upload.id[:8]}"):
-        st.markdown(f"**{escape(upload.name)}** · {file_size(upload.size)} · {duration(max(1, left))} left")
+        kind = " · list of images" if upload.kind == "list" else ""
+        st.markdown(f"**{escape(upload.name)}** · {file_size(upload.size)} · {duration(max(1, left))} left{kind}")
         with st.container(horizontal=True):
-            is_open = st.session_state.get("dataset") == upload.reference
-            key = upload.id[:8]
+            if upload.kind == "data":
+                _open_and_share(upload)
             st.button(
-                "Open" if not is_open else "Is open",
-                key=f"open-{key}",
-                on_click=open_upload,
-                args=(upload,),
-                disabled=is_open,
-                icon=":material/folder_open:",
+                "Remove", key=f"remove-{upload.id[:8]}", on_click=_remove, args=(upload,), icon=":material/delete:"
             )
-            if upload.token is None:
-                st.button(
-                    "Share this upload",
-                    key=f"share-{key}",
-                    on_click=_share,
-                    args=(upload,),
-                    icon=":material/link:",
-                    help="Makes a link with which everybody can open this upload.",
-                )
-            else:
-                st.button(
-                    "Stop sharing",
-                    key=f"unshare-{key}",
-                    on_click=_stop_sharing,
-                    args=(upload,),
-                    icon=":material/link_off:",
-                )
-            st.button("Remove", key=f"remove-{key}", on_click=_remove, args=(upload,), icon=":material/delete:")
         if upload.shared_reference is not None:
             st.caption("Everybody with this link can open the upload:")
             st.code(link_to(upload.shared_reference), language=None, wrap_lines=True)
+
+
+def _open_and_share(upload: Upload) -> None:
+    is_open = st.session_state.get("dataset") == upload.reference
+    key = upload.id[:8]
+    st.button(
+        "Open" if not is_open else "Is open",
+        key=f"open-{key}",
+        on_click=open_upload,
+        args=(upload,),
+        disabled=is_open,
+        icon=":material/folder_open:",
+    )
+    if upload.token is None:
+        st.button(
+            "Share this upload",
+            key=f"share-{key}",
+            on_click=_share,
+            args=(upload,),
+            icon=":material/link:",
+            help="Makes a link with which everybody can open this upload.",
+        )
+    else:
+        st.button(
+            "Stop sharing",
+            key=f"unshare-{key}",
+            on_click=_stop_sharing,
+            args=(upload,),
+            icon=":material/link_off:",
+        )
 
 
 def _share(upload: Upload) -> None:

@@ -16,6 +16,7 @@ ICONS = {
 }
 COLOURS = {"bad": "red", "watch": "orange", "good": "green", "unknown": "grey"}
 TITLES = {
+    "list.order": "Order of the files",
     "arithmetic.total": "Number of images",
     "arithmetic.empty_bins": "Empty bins",
     "arithmetic.empty_classes": "Missing classes",
@@ -52,6 +53,14 @@ def heading(verdict: Verdict) -> str:
     """Return the title of a verdict with its level, as Markdown."""
     colour, icon = COLOURS[verdict.level], ICONS[verdict.level]
     return f":{colour}[{icon}] **{escape(TITLES.get(verdict.check, verdict.check))}**"
+
+
+def line(verdict: Verdict | None) -> str:
+    """Return the level and the finding of a verdict as Markdown; None: the check does not apply."""
+    if verdict is None:
+        return ":grey[Does not apply.]"
+    colour, icon = COLOURS[verdict.level], ICONS[verdict.level]
+    return f":{colour}[{icon}] {escape(verdict.sentence)}"
 
 
 def sentence(verdict: Verdict) -> str:

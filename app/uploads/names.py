@@ -15,8 +15,10 @@ ENDINGS = (  # of the files that can be uploaded
     *(".zip", ".tar", ".tgz", ".tar.gz", ".tbz2", ".tar.bz2", ".txz", ".tar.xz", ".tar.zst"),
     *(".npz", ".npy", ".parquet", ".csv", ".tsv"),
 )
+LIST_ENDINGS = (".npy", ".csv", ".txt", ".json", ".jsonl")  # of uploaded lists of images
 MAX_BYTES = 255  # of a name in UTF-8, as in usual file systems
 UNNAMED = "upload"
+_ALL_ENDINGS = tuple(dict.fromkeys((*ENDINGS, *LIST_ENDINGS)))
 # Characters that reorder text across a whole line, so that a name could hide its ending: embeddings, overrides,
 # isolates. The two plain direction marks (U+200E, U+200F) only affect their neighbours and stay.
 _REORDERING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
@@ -63,7 +65,7 @@ def clean_name(name: str) -> str:
 
 def ending_of(name: str) -> str:
     """Return the ending of a file name as it is written in it, empty if files with this ending cannot be uploaded."""
-    found = max((ending for ending in ENDINGS if name.lower().endswith(ending)), key=len, default="")
+    found = max((ending for ending in _ALL_ENDINGS if name.lower().endswith(ending)), key=len, default="")
     return name[len(name) - len(found) :]
 
 

@@ -25,7 +25,7 @@ from adq_core.errors import InputError
 from adq_core.storage import atomic_file, atomic_folder
 
 from .limits import Limits
-from .names import Reference, clean_name, ending_of, read_reference
+from .names import ENDINGS, LIST_ENDINGS, Reference, clean_name, ending_of, read_reference
 
 FOLDER = "uploads"  # in the cache folder
 ABOUT = "upload.json"
@@ -44,6 +44,7 @@ class Upload:
     size: int  # bytes
     added: float  # time.time()
     token: str | None = None  # names a shared upload in links
+    kind: str = "data"  # "data": a data set; "list": a list of images, see `LIST_ENDINGS`
 
     @property
     def reference(self) -> str:
@@ -74,8 +75,10 @@ class Uploads:
         self._read_at: int | None = None  # modification time of the folder when the index was read
         self._read_folder()
 
-    def add(self, owner: str, name: str, content: bytes) -> Upload:
+    def add(self, owner: str, name: str, content: bytes, kind: str = "data") -> Upload:
         """Store a file and return its upload. The same file of the same owner is stored once.
+
+        kind: "data" for a data set, "list" for a list of images.
 
         Raises
         ------
@@ -85,11 +88,14 @@ class Uploads:
             If the file cannot be written.
         """
         name = clean_name(name)
-        if not ending_of(name):
+        if kind == "data" and ending_of(name).lower() not in ENDINGS:
             raise InputError(
                 f"{name} must be a .zip or .tar of images, or a file of images or vectors. Upload such a file."
             )
-        upload = Upload(secrets.token_hex(16), name, owner, _handle(owner, name, content), len(content), self._clock())
+        if kind == "list" and ending_of(name).lower() not in LIST_ENDINGS:
+            raise InputError(f"{name} must be a list of indices or ids and end in {', '.join(LIST_ENDINGS)}.")
+        handle = _handle(owner, name, content if kind == "data" else b"list\0" + content)
+        upload = Upload(secrets.token_hex(16), name, owner, handle, len(content), self._clock(), kind=kind)
         with self._guard:
             self._refused.pop((owner, upload.handle), None)
             known = self._of_handle(owner, upload.handle)
@@ -167,6 +173,13 @@ class Uploads:
             f"{name} is not among your uploads. It was removed (an upload is stored for {self.limits.age / 3600:,.3g} "
             "hours at most), or it is the upload of another browser that does not share it. Upload the file again."
         )
+
+    def with_handle(self, owner: str, handle: str) -> Upload | None:
+        """Return the upload of this owner with this handle, or None."""
+        if self._folder_changed():
+            self._read_folder()
+        with self._guard:
+            return self._of_handle(owner, handle)
 
     def of_owner(self, owner: str) -> list[Upload]:
         """Return the uploads of this owner, the newest first."""
@@ -265,6 +278,7 @@ def _read(folder: Path) -> Upload | None:
         values = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         upload = Upload(**values)
         valid = _ID.fullmatch(upload.id) and folder.name == upload.id and clean_name(upload.name) == upload.name
+        valid = valid and upload.kind in ("data", "list")
         return upload if valid and upload.size >= 0 and upload.added >= 0 else None
     except (OSError, ValueError, TypeError):
         return None

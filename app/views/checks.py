@@ -4,46 +4,24 @@ from typing import Any
 
 import streamlit as st
 
-from adq_core import Run
-from adq_core.checks import Verdict
-from adq_core.digests import derive_key
-from adq_core.progress import Progress
-from adq_core.run_checks import checks_of
 from app import session
-from app.blocks import layout
+from app.blocks import as_code, filter_bar, layout
+from app.blocks import checks as check_block
 from app.state import widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
 
-MAX_IMAGES = 24  # shown per verdict
-
 run = session.current_run()
 session.require(run, "embeddings", "scores", "draw_order")
-
-
-def work(progress: Progress) -> list[Verdict]:
-    return checks_of(Run(run.settings, session.store(), progress, dataset=run.dataset))
-
-
-def draw_images(verdict: Verdict) -> None:
-    layout.images(run, verdict.rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
-    shown = MAX_IMAGES // verdict.rows.shape[1]
-    if len(verdict.rows) > shown:
-        what = "pairs" if verdict.rows.shape[1] == 2 else "images"
-        st.caption(f"The first {shown} of {len(verdict.rows):,} {what}.")
 
 
 def apply(settings: dict[str, Any]) -> None:
     widget_sync.set_widgets(**settings)
 
 
-verdicts: list[Verdict] = session.compute_cached(
-    derive_key("checks", run.key("scores"), run.key("selection"), run.key("embeddings")),
-    "Checking the selection",
-    work,
-    bare=False,
-)
+verdicts = check_block.verdicts_of(run)
 layout.number_row(check_texts.counts(verdicts))
+shown = filter_bar.bar(run)
 needs_attention = [one for one in check_texts.worst_first(verdicts) if one.level in ("bad", "watch")]
 if not needs_attention:
     st.success("Nothing is wrong with this selection, as far as these checks can see.", icon=":material/check_circle:")
@@ -56,7 +34,7 @@ for verdict in needs_attention:
         if verdict.settings:
             st.button("Do this", key=f"apply-{verdict.check}", on_click=apply, args=(dict(verdict.settings),))
         if len(verdict.rows):
-            draw_images(verdict)
+            check_block.draw_images(run, verdict, shown.mask)
 
 st.header("Everything else", anchor=False)
 for verdict in check_texts.worst_first(verdicts):
@@ -64,8 +42,9 @@ for verdict in check_texts.worst_first(verdicts):
         st.markdown(f"{check_texts.heading(verdict)}: {check_texts.sentence(verdict)}")
         if len(verdict.rows):
             with st.expander("Show the images"):
-                draw_images(verdict)
+                check_block.draw_images(run, verdict, shown.mask)
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "Each check compares a number of the selection with what chance would give: random subsets with the same number of "
     "images of each class, the share of the whole set, or the value that a perfect draw would have. **Red** is beyond "

@@ -1,24 +1,22 @@
-"""Export: the files of the command line as one .zip."""
-
-import shlex
+"""Export: the files of the command line as one .zip, and the images in the format of another tool."""
 
 import pandas as pd
 import streamlit as st
 
 from adq_core.digests import derive_key
 from app import session, trainings
-from app.blocks import layout
+from app.blocks import as_code, export_formats, filter_bar, layout
 from app.export import download
 from app.text.format import file_size
 
 run = session.current_run()
 session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-shown = download.with_names(run.settings, trainings.shown_names(run.settings))
+named = download.with_names(run.settings, trainings.shown_names(run.settings))
 files = session.compute_cached(
-    derive_key(download.key(run), shown.to_json()),
+    derive_key(download.key(run), named.to_json()),
     "Writing the files",
-    lambda progress: download.export_files(run, shown),
+    lambda progress: download.export_files(run, named),
 )
 
 layout.number_row(
@@ -49,13 +47,21 @@ st.table(
     ),
     hide_index=True,
 )
-st.header("The same on the command line", anchor=False)
-st.code(shlex.join(download.command(shown)), language="bash", wrap_lines=True)
+st.header("For another tool", anchor=False)
+name, path = export_formats.formats(run, files, derive_key(download.key(run), named.to_json()))
+as_code.copy_code(run.settings, export=(name, path))
 
 st.header("Selected images", anchor=False)
-layout.images(run, selection.indices[:60], by_bin=True)
-if len(selection.indices) > 60:
-    st.caption(f"The first 60 of {len(selection.indices):,}, ordered by id.")
+shown = filter_bar.bar(run)
+rows = shown.of(selection.indices)
+layout.images(run, rows[:60], by_bin=True)
+if len(rows) > 60:
+    st.caption(f"The first 60 of {len(rows):,}, ordered by id.")
+if shown.mask is not None:
+    st.caption(
+        f"{len(rows):,} of the {len(selection.indices):,} selected images match the filter. The files above have all "
+        "selected images: a filter changes what is shown, not what is selected."
+    )
 
 layout.how_to_read(
     "`manifest.json` has every setting and the digest of every stage. With `--settings manifest.json` the command line "

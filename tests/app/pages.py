@@ -15,18 +15,22 @@ Open = Callable[..., AppTest]
 VIEWS = {
     "home": "ADQ Explorer",
     "dataset": "Data set",
+    "browse": "Images",
     "bins": "Bins",
     "scores": "Scores",
     "quotas": "Quotas",
     "image": "One image",
+    "similar": "Similar images",
     "patches": "Patches",
     "train": "Train",
     "evidence": "Better than random?",
     "checks": "Checks",
+    "audit": "Audit a selection",
     "compare": "Compare",
     "tray": "Saved selections",
     "export": "Export",
     "storage": "Storage",
+    "learn": "Lessons",
     "method": "The method",
 }  # script: title of the page
 

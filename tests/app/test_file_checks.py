@@ -12,7 +12,9 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from adq_core.data import FileChanges, folder_files, folders
+from adq_core.data import FileChanges
+from adq_core.data.folders import folder_files
+from adq_core.data.folders import image_folder as folders
 from adq_core.errors import InputError
 from app import file_checks, server
 from app.file_checks import FileCheck, describe_changes

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adq_core.data.archives import zip_source
-from adq_core.data.folder_files import folder_source
-from adq_core.data.folders import dataset_from_source
+from adq_core.data.containers.zip_archives import zip_source
+from adq_core.data.folders.folder_files import folder_source
+from adq_core.data.folders.image_folder import dataset_from_source
 from adq_core.data.open import open_dataset
 from adq_core.errors import InputError
 from tests.data import bombs

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adq_core.data.arrays import dataset_from_arrays, digest_of, mapped_array, number_labels
-from adq_core.data.classes import class_order
+from adq_core.data.labels.classes import class_order
 from adq_core.errors import InputError
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.data import open_dataset
-from adq_core.data.classes import class_order, label_texts
+from adq_core.data.labels.classes import class_order, label_texts
 from adq_core.errors import InputError
 
 NAMES = st.one_of(

@@ -17,8 +17,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
-from adq_core.data import pillow_files
-from adq_core.data.decoding import UnreadableImageError, decode, thumbnail
+from adq_core.data.pixels import pillow_files
+from adq_core.data.pixels.decoding import UnreadableImageError, decode, thumbnail
 
 SMALL = st.tuples(st.integers(1, 9), st.integers(1, 9))
 

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from adq_core.data.colours import profile_transform
-from adq_core.data.decoding import decode
+from adq_core.data.pixels.colours import profile_transform
+from adq_core.data.pixels.decoding import decode
 
 from .profiles import ADOBE_XYZ, P3_XYZ, SRGB_XYZ, cmyk_profile, grey_profile, rgb_profile, to_srgb
 
@@ -52,7 +52,7 @@ def test_all_rows_of_a_large_image_are_converted(monkeypatch: pytest.MonkeyPatch
     pixels = colours(40, 50)
     whole = decode(packed(Image.fromarray(pixels), icc_profile=P3))
     for module in ("decoding", "deep_images"):
-        monkeypatch.setattr(f"adq_core.data.{module}.STRIP_PIXELS", 150)
+        monkeypatch.setattr(f"adq_core.data.pixels.{module}.STRIP_PIXELS", 150)
     np.testing.assert_array_equal(decode(packed(Image.fromarray(pixels), icc_profile=P3)), whole)
 
 

@@ -18,8 +18,8 @@ from PIL import ExifTags, Image
 
 import adq_core
 from adq_core.data import open_dataset
-from adq_core.data.decoding import UnreadableImageError, decode
-from adq_core.data.formats import HEAD_BYTES, SUFFIXES, count_suffixes, is_image_head, suffix
+from adq_core.data.pixels.decoding import UnreadableImageError, decode
+from adq_core.data.pixels.formats import HEAD_BYTES, SUFFIXES, count_suffixes, is_image_head, suffix
 from adq_core.errors import InputError
 
 FORMATS = ["AVIF", "BMP", "DIB", "GIF", "HEIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP"]
@@ -219,7 +219,7 @@ def plain(data):
 if sys.argv[2] == "plain":
     decode = plain
 else:
-    from adq_core.data.decoding import decode
+    from adq_core.data.pixels.decoding import decode
 for path in sorted(Path(sys.argv[1]).iterdir()):
     try:
         decode(path.read_bytes())

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
-from adq_core.data.decoding import UnreadableImageError, decode, scan_image
-from adq_core.data.formats import HEAD_BYTES, is_image_head
-from adq_core.data.value_ranges import EACH_ITS_OWN, ValueRanges
+from adq_core.data.pixels.decoding import UnreadableImageError, decode, scan_image
+from adq_core.data.pixels.formats import HEAD_BYTES, is_image_head
+from adq_core.data.pixels.value_ranges import EACH_ITS_OWN, ValueRanges
 
 LIMIT_S = 5.0  # of one small file; a sound one takes milliseconds
 

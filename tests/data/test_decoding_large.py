@@ -18,9 +18,10 @@ import pytest
 from PIL import ExifTags, Image
 
 import adq_core
-from adq_core.data import decoding, open_dataset, pillow_files
-from adq_core.data.decoding import UnreadableImageError, decode
-from adq_core.data.pillow_files import jpeg_coefficient_bytes, open_image
+from adq_core.data import open_dataset
+from adq_core.data.pixels import decoding, pillow_files
+from adq_core.data.pixels.decoding import UnreadableImageError, decode
+from adq_core.data.pixels.pillow_files import jpeg_coefficient_bytes, open_image
 from adq_core.parallel import ByteBudget
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -200,7 +201,7 @@ BOMBS = {
 
 PEAK = """
 import sys
-from adq_core.data.decoding import UnreadableImageError, decode
+from adq_core.data.pixels.decoding import UnreadableImageError, decode
 
 def peak(name):
     with open("/proc/self/status") as file:

@@ -15,9 +15,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from adq_core.data.decoding import UnreadableImageError, decode
-from adq_core.data.formats import HEAD_BYTES, SUFFIXES, UNSUPPORTED_SUFFIXES, is_image_head, suffix
-from adq_core.data.pillow_files import BOX_FORMATS, FORMATS
+from adq_core.data.pixels.decoding import UnreadableImageError, decode
+from adq_core.data.pixels.formats import HEAD_BYTES, SUFFIXES, UNSUPPORTED_SUFFIXES, is_image_head, suffix
+from adq_core.data.pixels.pillow_files import BOX_FORMATS, FORMATS
 
 FOLDER = os.environ.get("ADQ_TEST_IMAGES", "")
 # Begin of the reason of each file that is refused; all others open.

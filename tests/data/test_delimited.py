@@ -87,7 +87,7 @@ def test_any_ids_are_read_back(
 
 
 def test_line_breaks_in_quotes_at_the_end_of_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adq_core.data.delimited.BLOCK_BYTES", 3000)
+    monkeypatch.setattr("adq_core.data.tables.delimited.BLOCK_BYTES", 3000)
     ids = [f"{number:04}" + "\n" * 30 for number in range(500)]
     with (tmp_path / "v.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([["id", "f0"], *((name, 0.5 + number) for number, name in enumerate(ids))])

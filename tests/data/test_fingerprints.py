@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from adq_core.data import folder_files, forget_folder, open_dataset
+from adq_core.data import forget_folder, open_dataset
+from adq_core.data.folders import folder_files
 from adq_core.digests import file_digest, file_fingerprint
 from adq_core.errors import FilesChangedError
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.data.dataset import ImageDataset
-from adq_core.data.folder_classes import classes_by_folder
-from adq_core.data.folder_files import folder_source
-from adq_core.data.folders import common_root, dataset_from_source
-from adq_core.data.formats import SUFFIXES
+from adq_core.data.folders.folder_files import folder_source
+from adq_core.data.folders.image_folder import common_root, dataset_from_source
+from adq_core.data.labels.folder_classes import classes_by_folder
+from adq_core.data.pixels.formats import SUFFIXES
 from adq_core.errors import InputError
 
 NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)

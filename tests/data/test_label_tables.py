@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adq_core.data import ImageDataset, open_dataset
-from adq_core.data.label_tables import LabelRow, label_rows
+from adq_core.data.labels.tables import LabelRow, label_rows
 from adq_core.errors import AdqError, InputError, SettingsError
 
 IMAGES = ["a.png", "b/ü.png", "b/x/c.png"]
@@ -49,10 +49,10 @@ def text_of(folder: Path, content: str | bytes, name: str = "table.csv") -> str:
 
 def table(header: str = "file,label", delimiter: str = ",", newline: str = "\n", form: str = "{}") -> str:
     file = io.StringIO()
-    writer = csv.writer(file, delimiter=delimiter, lineterminator=newline)
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")  # since Python 3.13 it may not hold a delimiter
     writer.writerow(header.split(","))
     writer.writerows((form.format(name), label) for name, label in PAIRS.items())
-    return file.getvalue()
+    return file.getvalue().replace("\n", newline)
 
 
 SAME = {

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 from adq_core.cli import main
-from adq_core.data import FileChanges, ImageDataset, folders, open_dataset
+from adq_core.data import FileChanges, ImageDataset, open_dataset
 from adq_core.data import open as opening
+from adq_core.data.folders import image_folder as folders
 
 
 def write(path: Path, value: int) -> None:

@@ -150,7 +150,7 @@ def test_an_array_of_images_needs_no_names_and_no_labels(tmp_path: Path) -> None
 
 
 def test_the_range_of_floats_is_that_of_all_images(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adq_core.data.npz_arrays.PART_BYTES", 16 * 16 * 3 * 8)  # one image
+    monkeypatch.setattr("adq_core.data.containers.npz_arrays.PART_BYTES", 16 * 16 * 3 * 8)  # one image
     values = np.concatenate([np.zeros_like(IMAGES[:1]), IMAGES]).astype(float)
     np.testing.assert_array_equal(pixels_of(saved(tmp_path / "f.npz", images=values))[1:], IMAGES)
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from adq_core.data.open import open_dataset
-from adq_core.data.parquet_footer import read_footer
+from adq_core.data.tables.parquet_footer import read_footer
 from adq_core.errors import InputError
 from tests.data.test_damaged_files import WHOLE
 

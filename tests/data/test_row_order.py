@@ -14,7 +14,7 @@ from torchvision.datasets import ImageFolder
 from torchvision.datasets.folder import IMG_EXTENSIONS
 
 from adq_core.data import ImageDataset, open_dataset
-from adq_core.data.row_order import IMAGE_FOLDER_SUFFIXES, number_files
+from adq_core.data.folders.row_order import IMAGE_FOLDER_SUFFIXES, number_files
 
 # One class is the beginning of another; names differ in capital letters, spaces, digits, and characters before "/".
 CLASSES = (

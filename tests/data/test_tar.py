@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from adq_core.data.folder_files import folder_source
-from adq_core.data.folders import dataset_from_source
+from adq_core.data.containers.tar import tar_source
+from adq_core.data.containers.webdataset import are_consecutive
+from adq_core.data.folders.folder_files import folder_source
+from adq_core.data.folders.image_folder import dataset_from_source
 from adq_core.data.open import open_dataset
-from adq_core.data.tar import tar_source
-from adq_core.data.webdataset import are_consecutive
 from adq_core.errors import Cancelled, InputError
 from tests.data.test_archives import FILES, png
 
@@ -166,7 +166,12 @@ def sample(key: str, value: int, **labels: object) -> dict[str, bytes]:
         ([{"json": 3}, {"json": 4}, {"json": 3}], ["3", "4", "3"]),
         ([{"txt": "cat"}, {"txt": "cat"}, {"txt": "cat"}], ["cat"] * 3),
         ([{"txt": "a cat on a mat"}, {"txt": "two dogs"}, {"txt": "a bird"}], ["all"] * 3),
-        ([{"cls": "1", "json": {"label": "x"}}] * 3, ["1"] * 3),
+        ([{"cls": "1", "json": {"label": "x"}}] * 3, ["x"] * 3),
+        ([{"cls": n, "json": {"label": "abc"[n]}} for n in (2, 0, 2)], ["c", "a", "c"]),
+        ([{"cls": 1, "json": {"label": name}} for name in "xyx"], ["1"] * 3),
+        ([{"cls": n, "json": {"label": "x"}} for n in (1, 2, 1)], ["1", "2", "1"]),
+        ([{"cls": "a", "json": {"label": "x"}}] * 3, ["a"] * 3),
+        ([{"cls": 1, "json": {"label": 7}}] * 3, ["1"] * 3),
     ],
 )
 def test_samples_have_their_labels_beside_them(

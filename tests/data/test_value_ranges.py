@@ -16,8 +16,8 @@ from PIL import Image
 
 from adq_core.data import open_dataset
 from adq_core.data.dataset import ImageDataset
-from adq_core.data.decoding import decode
-from adq_core.data.value_ranges import (
+from adq_core.data.pixels.decoding import decode
+from adq_core.data.pixels.value_ranges import (
     EACH_ITS_OWN,
     FLOATS,
     INTEGERS,
@@ -196,7 +196,7 @@ def test_alpha_with_more_bits_than_the_colours_is_scaled_from_16_bits() -> None:
 
 def test_strips_of_deep_images_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     grey = packed(Image.fromarray(COLOURS[..., 0]))
-    monkeypatch.setattr("adq_core.data.deep_images.STRIP_PIXELS", 13)
+    monkeypatch.setattr("adq_core.data.pixels.deep_images.STRIP_PIXELS", 13)
     np.testing.assert_array_equal(decode(png16(COLOURS), TWELVE), EXPECTED)
     np.testing.assert_array_equal(decode(grey, TWELVE)[..., 0], EXPECTED[..., 0])
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from adq_core.data.vector_files import aligned_table
+from adq_core.data.vectors.files import aligned_table
 from adq_core.digests import file_digest
 from adq_core.errors import InputError
 from tests.fakes import fake_dataset

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from adq_core import Run, Settings
 from adq_core.cli import main
 from adq_core.data.open import open_dataset
-from adq_core.data.vectors import open_vectors
+from adq_core.data.vectors.vector_sets import open_vectors
 from adq_core.embeddings import EMBEDDINGS, embed
 from adq_core.errors import AdqError
 from adq_core.models.training.train import training_images

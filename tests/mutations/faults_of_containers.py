@@ -5,11 +5,16 @@ from __future__ import annotations
 from tests.mutations.fault import Fault
 
 DATA = "adq_core/data/"
-AREAS = {  # area: its modules
-    "archives": ("archives", "zip_members", "zip_names", "bounded", "tar"),
-    "tables": ("columns", "delimited", "vector_tables"),
+MODULES = {
+    "archives": DATA + "containers/zip_archives.py",
+    "zip_members": DATA + "containers/zip_members.py",
+    "zip_names": DATA + "containers/zip_names.py",
+    "tar": DATA + "containers/tar.py",
+    "bounded": DATA + "bounded.py",
+    "columns": DATA + "tables/columns.py",
+    "delimited": DATA + "tables/delimited.py",
+    "vector_tables": DATA + "vectors/tables.py",
 }
-MODULES = {module: f"{DATA}{module}.py" for modules in AREAS.values() for module in modules}
 T = "tests/data/test_"
 TESTS = {
     "archives": [f"{T}archives.py", f"{T}tar.py"],

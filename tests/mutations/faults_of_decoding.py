@@ -6,15 +6,15 @@ from tests.mutations.fault import Fault
 
 DATA = "adq_core/data/"
 MODULES = {
-    "decoding": DATA + "decoding.py",
-    "colours": DATA + "colours.py",
-    "deep_images": DATA + "deep_images.py",
-    "formats": DATA + "formats.py",
-    "pillow_files": DATA + "pillow_files.py",
-    "png_files": DATA + "png_files.py",
-    "rescaling": DATA + "rescaling.py",
+    "decoding": DATA + "pixels/decoding.py",
+    "colours": DATA + "pixels/colours.py",
+    "deep_images": DATA + "pixels/deep_images.py",
+    "formats": DATA + "pixels/formats.py",
+    "pillow_files": DATA + "pixels/pillow_files.py",
+    "png_files": DATA + "pixels/png_files.py",
+    "rescaling": DATA + "pixels/rescaling.py",
     "scan": DATA + "scan.py",
-    "value_ranges": DATA + "value_ranges.py",
+    "value_ranges": DATA + "pixels/value_ranges.py",
     "parallel": "adq_core/parallel.py",
 }
 TESTS = {
@@ -75,7 +75,7 @@ FAULTS = [
         "pass",
     ),
     Fault("depths", "each file has its own range", "scan", "ranges = choose_ranges(extents)", "ranges = EACH_ITS_OWN"),
-    Fault("depths", "the reader forgets the range of the set", "scan", "decode(data, self.ranges)", "decode(data)"),
+    Fault("depths", "the reader forgets the range of the set", "scan", "(row), self.ranges)", "(row))"),
     Fault(
         "depths",
         "thumbnails keep the range of their file",

@@ -6,13 +6,13 @@ from tests.mutations.fault import Fault
 
 DATA = "adq_core/data/"
 MODULES = {
-    "row_order": DATA + "row_order.py",
-    "label_columns": DATA + "label_columns.py",
-    "label_tables": DATA + "label_tables.py",
-    "label_matching": DATA + "label_matching.py",
-    "file_classes": DATA + "file_classes.py",
-    "folder_classes": DATA + "folder_classes.py",
-    "found_files": DATA + "found_files.py",
+    "row_order": DATA + "folders/row_order.py",
+    "label_columns": DATA + "labels/columns.py",
+    "label_tables": DATA + "labels/tables.py",
+    "label_matching": DATA + "labels/matching.py",
+    "file_classes": DATA + "labels/file_classes.py",
+    "folder_classes": DATA + "labels/folder_classes.py",
+    "found_files": DATA + "folders/found_files.py",
     "vector_order": "adq_core/embeddings/row_order.py",
     "texts": "adq_core/export/texts.py",
 }

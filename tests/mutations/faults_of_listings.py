@@ -6,9 +6,9 @@ from tests.mutations.fault import Fault
 
 DATA = "adq_core/data/"
 MODULES = {
-    "listings": DATA + "listings.py",
-    "folder_files": DATA + "folder_files.py",
-    "classes": DATA + "classes.py",
+    "listings": DATA + "folders/listings.py",
+    "folder_files": DATA + "folders/folder_files.py",
+    "classes": DATA + "labels/classes.py",
     "arrays": DATA + "arrays.py",
     "open": DATA + "open.py",
     "digests": "adq_core/digests.py",

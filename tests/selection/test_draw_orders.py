@@ -149,3 +149,45 @@ def test_rows_of_a_bin_are_in_draw_order() -> None:
     bin_of, position = np.array([1, 0, 1, 1]), np.array([2, 0, 0, 1])
     assert draw_orders.rows_of_bin(bin_of, position, 1).tolist() == [2, 3, 0]
     assert draw_orders.rows_of_bin(bin_of, position, 2).tolist() == []
+
+
+@given(binned(), st.sampled_from(ORDERS), st.integers(0, 2**32 - 1))
+def test_images_that_are_always_kept_come_first_and_those_never_taken_last(
+    case: tuple[np.ndarray, np.ndarray], order: str, seed: int
+) -> None:
+    bin_of, labels = case
+    rng = np.random.default_rng(seed)
+    kind = rng.choice(3, len(labels), p=[0.2, 0.6, 0.2])
+    rank, texture = rng.permutation(len(labels)), rng.random(len(labels))
+    position = draw_orders.draw_order(
+        bin_of, labels, rank, texture, n_bins=bin_of.max() + 1, order=order, always=kind == 0, never=kind == 2
+    ).draw_position
+    for number in range(bin_of.max() + 1):
+        inside = bin_of == number
+        assert sorted(position[inside].tolist()) == list(range(inside.sum()))
+        assert (np.diff(kind[inside][np.argsort(position[inside])]) >= 0).all()
+
+
+@given(binned(), st.sampled_from(ORDERS))
+def test_empty_lists_leave_the_draw_order_unchanged(case: tuple[np.ndarray, np.ndarray], order: str) -> None:
+    bin_of, labels = case
+    rng = np.random.default_rng(3)
+    arguments = bin_of, labels, rng.permutation(len(labels)), rng.random(len(labels))
+    none = np.zeros(len(labels), bool)
+    plain, empty = (
+        draw_orders.draw_order(*arguments, n_bins=bin_of.max() + 1, order=order, **lists)
+        for lists in ({}, {"always": none, "never": none})
+    )
+    assert plain.digest() == empty.digest()
+
+
+def test_the_other_images_of_a_pinned_class_wait_for_their_turn() -> None:
+    """Of four classes with ten images each in one bin, five of class 0 are pinned: a prefix of 20 stays balanced."""
+    bin_of, labels = even(1, 4, 10)
+    always = np.zeros(40, bool)
+    always[np.flatnonzero(labels == 0)[:5]] = True
+    position = draw_orders.draw_order(
+        bin_of, labels, np.arange(40), np.zeros(40), n_bins=1, order="random", always=always
+    ).draw_position
+    assert np.bincount(labels[position < 20]).tolist() == [5, 5, 5, 5]
+    assert np.bincount(labels[position < 8]).tolist() == [5, 1, 1, 1]

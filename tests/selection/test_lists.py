@@ -12,7 +12,7 @@ from PIL import Image
 
 from adq_core import Run, Settings
 from adq_core.data import ImageDataset, open_dataset
-from adq_core.errors import InputError
+from adq_core.errors import InputError, SettingsError
 from adq_core.selection import read_selection
 from adq_core.storage import Store
 
@@ -87,15 +87,17 @@ def test_an_index_is_that_of_the_folder_also_where_a_file_is_damaged(tmp_path: P
     rows = read_selection([tmp_path / "i.txt"], dataset).rows
     assert [dataset.ids[row] for row in rows] == [names[4], names[6]]
     (tmp_path / "i.txt").write_text("4\n5\n6\n120\n-1\n")
-    with pytest.raises(InputError, match=r"of 5 2 are outside 0 to 119 and 1 name files that cannot be read"):
+    text = "of 5 entries, 2 are outside 0 to 119 and 1 names a file that cannot be read"
+    with pytest.raises(InputError, match=text):
         read_selection([tmp_path / "i.txt"], dataset)
 
 
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
-        ("a.txt", "1\n2\n2\n1\n", "must name each image once, but 2 of 4 are repeated"),
-        ("a.txt", "1\nno such file\nneither\n", "must have ids of numbered, but 3 of 3 are not"),
+        ("a.txt", "1\n2\n2\n1\n", "must name each image once, but 2 of 4 entries are repeated"),
+        ("a.json", "[1, 99999999999999999999999, -3]", "of 3 entries, 2 are outside 0 to 119"),
+        ("a.txt", "1\nno such file\nneither\n", "must have ids of numbered, but 3 of 3 entries are not"),
         ("a.txt", "\n", "must name at least one image, got none"),
         ("a.csv", "x,y\n1,2\n", "must have a column index, id or file; none of its 2 is one"),
         ("a.json", "{}", "must have a list of indices or ids"),
@@ -119,6 +121,9 @@ def test_masks_and_arrays_of_a_wrong_form_are_refused(dataset: ImageDataset, tmp
         (np.ones(7, np.bool_), "one value for each of 120 images, got 7"),
         (np.zeros((2, 2), np.int64), "must be a list of indices"),
         (np.array([0.5, 1.5]), "must have whole numbers"),
+        (np.array([1.0, np.nan]), "must have whole numbers"),
+        (np.array([1.0, np.inf]), "must have whole numbers"),
+        (np.array([1, 2**63 + 5], np.uint64), "of 2 entries, 1 is outside 0 to 119"),
     ):
         np.save(tmp_path / "a.npy", values)
         with pytest.raises(InputError, match=text):
@@ -142,6 +147,9 @@ def test_a_list_made_for_another_order_of_the_files_is_named(tmp_path: Path) -> 
     assert wrong.order_note.startswith(
         "The list fits another order: the files sorted by the number in their name, over all"
     )
+    assert wrong.other_order == "numbers"
+    read = read_selection([tmp_path / "made_by_number.npy"], dataset, order="numbers")
+    assert (read.rows.tolist(), read.order_note, read.read_in) == (rows.tolist(), "", "numbers")
     np.save(tmp_path / "right.npy", rows)
     assert read_selection([tmp_path / "right.npy"], dataset).order_note == ""
     assert (np.intersect1d(wrong.rows, rows).size / len(rows)) < 0.5, "most images are others"
@@ -150,3 +158,30 @@ def test_a_list_made_for_another_order_of_the_files_is_named(tmp_path: Path) -> 
 def test_an_unbalanced_list_of_the_right_order_is_not_suspected(dataset: ImageDataset, tmp_path: Path) -> None:
     np.save(tmp_path / "first.npy", np.arange(25))
     assert read_selection([tmp_path / "first.npy"], dataset).order_note == ""
+
+
+def test_a_list_counted_from_one_is_read_on_request(dataset: ImageDataset, tmp_path: Path) -> None:
+    np.save(tmp_path / "from_one.npy", np.arange(1, 121))
+    with pytest.raises(InputError, match="of 120 entries, 1 is outside 0 to 119"):
+        read_selection([tmp_path / "from_one.npy"], dataset)
+    assert len(read_selection([tmp_path / "from_one.npy"], dataset, order="one-based").rows) == 120
+    np.save(tmp_path / "from_one.npy", np.arange(121))
+    with pytest.raises(InputError, match="of 121 entries, 1 is outside 1 to 120"):
+        read_selection([tmp_path / "from_one.npy"], dataset, order="one-based")
+
+
+def test_an_unknown_order_lists_those_that_the_names_have(dataset: ImageDataset, tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", np.arange(3))
+    with pytest.raises(SettingsError, match="Choose one of: one-based, paths, numbers, natural"):
+        read_selection([tmp_path / "rows.npy"], dataset, order="size")
+
+
+def test_stored_files_are_read_and_named_by_their_own_names(dataset: ImageDataset, tmp_path: Path) -> None:
+    """An upload is stored under a random name; its own name says the format, and the order of several files."""
+    for name, text in (("a", "7\n"), ("b", "9\n")):
+        (tmp_path / name).write_text(text)
+    paths, names = [tmp_path / "a", tmp_path / "b"], ["list 10.txt", "list 9.txt"]
+    assert read_selection(paths, dataset, names=names).rows.tolist() == [7, 9]
+    (tmp_path / "a").write_text("500\n")
+    with pytest.raises(InputError, match=r"^list 9.txt and 1 other must have indices"):
+        read_selection(paths, dataset, names=names)

@@ -256,3 +256,20 @@ def test_limits_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, caplo
         monkeypatch.setenv("ADQ_UPLOAD_MB", wrong)
         assert limits_from_environment(is_public=True).owner_bytes == 1e9
     assert len(caplog.records) == 3
+
+
+def test_lists_of_images_have_their_own_endings_and_count_like_other_uploads(uploads: Uploads) -> None:
+    one = uploads.add("me", "rows.txt", b"1", "list")
+    assert one.kind == "list"
+    assert uploads.with_handle("me", one.handle) == one
+    assert uploads.with_handle("somebody else", one.handle) is None
+    data = uploads.add("me", "rows.npy", b"2")
+    other = uploads.add("me", "rows.npy", b"2", "list")
+    assert (data.kind, other.kind) == ("data", "list")
+    assert data.handle != other.handle, "a file can be a data set and a list"
+    assert Uploads(uploads.folder, uploads.limits).with_handle("me", one.handle) == one
+    for name, kind in (("rows.txt", "data"), ("images.zip", "list"), ("rows", "list")):
+        with pytest.raises(InputError, match=rf"^{name} must be "):
+            uploads.add("me", name, b"3", kind)
+    with pytest.raises(InputError, match="Remove one of them first"):
+        uploads.add("me", "large.txt", b"4" * 99, "list")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from adq_core.data.vectors import open_vectors
+from adq_core.data.vectors.vector_sets import open_vectors
 from app.images import vector_tiles
 from tests.app.pages import Open, headings_of, html_of, numbers_of, texts_of
 

@@ -50,9 +50,10 @@ export class QuotaMap extends BaseMap {
     this.ramp = makeRamp(this.theme.isDark);
   }
 
-  showData({ quotas, points }) {
+  showData({ quotas, points, filter }) {
     this.display = quotas.display;
     this.setPoints(points);
+    this.setFilter(filter);
     if (this.quotas !== quotas) this.setQuotas(quotas);
     this.sync.applyServer(this.view);
     this.updatePin();
@@ -71,14 +72,16 @@ export class QuotaMap extends BaseMap {
   findData() {
     const quotas = this.blobs.get(this.view?.quotas);
     const points = this.blobs.get(quotas?.display.points_key);
+    const filter = this.findFilter();
     const isComplete = points && quotas.quota.length === quotas.alphas.length * points.capacity.length;
-    return isComplete ? { quotas, points } : null;
+    return isComplete && filter !== undefined ? { quotas, points, filter } : null;
   }
 
   setQuotas(quotas) {
     this.quotas = quotas;
     this.ranges = quotaRanges(quotas, this.points.capacity.length);
     this.panel.slider.max = quotas.alphas.length - 1;
+    this.panel.showAlpha(this.hasAlpha);
   }
 
   // Without a pin of the user, changes are counted from the first alpha.
@@ -86,6 +89,11 @@ export class QuotaMap extends BaseMap {
     const { state } = this;
     if (!state.pin) state.pin = { alpha: state.alpha, isAutomatic: true };
     if (state.pin.isAutomatic) state.pin.quota = Array.from(this.quotaAt(state.pin.alpha));
+  }
+
+  // Whether alpha changes the selection: another strategy than ADQ has one step of alpha.
+  get hasAlpha() {
+    return this.quotas.alphas.length > 1;
   }
 
   get alpha() {

@@ -1,0 +1,1 @@
+"""The class of each image: from folders, or from a table of labels."""

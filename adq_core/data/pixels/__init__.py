@@ -1,0 +1,1 @@
+"""The bytes of image files, and arrays of images, to RGB pixels."""

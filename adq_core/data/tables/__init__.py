@@ -1,0 +1,1 @@
+"""Tables with vectors, images or labels: text files and Parquet files, read with limits."""

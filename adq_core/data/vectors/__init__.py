@@ -1,0 +1,1 @@
+"""Vectors without images, with their ids and labels, from files."""

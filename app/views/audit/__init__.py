@@ -1,0 +1,1 @@
+"""Audit a selection: `audit.py` is the script, `choose.py` finds the list, `probe.py` tests it."""
