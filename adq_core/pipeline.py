@@ -10,7 +10,6 @@ dependencies of each stage, and `stage_results.py` reads results from the store.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from adq_core.embeddings import embed
 from adq_core.export import export_files
 from adq_core.patches import patch_masks
 from adq_core.projection import project
-from adq_core.quotas import make_quotas
+from adq_core.quotas import Bounds, bounds_of, make_quotas
 from adq_core.scores import (
     DIVERSITIES,
     HEADS,
@@ -30,11 +29,12 @@ from adq_core.scores import (
     sample_bins,
     score_bins,
 )
-from adq_core.selection import draw_order, select
+from adq_core.selection import HandLists, draw_order, select
 from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
+from .id_lists import ids_of_text
 from .records import (
     AugmentedFeatures,
     Bins,
@@ -51,7 +51,8 @@ from .records import (
     Selection,
     Texture,
 )
-from .settings_check import small_class_notes
+from .settings import ID_LISTS
+from .settings_check import check_lists, small_class_notes
 from .settings_without_images import score_notes
 from .stage_results import StageResults, cached_property
 
@@ -191,6 +192,17 @@ class Run(StageResults):
         return self._fetch("scores", BinScores, compute)
 
     @cached_property
+    def hand_lists(self) -> HandLists:
+        """The images that are always kept, and those that are never taken."""
+        return check_lists(self.settings, self.dataset)
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """How many images each bin must and may give; None if no image is on a list."""
+        lists, bins = self.hand_lists, self.bins
+        return bounds_of(bins.bin_of, lists.always, lists.never, bins.n_bins)
+
+    @cached_property
     def quotas(self) -> Quotas:
         """The number of images that each bin gives. Cheap: computed again in each run, never stored."""
         s, bins = self.settings, self.bins
@@ -200,6 +212,7 @@ class Run(StageResults):
             rule=s.rule,
             alpha=s.alpha,
             keep_ratio=s.keep_ratio,
+            bounds=self.bounds,
             key=self.key("quotas"),
         )
 
@@ -219,6 +232,8 @@ class Run(StageResults):
             n_bins=bins.n_bins,
             order=self.settings.draw_order,
             seed=seed,
+            always=self.hand_lists.always,
+            never=self.hand_lists.never,
             key=key,
         )
 
@@ -256,6 +271,7 @@ class Run(StageResults):
 
     def export_files(self) -> dict[str, bytes]:
         """Return the content of every exported file by name, as `python -m adq_core run` writes them."""
+        lists = {name: ids_of_text(getattr(self.settings, name)) for name in ID_LISTS}
         return export_files(
             self.dataset,
             self.projection,
@@ -264,7 +280,8 @@ class Run(StageResults):
             self.scores,
             self.quotas,
             self.selection,
-            settings=asdict(self.settings),
+            settings=self.settings.recorded(),
+            lists={name: ids for name, ids in lists.items() if ids},
             stages=(stages := self.stages()),
             made_with={name: self.made_with(name) for name in stages},
         )

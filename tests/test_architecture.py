@@ -10,13 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SPINE = {"digests", "errors", "progress", "records", "settings"}  # every stage may import these (settings: see below)
+SPINE = {
+    "digests",
+    "errors",
+    "id_lists",
+    "progress",
+    "records",
+    "settings",
+}  # every stage may import these (settings: see below)
 
 CORE = {  # package or module of adq_core: the other parts of adq_core that it imports
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "run_audit",
+        "checks", "data", "errors", "evidence", "export", "id_lists", "models", "patches", "pipeline", "progress", "run_audit",
         "run_checks", "run_evidence", "selection", "settings", "storage",
     },
     "run_evidence": {
@@ -27,7 +34,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
+        "bins", "dependencies", "digests", "embeddings", "export", "id_lists", "patches", "projection", "quotas", "records",
         "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
     },
     "stage_results": {
@@ -35,9 +42,12 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "settings_without_images", "storage",
     },
     "dependencies": {"models", "records", "scores", "settings", "versions"},
-    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
+    "settings_check": {
+        "checking", "data", "quotas", "records", "selection", "settings", "settings_without_images",
+    },
     "settings_without_images": {"data", "errors", "models", "settings"},
-    "settings": {"errors", "file_access"},
+    "settings": {"errors", "file_access", "id_lists"},
+    "id_lists": {"errors"},
     "file_access": {"errors"},
     "records": {"digests"},
     "digests": {"errors"},
@@ -56,7 +66,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
-    "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
+    "selection": {"checking", "data", "digests", "errors", "id_lists", "linalg", "progress", "records", "settings"},
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "probes": {"errors", "records"},
@@ -81,7 +91,7 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "file_checks": {"text"},
     "error_boundary": {"access", "jobs", "server", "state", "text"},
     "session": {"access", "error_boundary", "file_checks", "images", "jobs", "server", "stores", "text", "visitors"},
-    "state": {"access", "components", "pages", "text", "trainings", "uploads"},
+    "state": {"access", "components", "pages", "stores", "text", "trainings", "uploads"},
     "jobs": {"text"},
     "trainings": {"access", "export", "jobs", "stores", "uploads", "visitors"},
     "components": set(),  # a component depends on nothing else of the app

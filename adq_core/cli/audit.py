@@ -7,14 +7,13 @@ from typing import Any
 
 from adq_core.checks import worst_level
 from adq_core.evidence import content_of, table_of, verdict_sentence
-from adq_core.pipeline import Run
 from adq_core.run_audit import Audit, audit_of, difference_to_adq
 from adq_core.selection import ORDERS, read_selection
 from adq_core.settings import Settings
 
 from . import check
 from .json_files import add_json, write_json
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path, run_of
 from .progress_bars import terminal_progress
 
 
@@ -47,7 +46,7 @@ def audit_command(parsed: argparse.Namespace) -> int:
     """Audit a selection, print the verdicts and the evidence, and write them if asked for."""
     settings = Settings(**given_settings(parsed))
     with terminal_progress(parsed) as progress:
-        run = Run(settings, open_store(parsed), progress)
+        run = run_of(settings, parsed, open_store(parsed), progress)
         given = read_selection(parsed.indices, run.dataset, order=parsed.order)
         audit = audit_of(run, given)
     ids = run.dataset.ids

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 
 from adq_core.errors import InputError, SettingsError
 from adq_core.evidence import KEEP_RATIOS, Budget, Evidence, content_of, figure_of, table_of, verdict_sentence
 from adq_core.pipeline import Run
 from adq_core.run_evidence import evidence_of
-from adq_core.settings import Settings
+from adq_core.settings import ID_LISTS, Settings
 from adq_core.storage import atomic_file
 
 from .json_files import add_json, write_json
@@ -19,7 +20,7 @@ from .progress_bars import terminal_progress
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser("evidence", help="is a strategy better than balanced random images on this data set?")
-    add_settings(parser)
+    add_settings(parser, [spec.name for spec in fields(Settings) if spec.name not in ID_LISTS])
     default = Budget()
     parser.add_argument("--strategies", metavar="NAMES", help="names with commas between them (all)")
     parser.add_argument(
