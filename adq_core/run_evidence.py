@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adq_core.data import part_of
 from adq_core.evidence import (
+    DEFAULT_PROBE,
     GIVEN,
     KEEP_RATIOS,
+    PROBES,
     Budget,
     CellFiles,
     Evidence,
-    Probe,
+    Material,
+    check_probe,
     measure_evidence,
-    ridge_probe,
     split_test_images,
 )
 from adq_core.pipeline import Run
+from adq_core.probes import NETWORK_VERSION, RECIPE, network_device, network_images
 from adq_core.quotas import target_size
-from adq_core.strategies import STRATEGIES, Candidates, strategy_names
+from adq_core.strategies import ADQ, STRATEGIES, Candidates, strategy_names
 
 from .digests import content_digest, derive_key
 from .errors import InputError
 from .progress import Progress
 from .records import Bools, Embeddings, Ints, Record, Texture
 
+BATCH = 1024  # thumbnails at a time
 VERSION = 1  # of the protocol, the strategies and the probe
 
 
 def evidence_of(
     run: Run,
     *,
+    probe: str = DEFAULT_PROBE,
     strategies: Sequence[str] | None = None,
     keep_ratios: Sequence[float] | None = None,
     test: Bools | None = None,
     given: Ints | None = None,
     budget: Budget | None = None,
+    at_once: int | None = None,
     progress: Progress | None = None,
 ) -> Evidence:
     """Return the evidence for a run: its alpha, rule and scores on a training part, against rivals, on test images.
@@ -52,27 +60,34 @@ def evidence_of(
 
     Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
     """
-    data = run.dataset
+    run, data = with_adq(run), run.dataset
+    kind = check_probe(probe, has_images=data.has_images, data=data.name)
     test = usual_test_images(run) if test is None else _checked_test(test, data.labels)
     names = strategy_names(list(strategies) if strategies else None, data.n_classes)
     candidates = candidates_of(run, np.flatnonzero(~test))
-    probe: Probe = ridge_probe(candidates, run.embeddings.vectors[test], data.labels[test])
+    material = Material(
+        candidates, run.embeddings.vectors[test], data.labels[test], lambda: (_images(run, ~test), _images(run, test))
+    )
+    made = kind.make(material)
     return measure_evidence(
         candidates,
-        probe,
+        made if at_once is None else replace(made, at_once=at_once),
         n_test=int(test.sum()),
         strategies=names,
         keep_ratios=usual_keep_ratios(run) if keep_ratios is None else keep_ratios,
         given=given,
         budget=budget,
-        cells=CellFiles(lambda strategy: _cell_file(run, strategy, test, given)),
+        cells=CellFiles(lambda strategy: _cell_file(run, probe, strategy, test, given)),
         progress=progress or run.progress,
     )
 
 
 def evidence_key(run: Run) -> str:
-    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages."""
-    s = run.settings
+    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages.
+
+    The evidence compares all strategies, so the strategy of the run has no effect.
+    """
+    run, s = with_adq(run), run.settings
     stages = [run.key(stage) for stage in ("embeddings", "bins", "scores", "draw_order")]
     return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run))
 
@@ -92,19 +107,18 @@ def usual_test_images(run: Run) -> Bools:
     return split_test_images(data.labels, seed=run.settings.seed)
 
 
-def subset_by(run: Run, strategy: str) -> Ints:
-    """Return the rows that a strategy selects from the whole data set at the keep ratio of the run, with its seed."""
-    data, s = run.dataset, run.settings
-    candidates = _candidates(run)
-    return STRATEGIES[strategy].select(candidates, target_size(s.keep_ratio, len(data)), s.seed)
+def with_adq(run: Run) -> Run:
+    """Return the run with the strategy ADQ and no lists of images, and the same results of all stages up to the scores.
+
+    Strategies are compared as they are: images that a user always keeps or never takes do not take part.
+    """
+    settings = replace(run.settings, strategy=ADQ, always=None, never=None)
+    return run if settings == run.settings else Run(settings, run.store, run.progress, dataset=run.dataset)
 
 
 def candidates_of(run: Run, rows: Ints) -> Candidates:
     """Return these rows of a run as candidates, with bins and scores computed on them alone."""
-    return _candidates(run_on(run, rows))
-
-
-def _candidates(run: Run) -> Candidates:
+    run = run_on(run, rows)
     s = run.effective
     return Candidates(
         vectors=run.embeddings.vectors,
@@ -131,7 +145,7 @@ def run_on(run: Run, rows: Ints) -> Run:
     return part
 
 
-def _cell_file(run: Run, strategy: str, test: Bools, given: Ints | None) -> Path | None:
+def _cell_file(run: Run, probe: str, strategy: str, test: Bools, given: Ints | None) -> Path | None:
     """Return the path of the measured cells of a strategy: everything that determines them is in its name."""
     if run.store.folder is None:
         return None
@@ -139,12 +153,24 @@ def _cell_file(run: Run, strategy: str, test: Bools, given: Ints | None) -> Path
     parts: list[object] = [VERSION, run.key("embeddings"), s.seed, content_digest(test)]
     if strategy == GIVEN:
         parts.append(content_digest(given))
-    uses = "vectors" if strategy == GIVEN else STRATEGIES[strategy].uses
-    if uses in ("bins", "scores"):
+    reads = () if strategy == GIVEN else STRATEGIES[strategy].reads
+    if "bins" in reads:
         parts += [run.key("bins"), run.key("draw_order")]
-    if uses == "scores":
+    if "scores" in reads:
         parts += [run.key("scores"), s.rule, s.alpha]
-    return run.store.folder / "evidence" / f"{derive_key(*parts)}-{strategy}.jsonl"
+    if probe != DEFAULT_PROBE:  # the default has no part of its own, so that measured cells stay valid
+        parts.append(probe)
+    if PROBES[probe].needs == "pixels":
+        parts += [NETWORK_VERSION, repr(RECIPE), network_device()]
+    name = strategy if probe == DEFAULT_PROBE else f"{strategy}-{probe}"
+    return run.store.folder / "evidence" / f"{derive_key(*parts)}-{name}.jsonl"
+
+
+def _images(run: Run, rows: Bools) -> NDArray[np.uint8]:
+    """Return the images of these rows as the network probe takes them, (., 32, 32, 3)."""
+    return np.concatenate(
+        [network_images(batch) for batch in run.dataset.thumbnail_batches(BATCH, np.flatnonzero(rows))]
+    )
 
 
 def _checked_test(test: Bools, labels: Ints) -> Bools:

@@ -90,6 +90,24 @@ class Settings:
     normalisation: str = _setting(
         "minmax", "Scaling of Rep and Div before they are added", choices=("minmax", "sum", "rank", "none")
     )
+    strategy: str = _setting(
+        "adq",
+        "Way to select the images: ADQ, or another strategy with the same number of images",
+        choices=(
+            "adq",
+            "random",
+            "balanced",
+            "uniform-bins",
+            "k-centre",
+            "herding",
+            "facility-location",
+            "ccs",
+            "window",
+            "margin",
+            "adq+margin",
+        ),
+        omit_default=True,
+    )
     rule: str = _setting(
         "budget",
         "Rule that computes the quotas from the scores",

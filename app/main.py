@@ -19,9 +19,10 @@ if (root := str(Path(__file__).parent.parent)) not in sys.path:
 def main() -> None:
     """Draw the title, the sidebar and the page."""
     from app import server, session
+    from app.components.accessible_markup import repair_markup
     from app.components.theme_watch import watch_theme
     from app.pages import PAGES, script
-    from app.state import page_changes, settings_widgets, widget_sync
+    from app.state import history_widgets, page_changes, settings_widgets, widget_sync
     from app.text.markdown import escape
 
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
@@ -48,6 +49,8 @@ def main() -> None:
         session.begin_run()
         with st.container(key="unseen"):
             watch_theme(is_dark=session.is_dark())
+            repair_markup()
+            history_widgets.listen_to_keys()
             page_changes.follow_thumbnail()
         st.session_state["settings"] = settings_widgets.sidebar(page.url_path)
         page_changes.open_requested(page.url_path)
@@ -64,7 +67,8 @@ else:
     from app.browser_cookie import BrowserCookie
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
+    from app.tiles import ROUTES
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)])
+    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)], routes=ROUTES)

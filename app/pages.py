@@ -28,6 +28,12 @@ PAGES = {
             "could not be read.",
         ),
         (
+            "browse",
+            "Images",
+            ":material/grid_on:",
+            "All images of the data set in one grid: sort them, mark some, and see which are selected.",
+        ),
+        (
             "bins",
             "Bins",
             ":material/stacks:",
@@ -53,6 +59,12 @@ PAGES = {
             ":material/image_search:",
             "Why this image is selected or not, which settings would change this, and which selected images are most "
             "similar to it.",
+        ),
+        (
+            "similar",
+            "Similar images",
+            ":material/search:",
+            "The images of the data set nearest to one image: to one of its own, or to a picture that you upload.",
         ),
         (
             "patches",

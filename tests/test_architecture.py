@@ -23,27 +23,30 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "id_lists", "models", "patches", "pipeline", "progress", "run_audit",
-        "run_checks", "run_evidence", "selection", "settings", "storage",
+        "checks", "data", "errors", "evidence", "export", "id_lists", "models", "patches", "pipeline", "progress",
+        "records", "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "records"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
+    "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
+    "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "id_lists", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
+        "bins", "dependencies", "digests", "embeddings", "export", "id_lists", "patches", "projection", "records",
+        "scores", "selection_stages", "settings", "settings_check", "settings_without_images", "stage_results", "texture",
     },
+    "selection_stages": {"quotas", "records", "selection", "settings_check", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",
     },
-    "dependencies": {"models", "records", "scores", "settings", "versions"},
+    "dependencies": {"models", "records", "scores", "settings", "strategies", "versions"},
     "settings_check": {
-        "checking", "data", "quotas", "records", "selection", "settings", "settings_without_images",
+        "checking", "data", "quotas", "records", "selection", "settings", "settings_without_images", "strategies",
     },
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors", "file_access", "id_lists"},
@@ -62,23 +65,30 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "models": {"data", "digests", "errors", "file_access", "linalg", "parallel", "progress", "records", "storage"},
     "embeddings": {"data", "digests", "errors", "linalg", "models", "parallel", "progress", "records"},
     "projection": {"checking", "errors", "linalg", "parallel", "progress", "records"},
-    "bins": {"checking", "data", "errors", "progress", "records"},
+    "bins": {"checking", "data", "errors", "linalg", "progress", "records"},
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
-    "selection": {"checking", "data", "digests", "errors", "id_lists", "linalg", "progress", "records", "settings"},
+    "selection": {
+        "checking", "data", "digests", "errors", "id_lists", "linalg", "progress", "records", "settings",
+    },
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
-    "probes": {"errors", "records"},
-    "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
-    "evidence": {"errors", "linalg", "probes", "progress", "quotas", "records", "storage", "strategies"},
+    "filters": {"errors", "records"},
+    "probes": {"errors", "models", "progress", "records"},
+    "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
+    "evidence": {
+        "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
+    },
     "checks": {"data", "errors", "linalg", "probes", "progress", "quotas", "records"},
 }  # fmt: skip
 
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
         "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+        "tiles",
     },
+    "tiles": {"images"},
     "http_policy": set(),
     "public_server": set(),
     "pages": set(),
@@ -99,7 +109,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "images": set(),
     "text": set(),
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
+        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "tiles", "uploads",
+        "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
@@ -108,12 +119,12 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "export": set(),
     "views": {
         "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "trainings", "visitors",
+        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "open", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
@@ -122,7 +133,7 @@ DATA = {  # package or module of adq_core.data: the other parts of adq_core.data
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
     "containers": {"bounded", "labels", "pickling", "pixels", "scan", "tables"},
     "folders": {"dataset", "labels", "pickling", "pixels", "scan"},
-    "exports": {"arrays", "dataset", "labels"},
+    "exports": {"arrays", "dataset", "labels", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
     "torchvision": {"arrays", "dataset"},
@@ -142,7 +153,9 @@ TORCH_MODULES = (  # import torch; are imported inside functions
     "adq_core.models.networks",
     "adq_core.models.published",
     "adq_core.models.training",
+    "adq_core.export.subset_dataset",
     "adq_core.scores.head_training",
+    "adq_core.probes.network_training",
 )
 OPEN_MODULES = (*TORCH_MODULES, "adq_core.bins")  # submodules that other packages may name
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from adq_core.checks import worst_level
 from adq_core.evidence import content_of, table_of, verdict_sentence
-from adq_core.run_audit import Audit, audit_of, difference_to_adq
+from adq_core.run_audit import Audit, audit_of, difference_to_strategy
 from adq_core.selection import ORDERS, read_selection
 from adq_core.settings import Settings
+from adq_core.strategies import ADQ
 
 from . import check
 from .json_files import add_json, write_json
@@ -53,7 +54,7 @@ def audit_command(parsed: argparse.Namespace) -> int:
     if not parsed.quiet:
         print(f"{len(given.rows):,} of {len(ids):,} images, named by {'index' if given.by_index else 'id'}.\n")
         print(check.table_of(audit.verdicts, ids))
-        print(f"\n{_evidence(audit)}")
+        print(f"\n{_evidence(audit, settings.strategy)}")
     content: dict[str, Any] = {
         "level": worst_level(audit.verdicts),
         "n_images": len(given.rows),
@@ -66,14 +67,15 @@ def audit_command(parsed: argparse.Namespace) -> int:
     return 1 if parsed.strict and content["level"] == "bad" else 0
 
 
-def _evidence(audit: Audit) -> str:
+def _evidence(audit: Audit, strategy: str) -> str:
+    name = "ADQ" if strategy == ADQ else strategy
     overlap = (
-        f"It shares images with the selection of ADQ: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
+        f"It shares images with the selection of {name}: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
         "by chance."
     )
     if audit.evidence is None:
         return f"{overlap}\nNo comparison with random images: {audit.reason}"
-    one = difference_to_adq(audit.evidence)
-    against = f"Against ADQ it is {100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points."
+    one = difference_to_strategy(audit.evidence, strategy)
+    against = f"Against {name} it is {100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points."
     verdict = verdict_sentence(audit.evidence, audit.evidence.keep_ratios[0])
     return "\n".join([table_of(audit.evidence), "", f"{verdict} {against}", overlap])

@@ -12,12 +12,12 @@ from contextlib import nullcontext
 from adq_core.errors import AdqError, SettingsError
 from adq_core.settings import Settings
 
-from . import app, audit, cache, check, datasets, evidence, patches, run, train
+from . import app, audit, cache, check, datasets, evidence, export, patches, run, train, verify
 from .console import close_broken_output, only_errors, show_every_text
 from .interrupts import StopSignals, stop_signals
 
 # A command is a module with `add_parser(commands)`, which declares its options and names the function that runs it.
-COMMANDS = (run, app, check, evidence, audit, datasets, train, patches, cache)
+COMMANDS = (run, export, verify, app, check, evidence, audit, datasets, train, patches, cache)
 OPTIONS = {  # setting: its option, as errors name it
     field.name: "--" + field.name.replace("_", "-") for field in dataclasses.fields(Settings) if field.name != "dataset"
 }

@@ -9,13 +9,14 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-from adq_core.data import DATASETS, VECTOR_SUFFIXES, base_folder, is_path, read_manifest
+from adq_core.data import DATASETS, read_manifest
 from adq_core.export import check_target, differing_digests, with_lists, write_files
 from adq_core.pipeline import Run
 from adq_core.settings import ID_LISTS, Settings
+from adq_core.strategies import ADQ
 
+from .manifests import base_of
 from .options import (
     PATH_SETTINGS,
     Commands,
@@ -59,7 +60,7 @@ def run_command(parsed: argparse.Namespace) -> int:
     manifest = None if parsed.settings is None else read_manifest(parsed.settings, "--settings")
     if manifest is not None:
         manifest = with_lists(manifest, parsed.settings.parent)
-    base = Path() if manifest is None else _base_folder(manifest, parsed.settings.parent, options)
+    base = Path() if manifest is None else base_of(manifest, parsed.settings.parent, options)
     if base != Path():
         options |= {name: _absolute(options[name]) for name in PATH_SETTINGS if name in options}
     recorded = Settings() if manifest is None else Settings.from_json(json.dumps(manifest))
@@ -83,23 +84,6 @@ def run_command(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _base_folder(manifest: dict[str, Any], folder: Path, options: dict[str, Any]) -> Path:
-    """Return the folder from which the relative paths of a manifest are found: see `base_folder`."""
-    values = manifest["settings"] if isinstance(manifest.get("settings"), dict) else manifest
-    texts = {name: values[name] for name in PATH_SETTINGS if isinstance(values.get(name), str) and name not in options}
-    paths = [
-        text
-        for name, text in texts.items()
-        if "\0" not in text
-        and (name not in ("dataset", "embeddings") or (is_path(text) if name == "dataset" else _is_vector_file(text)))
-    ]
-    return base_folder(paths, folder)
-
-
-def _is_vector_file(text: str) -> bool:
-    return Path(text).suffix.lower() in VECTOR_SUFFIXES
-
-
 def _absolute(text: str) -> str:
     """Return a path as an absolute path, because the run takes place in another folder; return a name unchanged."""
     return str(Path(text).absolute()) if Path(text).exists() else text
@@ -110,14 +94,23 @@ def _printable(line: str) -> str:
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in line)
 
 
+def _how(run: Run) -> str:
+    """Return the settings that decided the numbers: rule and alpha, or the strategy."""
+    strategy, quotas = run.settings.strategy, run.quotas
+    if strategy != ADQ:
+        return f"strategy {strategy}"
+    return f"rule {quotas.rule}, alpha {quotas.alpha:g}"
+
+
 def _summary(run: Run, seconds: float) -> str:
     """Return the summary of a run: numbers of images, quotas, seconds per stage, skipped files and notes."""
     quotas, data = run.quotas, run.dataset
     lines = [
         f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.skipped)} skipped",
         data.description,
-        f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
-        "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
+        f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), {_how(run)}",
+        ("Quotas  " if run.settings.strategy == ADQ else "Per bin ")
+        + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds " + "  ".join(f"{name} {spent:.1f}" for name, spent in run.seconds.items()) + f"  total {seconds:.1f}",
     ]
     if run.settings.dataset not in DATASETS:

@@ -1,6 +1,10 @@
 """Opens a data set from its name or path and returns an `ImageDataset` of images, labels and ids."""
 
 from adq_core.data.folders.listings import forget_folder
+from adq_core.data.pixels.decoding import UnreadableImageError
+from adq_core.data.pixels.decoding import decode as decode_image
+from adq_core.data.pixels.decoding import thumbnail as make_thumbnail
+from adq_core.data.pixels.formats import image_suffix
 from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
 
 from .dataset import FileChanges, ImageDataset, release_pages
@@ -13,10 +17,14 @@ __all__ = [
     "VECTOR_SUFFIXES",
     "FileChanges",
     "ImageDataset",
+    "UnreadableImageError",
     "aligned_table",
     "base_folder",
+    "decode_image",
     "forget_folder",
+    "image_suffix",
     "is_path",
+    "make_thumbnail",
     "open_dataset",
     "part_of",
     "read_manifest",

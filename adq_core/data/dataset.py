@@ -165,6 +165,19 @@ class ImageDataset:
         thumbnail = self.checked_thumbnails(np.array([row]), self.thumbnails[row : row + 1])[0]
         return np.asarray(thumbnail) if thumbnail.shape[:2] == tuple(self.sizes[row]) else self.read(row)
 
+    def file_bytes(self, row: int) -> bytes | None:
+        """Return the bytes of the image file of a row, as it is; None where images are rows of an array.
+
+        Raises `FilesChangedError` if the file is not the one that was read.
+        """
+        read_file: Callable[[int], bytes | None] | None = getattr(self.read, "file_bytes", None)
+        return None if read_file is None else read_file(row)
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of the image file of a row; None if it is not a file of its own on the disk."""
+        path_of: Callable[[int], str | None] | None = getattr(self.read, "file_path", None)
+        return None if path_of is None else path_of(row)
+
     def thumbnail_batches(self, size: int, rows: Ints | None = None) -> Iterator[NDArray[np.uint8]]:
         """Yield (B, T, T, 3) thumbnails of all rows or of `rows`; pages of a memory map are released after each batch.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +14,14 @@ from numpy.typing import NDArray
 from adq_core.data.labels.file_classes import ERROR, KEEP
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
-from adq_core.records import Image, Ints
+from adq_core.records import Ints
 
 from .arrays import chunks, mapped_array
 from .dataset import ImageDataset
+from .parts import RowReader
 
 MANIFEST = "manifest.json"
 SAMPLES = "samples.parquet"
-
-
-@dataclass(frozen=True)
-class RowReader:
-    """Decode rows of another data set; can be pickled."""
-
-    read: Callable[[int], Image]
-    rows: Ints
-
-    def __call__(self, row: int) -> Image:
-        """Return the pixels of a row, (H, W, 3) uint8."""
-        return self.read(int(self.rows[row]))
 
 
 def is_export(folder: Path) -> bool:

@@ -15,12 +15,25 @@ from .dataset import ImageDataset
 
 
 @dataclass(frozen=True)
-class _PartReader:
+class RowReader:
+    """Decode rows of another data set; can be pickled."""
+
     read: Callable[[int], Image]
     rows: Ints
 
     def __call__(self, row: int) -> Image:
+        """Return the pixels of a row, (H, W, 3) uint8."""
         return self.read(int(self.rows[row]))
+
+    def file_bytes(self, row: int) -> bytes | None:
+        """Return the bytes of the image file of a row; None if there is none."""
+        read_file: Callable[[int], bytes | None] | None = getattr(self.read, "file_bytes", None)
+        return None if read_file is None else read_file(int(self.rows[row]))
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of the image file of a row; None if there is none."""
+        path_of: Callable[[int], str | None] | None = getattr(self.read, "file_path", None)
+        return None if path_of is None else path_of(int(self.rows[row]))
 
 
 def part_of(dataset: ImageDataset, rows: Ints) -> ImageDataset:
@@ -36,7 +49,7 @@ def part_of(dataset: ImageDataset, rows: Ints) -> ImageDataset:
         dataset,
         ids=tuple(dataset.ids[row] for row in rows),
         labels=dataset.labels[rows],
-        read=_PartReader(dataset.read, np.asarray(rows)),
+        read=RowReader(dataset.read, np.asarray(rows)),
         thumbnails=np.zeros((len(rows), 0, 0, 3), np.uint8),
         sizes=dataset.sizes[rows],
         skipped=(),

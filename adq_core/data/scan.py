@@ -96,6 +96,10 @@ class FileReader:
             If the file cannot be read any more or is not the file that was scanned. In the second case the scan is
             removed from the cache, because fingerprints may not show the change: the next opening reads all files.
         """
+        return decode(self.file_bytes(row), self.ranges)
+
+    def file_bytes(self, row: int) -> bytes:
+        """Return the bytes of a row's file, which are those that were scanned. Raises `FilesChangedError`."""
         file = self.files[row]
         try:
             data = self.read_bytes(file)
@@ -107,7 +111,12 @@ class FileReader:
             if self.cached_scan is not None:
                 shutil.rmtree(self.cached_scan, ignore_errors=True)
             raise FilesChangedError(f"{file} of {self.name} has changed since the data set was opened. Open it again.")
-        return decode(data, self.ranges)
+        return data
+
+    def file_path(self, row: int) -> str | None:
+        """Return the path of a row's file; None if it is in an archive."""
+        path_of = getattr(self.read_bytes, "path_of", None)
+        return None if path_of is None else str(path_of(self.files[row]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,9 @@ from .pixels import pixel_vectors
 NEIGHBOURS = 5
 SAMPLE = 5000  # images that are compared, at most
 SAMPLE_SEED = 0
+SHARE_NEIGHBOURS = 10  # of one image, whose classes are compared with its own
+SHARE_SAMPLE = 20_000  # images among which these neighbours are found, at most
+BLOCK = 512  # images that are compared at a time
 
 
 class NeighbourAgreement(NamedTuple):
@@ -80,3 +83,34 @@ def vote_accuracy(near: Ints, labels: Ints) -> float:
     for place in range(k):  # a nearer neighbour counts a little more, which decides ties and nothing else
         votes[np.arange(n), labels[near[:, place]]] += 1 + (k - place) / (10 * k * k)
     return float((votes.argmax(axis=1) == labels).mean())
+
+
+def same_class_share(vectors: Floats, labels: Ints, *, progress: Progress = no_progress) -> Floats:
+    """Return the share of the 10 nearest other images by cosine that have the class of the image, (M,) in 0 to 1.
+
+    The neighbours are found among at most 20,000 images, drawn with a fixed seed; all M images get a share. Fewer than
+    ten other images: the share of all of them, 0 for a single image.
+
+    How it misleads: images of a rare class have few images of their class to be near to, and near duplicates raise the
+    share. Compare images of one class.
+    """
+    m = len(labels)
+    known = np.arange(m)
+    if m > SHARE_SAMPLE:
+        known = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SHARE_SAMPLE, replace=False))
+    place = np.full(m, -1)
+    place[known] = np.arange(len(known))
+    unit = unit_rows(vectors[known], np.float32)
+    k = min(SHARE_NEIGHBOURS, len(known) - 1)
+    share = np.zeros(m)
+    if k < 1:
+        return share
+    for start in range(0, m, BLOCK):
+        rows = np.arange(start, min(start + BLOCK, m))
+        cosine = unit_rows(vectors[rows], np.float32) @ unit.T
+        inside = np.flatnonzero(place[rows] >= 0)
+        cosine[inside, place[rows[inside]]] = -np.inf
+        near = np.argpartition(cosine, len(known) - k, axis=1)[:, len(known) - k :]
+        share[rows] = (labels[known[near]] == labels[rows, None]).mean(axis=1)
+        progress(int(rows[-1]) + 1, m, "comparing neighbours")
+    return share

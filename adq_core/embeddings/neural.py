@@ -41,9 +41,7 @@ def network_vectors(dataset: ImageDataset, name: str, weights: str | None, progr
     n_components = find_backbone(name).n_components
     backbone = load_backbone(name, weights, progress)
     m = len(dataset)
-    sample = np.arange(m)
-    if n_components is not None and m > SAMPLE:
-        sample = np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
+    sample = np.arange(m) if n_components is None else _sample_rows(m)
     progress(0, m, "embeddings")
     features = _features_of(dataset, backbone, sample, lambda done: progress(done, m, "embeddings"))
     if n_components is None:
@@ -58,6 +56,38 @@ def network_vectors(dataset: ImageDataset, name: str, weights: str | None, progr
         done += len(rows)
         progress(done, m, "embeddings")
     return vectors
+
+
+def _sample_rows(m: int) -> Ints:
+    """Return the rows that fit the principal axes of a set of m images, ascending."""
+    if m <= SAMPLE:
+        return np.arange(m)
+    return np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))
+
+
+def network_encoder(
+    dataset: ImageDataset, name: str, weights: str | None, progress: Progress
+) -> Callable[[Image], NDArray[np.float32]]:
+    """Return the function that gives an image of any size the vector that it would have in this data set, (k,).
+
+    Where the vectors are principal components, their axes are fitted again on the same sample of rows.
+    """
+    n_components = find_backbone(name).n_components
+    backbone = load_backbone(name, weights, progress)
+    side = backbone.input.side_for(dataset.sizes)
+    reduction = None
+    if n_components is not None:
+        sample = _sample_rows(len(dataset))
+        features = _features_of(dataset, backbone, sample, lambda done: progress(done, len(sample), "embeddings"))
+        reduction = FeatureReduction(features, n_components)
+
+    def encode(image: Image) -> NDArray[np.float32]:
+        squares = np.stack(image_squares(image, backbone.input, side))
+        features = np.asarray(backbone.encode(squares), np.float32).mean(axis=0, keepdims=True)
+        vectors: NDArray[np.float32] = features if reduction is None else reduction.components(features)
+        return np.asarray(vectors[0], np.float32)
+
+    return encode
 
 
 def _features_of(

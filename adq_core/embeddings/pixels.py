@@ -42,12 +42,7 @@ def pixel_vectors(
 ) -> NDArray[np.float32]:
     """Return the vectors of `pixels` for some rows of a data set, or all: the axes are fitted on these rows only."""
     m = len(dataset) if rows is None else len(rows)
-    sample_rows = np.arange(len(dataset)) if rows is None else rows
-    if m > SAMPLE:
-        sample_rows = sample_rows[np.sort(np.random.default_rng(SAMPLE_SEED).choice(m, SAMPLE, replace=False))]
-    sample = np.concatenate([pixel_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, sample_rows)])
-    axes = pixel_axes(sample)
-    del sample
+    axes = fitted_axes(dataset, np.arange(m) if rows is None else rows)
     vectors = np.empty((m, axes.axes.shape[1]), np.float32)
     done = 0
     for thumbnails in dataset.thumbnail_batches(BATCH, rows):
@@ -56,6 +51,13 @@ def pixel_vectors(
         done += len(x)
         progress(done, m, "embeddings")
     return vectors
+
+
+def fitted_axes(dataset: ImageDataset, rows: Ints) -> WholeAxes:
+    """Return the axes of `pixels` fitted on at most 3,000 of these rows."""
+    if len(rows) > SAMPLE:
+        rows = rows[np.sort(np.random.default_rng(SAMPLE_SEED).choice(len(rows), SAMPLE, replace=False))]
+    return pixel_axes(np.concatenate([pixel_sums(part) for part in dataset.thumbnail_batches(BATCH // 8, rows)]))
 
 
 def pixel_sums(thumbnails: NDArray[np.uint8]) -> NDArray[np.float64]:

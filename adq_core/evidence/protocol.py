@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from adq_core.errors import SettingsError
+from adq_core.parallel import map_ordered
 from adq_core.progress import Progress, no_progress
 from adq_core.quotas import target_size
 from adq_core.records import Bools, Floats, Ints, freeze_arrays
 from adq_core.strategies import BASELINE, STRATEGIES, Candidates
 
 from .cells import Cell, CellFile, CellFiles, CellKey
+from .shared_progress import SharedProgress
 from .statistics import Difference, compare_with_baseline, seeds_needed
 
 GIVEN = "given"  # the name of a selection that was made elsewhere, among the strategies
 KEEP_RATIOS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
-Probe = Callable[[Ints, int, int], Bools]  # (rows of the subset, size that was asked for, seed) -> (K,) right or wrong
+
+@dataclass(frozen=True)
+class Probe:
+    """A way to measure how much a subset teaches: `measure(rows, n, seed, progress)`.
+
+    It is called with the rows of the subset and the size that was asked for, and returns for each test image whether
+    the prediction is right, (K,) bool.
+    """
+
+    measure: Callable[[Ints, int, int, Progress], Bools]
+    name: str = "ridge"
+    seeded: bool = False  # it has random numbers of its own, so an equal subset gives another result with another seed
+    steps: int = 1  # that it reports to `progress`
+    at_once: int = 1  # cells that are measured at the same time, each in a thread
 
 
 @dataclass(frozen=True)
@@ -77,7 +92,6 @@ def measure_evidence(
     probe: Probe,
     *,
     n_test: int,
-    probe_name: str = "ridge",
     strategies: Sequence[str],
     keep_ratios: Sequence[float] = KEEP_RATIOS,
     budget: Budget | None = None,
@@ -95,7 +109,7 @@ def measure_evidence(
     """
     budget, cells = budget or Budget(), cells or CellFile()
     names = tuple(strategies) if given is None else (*strategies, GIVEN)
-    table = _Table(candidates, probe, probe_name, names, _checked(keep_ratios, len(candidates)), given, cells)
+    table = _Table(candidates, probe, names, _checked(keep_ratios, len(candidates)), given, cells)
     if BASELINE not in strategies:
         raise SettingsError(f"The strategies must contain {BASELINE}, the baseline, got {', '.join(strategies)}.")
     began, seed, wanted = time.monotonic(), 0, budget.min_seeds
@@ -107,6 +121,9 @@ def measure_evidence(
     return table.evidence(seed, n_test, complete=seed >= wanted)
 
 
+_Work = tuple[CellKey, Ints]  # a cell, and the rows of its subset
+
+
 class _Table:
     """The cells of one measurement."""
 
@@ -114,26 +131,52 @@ class _Table:
         self,
         candidates: Candidates,
         probe: Probe,
-        probe_name: str,
         strategies: tuple[str, ...],
         keep_ratios: tuple[float, ...],
         given: Ints | None,
         cells: CellFile | CellFiles,
     ) -> None:
-        self.candidates, self.probe, self.probe_name = candidates, probe, probe_name
+        self.candidates, self.probe = candidates, probe
         self.strategies, self.keep_ratios, self.given, self.cells = strategies, keep_ratios, given, cells
+        self.equal: dict[CellKey, CellKey] = {}  # a cell: another one with the same subset and seed
 
     def measure_seed(self, seed: int, wanted: int, progress: Progress) -> None:
-        """Measure all strategies and keep ratios with one seed."""
-        per_seed = len(self.strategies) * len(self.keep_ratios)
-        done = seed * per_seed
-        for keep_ratio in self.keep_ratios:
-            for strategy in self.strategies:
-                progress(done, wanted * per_seed, "comparing strategies")
-                if self.cells.get(self._key(strategy, keep_ratio, seed)) is None:
-                    self._measure(strategy, keep_ratio, seed)
-                done += 1
-        progress(done, wanted * per_seed, "comparing strategies")
+        """Measure all strategies and keep ratios with one seed; each cell is kept as soon as it is measured."""
+        keys = [self._key(strategy, r, seed) for r in self.keep_ratios for strategy in self.strategies]
+        missing = [key for key in dict.fromkeys(keys) if self.cells.get(key) is None]
+        shared = SharedProgress(progress, wanted * len(keys), self.probe.steps)
+        shared.finish((seed + 1) * len(keys) - len(missing))
+        with shared.stopped_on_error():
+            for key, cell in self._measured(self._work(missing), shared):
+                self.cells.add(key, cell)
+                shared.finish(1, key)
+        for key, first in self.equal.items():
+            same = self.cells.get(first)
+            assert same is not None, "measured before"
+            self.cells.add(key, same)
+            shared.finish(1)
+        self.equal.clear()
+
+    def _work(self, keys: list[CellKey]) -> Iterator[_Work]:
+        """Yield the cells to measure with their subsets, once for strategies that select the same images."""
+        known: dict[tuple[float, bytes], CellKey] = {}
+        for key in keys:
+            rows = self._rows(key)
+            first = known.setdefault((key.keep_ratio, rows.tobytes()), key)
+            if first == key:
+                yield key, rows
+            else:
+                self.equal[key] = first
+
+    def _measured(self, work: Iterable[_Work], progress: SharedProgress) -> Iterable[tuple[CellKey, Cell]]:
+        def measure(one: _Work) -> tuple[CellKey, Cell]:
+            key, rows = one
+            report = progress.of(key)
+            report(0, 1, "")  # a cell does not begin after a stop
+            n = target_size(key.keep_ratio, len(self.candidates))
+            return key, Cell(len(rows), self.probe.measure(rows, n, key.seed, report))
+
+        return map(measure, work) if self.probe.at_once == 1 else map_ordered(measure, work, self.probe.at_once)
 
     def seeds_needed(self, n_seeds: int, budget: Budget) -> int:
         """Return the number of seeds after which the intervals at all keep ratios are expected to be small enough."""
@@ -152,7 +195,7 @@ class _Table:
             test_error=self._test_error(n_seeds),
             strategies=self.strategies,
             keep_ratios=self.keep_ratios,
-            probe=self.probe_name,
+            probe=self.probe.name,
             n_test=n_test,
             n_train=len(self.candidates),
             complete=complete,
@@ -160,20 +203,20 @@ class _Table:
 
     def _key(self, strategy: str, keep_ratio: float, seed: int) -> CellKey:
         """Return the key of a cell; a strategy without a seed has one cell for all seeds."""
-        seeded = (strategy != GIVEN and STRATEGIES[strategy].seeded) or self.probe_name != "ridge"
-        return CellKey(self.probe_name, strategy, keep_ratio, seed if seeded else 0)
+        seeded = (strategy != GIVEN and STRATEGIES[strategy].seeded) or self.probe.seeded
+        return CellKey(self.probe.name, strategy, keep_ratio, seed if seeded else 0)
 
     def _cell(self, strategy: str, keep_ratio: float, seed: int) -> Cell:
         cell = self.cells.get(self._key(strategy, keep_ratio, seed))
         assert cell is not None, "measured before"
         return cell
 
-    def _measure(self, strategy: str, keep_ratio: float, seed: int) -> None:
-        n = target_size(keep_ratio, len(self.candidates))
-        rows = self.given if strategy == GIVEN else STRATEGIES[strategy].select(self.candidates, n, seed)
+    def _rows(self, key: CellKey) -> Ints:
+        """Return the subset of a cell."""
+        n = target_size(key.keep_ratio, len(self.candidates))
+        rows = self.given if key.strategy == GIVEN else STRATEGIES[key.strategy].select(self.candidates, n, key.seed)
         assert rows is not None, "a strategy without a selection"
-        cell = Cell(len(rows), self.probe(rows, n, seed))
-        self.cells.add(self._key(strategy, keep_ratio, seed), cell)
+        return rows
 
     def _accuracy(self, n_seeds: int) -> Floats:
         return np.array(

@@ -1,14 +1,24 @@
-"""Probes: quick classifiers on embeddings that measure how much a subset teaches."""
+"""Probes: classifiers on embeddings or pixels that measure how much a subset teaches."""
 
+from .linear import choose_inverse_penalty, predict_by_logistic_regression
 from .margins import out_of_fold_margins, stratified_folds
+from .network import NETWORK_VERSION, RECIPE, NetworkRecipe, network_device, network_images, train_and_predict
 from .ridge import PENALTIES, RidgeFit, choose_penalty, correct_predictions, probe_features
 
 __all__ = [
+    "NETWORK_VERSION",
     "PENALTIES",
+    "RECIPE",
+    "NetworkRecipe",
     "RidgeFit",
+    "choose_inverse_penalty",
     "choose_penalty",
     "correct_predictions",
+    "network_device",
+    "network_images",
     "out_of_fold_margins",
+    "predict_by_logistic_regression",
     "probe_features",
     "stratified_folds",
+    "train_and_predict",
 ]

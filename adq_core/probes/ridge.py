@@ -87,12 +87,17 @@ def choose_penalty(features: Floats, labels: Ints, n_classes: int, n: int, seed:
     correct = np.zeros(len(PENALTIES))
     n = min(n, len(labels) - max(1, len(labels) // 5))
     for _ in range(DRAWS):
-        order = rng.permutation(len(labels))
-        order = order[np.argsort(_places(labels[order]), kind="stable")]  # every prefix is balanced
+        order = balanced_order(labels, rng)
         train, test = order[:n], rng.permutation(order[n:])[:MAX_VALIDATION]
         for index, fit in enumerate(ridge_path(features[train], labels[train], n_classes, PENALTIES)):
             correct[index] += correct_predictions(fit, features[test], labels[test]).mean()
     return PENALTIES[int(correct.argmax())]
+
+
+def balanced_order(labels: Ints, rng: np.random.Generator) -> Ints:
+    """Return a random order of the rows in which every prefix is balanced over the classes, (M,) int64."""
+    order = rng.permutation(len(labels))
+    return np.asarray(order[np.argsort(_places(labels[order]), kind="stable")])
 
 
 def _places(labels: Ints) -> Floats:

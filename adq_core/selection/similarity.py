@@ -11,6 +11,7 @@ from adq_core.progress import Progress, no_progress
 from adq_core.records import Bools, Floats, Ints
 
 BLOCK = 8_192  # rows read at a time, so that a memory-mapped array is never in memory as a whole
+BLOCK_VALUES = 2**21  # numbers of a block of long vectors: 16 MB as float64
 PAIRS = 20_000  # random pairs whose cosines are computed
 SAMPLE = 256  # images whose most similar image is searched
 DUPLICATE_SHARE = 0.1  # of the median distance 1 - cosine to the most similar image
@@ -22,12 +23,18 @@ def cosines_to(vectors: Floats, row: int, progress: Progress = no_progress) -> F
     How it misleads: vectors of networks that end in a ReLU have no negative entries, so no cosine is below 0 and most
     are high. Compare a cosine with those of `random_pair_cosines`.
     """
-    unit = unit_rows(vectors[row : row + 1])[0]
+    return cosines_with(vectors, vectors[row], progress)
+
+
+def cosines_with(vectors: Floats, vector: Floats, progress: Progress = no_progress) -> Floats:
+    """Return the cosine between every image's vector (M, d) and one vector (d,), as `cosines_to`; exact, in blocks."""
+    unit = unit_rows(np.asarray(vector)[None])[0]
     cosines = np.empty(len(vectors), np.float64)
-    for start in range(0, len(vectors), BLOCK):
-        block = slice(start, start + BLOCK)
+    size = min(BLOCK, max(1, BLOCK_VALUES // vectors.shape[1]))
+    for start in range(0, len(vectors), size):
+        block = slice(start, start + size)
         cosines[block] = unit_rows(vectors[block]) @ unit
-        progress(min(start + BLOCK, len(vectors)), len(vectors), "cosines")
+        progress(min(start + size, len(vectors)), len(vectors), "cosines")
     return np.clip(cosines, -1.0, 1.0)
 
 

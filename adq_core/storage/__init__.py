@@ -5,7 +5,7 @@ from .checksums import checksum, file_checksum, read_json, row_checksum, write_j
 from .files import CACHE_VARIABLE, atomic_file, atomic_folder, is_empty, scratch_file, storage_errors
 from .library import DATA_VARIABLE, Library, data_folder
 from .record_files import save_array
-from .scratch import remove_stale, temporary_path
+from .scratch import remember_place, remove_stale, temporary_path
 from .store import Store, default_folder
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "limit_cache",
     "mark_used",
     "read_json",
+    "remember_place",
     "remove_scratch",
     "remove_stale",
     "row_checksum",

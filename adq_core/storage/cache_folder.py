@@ -99,6 +99,7 @@ def remove_scratch(folder: Path) -> None:
     """Remove temporary files in a cache or data folder whose process has ended: called when a program starts."""
     scratch.remove_stale(folder, depth=1)
     scratch.remove_stale(folder / "scans", depth=1)
+    scratch.remove_remembered(folder)
 
 
 def mark_used(path: Path) -> None:

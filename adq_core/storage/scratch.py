@@ -16,13 +16,14 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
 NAME = re.compile(
     r"\..+\.adq-(?P<host>[^.]*)-(?P<system>[0-9a-f]{8})-(?P<process>\d+)-(?P<started>\d+)-\d+\.part", re.DOTALL
 )
+PLACES = "places"  # folder in the cache: one file per folder outside it in which a process writes
 MAX_AGE = 7 * 24 * 3600  # seconds, of files whose process cannot be seen
 
 _numbers = itertools.count()
@@ -35,6 +36,38 @@ def temporary_path(path: Path) -> Path:
     name = os.fsencode(path.name)[:100].decode("utf-8", "ignore")  # file systems limit names to 255 bytes
     owner = f"{_host()}-{_system()}-{os.getpid()}-{_started(os.getpid()) or 0}"
     return path.with_name(f".{name}.adq-{owner}-{next(_numbers)}.part")
+
+
+@contextmanager
+def remember_place(cache: Path | None, folder: Path) -> Iterator[None]:
+    """Record during the block that temporary files are in `folder`, outside the cache.
+
+    If the process is killed, `remove_remembered` finds them at the next start of a program with this cache. Where the
+    cache cannot be written, nothing is recorded.
+    """
+    note = None
+    if cache is not None:
+        note = cache / PLACES / f"{os.getpid()}-{next(_numbers)}.txt"
+        with suppress(OSError):
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_bytes(os.fsencode(folder.absolute()))
+    try:
+        yield
+    finally:
+        if note is not None:
+            with suppress(OSError):
+                note.unlink(missing_ok=True)
+
+
+def remove_remembered(cache: Path) -> None:
+    """Remove temporary files of processes that have ended from the folders that `remember_place` has recorded."""
+    for note in (cache / PLACES).glob("*.txt"):
+        process = note.name.partition("-")[0]
+        with suppress(OSError, ValueError):
+            folder = Path(os.fsdecode(note.read_bytes()))
+            remove_stale(folder, depth=0)
+            if not process.isdecimal() or not _is_running(int(process)) or int(process) == os.getpid():
+                note.unlink(missing_ok=True)
 
 
 def is_temporary(name: str) -> bool:

@@ -8,6 +8,7 @@ from adq_core import Run
 from adq_core.checks import Verdict
 from adq_core.digests import derive_key
 from adq_core.progress import Progress
+from adq_core.records import Bools
 from adq_core.run_checks import checks_of
 from app import session
 from app.blocks import layout
@@ -26,10 +27,15 @@ def verdicts_of(run: Run) -> list[Verdict]:
     return verdicts
 
 
-def draw_images(run: Run, verdict: Verdict) -> None:
-    """Draw the first images or pairs of a verdict."""
-    layout.images(run, verdict.rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
-    shown = MAX_IMAGES // verdict.rows.shape[1]
-    if len(verdict.rows) > shown:
-        what = "pairs" if verdict.rows.shape[1] == 2 else "images"
-        st.caption(f"The first {shown} of {len(verdict.rows):,} {what}.")
+def draw_images(run: Run, verdict: Verdict, shown: Bools | None = None) -> None:
+    """Draw the first images or pairs of a verdict; of pairs, those of which one image matches the filter.
+
+    shown: which images match the filter, (N,); None without a filter.
+    """
+    rows = verdict.rows if shown is None else verdict.rows[shown[verdict.rows].any(axis=1)]
+    layout.images(run, rows.reshape(-1)[:MAX_IMAGES], by_bin=True)
+    n_drawn = min(len(rows), MAX_IMAGES // verdict.rows.shape[1])
+    if len(verdict.rows) > n_drawn:
+        noun = "pairs" if verdict.rows.shape[1] == 2 else "images"
+        filtered = "" if shown is None else f" ({len(rows):,} match the filter)"
+        st.caption(f"The first {n_drawn} of {len(verdict.rows):,} {noun}{filtered}.")

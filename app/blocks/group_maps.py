@@ -7,7 +7,7 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.digests import derive_key
-from adq_core.records import Projection
+from adq_core.records import Bools, Projection
 from adq_core.selection import BOTH, ONLY_A, ONLY_B, Comparison
 from app import session
 from app.charts import comparison as comparison_charts
@@ -21,10 +21,10 @@ NEITHER = 3  # after BOTH, ONLY_A and ONLY_B
 GLYPHS = {BOTH: ("disc", 1.0), ONLY_A: ("triangle", 1.35), ONLY_B: ("square", 1.1)}  # shape and relative size
 
 
-def class_map(run: Run, projection: Projection) -> None:
+def class_map(run: Run, projection: Projection, shown: Bools | None = None) -> None:
     """Draw the map with one colour and shape per class; up to 30 classes have their names on it."""
     store = _store(run, projection, "class map", {})
-    group_map(store, _class_view(run), key="home-map")
+    group_map(store, _class_view(run), key="home-map", shown=shown)
 
 
 def _class_view(run: Run) -> GroupView:
@@ -50,10 +50,16 @@ def class_groups(class_names: tuple[str, ...]) -> list[Group]:
 
 
 def comparison_map(
-    run: Run, projection: Projection, comparison: Comparison, *, names: tuple[str, str] = ("A", "B")
+    run: Run,
+    projection: Projection,
+    comparison: Comparison,
+    shown: Bools | None = None,
+    *,
+    names: tuple[str, str] = ("A", "B"),
 ) -> None:
     """Draw the map with the groups of a comparison: in both selections, only in A, only in B, in neither.
 
+    shown: which images match the filter, (N,); None without a filter.
     names: of A and B in the legend.
     """
     data, bins = run.dataset, run.bins
@@ -62,7 +68,7 @@ def comparison_map(
         "bin": Column("Bin", bins.bin_of, names=tuple(str(number) for number in range(bins.n_bins))),
     }
     store = _store(run, projection, "comparison map", columns, run.key("bins"))
-    group_map(store, comparison_view(comparison, data.kind, names), key="compare-map")
+    group_map(store, comparison_view(comparison, data.kind, names), key="compare-map", shown=shown)
 
 
 def comparison_view(comparison: Comparison, noun: str, names: tuple[str, str] = ("A", "B")) -> GroupView:

@@ -12,11 +12,13 @@ from app.state import focus, page_widgets
 from app.text.format import MAX_NAME, shorten
 from app.text.markdown import code
 
+from .filter_bar import Shown
+
 MAX_FOUND = 240  # images found by a part of an id
 
 
-def picker(run: Run, per_page: int) -> Ints:
-    """Draw the widgets and return the rows of the images of one page, at most `per_page`."""
+def picker(run: Run, shown: Shown, per_page: int) -> Ints:
+    """Draw the widgets and return the rows of one page that match the filter, at most `per_page`."""
     how = page_widgets.choice("images", "Images")
     if how == "one bin":
         number = focus.bin_buttons(run.bins.n_bins)
@@ -31,6 +33,7 @@ def picker(run: Run, per_page: int) -> Ints:
         rows = run.selection.indices
         if how == "shuffled":
             rows = np.random.default_rng(run.settings.seed).permutation(rows)
+    rows = shown.of(rows)
     first = page_widgets.page_through("first", len(rows), per_page)
     return rows[first : first + per_page]
 

@@ -122,15 +122,17 @@ def position_in_class(run: Run) -> Floats:
     return run.bins.rank / run.dataset.class_counts[run.dataset.labels]
 
 
-def sample_of_classes(run: Run, max_images: int = 60) -> None:
-    """Draw at most `max_images` images, evenly spaced within each class."""
+def sample_of_classes(run: Run, shown: Bools | None = None, max_images: int = 60) -> None:
+    """Draw at most `max_images` images, evenly spaced within each class; only those that match a filter (M,)."""
     data = run.dataset
-    present = np.flatnonzero(data.class_counts)[:max_images]
-    per_class = max(1, max_images // len(present))
-    rows = []
+    rows_shown = np.arange(len(data)) if shown is None else np.flatnonzero(shown)
+    classes = np.unique(data.labels[rows_shown])
+    present = classes[:max_images]
+    per_class = max(1, max_images // max(1, len(present)))
+    rows: list[int] = []
     for label in present:
-        of_class = np.flatnonzero(data.labels == label)
+        of_class = rows_shown[data.labels[rows_shown] == label]
         rows.extend(of_class[np.linspace(0, len(of_class) - 1, min(per_class, len(of_class))).astype(int)])
     images(run, rows)
-    if len(present) < data.n_classes:
-        st.caption(f"One image of each of the first {len(present)} of {data.n_classes:,} classes.")
+    if len(present) < len(classes):
+        st.caption(f"One image of each of the first {len(present)} of {len(classes):,} classes.")

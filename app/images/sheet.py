@@ -62,6 +62,9 @@ def make_sheet(
     return out.getvalue()
 
 
+LINK = ' role="link" tabindex="0"'  # attributes of an element that the keyboard reaches
+
+
 def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -> str:
     """Return the HTML of all images with their captions in as many columns as fit, each about `width` pixels wide."""
     if len(images) != len(tiles):
@@ -76,12 +79,15 @@ def gallery(images: NDArray[np.uint8], tiles: Sequence[Tile], width: int = 72) -
         fade = "opacity:.38;" if tile.faded else ""
         caption = f"<figcaption>{html.escape(tile.caption)}</figcaption>" if tile.caption else ""
         picture = sprites.div(number, title, edge + fade)
-        link, hint = ("", "") if tile.image is None else (_link_attributes(tile.image), " · click to open its page")
-        figures.append(f'<figure title="{title}{hint}"{link}>{picture}{caption}</figure>')
+        if tile.image is None:
+            figures.append(f'<figure title="{title}">{picture}{caption}</figure>')
+        else:  # a figure may not be a link, so the picture is the link; a click on the caption opens the page as well
+            opens = f'title="{title} · click to open its page"{_image_attribute(tile.image)}'
+            figures.append(f"<figure {opens}><a{LINK}>{picture}</a>{caption}</figure>")
     name = sprites.name
     style = (
         f".{name}{{display:grid;grid-template-columns:repeat(auto-fill,minmax({width}px,1fr));gap:8px 6px}}"
-        f".{name} figure{{margin:0;min-width:0;max-width:{width * 2}px}}"
+        f".{name} figure{{margin:0;min-width:0;max-width:{width * 2}px}}.{name} a{{display:block}}"
         f".{name} figcaption{{font-size:.75rem;line-height:1.25;opacity:.8;white-space:nowrap;overflow:hidden;"
         "text-overflow:ellipsis;font-variant-numeric:tabular-nums}"
     )
@@ -102,7 +108,7 @@ def side_by_side(
     cells = [f"<b>{html.escape(column)}</b>" for column in columns]
     for number, (line, image) in enumerate(zip(lines, ids, strict=True)):
         text = html.escape(line, quote=True)
-        cells.append(f'<p title="{text}"{_link_attributes(image)}>{text}</p>')
+        cells.append(f'<p title="{text}"{_image_attribute(image)}{LINK}>{text}</p>')
         cells += [
             sprites.div(at * count + number, f"{html.escape(column, quote=True)}: {text}")
             for at, column in enumerate(columns)
@@ -118,9 +124,9 @@ def side_by_side(
     return f'<style>{sprites.style}{style}</style><section class="{name}">{"".join(cells)}</section>'
 
 
-def _link_attributes(image: str) -> str:
-    """Return the attributes by which `thumbnail_clicks` recognises a link to the page of an image."""
-    return f' data-image="{html.escape(image, quote=True)}" role="link" tabindex="0"'
+def _image_attribute(image: str) -> str:
+    """Return the attribute by which `thumbnail_clicks` recognises an element that opens the page of an image."""
+    return f' data-image="{html.escape(image, quote=True)}"'
 
 
 _cache: dict[str, bytes] = {}  # the last sheets: most runs of a page show the same images as the run before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from adq_core import Run, Settings
 from adq_core.errors import InputError
@@ -13,6 +12,7 @@ from adq_core.settings import NAMES_OF_FILES
 from app import access, server, session, trainings
 from app.state import link_check, settings_widgets, widget_sync
 from app.text.format import percent
+from app.text.setting_names import value_text
 
 from . import links as selection_links
 from .links import SelectionLink
@@ -110,15 +110,6 @@ def short_description(settings: Settings) -> str:
         f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {value_text('embeddings', settings.embeddings)}"
     )
-
-
-def value_text(name: str, value: Any) -> str:
-    """Return the value of a setting as text: ratios as percentages, paths without their folder."""
-    if name in ("keep_ratio", "patch_keep_ratio"):
-        return percent(value)
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def set_all_widgets(settings: Settings) -> None:

@@ -27,6 +27,7 @@ from app import server, session
 from app.export.download import safe_name
 from app.state import page_changes, widget_sync
 from app.text.markdown import escape
+from app.text.setting_names import value_text
 
 from . import links as selection_links
 from . import resolve
@@ -137,7 +138,7 @@ def selection_list(saved: saved_selections.SavedSelections) -> None:
             kind = "manual selection" if selection.manual else "from settings"
             # The suggested name of a manual selection is its description.
             description = [] if selection.description == selection.name else [selection.description]
-            dataset = resolve.value_text("dataset", selection.settings.dataset)
+            dataset = value_text("dataset", selection.settings.dataset)
             st.caption(escape(" · ".join([dataset, kind, *description])))
             with st.container(horizontal=True):
                 _draw_buttons(selection, number)

@@ -23,6 +23,8 @@ CHOICES = {
     "patches": (RECONSTRUCTED, "kept patches", "ranking"),
     "train": ("encoder", "unet", "mae"),
     "images": (SUBSET, "shuffled", "one bin", "by id"),
+    "similar_among": ("all", "selected", "own class", "other classes"),
+    "similar_count": ("24", "48", "96", "240"),
     "beside": ("uniform", *(rule for rule in QUOTA_RULES if rule != "uniform")),
 }
 # Streamlit writes labels into the address, except those of defaults. These two are defaults, so a link that contains
@@ -52,6 +54,23 @@ def choice(name: str, label: str) -> str:
 def text(name: str, label: str, default: str = "", **options: Any) -> str:
     """Draw a text box and return its text without the spaces around it."""
     return str(st.text_input(label, default, key=name, **IN_LINK, **options)).strip()
+
+
+def sorting(name: str, columns: Sequence[str]) -> tuple[str, bool]:
+    """Draw the choice of a column to sort by and of the direction; return the column and whether the largest is first.
+
+    A column of a link that does not exist yet stays in the link.
+    """
+    known = st.session_state.get(name)
+    options = [*columns, *([known] if isinstance(known, str) and known not in columns else [])]
+    column = st.selectbox("Sort by", options, key=name, width=200, **IN_LINK)
+    descending = st.toggle("Largest first", key=f"{name}_down", **IN_LINK)
+    return str(column), bool(descending)
+
+
+def switch(name: str, label: str, *, default: bool = True) -> bool:
+    """Draw a switch and return its state."""
+    return bool(st.toggle(label, default, key=name, **IN_LINK))
 
 
 def inpainter_picker(weights: Sequence[str]) -> str:

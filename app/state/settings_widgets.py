@@ -25,7 +25,7 @@ from app import access, trainings
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
-from . import dataset_names, focus, widget_sync
+from . import dataset_names, filters, focus, history_widgets, widget_sync
 from .link_check import SPECS, infinite_values, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
@@ -37,7 +37,7 @@ GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
-    "Selection": ("rule", "draw_order", "seed"),
+    "Selection": ("strategy", "rule", "draw_order", "seed"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
 OPEN_ON = {"bins": "Bins", "scores": "Scores", "quotas": "Selection", "patches": "Patches"}  # page: its group
@@ -62,6 +62,7 @@ def sidebar(page: str) -> Settings:
     widget_sync.resend_moved()
     restored = widget_sync.restore_lost(defaults())
     with st.sidebar:
+        history_place = st.container(key="history", horizontal=True, gap="xsmall")
         for name in ALWAYS_VISIBLE:
             values[name] = setting_widget(name)
             if name == "dataset" and _takes_labels(values[name]):
@@ -74,6 +75,8 @@ def sidebar(page: str) -> Settings:
                 for name in names:
                     values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
         focus.widgets()
+        filters.widget()
+    history_widgets.draw(history_place, defaults())  # before an error of the values: undo is a way out of it
     values["weights"] = trainings.weights_file(values["weights"])
     values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
     widget_sync.drop_superseded()
@@ -100,7 +103,7 @@ def _link() -> dict[str, str]:
 def defaults() -> dict[str, Any]:
     """Return the default value of every widget of the sidebar, used if neither a link nor the user has set it."""
     settings = {name: "" if spec.default is None else spec.default for name, spec in SPECS.items()}
-    return settings | {"dataset": default_dataset()} | focus.DEFAULTS
+    return settings | {"dataset": default_dataset()} | focus.DEFAULTS | filters.DEFAULTS
 
 
 def lowest(name: str) -> float:

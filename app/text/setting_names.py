@@ -1,8 +1,12 @@
-"""Names of the settings in the app, and error texts that use them. No Streamlit in here."""
+"""Names and values of the settings in the app, and error texts that use them. No Streamlit in here."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from adq_core.errors import AdqError, SettingsError
+
+from .format import percent
 
 LABELS = {
     "dataset": "Data set",
@@ -22,6 +26,7 @@ LABELS = {
     "diversity": "Diversity",
     "diversity_images": "Images per bin for Div",
     "normalisation": "Normalisation",
+    "strategy": "Strategy",
     "rule": "Quota rule",
     "alpha": "alpha",
     "keep_ratio": "Keep ratio",
@@ -38,3 +43,12 @@ LABELS = {
 def error_text(error: AdqError) -> str:
     """Return the text of an error; settings in it have the names that their widgets have."""
     return error.named(LABELS) if isinstance(error, SettingsError) else str(error)
+
+
+def value_text(name: str, value: Any) -> str:
+    """Return the value of a setting as text: ratios as percentages, paths without their folder."""
+    if name in ("keep_ratio", "patch_keep_ratio"):
+        return percent(value)
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]

@@ -2,19 +2,23 @@
 
 from .limits import Limits, limits_from_environment
 from .names import ENDINGS, LIST_ENDINGS, Reference, clean_name, ending_of, read_reference, stem_of
+from .pictures import PICTURE_ENDINGS, Picture, read_picture
 from .store import FOLDER, Upload, Uploads
 
 __all__ = [
     "ENDINGS",
     "FOLDER",
     "LIST_ENDINGS",
+    "PICTURE_ENDINGS",
     "Limits",
+    "Picture",
     "Reference",
     "Upload",
     "Uploads",
     "clean_name",
     "ending_of",
     "limits_from_environment",
+    "read_picture",
     "read_reference",
     "stem_of",
 ]

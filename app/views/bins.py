@@ -5,7 +5,7 @@ import streamlit as st
 
 from adq_core.settings_check import small_class_notes
 from app import session
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.state import focus
@@ -26,7 +26,7 @@ layout.number_row(
 st.markdown(summaries.texture_by_bin(bins, scores))
 for note in small_class_notes(run.settings, data):
     st.markdown(f":material/info: {escape(note)}")
-
+shown = filter_bar.bar(run)
 number = focus.bin_buttons(bins.n_bins)
 left, right = st.columns(2, gap="large")
 with left:
@@ -38,7 +38,7 @@ with right:
     boxes = bin_charts.texture_boxes(bins, scores, theme, number, measure)
     layout.bin_chart(click_targets.add_targets_to_boxes(boxes), "texture")
 
-rows = np.flatnonzero(bins.bin_of == number)
+rows = shown.of(np.flatnonzero(bins.bin_of == number))
 rows = rows[np.argsort(layout.position_in_class(run)[rows], kind="stable")]
 first, last = st.columns(2, gap="large")
 with first:

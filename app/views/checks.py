@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import session
 from app.blocks import checks as check_block
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.state import widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
@@ -21,6 +21,7 @@ def apply(settings: dict[str, Any]) -> None:
 
 verdicts = check_block.verdicts_of(run)
 layout.number_row(check_texts.counts(verdicts))
+shown = filter_bar.bar(run)
 needs_attention = [one for one in check_texts.worst_first(verdicts) if one.level in ("bad", "watch")]
 if not needs_attention:
     st.success("Nothing is wrong with this selection, as far as these checks can see.", icon=":material/check_circle:")
@@ -33,7 +34,7 @@ for verdict in needs_attention:
         if verdict.settings:
             st.button("Do this", key=f"apply-{verdict.check}", on_click=apply, args=(dict(verdict.settings),))
         if len(verdict.rows):
-            check_block.draw_images(run, verdict)
+            check_block.draw_images(run, verdict, shown.mask)
 
 st.header("Everything else", anchor=False)
 for verdict in check_texts.worst_first(verdicts):
@@ -41,7 +42,7 @@ for verdict in check_texts.worst_first(verdicts):
         st.markdown(f"{check_texts.heading(verdict)}: {check_texts.sentence(verdict)}")
         if len(verdict.rows):
             with st.expander("Show the images"):
-                check_block.draw_images(run, verdict)
+                check_block.draw_images(run, verdict, shown.mask)
 
 layout.how_to_read(
     "Each check compares a number of the selection with what chance would give: random subsets with the same number of "

@@ -7,7 +7,7 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.selection import compare
 from app import session
-from app.blocks import group_maps, layout
+from app.blocks import filter_bar, group_maps, layout
 from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
@@ -16,7 +16,7 @@ from app.state import page_widgets, widget_sync
 from app.text import comparison as comparison_texts
 from app.text.format import class_label, percent
 from app.text.markdown import escape
-from app.text.setting_names import LABELS, error_text
+from app.text.setting_names import LABELS, error_text, value_text
 
 saved = saved_selections.mount().by_name
 run = session.current_run()
@@ -121,8 +121,8 @@ if differing:
     rows_of_table = [
         (
             LABELS.get(name, name),
-            escape(resolve.value_text(name, value_a)),
-            escape(resolve.value_text(name, value_b)),
+            escape(value_text(name, value_a)),
+            escape(value_text(name, value_b)),
         )
         for name, value_a, value_b in differing
     ]
@@ -146,14 +146,16 @@ if differing and side_a.run and side_b.run and side_a.run.key("draw_order") == s
         "see the effect of the random draw, give one of them another seed."
     )
 
+shown = filter_bar.bar(run)
 with st.container():  # always here: a progress bar that ends does not move the map
     projection = session.projection_now(run)
-group_maps.comparison_map(run, projection, c)
+group_maps.comparison_map(run, projection, c, shown.mask)
 st.caption(f"Each point is an image; similar images are close to each other ({projection.method.upper()}).")
 
 
 def image_group(title: str, rows: np.ndarray) -> None:
-    st.header(f"{title}: {len(rows):,}", anchor=False)
+    total, rows = len(rows), shown.of(rows)
+    st.header(f"{title}: {shown.counted(rows, total)}", anchor=False)
     if not len(rows):
         st.caption("No images.")
         return

@@ -5,7 +5,7 @@ import streamlit as st
 
 from adq_core.errors import AdqError
 from app import session
-from app.blocks import layout, neighbours, upload
+from app.blocks import filter_bar, layout, neighbours, upload
 from app.charts import bins as bin_charts
 from app.text.markdown import escape
 
@@ -52,7 +52,7 @@ if len(counts) > 1:
     layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")
 
 st.header(data.kind.capitalize(), anchor=False)
-layout.sample_of_classes(run)
+layout.sample_of_classes(run, filter_bar.bar(run).mask)
 
 layout.how_to_read(
     "The page shows thumbnails of 64 × 64 pixels; all results are computed from the full images. Files that cannot be "

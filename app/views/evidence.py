@@ -1,7 +1,5 @@
 """Better than random?: ADQ and other strategies against class-balanced random images, on test images."""
 
-from dataclasses import asdict
-
 import pandas as pd
 import streamlit as st
 
@@ -11,9 +9,9 @@ from app import session
 from app.blocks import evidence as evidence_block
 from app.blocks import layout
 from app.charts import evidence as evidence_charts
-from app.selections import saved as saved_selections
-from app.selections import saved_widgets
+from app.state import widget_sync
 from app.text import evidence as evidence_text
+from app.text import strategies as strategy_text
 from app.text.format import percent
 from app.text.markdown import escape
 
@@ -30,8 +28,23 @@ COLUMNS = {  # key of a row of the evidence: heading of its column
 }
 
 run = session.current_run()
-saved_selections.mount()
-data = run.dataset
+data, in_use = run.dataset, run.settings.strategy
+
+
+def use(strategy: str) -> None:
+    widget_sync.set_widgets(strategy=strategy)
+
+
+def strategy_row(evidence: Evidence, keep_ratio: float, name: str) -> None:
+    """Draw one strategy with its result and a button that makes it the setting."""
+    with st.container(key=f"strategy-{name.replace('+', '-')}"):
+        left, middle, right = st.columns([3, 6, 2], vertical_alignment="center")
+    left.markdown(f"**{strategy_text.shown_name(name)}**  \n{evidence_text.row_of(evidence, keep_ratio, name)}")
+    middle.caption(strategy_text.about(name))
+    label = "In use" if name == in_use else "Use this strategy"
+    right.button(label, key=f"use_{name}", disabled=name == in_use, on_click=use, args=(name,), width="stretch")
+
+
 if data.n_classes < 2:
     layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}"})
     st.info(
@@ -51,12 +64,16 @@ else:
             "kept": percent(keep_ratio),
             "ADQ": f"{adq:.1f}%",
             "balanced random": f"{base:.1f}%",
+            "in use": strategy_text.NAMES.get(in_use, in_use),
             "seeds": f"{evidence.accuracy.shape[2]:,}",
             "test images": f"{evidence.n_test:,}",
         }
     )
-    evidence_block.verdict(evidence, keep_ratio)
+    evidence_block.verdict(evidence, keep_ratio, in_use)
     st.markdown(evidence_text.rival_sentence(evidence, keep_ratio))
+    rival = evidence_text.best_rival(evidence, keep_ratio)
+    if rival is not None and rival != in_use:
+        st.button(f"Use {rival}", key="use_rival", type="primary", on_click=use, args=(rival,), icon=":material/check:")
     st.caption(escape(evidence_text.detectable(evidence, keep_ratio)))
 
     theme = layout.current_theme()
@@ -67,8 +84,14 @@ else:
         "number of strategies (Holm)."
     )
 
+    st.header("Use a strategy", anchor=False)
+    for name in evidence_text.ranked(evidence, keep_ratio):
+        strategy_row(evidence, keep_ratio, name)
+    st.caption(
+        "The strategy in use selects from all images and labels, and is a setting: every page, file and link uses it."
+    )
+
     st.header("Accuracy for other keep ratios", anchor=False)
-    rival = evidence_text.best_rival(evidence, keep_ratio)
     others = [name for name in STRATEGIES if name in evidence.strategies and name not in ("adq", "balanced")]
     shown = st.multiselect(
         "Strategies beside ADQ",
@@ -77,24 +100,6 @@ else:
         key="evidence_strategies",
     )
     layout.chart(evidence_charts.accuracy(evidence, ["adq", *shown], theme), "evidence-accuracy")
-
-    st.header("Take another strategy", anchor=False)
-    options = [rival, *(name for name in others if name != rival)] if rival else others
-    taken = st.selectbox(
-        "Strategy", options, key="evidence_taken", help="Selects from all images at the present keep ratio."
-    )
-    st.caption(f"{STRATEGIES[taken].summary}. {STRATEGIES[taken].reference}")
-    rows = evidence_block.subset_rows(run, taken)
-    if rows is not None:
-        how = {
-            "told": f"{len(rows):,} images of {data.name}, strategy {taken}, {percent(run.settings.keep_ratio)} kept",
-            "picked": f"by the strategy {taken}",
-            "strategy": taken,
-            "settings": asdict(run.settings),
-        }
-        saved_widgets.save_manual_form(run, rows, how, key="save-strategy")
-        saved_widgets.saved_message()
-        st.caption("A saved selection can be compared with the present one and exported on the page Saved selections.")
 
     st.header("All numbers", anchor=False)
     rows_at = [row for row in rows_of(evidence) if row["keep_ratio"] == keep_ratio]

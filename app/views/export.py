@@ -7,18 +7,18 @@ import streamlit as st
 
 from adq_core.digests import derive_key
 from app import session, trainings
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.export import download
 from app.text.format import file_size
 
 run = session.current_run()
 session.require(run, "projection", "scores", "draw_order", "texture")
 data, selection = run.dataset, run.selection
-shown = download.with_names(run.settings, trainings.shown_names(run.settings))
+named = download.with_names(run.settings, trainings.shown_names(run.settings))
 files = session.compute_cached(
-    derive_key(download.key(run), shown.to_json()),
+    derive_key(download.key(run), named.to_json()),
     "Writing the files",
-    lambda progress: download.export_files(run, shown),
+    lambda progress: download.export_files(run, named),
 )
 
 layout.number_row(
@@ -50,12 +50,19 @@ st.table(
     hide_index=True,
 )
 st.header("The same on the command line", anchor=False)
-st.code(shlex.join(download.command(shown)), language="bash", wrap_lines=True)
+st.code(shlex.join(download.command(named)), language="bash", wrap_lines=True)
 
 st.header("Selected images", anchor=False)
-layout.images(run, selection.indices[:60], by_bin=True)
-if len(selection.indices) > 60:
-    st.caption(f"The first 60 of {len(selection.indices):,}, ordered by id.")
+shown = filter_bar.bar(run)
+rows = shown.of(selection.indices)
+layout.images(run, rows[:60], by_bin=True)
+if len(rows) > 60:
+    st.caption(f"The first 60 of {len(rows):,}, ordered by id.")
+if shown.mask is not None:
+    st.caption(
+        f"{len(rows):,} of the {len(selection.indices):,} selected images match the filter. The files above have all "
+        "selected images: a filter changes what is shown, not what is selected."
+    )
 
 layout.how_to_read(
     "`manifest.json` has every setting and the digest of every stage. With `--settings manifest.json` the command line "

@@ -15,10 +15,12 @@ Open = Callable[..., AppTest]
 VIEWS = {
     "home": "ADQ Explorer",
     "dataset": "Data set",
+    "browse": "Images",
     "bins": "Bins",
     "scores": "Scores",
     "quotas": "Quotas",
     "image": "One image",
+    "similar": "Similar images",
     "patches": "Patches",
     "train": "Train",
     "evidence": "Better than random?",

@@ -20,8 +20,8 @@ STILL = """() => {
     const isBusy = document.querySelectorAll('[data-testid=stProgress]').length > 0
         || document.querySelectorAll('h1').length === 0
         || !document.querySelector('[data-testid=stApp][data-test-script-state=notRunning]')
-        || [...document.querySelectorAll('[data-testid=stSidebar][aria-expanded=true]')].some(bar =>
-            ['dataset input', 'alpha [role=slider]', 'n_bins input', 'image input'].some(
+        || [...document.querySelectorAll('[data-testid=stSidebar][data-collapsed=false]')].some(bar =>
+            ['dataset input', 'alpha input', 'n_bins input', 'image input'].some(
                 name => !bar.querySelector('.st-key-' + name)));
     if (isBusy) delete globalThis.stillSince;
     else globalThis.stillSince ??= performance.now();

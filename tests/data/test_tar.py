@@ -166,7 +166,12 @@ def sample(key: str, value: int, **labels: object) -> dict[str, bytes]:
         ([{"json": 3}, {"json": 4}, {"json": 3}], ["3", "4", "3"]),
         ([{"txt": "cat"}, {"txt": "cat"}, {"txt": "cat"}], ["cat"] * 3),
         ([{"txt": "a cat on a mat"}, {"txt": "two dogs"}, {"txt": "a bird"}], ["all"] * 3),
-        ([{"cls": "1", "json": {"label": "x"}}] * 3, ["1"] * 3),
+        ([{"cls": "1", "json": {"label": "x"}}] * 3, ["x"] * 3),
+        ([{"cls": n, "json": {"label": "abc"[n]}} for n in (2, 0, 2)], ["c", "a", "c"]),
+        ([{"cls": 1, "json": {"label": name}} for name in "xyx"], ["1"] * 3),
+        ([{"cls": n, "json": {"label": "x"}} for n in (1, 2, 1)], ["1", "2", "1"]),
+        ([{"cls": "a", "json": {"label": "x"}}] * 3, ["a"] * 3),
+        ([{"cls": 1, "json": {"label": 7}}] * 3, ["1"] * 3),
     ],
 )
 def test_samples_have_their_labels_beside_them(

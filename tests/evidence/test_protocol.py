@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from adq_core.errors import Cancelled, SettingsError
-from adq_core.evidence import Budget, CellFile, Evidence, measure_evidence, verdict_sentence
+from adq_core.evidence import Budget, CellFile, Evidence, Probe, measure_evidence, verdict_sentence
+from adq_core.progress import Progress
 from adq_core.records import Bools, Ints
 from tests.strategies.candidates import make_candidates
 
@@ -23,14 +24,15 @@ class FakeProbe:
         self.calls: list[tuple[int, int]] = []
         self.spread = spread
 
-    def __call__(self, rows: Ints, n: int, seed: int) -> Bools:
+    def __call__(self, rows: Ints, n: int, seed: int, progress: Progress) -> Bools:
         self.calls.append((len(rows), seed))
         rng = np.random.default_rng([seed, int(rows.sum())])
         return rng.random(N_TEST) < 0.7 + rng.normal(0, self.spread)
 
 
-def measured(probe: FakeProbe, cells: CellFile | None = None, **options: object) -> Evidence:
+def measured(fake: FakeProbe | Probe, cells: CellFile | None = None, **options: object) -> Evidence:
     given = {"strategies": ["balanced", "adq", "k-centre"], "keep_ratios": [0.1, 0.5], "budget": Budget(3, 3)} | options
+    probe = fake if isinstance(fake, Probe) else Probe(fake)  # the closed-form one, if nothing else is said
     return measure_evidence(CANDIDATES, probe, n_test=N_TEST, cells=cells, **given)  # type: ignore[arg-type]
 
 
@@ -50,7 +52,7 @@ def test_a_stopped_measurement_goes_on_where_it_was(tmp_path: Path) -> None:
     whole = measured(FakeProbe())
 
     def stop(done: int, total: int, what: str) -> None:
-        if done == 7:
+        if done == 9:  # six cells of the first seed, two that need no second seed, and one more
             raise Cancelled
 
     first = FakeProbe()
@@ -94,6 +96,64 @@ def test_progress_ends_at_the_total() -> None:
     assert seen[0][:2] == (0, 18)
     assert seen[-1] == (18, 18, "comparing strategies")
     assert [done for done, *_ in seen] == sorted(done for done, *_ in seen)
+
+
+def test_strategies_that_select_the_same_images_share_one_measurement() -> None:
+    """The share that `margin` leaves out can be 0; then its subsets are those of `balanced`."""
+    CANDIDATES.keep(("margin", 12), lambda: 0.0)
+    probe = FakeProbe()
+    evidence = measured(Probe(probe, "network", seeded=True), strategies=["balanced", "margin"], keep_ratios=[0.1])
+    assert len(probe.calls) == 3
+    np.testing.assert_array_equal(evidence.accuracy[0], evidence.accuracy[1])
+    assert not evidence.differences(0.1)["margin"].distinguishable
+
+
+def test_a_probe_with_a_seed_measures_each_seed_also_of_a_strategy_without() -> None:
+    fake = FakeProbe()
+    evidence = measured(Probe(fake, "network", seeded=True))
+    assert len(fake.calls) == 2 * 3 * 3
+    assert evidence.probe == "network"
+    assert np.ptp(evidence.accuracy[2], axis=1).min() > 0
+
+
+def test_cells_in_several_threads_are_those_of_one() -> None:
+    one = measured(Probe(FakeProbe(), "network", seeded=True))
+    many = measured(Probe(FakeProbe(), "network", seeded=True, at_once=4))
+    np.testing.assert_array_equal(one.accuracy, many.accuracy)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_progress_counts_the_steps_inside_of_cells(at_once: int) -> None:
+    fake, seen = FakeProbe(), []
+
+    def measure(rows: Ints, n: int, seed: int, progress: Progress) -> Bools:
+        for step in range(11):
+            progress(step, 10, "training")
+        return fake(rows, n, seed, progress)
+
+    measured(
+        Probe(measure, "network", seeded=True, steps=10, at_once=at_once), progress=lambda *values: seen.append(values)
+    )
+    assert [done for done, *_ in seen] == sorted(done for done, *_ in seen)
+    assert {done for done, *_ in seen} >= set(range(0, 180, 10))
+    assert seen[-1] == (180, 180, "comparing strategies")
+
+
+def test_a_stop_ends_the_cells_of_all_threads_at_their_next_step() -> None:
+    begun: list[int] = []
+
+    def endless(rows: Ints, n: int, seed: int, progress: Progress) -> Bools:
+        begun.append(seed)
+        while True:
+            progress(1, 10, "training")
+
+    def stop(done: int, total: int, what: str) -> None:
+        if len(begun) == 2:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        measured(Probe(endless, "network", seeded=True, steps=10, at_once=2), progress=stop)
+    assert len(begun) == 2
 
 
 def test_settings_that_cannot_be_compared_are_refused() -> None:

@@ -35,12 +35,13 @@ const SCENE = {
   order: null,
 };
 
-function paint(changes, panels = 1) {
+function paint(changes, panels = 1, shown = null) {
   const context = { fillRect() {}, putImageData() {} };
   const renderer = new Renderer({ getContext: () => context });
   const panelPixels = [];
   context.putImageData = () => panelPixels.push(renderer.buffer.slice());
   renderer.setPoints(POINTS);
+  if (shown) renderer.setShown(Uint8Array.from(shown));
   renderer.setSize(400, 200, panels, 1);
   renderer.project();
   renderer.paint({ ...SCENE, panels, ...changes });
@@ -104,4 +105,30 @@ test("a point is found at its position, and only in the panel of its bin", () =>
   const [otherX, otherY] = renderer.placeOf(4, 0);
   assert.equal(renderer.nearest(otherX, otherY, 5, true), -1);
   assert.equal(renderer.panelAt(x, y).panel, 1);
+});
+
+test("points that the filter leaves out are grey and not found; those that match and are not selected are darker", () => {
+  const shown = [1, 0, 1, 0, 1, 1];
+  const { at, renderer } = paint({ pinQuota: [1, 2] }, 1, shown);
+  assert.equal(at(0), RED);
+  for (const i of [1, 3]) assert.ok(![RED, BLUE, STRONG, CAME, LEFT, WHITE].includes(at(i)), `point ${i} is grey`);
+  for (const i of [2, 5]) assert.equal(at(i), STRONG, `point ${i} matches and is not selected`);
+  const [x, y] = renderer.placeOf(1);
+  assert.equal(renderer.nearest(x, y, 5, false), -1);
+  assert.equal(renderer.nearest(...renderer.placeOf(2), 5, false), 2);
+  renderer.setShown(null);
+  renderer.project();
+  renderer.paint(SCENE);
+  assert.equal(renderer.nearest(x, y, 5, false), 1);
+  assert.equal(renderer.buffer[renderer.pixelOf[1]] >>> 0, RED);
+});
+
+test("the playback and the panels leave out what the filter leaves out", () => {
+  const shown = [1, 0, 1, 1, 1, 1];
+  const played = paint({ playedCount: 6, order: Uint32Array.from([0, 1, 2, 3, 4, 5]) }, 1, shown);
+  assert.equal(played.at(0), RED);
+  assert.notEqual(played.at(1), RED);
+  const { at } = paint({ pinQuota: null }, 2, shown);
+  assert.equal(at(0, 0, 0), RED);
+  assert.notEqual(at(1, 0, 0), RED);
 });

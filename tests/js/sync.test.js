@@ -152,8 +152,9 @@ test("a change that was never sent before a remount is sent after it", (context)
   assert.equal(sync.mustResend({ received: 0 }), true);
 });
 
-test("a view without a focus has none", () => {
-  assert.deepEqual(readView({ id: "m", quotas: "q", alpha: 0.5, confirmed: 3 }), view({ id: "m", quotas: "q", groups: undefined, confirmed: 3, received: 3 }));
+test("a view without a focus has none, and one without a filter shows all", () => {
+  assert.deepEqual(readView({ id: "m", quotas: "q", alpha: 0.5, confirmed: 3 }), view({ id: "m", quotas: "q", groups: undefined, filter: null, confirmed: 3, received: 3 }));
+  assert.equal(readView({ filter: "f" }).filter, "f");
   assert.equal(readView({ focus: { bin: 0 } }).bin, 0);
 });
 

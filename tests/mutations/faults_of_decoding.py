@@ -75,7 +75,7 @@ FAULTS = [
         "pass",
     ),
     Fault("depths", "each file has its own range", "scan", "ranges = choose_ranges(extents)", "ranges = EACH_ITS_OWN"),
-    Fault("depths", "the reader forgets the range of the set", "scan", "decode(data, self.ranges)", "decode(data)"),
+    Fault("depths", "the reader forgets the range of the set", "scan", "(row), self.ranges)", "(row))"),
     Fault(
         "depths",
         "thumbnails keep the range of their file",

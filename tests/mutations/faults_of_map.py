@@ -7,7 +7,7 @@ from tests.mutations.fault import Fault
 APP = "app/"
 T = "tests/app/"
 MODULES = {
-    "quota_map": APP + "views/quotas/quota_map.py",
+    "quota_map": APP + "blocks/quota_map.py",
     "encoding": APP + "components/bin_map/encoding.py",
     "protocol": APP + "components/bin_map/protocol.py",
     "polygon": APP + "components/bin_map/polygon.py",

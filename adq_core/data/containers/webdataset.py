@@ -30,9 +30,10 @@ def shard_classes(
     """Return the class of each image, and a note that says where it is from; None if the folders are the classes.
 
     A sample of a WebDataset is all files with the same path up to the first dot of the name. The class of its image is
-    in the file `.cls` (a number or a text), `.json` (under `label`, `class`, ...) or, if texts repeat, `.txt`. Without
-    such files, the folders in the archives are the classes. If there are none, several shards that are numbered one
-    after the other are one class; other archives are a class each.
+    in the file `.cls` (a number or a text), `.json` (under `label`, `class`, ...) or, if texts repeat, `.txt`. If the
+    `.cls` files have numbers and the `.json` files one name for each number, the names are the classes. Without such
+    files, the folders in the archives are the classes. If there are none, several shards that are numbered one after
+    the other are one class; other archives are a class each.
     """
     samples: dict[str, dict[str, str]] = {}
     for file in files:
@@ -46,6 +47,8 @@ def shard_classes(
         known = [label for label in labels.values() if label]
         if not known or (ending == "txt" and 2 * len(set(known)) > len(known)):  # texts that describe one image each
             continue
+        if ending == "cls" and (names := _names_of_numbers(labels, with_images, read)) is not None:
+            labels, ending = names, "json"
         class_of = {file: labels.get(key) for key, endings in with_images.items() for file in _images(endings)}
         return class_of, (f"The classes are those of the .{ending} files of the samples.",)
     inside = len(shards) > 1
@@ -55,6 +58,25 @@ def shard_classes(
     if inside and images and all(file.count("/") > 1 for file in images):
         return {file: file.split("/")[1] for file in images}, ("The classes are the folders in the archives.",)
     return None, ()
+
+
+def _names_of_numbers(
+    labels: Mapping[str, str | None], samples: Mapping[str, Mapping[str, str]], read: Callable[[str], bytes]
+) -> dict[str, str | None] | None:
+    """Return the names in the `.json` files where all labels are numbers and each number has one name; else None."""
+    if not all(label and label.isdecimal() for label in labels.values()):
+        return None
+    names: dict[str, str | None] = {}
+    pairs: set[tuple[str | None, str | None]] = set()
+    for key, number in labels.items():
+        if "json" not in samples[key]:
+            return None
+        name = names[key] = _label(samples[key]["json"], read)
+        pairs.add((number, name))
+        if not name or name.isdecimal():
+            return None
+    numbers = {number for number, _ in pairs}
+    return names if len(pairs) == len(numbers) == len({name for _, name in pairs}) else None
 
 
 def _images(endings: Mapping[str, str]) -> list[str]:

@@ -23,7 +23,7 @@ class FolderReader:
 
     def __call__(self, file: str) -> bytes:
         """Return the bytes of a file. Raises `UnreadableImageError` if it is too large, or `OSError`."""
-        path = self._path(file)
+        path = self.path_of(file)
         size = os.stat(path).st_size
         if size > MAX_FILE_BYTES:
             raise UnreadableImageError(f"has {size / 2**20:,.0f} MB, more than {MAX_FILE_BYTES / 2**20:,.0f}")
@@ -31,10 +31,11 @@ class FolderReader:
 
     def head(self, file: str, n_bytes: int) -> bytes:
         """Return the first bytes of a file. Raises `OSError` if it cannot be read."""
-        with open(self._path(file), "rb") as opened:
+        with open(self.path_of(file), "rb") as opened:
             return opened.read(n_bytes)
 
-    def _path(self, file: str) -> str:
+    def path_of(self, file: str) -> str:
+        """Return the path of a file on the disk."""
         return self.undecodable.get(file) or os.path.join(self.root, *file.split("/"))
 
 

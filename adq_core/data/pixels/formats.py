@@ -41,6 +41,17 @@ _HEADS = (
     b"\xff\x4f\xff\x51",  # JPEG 2000
     b"\x00\x00\x00\x0cjP  \r\n\x87\n",
 )
+_ENDINGS = {
+    b"\xff\xd8\xff": ".jpg",
+    b"\x89PNG\r\n": ".png",
+    b"GIF8": ".gif",
+    b"WEBP": ".webp",
+    b"II*\x00": ".tif",
+    b"MM\x00*": ".tif",
+    b"BM": ".bmp",
+    b"avif": ".avif",
+    b"heic": ".heic",
+}
 _BRANDS = (  # of AVIF and HEIF
     b"avif", b"avis", b"heic", b"heim", b"heis", b"heix", b"hevc", b"hevm", b"hevs", b"hevx", b"mif1", b"msf1",
 )  # fmt: skip
@@ -70,6 +81,16 @@ def is_image_head(head: bytes) -> bool:
         fields = head[2:].split()
         return head[2:3].isspace() and bool(fields) and (fields[0].isdigit() or fields[0].startswith(b"#"))
     return False
+
+
+def image_suffix(file: str, data: bytes = b"") -> str:
+    """Return the ending of an image file, with the dot: that of its name, or else the one of its content; else "".
+
+    Of a name without a known ending, the first bytes decide, for the most frequent formats.
+    """
+    if suffix(file) in SUFFIXES:
+        return os.path.splitext(file)[1]
+    return next((ending for head, ending in _ENDINGS.items() if data[: HEAD_BYTES + 4].find(head) in (0, 8)), "")
 
 
 def unsupported_reason(file: str) -> str:

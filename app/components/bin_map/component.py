@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from adq_core.records import Ints
+from adq_core.records import Bools, Ints
 
 from ..packaged import ignore_change, packaged_component
 from .alpha_effect import alpha_sentence
@@ -24,15 +24,24 @@ from .encoding import (
     display_of_store,
     thumbnail_sheet,
 )
+from .filter_bits import filter_blob
 from .groups import GroupView
 from .protocol import MapEvent, MapView, Requests, changed_values, read_event, read_requests
 
 
-def bin_map(store: MapStore, view: MapView, *, key: str, on_event: Callable[[], None] | None = None) -> MapEvent:
+def bin_map(
+    store: MapStore,
+    view: MapView,
+    *,
+    key: str,
+    shown: Bools | None = None,
+    on_event: Callable[[], None] | None = None,
+) -> MapEvent:
     """Draw the map and return the last event of the user.
 
-    The browser sends no event while the user drags, and one event of a few hundred bytes afterwards. `on_event` runs
-    before the page runs again; it can read `user_changes`.
+    `shown` (M,) are the images that match the filter, in row order; the others are grey and do not answer. The browser
+    sends no event while the user drags, and one event of a few hundred bytes afterwards. `on_event` runs before the
+    page runs again; it can read `user_changes`.
     """
     event = read_event(_raw_event(key), view=view, n_rows=len(store))
     quotas_key, quotas = view.quotas.blob(_display(store, view))
@@ -43,19 +52,23 @@ def bin_map(store: MapStore, view: MapView, *, key: str, on_event: Callable[[], 
         if on_event is not None:
             on_event()
 
-    state = _mount_map(store, event.requests, key, shown=quotas, message=message, on_event=receive)
+    state = _mount_map(
+        store, event.requests, key, view=quotas, filter=filter_blob(store, shown), message=message, on_event=receive
+    )
     return read_event(state.get("event"), view=view, n_rows=len(store))
 
 
-def group_map(store: MapStore, view: GroupView, *, key: str) -> None:
-    """Draw the map of groups. Zoom and hidden groups stay in the browser; the server receives only requests for data.
+def group_map(store: MapStore, view: GroupView, *, key: str, shown: Bools | None = None) -> None:
+    """Draw the map of groups; `shown` as for `bin_map`.
 
-    When only the groups change, the browser receives 1 or 2 bytes per image.
+    Zoom and hidden groups stay in the browser; the server receives only requests for data. When only the groups change,
+    the browser receives 1 or 2 bytes per image.
     """
     requests = read_requests(_raw_event(key), n_rows=len(store))
     groups_key, groups = view.blob(store)
     message = {"id": key, "groups": groups_key, "confirmed": requests.serial}
-    _mount_map(store, requests, key, shown=groups, message=message, on_event=ignore_change)
+    filter = filter_blob(store, shown)
+    _mount_map(store, requests, key, view=groups, filter=filter, message=message, on_event=ignore_change)
 
 
 def user_changes(key: str) -> dict[str, Any]:
@@ -68,7 +81,8 @@ def _mount_map(
     requests: Requests,
     key: str,
     *,
-    shown: bytes,
+    view: bytes,
+    filter: tuple[str, bytes] | None,
     message: Mapping[str, Any],
     on_event: Callable[[], None],
 ) -> Any:
@@ -78,8 +92,12 @@ def _mount_map(
         # Each mount costs about a hundred bytes per rerun, so that points and columns share one where they can.
         points = b"".join([store.points, *store.columns.values()]) if has_all_columns else store.points
         _mount(key=f"{key}-points", data=points, height="content")
-        _mount(key=f"{key}-shown", data=shown)
+        _mount(key=f"{key}-shown", data=view)
+        if filter is not None:
+            message = {**message, "filter": filter[0]}
         state = _mount(key=key, data=message, on_event_change=on_event)
+        if filter is not None:
+            _mount(key=f"{key}-filter", data=filter[1])
         for name, column in store.columns.items():
             if not has_all_columns and name in requests.columns:
                 _mount(key=f"{key}-column-{name}", data=column)

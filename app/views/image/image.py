@@ -6,10 +6,11 @@ import streamlit as st
 from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
 from app import session
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
+from app.pages import script
 from app.state import focus
 from app.text import explanations, summaries
 from app.text.format import MAX_NAME, percent, shorten
@@ -30,14 +31,15 @@ in_bin = rows_of_bin(bins.bin_of, run.draw_order.draw_position, number)
 in_class = lookup.greedy_order_of(run, row)
 position, quota = int(selection.draw_position[row]), int(quotas.quota[number])
 
+shown = filter_bar.bar(run)
 search, steps = st.columns([2, 5], vertical_alignment="bottom", gap="medium")
 with search:
     focus.image_search()
 with steps, st.container(horizontal=True):
-    before, after = lookup.neighbours(in_bin, row)
+    before, after = lookup.neighbours(lookup.with_row(shown.of(in_bin), in_bin, row), row)
     lookup.step("Previous in bin", before, data, "arrow_back", "P")
     lookup.step("Next in bin", after, data, "arrow_forward", "N")
-    before, after = lookup.neighbours(in_class, row)
+    before, after = lookup.neighbours(lookup.with_row(shown.of(in_class), in_class, row), row)
     lookup.step("Previous in class", before, data, "skip_previous")
     lookup.step("Next in class", after, data, "skip_next")
 if typed and not rows.size:
@@ -108,7 +110,8 @@ with right:
     layout.chart(figure, "entry-plane")
 
 baseline = lookup.baseline_of(run)
-similar = lookup.similar_selected(facts, selection.selected, row, MAX_SIMILAR)
+candidates = selection.selected if shown.mask is None else selection.selected & shown.mask
+similar = lookup.similar_selected(facts, candidates, row, MAX_SIMILAR)
 st.header("Most similar selected images", anchor=False)
 if similar.size:
     cosine = float(facts.cosines[similar[0]])
@@ -117,8 +120,9 @@ if similar.size:
         f"{percent(baseline.share_more_similar(cosine))} of random pairs of this set are more similar."
     )
     lookup.similar_images(run, similar, facts)
+    st.page_link(script("similar"), label="All images by similarity", icon=":material/search:")
 else:
-    st.markdown("No other image is selected.")
+    st.markdown("No other image is selected." if shown.mask is None else "No other selected image matches the filter.")
 
 st.header("Possible duplicates", anchor=False)
 possible = lookup.possible_duplicates(facts, baseline.duplicate, row)

@@ -73,6 +73,11 @@ def greedy_order_of(run: Run, row: int) -> Ints:
     return np.asarray(rows[np.argsort(run.bins.rank[rows], kind="stable")])
 
 
+def with_row(shown: Ints, rows: Ints, row: int) -> Ints:
+    """Return the rows that are shown, in the order of `rows`, and this row even if it does not match the filter."""
+    return shown if row in shown else np.asarray(rows[np.isin(rows, shown) | (rows == row)])
+
+
 def neighbours(rows: Ints, row: int) -> tuple[int | None, int | None]:
     """Return the rows before and after `row`, None at an end."""
     at = int(np.flatnonzero(rows == row)[0])

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import access, session, trainings
-from app.blocks import image_picker, layout
+from app.blocks import filter_bar, image_picker, layout
 from app.images import sheet
 from app.state import page_widgets
 from app.text.format import percent
@@ -19,11 +19,12 @@ if not run.dataset.has_images:
 session.require(run, "scores", "draw_order")
 settings = run.settings
 
+shown = filter_bar.bar(run)
 top = st.container()  # for the numbers, which depend on the images selected below
 with st.container(horizontal=True, vertical_alignment="bottom"):
     how = page_widgets.choice("patches", "Content of the pictures")
     reconstruct = how == page_widgets.RECONSTRUCTED
-    rows = image_picker.picker(run, reconstructions.SHOWN if reconstruct else SHOWN)
+    rows = image_picker.picker(run, shown, reconstructions.SHOWN if reconstruct else SHOWN)
     own_weights = [path.name for path in trainings.trained(("unet", "mae"))] if reconstruct else []
     inpainter = trainings.weights_file(page_widgets.inpainter_picker(own_weights)) or "" if reconstruct else ""
     access.check_path(inpainter)

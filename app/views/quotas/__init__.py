@@ -1,1 +1,1 @@
-"""The page about quotas. `quotas.py` is the script; `quota_map.py` draws the map, `lasso.py` the images in a lasso."""
+"""The page about quotas. `quotas.py` is the script; `lasso.py` draws the images in a lasso."""

@@ -12,6 +12,7 @@ from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
 from app.blocks import layout
+from app.blocks.filter_bar import Shown
 from app.charts.comparison import sample_evenly
 from app.components.bin_map import rows_in_polygon
 from app.selections import resolve, saved_widgets
@@ -22,12 +23,12 @@ MAX_SHOWN = 60
 INSIDE = "lasso_rows"  # the last lasso and the rows inside it, in the session state
 
 
-def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
-    """Draw the images inside the lasso and the buttons for them; nothing if there is no lasso."""
+def lasso_section(run: Run, shown: Shown, polygon: Floats | None, xy: Floats, projection: Projection) -> None:
+    """Draw the images inside the lasso that match the filter, with buttons for them; nothing if there is no lasso."""
     saved_selections.mount()
     if polygon is None:
         return
-    inside = _rows_inside(polygon, xy, projection)
+    inside = shown.of(_rows_inside(polygon, xy, projection))
     selected = inside[run.selection.selected[inside]]
     st.header(f"Inside the lasso: {inside.size:,} images, {selected.size:,} selected", anchor=False)
     if not inside.size:
@@ -35,8 +36,8 @@ def lasso_section(run: Run, polygon: Floats | None, xy: Floats, projection: Proj
     rows, only_selected = _all_or_selected(inside, selected)
     st.markdown(explanations.class_and_bin_summary(rows, run.dataset, run.bins))
     with st.container(key="lasso-sheet"):
-        shown = sample_evenly(rows, MAX_SHOWN)
-        layout.images(run, shown, by_bin=True, faded=~run.selection.selected[shown])
+        sample = sample_evenly(rows, MAX_SHOWN)
+        layout.images(run, sample, by_bin=True, faded=~run.selection.selected[sample])
     if rows.size > MAX_SHOWN:
         st.caption(f"{MAX_SHOWN} of {rows.size:,} images, evenly spaced. Faded images are not selected.")
     origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)

@@ -5,7 +5,7 @@ import streamlit as st
 from adq_core.errors import SettingsError
 from adq_core.selection import rows_of_bin
 from app import session
-from app.blocks import layout
+from app.blocks import filter_bar, layout, quota_map
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import click_targets
 from app.charts import quotas as quota_charts
@@ -16,17 +16,18 @@ from app.text import quotas as quota_texts
 from app.text.format import percent, signed
 from app.text.markdown import escape
 from app.text.setting_names import error_text
-from app.views.quotas import lasso, quota_map
+from app.views.quotas import lasso
 
 run = session.current_run()
 keep_ratio.inputs(run)
 session.require(run, "scores", "draw_order")
 quotas, selection, bins, data, theme = run.quotas, run.selection, run.bins, run.dataset, layout.current_theme()
 table = quotas_over_alpha(run)
+shown = filter_bar.bar(run)
 
 with st.container():  # always here: if a progress bar moved the map, the browser would remount it and lose the focus
     store, projection = quota_map.prepared_map(run, session.projection_now(run))
-state = quota_map.quota_map(run, store)
+state = quota_map.quota_map(run, store, shown.mask)
 if (row := focus.row_in_focus(data)) is not None:
     with st.container(key="why-here"), st.container(key="picture-first"):
         picture, explanation, link = st.columns([1, 9, 2], vertical_alignment="center")
@@ -37,7 +38,7 @@ if (row := focus.row_in_focus(data)) is not None:
         + explanations.why(row, bins, selection, table, quotas.quota)
     )
     link.page_link(script("image"), label="Show this image", icon=":material/image_search:")
-lasso.lasso_section(run, *quota_map.lassoed(run, state, store, projection))
+lasso.lasso_section(run, shown, *quota_map.lassoed(run, state, store, projection))
 
 quota_map.map_quality(run, projection)
 
@@ -92,8 +93,8 @@ number = focus.bin_buttons(bins.n_bins)
 rows = rows_of_bin(bins.bin_of, selection.draw_position, number)
 quota = int(quotas.quota[number])
 st.header(f"Bin {number}: {quota:,} of {len(rows):,} images selected", anchor=False)
-shown = rows[: quota + 12] if quota <= 48 else rows[quota - 48 : quota + 12]
-layout.images(run, shown, by_bin=True, faded=~selection.selected[shown])
+near = shown.of(rows[: quota + 12] if quota <= 48 else rows[quota - 48 : quota + 12])
+layout.images(run, near, by_bin=True, faded=~selection.selected[near])
 st.caption(
     ("" if quota <= 48 else "The last 48 selected images. ")
     + "Faded images are not selected; they are the next ones if the quota of this bin increases."

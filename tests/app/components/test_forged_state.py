@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from app.charts.click_targets import clicked_bin
 from app.components.bin_map import MapView, QuotaSteps, changed_values, points_in_polygon, read_event, read_requests
 from app.components.thumbnail_clicks import read_click
+from app.components.undo_keys import ACTIONS, read_presses
 from app.selections.saved import SavedSelections, read
 
 N_ROWS, N_BINS = 50, 4
@@ -142,3 +143,18 @@ def test_stored_text_of_a_browser(text: str) -> None:
 def test_clicks_on_thumbnails(raw: Any) -> None:
     image = read_click(raw)
     assert image is None or (0 < len(image) <= 32_768 and "\0" not in image)
+
+
+PRESSES: dict[str, Any] = {"serial": 3, "presses": ["undo", "undo", "redo"]}
+
+
+@many
+@given(forged(PRESSES))
+@example({"serial": 10**400, "presses": ["undo"]})
+@example({"serial": 1, "presses": [["undo"], {}, "undo"]})
+def test_presses_of_the_undo_keys(raw: Any) -> None:
+    serial, actions = read_presses(raw, 1)
+    assert type(serial) is int
+    assert 1 <= serial < 2**53
+    assert len(actions) <= 20
+    assert set(actions) <= set(ACTIONS)

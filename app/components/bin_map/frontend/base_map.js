@@ -1,7 +1,9 @@
 // What every map has: data from the server, the theme, the size, the view of the user, and one drawing per frame.
 // A subclass provides `findData`, `showData`, `heightFor`, `draw`, `collect`, `makeInput` and `describe`.
 import { readTheme } from "./colour_bytes.js";
+import { countBefore, unpackBits } from "./filter.js";
 import { Focus } from "./focus.js";
+import { listen, tell } from "./link.js";
 import { readView } from "./messages.js";
 import { Overlay } from "./overlay.js";
 import { adaptState, loadState } from "./state.js";
@@ -14,6 +16,8 @@ export class BaseMap {
     this.renderer = renderer;
     this.overlay = new Overlay(this, panel.find("canvas.over"));
     this.hovered = -1; // a point
+    this.filter = null; // {key, shown, before, count}; null: all points match
+    this.linkedRow = null; // the image under the pointer in the image browser
     this.mustResend = false;
     this.wanted = { added: [], removed: [], nearby: [] }; // rows whose thumbnails are missing
     this.pen = document.createElement("canvas").getContext("2d");
@@ -38,7 +42,17 @@ export class BaseMap {
     this.sync.onRemount();
     this.input = this.makeInput();
     this.focus = new Focus(this.panel, this.state, this.input.abort.signal);
+    listen("adq-hover", this.panel.box, (detail) => this.onLink(detail), this.input.abort.signal);
     this.resizeObserver.observe(this.panel.stage);
+  }
+
+  tell(name, detail) {
+    tell(name, { source: this.panel.box, images: this.points.images, ...detail });
+  }
+
+  onLink({ images, row }) {
+    this.linkedRow = this.points && images === this.points.images ? row : null;
+    if (this.points) this.overlay.draw();
   }
 
   sendEvent(event) {
@@ -76,7 +90,26 @@ export class BaseMap {
     adaptState(this.state, points);
     this.points = points;
     this.hovered = -1;
+    this.filter = null;
     this.renderer.setPoints(points);
+  }
+
+  // Blob of the filter of the view: null if there is no filter, undefined if it has not arrived.
+  findFilter() {
+    return this.view.filter === null ? null : this.blobs.get(this.view.filter);
+  }
+
+  // Show the points that match the filter; the others are grey and do not answer to the pointer.
+  setFilter(blob) {
+    if ((this.filter?.key ?? null) === (blob?.key ?? null)) return;
+    this.filter = null;
+    if (blob) {
+      const shown = unpackBits(blob.bits, this.points.length);
+      const before = countBefore(shown);
+      this.filter = { key: blob.key, shown, before, count: before.at(-1) };
+    }
+    this.hovered = -1;
+    this.renderer.setShown(this.filter?.shown ?? null);
   }
 
   panelCount() {

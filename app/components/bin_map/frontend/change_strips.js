@@ -30,7 +30,7 @@ export class ChangeStrips {
     box.hidden = !count || !map.display.has_thumbnails;
     const limit = Math.max(4, Math.floor((map.panel.stripWidth - 4) / THUMBNAIL_SPACE));
     const { state, quota, points } = map;
-    const shown = box.hidden ? [] : changedPoints(kind, state.pin.quota, quota, points.start, limit);
+    const shown = box.hidden ? [] : changedPoints(kind, state.pin.quota, quota, points.start, limit, map.filter?.shown);
     map.panel.setText(strip.firstElementChild, count ? this.title(kind, count, shown.length) : EMPTY[kind]);
     if (box.hidden) return;
     while (box.children.length < shown.length) addElement("button", "thumb", box).type = "button";

@@ -3,6 +3,7 @@
 import { BaseMap } from "./base_map.js";
 import { CanvasInput } from "./canvas_input.js";
 import { pixelFromCss } from "./colour_bytes.js";
+import { countByGroup } from "./filter.js";
 import { GroupPanel } from "./group_panel.js";
 import { GroupRenderer } from "./group_renderer.js";
 import { describeGroups, describeMember, isolateGroup, membersOf, paintOrder, toggleGroup } from "./groups.js";
@@ -62,12 +63,14 @@ export class GroupMap extends BaseMap {
   findData() {
     const groups = this.blobs.get(this.view?.groups);
     const points = this.blobs.get(groups?.display.points_key);
-    return points && groups.level.length === points.length ? { groups, points } : null;
+    const filter = this.findFilter();
+    return points && groups.level.length === points.length && filter !== undefined ? { groups, points, filter } : null;
   }
 
-  showData({ groups, points }) {
+  showData({ groups, points, filter }) {
     this.display = groups.display;
     this.setPoints(points);
+    this.setFilter(filter);
     if (this.groups !== groups) this.setGroups(groups);
     this.sync.applyServer(this.view);
   }
@@ -79,8 +82,15 @@ export class GroupMap extends BaseMap {
     this.order = paintOrder(members, groups.groups.map(({ layer }) => layer));
   }
 
+  // Number of points of each group that match the filter.
+  shownCounts() {
+    const { filter, groups, counts } = this;
+    return filter ? countByGroup(filter.shown, groups.level, counts.length) : counts;
+  }
+
   describeMap() {
-    const name = describeGroups({ groups: this.groups.groups, counts: this.counts, noun: this.display.noun });
+    const noun = this.filter ? `${this.display.noun} shown by the filter` : this.display.noun;
+    const name = describeGroups({ groups: this.groups.groups, counts: this.shownCounts(), noun });
     this.panel.find("canvas.picture").setAttribute("aria-label", name);
   }
 

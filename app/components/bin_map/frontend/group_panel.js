@@ -33,9 +33,10 @@ export class GroupPanel extends Panel {
     const legend = this.find(".legend");
     legend.hidden = !groups.has_legend;
     if (!groups.has_legend) return;
-    const key = [groups.key, theme.isDark, state.hiddenGroups].join();
+    const key = [groups.key, theme.isDark, state.hiddenGroups, map.filter?.key].join();
     if (this.legendKey === key) return;
     this.legendKey = key;
+    const shown = map.shownCounts();
     while (legend.children.length > groups.groups.length) legend.lastChild.remove();
     groups.groups.forEach((group, n) => {
       const button = legend.children[n] ?? this.addButton(legend);
@@ -43,7 +44,7 @@ export class GroupPanel extends Panel {
       button.setAttribute("aria-pressed", String(!map.isHidden(group.name)));
       button.firstChild.className = `glyph ${group.shape}`;
       button.firstChild.style.background = map.colourOf(group);
-      this.setText(button.lastChild, `${group.name} (${formatCount(counts[n])})`);
+      this.setText(button.lastChild, `${group.name} (${map.filter ? `${formatCount(shown[n])} of ` : ""}${formatCount(counts[n])})`);
     });
   }
 

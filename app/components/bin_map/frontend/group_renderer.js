@@ -16,10 +16,12 @@ export class GroupRenderer extends Renderer {
       );
     };
     const brushes = groups.map((group) => group && brushOf(group));
-    this.buffer.fill(background | 0);
+    if (this.shown) this.tint(theme);
+    if (this.shown) this.buffer.set(this.grey);
+    else this.buffer.fill(background | 0);
     for (const i of order) {
       const brush = brushes[levels[i]];
-      if (brush) drawPoints(this.buffer, this.pixelOf, i, i + 1, brush);
+      if (brush) drawPoints(this.buffer, this.shownPixelOf, i, i + 1, brush);
     }
     this.putPanel(0);
   }

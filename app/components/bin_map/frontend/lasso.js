@@ -22,24 +22,27 @@ export class Lasso {
     return corners.map(([x, y]) => this.map.renderer.dataAt(x, y, 0));
   }
 
-  // Points inside, ascending; found once per polygon and map.
+  // Points inside that match the filter, ascending; found once per polygon, map and filter.
   points() {
     const { state, points } = this.map;
-    if (this.found?.polygon !== state.polygon || this.found.of !== points)
-      this.found = { polygon: state.polygon, of: points, inside: this.findPoints() };
+    const { filter } = this.map;
+    if (this.found?.polygon !== state.polygon || this.found.of !== points || this.found.filter !== filter)
+      this.found = { polygon: state.polygon, of: points, filter, inside: this.findPoints() };
     return this.found.inside;
   }
 
   // The outline means nothing on another map of the same images: the images that it held stay selected.
   findPoints() {
-    const { state, points, renderer } = this.map;
+    const { state, points, renderer, filter } = this.map;
     if (state.lassoMapKey === points.map_key) {
       const inside = renderer.inside(state.polygon);
       state.lassoRows = inside.map((i) => points.row[i]);
-      return inside;
+      return filter ? inside.filter((i) => filter.shown[i]) : inside;
     }
     const rows = new Set(state.lassoRows);
-    return Uint32Array.from(points.row.keys()).filter((i) => rows.has(points.row[i]));
+    return Uint32Array.from(points.row.keys()).filter(
+      (i) => rows.has(points.row[i]) && (!filter || filter.shown[i]),
+    );
   }
 
   showCount() {

@@ -5,10 +5,11 @@ import { hasThumbnail } from "./thumbnails.js";
 const MAX_THUMBNAILS = 96; // requested at once; the server reads no more
 
 // View of the server with every name.
-export const readView = ({ id, quotas, groups, alpha, confirmed, received, focus }) => ({
+export const readView = ({ id, quotas, groups, filter, alpha, confirmed, received, focus }) => ({
   id,
   quotas,
   groups,
+  filter: filter ?? null, // key of the filter; null: all images match
   alpha,
   confirmed,
   received: received ?? confirmed,

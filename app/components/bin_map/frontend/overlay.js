@@ -1,13 +1,15 @@
-// The canvas above the map: the lasso, the selected image and the hovered point.
+// The canvas above the map: the lasso, the selected image, the hovered point, and the image under the pointer elsewhere.
 import { toPixel } from "./viewport.js";
 
 const MAX_DOTS = 4000;
+const MAX_FOUND = 100; // rows whose points are remembered
 
 export class Overlay {
   constructor(map, canvas) {
     this.map = map;
     this.canvas = canvas;
     this.isEmpty = false;
+    this.found = { key: null, points: new Map() }; // row -> point
   }
 
   setSize(width, height) {
@@ -19,7 +21,8 @@ export class Overlay {
   draw(path) {
     const { map } = this;
     const { renderer, state } = map;
-    const points = [state.row === null ? -1 : this.pointOfRow(state.row), map.hovered];
+    const points = [state.row, map.linkedRow].map((row) => (row === null ? -1 : this.pointOfRow(row)));
+    points.push(map.hovered);
     const isEmpty = !path && !state.polygon && points.every((point) => point < 0);
     if (isEmpty && this.isEmpty) return; // the browser composes a cleared canvas again
     this.isEmpty = isEmpty;
@@ -30,9 +33,10 @@ export class Overlay {
     if (path) this.drawPolygon(path.corners);
     else if (state.polygon) this.drawLasso();
     pen.lineWidth = 2.5 * renderer.ratio;
-    const [selected, hovered] = points;
+    const [selected, linked, hovered] = points;
     for (const radius of [11, 7]) this.drawRing(selected, radius);
     this.drawRing(hovered, 9);
+    for (const radius of [9, 13]) this.drawRing(linked, radius);
   }
 
   // The outline of a lasso means nothing on another map: there, its points are marked instead.
@@ -72,8 +76,8 @@ export class Overlay {
 
   pointOfRow(row) {
     const { points } = this.map;
-    if (this.found?.row !== row || this.found.key !== points.key)
-      this.found = { row, key: points.key, point: points.row.indexOf(row) };
-    return this.found.point;
+    if (this.found.key !== points.key || this.found.points.size > MAX_FOUND) this.found = { key: points.key, points: new Map() };
+    if (!this.found.points.has(row)) this.found.points.set(row, points.row.indexOf(row));
+    return this.found.points.get(row);
   }
 }

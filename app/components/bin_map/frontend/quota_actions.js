@@ -7,6 +7,7 @@ export class QuotaActions extends ViewActions {
     const { map } = this;
     map.state.alpha = map.quotas.alphas[step];
     map.sync.markChanged("alpha");
+    map.tell("adq-alpha", { alpha: map.state.alpha });
     if (map.player.taken !== null) map.player.toggle();
     map.requestDraw();
   }

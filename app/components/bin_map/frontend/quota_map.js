@@ -50,9 +50,10 @@ export class QuotaMap extends BaseMap {
     this.ramp = makeRamp(this.theme.isDark);
   }
 
-  showData({ quotas, points }) {
+  showData({ quotas, points, filter }) {
     this.display = quotas.display;
     this.setPoints(points);
+    this.setFilter(filter);
     if (this.quotas !== quotas) this.setQuotas(quotas);
     this.sync.applyServer(this.view);
     this.updatePin();
@@ -71,8 +72,9 @@ export class QuotaMap extends BaseMap {
   findData() {
     const quotas = this.blobs.get(this.view?.quotas);
     const points = this.blobs.get(quotas?.display.points_key);
+    const filter = this.findFilter();
     const isComplete = points && quotas.quota.length === quotas.alphas.length * points.capacity.length;
-    return isComplete ? { quotas, points } : null;
+    return isComplete && filter !== undefined ? { quotas, points, filter } : null;
   }
 
   setQuotas(quotas) {

@@ -2,6 +2,7 @@
 import { describeChanges, describeMap, formatAlpha, formatCount, formatValue } from "./format.js";
 import { CLASS_SHAPES } from "./glyphs.js";
 import { rampCss } from "./colour_bytes.js";
+import { countSelectedOnes } from "./filter.js";
 import { addElement, Panel } from "./panel.js";
 import { countChanges, total } from "./quotas.js";
 
@@ -11,7 +12,7 @@ const MARKUP = `
     <label class="alpha"><span class="name">alpha <output></output></span>
       <span class="track"><input type="range" min="0" step="1" aria-label="alpha"><i class="was" hidden></i></span>
       <span class="ends"><span>0: by bin size</span><span>by importance: 1</span></span></label>
-    <div class="counts"><p class="total"></p><p class="difference"></p></div>
+    <div class="counts"><p class="total"></p><p class="difference"></p><p class="filtered" hidden></p></div>
     <button type="button" class="pin" aria-pressed="false"></button>
   </div>
   <div class="body">
@@ -52,6 +53,17 @@ const MARKUP = `
     the previous image, Enter shows it. Escape clears the lasso.</p>
 </section>`;
 
+const SELECTED_TEXTS = [
+  "bright: selected; grey: not selected",
+  "bright: selected; dark grey: not selected; light grey: filtered out",
+];
+
+// Counts of the images that match the filter.
+function filterText({ filter, points, quota }) {
+  const selected = countSelectedOnes(filter.before, points.start, quota);
+  return `${formatCount(filter.count)} shown by the filter, ${formatCount(selected)} of them selected`;
+}
+
 export class QuotaPanel extends Panel {
   constructor(root) {
     super(root, MARKUP);
@@ -67,6 +79,8 @@ export class QuotaPanel extends Panel {
     this.setText(this.find("output"), alpha);
     this.slider.setAttribute("aria-valuetext", `${alpha}, ${selected} images selected`);
     this.setText(this.find(".total"), `${selected} of ${formatCount(points.length)} selected`);
+    this.find(".filtered").hidden = !map.filter;
+    if (map.filter) this.setText(this.find(".filtered"), filterText(map));
     const changes = countChanges(pin.quota, quota);
     this.setText(this.find(".difference"), describeChanges(changes, pin));
     const isPinned = !pin.isAutomatic;
@@ -83,14 +97,14 @@ export class QuotaPanel extends Panel {
     const box = this.find(".key");
     const { column, state } = map;
     const isPlaying = map.player.taken !== null;
-    const key = [state.colour, column?.key, map.theme.isDark, map.points.key, isPlaying].join();
+    const key = [state.colour, column?.key, map.theme.isDark, map.points.key, isPlaying, Boolean(map.filter)].join();
     if (this.colourKey === key) return;
     this.colourKey = key;
     box.textContent = "";
     if (!column) {
       const text = isPlaying
         ? "bright: taken so far, the latest large; grey: not yet taken"
-        : "bright: selected; grey: not selected";
+        : SELECTED_TEXTS[map.filter ? 1 : 0];
       addElement("span", "about", box).textContent = state.colour === "bin" ? text : "loading\u2026";
       return;
     }
@@ -135,10 +149,11 @@ export class QuotaPanel extends Panel {
   }
 
   // The map in words, for screen readers: the name of the canvas, and a live region.
-  describe({ points, quota, display, alpha }) {
+  describe(map) {
+    const { points, quota, display, alpha } = map;
     if (!quota) return; // not drawn yet
     const selected = formatCount(total(quota));
-    const text = `Alpha ${formatAlpha(alpha)}: ${selected} of ${formatCount(points.length)} images selected.`;
+    const text = `Alpha ${formatAlpha(alpha)}: ${selected} of ${formatCount(points.length)} images selected.${map.filter ? ` ${filterText(map)}.` : ""}`;
     this.setText(this.find(".sr[aria-live]"), text);
     const name = describeMap({ points, quota, binWord: display.bin_word });
     this.find("canvas.picture").setAttribute("aria-label", name);

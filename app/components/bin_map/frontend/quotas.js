@@ -49,15 +49,17 @@ export function changedRun(previous, current) {
   return null;
 }
 
-// Points that were added or removed between two quotas, at most `limit`: the first of each bin, then the second, ...
-export function changedPoints(kind, previous, current, start, limit) {
+// Points that were added or removed between two quotas and match the filter (`shown`, null: all match), at most `limit`:
+// the first of each bin, then the second, ...
+export function changedPoints(kind, previous, current, start, limit, shown = null) {
   const runs = Array.from(current, (quota, bin) => ({ start: start[bin], run: changedRun(previous[bin], quota) }));
   const changed = runs.filter(({ run }) => run?.kind === kind);
   const longest = Math.max(0, ...changed.map(({ run }) => run.to - run.from));
   const found = [];
   for (let n = 0; n < longest && found.length < limit; n++)
     for (const { start: first, run } of changed)
-      if (run.from + n < run.to && found.length < limit) found.push(first + run.from + n);
+      if (run.from + n < run.to && found.length < limit && (!shown || shown[first + run.from + n]))
+        found.push(first + run.from + n);
   return found;
 }
 

@@ -21,7 +21,14 @@ export class Renderer {
   setPoints(points) {
     if (this.points === points) return;
     this.points = points;
+    this.shown = null;
     this.pixelOf = new Int32Array(points.length);
+    this.isStale = true;
+  }
+
+  // `shown[i]` is 1 for a point that matches the filter; null: all match. The others are only part of the grey map.
+  setShown(shown) {
+    this.shown = shown;
     this.isStale = true;
   }
 
@@ -56,6 +63,8 @@ export class Renderer {
       const isSeen = px >= -edge && py >= -edge && px < width + edge && py < height + edge;
       pixelOf[i] = isSeen ? (py + MARGIN) * stride + px + MARGIN : -1;
     }
+    const { shown } = this;
+    this.shownPixelOf = shown ? pixelOf.map((pixel, i) => (shown[i] ? pixel : -1)) : pixelOf;
     this.addCover();
     this.grid = null;
     this.isStale = false;
@@ -156,7 +165,7 @@ export class Renderer {
     const { start, capacity } = this.points;
     const isDimmed = (bin) => scene.spotlight !== null && scene.spotlight !== bin && scene.panels === 1;
     for (let bin = from; bin < to; bin++)
-      if (bin === scene.spotlight || scene.panels > 1) {
+      if (bin === scene.spotlight || scene.panels > 1 || (this.shown && !isDimmed(bin))) {
         const low = start[bin] + scene.quota[bin];
         this.mark(low, start[bin] + capacity[bin], ["disc", this.radius], scene.theme.strong);
       }
@@ -192,7 +201,7 @@ export class Renderer {
   }
 
   mark(low, high, shape, colour) {
-    drawPoints(this.buffer, this.pixelOf, low, high, this.brush(shape, colour));
+    drawPoints(this.buffer, this.shownPixelOf, low, high, this.brush(shape, colour));
   }
 
   // Draw points in their own colours; consecutive points of one colour are drawn together.
@@ -201,7 +210,7 @@ export class Renderer {
     for (let from = low, to; from < high; from = to) {
       const level = levels[from] >> shift;
       for (to = from + 1; to < high && levels[to] >> shift === level; ) to++;
-      drawPoints(this.buffer, this.pixelOf, from, to, (byLevel[level] ??= make(level)));
+      drawPoints(this.buffer, this.shownPixelOf, from, to, (byLevel[level] ??= make(level)));
     }
   }
 
@@ -226,7 +235,7 @@ export class Renderer {
 
   // The first `playedCount` points of the greedy order; the latest ones are larger.
   paintPlayed(scene) {
-    const { pixelOf, buffer, points } = this;
+    const { shownPixelOf, buffer, points } = this;
     const { levels, shift } = scene.colours;
     const disc = this.brushes(scene, () => [["disc", this.radius + 0.3 * this.ratio]]);
     const large = this.brushes(scene, () => [["disc", Math.min(MARGIN - 2, this.radius + 2.5 * this.ratio)]]);
@@ -235,7 +244,7 @@ export class Renderer {
       const i = scene.order[k];
       const level = levels[i] >> shift;
       const brushes = k < recent ? disc : large;
-      drawPoints(buffer, pixelOf, i, i + 1, (brushes.byLevel[level] ??= brushes.make(level)));
+      drawPoints(buffer, shownPixelOf, i, i + 1, (brushes.byLevel[level] ??= brushes.make(level)));
     }
   }
 
@@ -262,7 +271,7 @@ export class Renderer {
   }
 
   makeGrid() {
-    this.grid = makeGrid(this.pixelOf, this.panel, { stride: this.stride, margin: MARGIN, cell: 8 * this.ratio });
+    this.grid = makeGrid(this.shownPixelOf, this.panel, { stride: this.stride, margin: MARGIN, cell: 8 * this.ratio });
   }
 
   // Point nearest to a pixel of the canvas within reach for which `isShown(i)` holds; -1: none. A panel of one bin has

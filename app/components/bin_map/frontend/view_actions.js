@@ -1,4 +1,5 @@
 // Actions that every map has: the view, the tooltip, and requests for data.
+import { nextOne } from "./filter.js";
 import { neighboursOf } from "./hit_test.js";
 import { hasThumbnail, showThumbnail } from "./thumbnails.js";
 import { moveView, zoomView } from "./viewport.js";
@@ -43,6 +44,7 @@ export class ViewActions {
     const { map } = this;
     if (i === map.hovered) return;
     map.hovered = i;
+    map.tell("adq-hover", { row: i < 0 ? null : map.points.row[i] });
     map.overlay.draw();
     const tip = map.panel.find(".tip");
     tip.hidden = i < 0;
@@ -95,12 +97,8 @@ export class ViewActions {
 
   // Hover over the next (1) or previous (-1) image of those that the map steps through.
   stepImage(direction) {
-    const { hovered } = this.map;
-    const [low, count] = this.map.steppedRun();
-    const isInRun = hovered >= low && hovered < low + count;
-    const beforeFirst = direction > 0 ? -1 : 0; // a step forward starts with the first image, a step back with the last
-    const position = isInRun ? hovered - low : beforeFirst;
-    this.hover(low + ((position + direction + count) % count));
+    const { hovered, filter } = this.map;
+    this.hover(nextOne(filter?.shown ?? null, hovered, direction, ...this.map.steppedRun()));
   }
 
   requestColumns(names) {

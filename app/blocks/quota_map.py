@@ -9,7 +9,7 @@ from adq_core import Run
 from adq_core.digests import derive_key
 from adq_core.progress import Progress
 from adq_core.projection import knn_recall, mean_knn_recall
-from adq_core.records import Floats, Projection
+from adq_core.records import Bools, Floats, Projection
 from app import session
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts.theme import DARK, LIGHT
@@ -59,7 +59,7 @@ def prepared_map(run: Run, projection: Projection) -> tuple[MapStore, Projection
     return store, projection
 
 
-def quota_map(run: Run, store: MapStore) -> MapEvent:
+def quota_map(run: Run, store: MapStore, shown: Bools | None = None) -> MapEvent:
     """Draw the map with the selected images highlighted; return the last event of the user."""
     settings, bins, table = run.settings, run.bins, quotas_over_alpha(run)
     view = MapView(
@@ -70,7 +70,7 @@ def quota_map(run: Run, store: MapStore) -> MapEvent:
         focus=Focus(bin=focus.bin_in_focus(bins.n_bins), row=focus.row_in_focus(run.dataset)),
         summary=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
     )
-    return bin_map(store, view, key=KEY, on_event=lambda: _apply_changes(run.dataset.ids))
+    return bin_map(store, view, key=KEY, shown=shown, on_event=lambda: _apply_changes(run.dataset.ids))
 
 
 def lassoed(
