@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from adq_core.data import part_of
+from adq_core.data import ImageDataset, part_of
 from adq_core.evidence import (
     DEFAULT_PROBE,
     GIVEN,
@@ -17,15 +17,16 @@ from adq_core.evidence import (
     PROBES,
     Budget,
     CellFiles,
+    CellKey,
     Evidence,
-    Material,
     check_probe,
     measure_evidence,
     split_test_images,
 )
 from adq_core.pipeline import Run
-from adq_core.probes import NETWORK_VERSION, RECIPE, network_device, network_images
+from adq_core.probes import NETWORK_VERSION, RECIPE, network_device
 from adq_core.quotas import target_size
+from adq_core.run_probes import describe_test, material_of, run_with_test_set, training_seconds
 from adq_core.strategies import ADQ, STRATEGIES, Candidates, strategy_names
 
 from .digests import content_digest, derive_key
@@ -33,7 +34,6 @@ from .errors import InputError
 from .progress import Progress
 from .records import Bools, Embeddings, Ints, Record, Texture
 
-BATCH = 1024  # thumbnails at a time
 VERSION = 1  # of the protocol, the strategies and the probe
 
 
@@ -44,6 +44,7 @@ def evidence_of(
     strategies: Sequence[str] | None = None,
     keep_ratios: Sequence[float] | None = None,
     test: Bools | None = None,
+    test_set: ImageDataset | None = None,
     given: Ints | None = None,
     budget: Budget | None = None,
     at_once: int | None = None,
@@ -53,26 +54,32 @@ def evidence_of(
 
     strategies: names (default: all that the classes allow). keep_ratios: default `usual_keep_ratios`. test: (M,) the
     test images (default: those that the data set holds out, or a fifth of each class, drawn with the seed of the run).
+    test_set: a data set whose images are the test images instead; its classes are matched by name.
     given: candidates that were selected elsewhere, by their position among the images that are not test images; they
     are compared under the name "given". Bins, scores, margins and chosen shares are computed on the other images only.
     The embedding is that of the run: its principal axes have seen the test images, without their labels. Measured cells
     are kept in the folder of the store, so that a stopped measurement goes on.
 
-    Raises `InputError` for one class or too few images, `SettingsError` for unknown names.
+    probe: a name of `PROBES`. at_once: cells that are measured at the same time (default: what suits the probe).
+
+    Raises `InputError` for one class, too few images or an unknown class of the test set, `SettingsError` for unknown
+    names, or a probe of pixels on vectors without images.
     """
     run, data = with_adq(run), run.dataset
     kind = check_probe(probe, has_images=data.has_images, data=data.name)
+    tested_on = "given images" if test is not None else describe_test(run, usual_test_images(run), test_set)
+    if test_set is not None:
+        run = run_with_test_set(run, test_set)
+        data, test = run.dataset, run.dataset.held_out
     test = usual_test_images(run) if test is None else _checked_test(test, data.labels)
     names = strategy_names(list(strategies) if strategies else None, data.n_classes)
     candidates = candidates_of(run, np.flatnonzero(~test))
-    material = Material(
-        candidates, run.embeddings.vectors[test], data.labels[test], lambda: (_images(run, ~test), _images(run, test))
-    )
-    made = kind.make(material)
+    made = kind.make(material_of(run, candidates, test))
     return measure_evidence(
         candidates,
         made if at_once is None else replace(made, at_once=at_once),
         n_test=int(test.sum()),
+        tested_on=tested_on,
         strategies=names,
         keep_ratios=usual_keep_ratios(run) if keep_ratios is None else keep_ratios,
         given=given,
@@ -80,6 +87,45 @@ def evidence_of(
         cells=CellFiles(lambda strategy: _cell_file(run, probe, strategy, test, given)),
         progress=progress or run.progress,
     )
+
+
+class Estimate(NamedTuple):
+    """How long the network probe will take for a table."""
+
+    n_trainings: int  # that are not measured yet
+    n_steps: int  # of each
+    seconds: float  # of all, measured on a few steps; 0 if none is left
+
+
+def estimate_of(
+    run: Run,
+    *,
+    probe: str = "network",
+    strategies: Sequence[str] | None = None,
+    keep_ratios: Sequence[float] | None = None,
+    test_set: ImageDataset | None = None,
+    seeds: int = 5,
+) -> Estimate:
+    """Return how long `evidence_of` will take for the trainings of this many seeds. Raises as `evidence_of` does.
+
+    Strategies that select the same images share a training, so there can be fewer.
+    """
+    check_probe(probe, has_images=run.dataset.has_images, data=run.dataset.name)
+    run = with_adq(run)
+    if test_set is not None:
+        run = run_with_test_set(run, test_set)
+    test = usual_test_images(run) if test_set is None else run.dataset.held_out
+    names = strategy_names(list(strategies) if strategies else None, run.dataset.n_classes)
+    files = CellFiles(lambda strategy: _cell_file(run, probe, strategy, test, None))
+    ratios = usual_keep_ratios(run) if keep_ratios is None else keep_ratios
+    left = sum(
+        files.get(CellKey(probe, name, ratio, seed)) is None
+        for name in names
+        for ratio in ratios
+        for seed in range(seeds)
+    )
+    seconds = left * training_seconds(run, int(test.sum()), RECIPE) if left else 0.0
+    return Estimate(left, RECIPE.steps, seconds)
 
 
 def evidence_key(run: Run) -> str:
@@ -164,13 +210,6 @@ def _cell_file(run: Run, probe: str, strategy: str, test: Bools, given: Ints | N
         parts += [NETWORK_VERSION, repr(RECIPE), network_device()]
     name = strategy if probe == DEFAULT_PROBE else f"{strategy}-{probe}"
     return run.store.folder / "evidence" / f"{derive_key(*parts)}-{name}.jsonl"
-
-
-def _images(run: Run, rows: Bools) -> NDArray[np.uint8]:
-    """Return the images of these rows as the network probe takes them, (., 32, 32, 3)."""
-    return np.concatenate(
-        [network_images(batch) for batch in run.dataset.thumbnail_batches(BATCH, np.flatnonzero(rows))]
-    )
 
 
 def _checked_test(test: Bools, labels: Ints) -> Bools:

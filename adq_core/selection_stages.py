@@ -109,9 +109,15 @@ class SelectionStages(StageResults):
     def draw_order(self) -> DrawOrder:
         """The order in which each bin gives its images; of another strategy than ADQ: its subset comes first."""
         if self.settings.strategy != ADQ:
-            draw, bins, key = self.strategy_draw, self.bins, self.key("draw_order")
+            draw, bins = self.strategy_draw, self.bins
             name = self.settings.strategy
-            return selected_first(draw.selected, draw.place, bins.bin_of, n_bins=bins.n_bins, name=name, key=key)
+            return self._fetch(
+                "draw_order",
+                DrawOrder,
+                lambda key: selected_first(
+                    draw.selected, draw.place, bins.bin_of, n_bins=bins.n_bins, name=name, key=key
+                ),
+            )
         return self._fetch("draw_order", DrawOrder, lambda key: self.draw_order_of(self.settings.seed, key))
 
     def draw_order_of(self, seed: int, key: str = "") -> DrawOrder:

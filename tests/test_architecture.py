@@ -27,7 +27,11 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "records", "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
-        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "strategies",
+        "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
+        "strategies",
+    },
+    "run_probes": {
+        "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
     "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
@@ -37,7 +41,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
         "bins", "dependencies", "digests", "embeddings", "export", "id_lists", "patches", "projection", "records",
-        "scores", "selection_stages", "settings", "settings_check", "settings_without_images", "stage_results", "texture",
+        "scores", "selection_stages", "settings", "settings_check", "settings_without_images", "stage_results",
+        "texture",
     },
     "selection_stages": {"quotas", "records", "selection", "settings_check", "stage_results", "strategies"},
     "stage_results": {
@@ -75,7 +80,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
-    "probes": {"errors", "models", "progress", "records"},
+    "probes": {"errors", "models", "parallel", "progress", "records"},
     "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
     "evidence": {
         "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
@@ -85,8 +90,8 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
-        "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
-        "tiles",
+        "browser_cookie", "components", "export", "http_policy", "pages", "public_server", "server", "session", "state",
+        "text", "tiles",
     },
     "tiles": {"images"},
     "http_policy": set(),
@@ -108,9 +113,10 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "charts": {"text"},
     "images": set(),
     "text": set(),
+    "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "tiles", "uploads",
-        "visitors",
+        "access", "charts", "components", "export", "images", "jobs", "session", "state", "stores", "text", "trainings",
+        "uploads", "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
@@ -118,29 +124,31 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     },
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections",
+        "session", "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "open", "parts", "pixels", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "own_columns", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
     },
-    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "tables"},
+    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "own_columns", "tables"},
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
-    "containers": {"bounded", "labels", "pickling", "pixels", "scan", "tables"},
-    "folders": {"dataset", "labels", "pickling", "pixels", "scan"},
-    "exports": {"arrays", "dataset", "labels", "parts"},
+    "containers": {"bounded", "labels", "own_columns", "pickling", "pixels", "scan", "tables"},
+    "folders": {"dataset", "labels", "own_columns", "pickling", "pixels", "scan"},
+    "exports": {"arrays", "dataset", "labels", "own_columns", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
     "torchvision": {"arrays", "dataset"},
     "arrays": {"dataset", "labels", "pickling", "pixels"},
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
-    "parts": {"dataset"},
+    "parts": {"dataset", "own_columns"},
+    "own_columns": set(),
+    "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),
     "tables": {"bounded"},

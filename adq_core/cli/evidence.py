@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from dataclasses import fields
+from typing import Any
 
+from adq_core.data import open_dataset
 from adq_core.errors import InputError, SettingsError
-from adq_core.evidence import KEEP_RATIOS, Budget, Evidence, content_of, figure_of, table_of, verdict_sentence
+from adq_core.evidence import (
+    DEFAULT_PROBE,
+    KEEP_RATIOS,
+    PROBES,
+    Budget,
+    Evidence,
+    content_of,
+    figure_of,
+    table_of,
+    verdict_sentence,
+)
 from adq_core.pipeline import Run
-from adq_core.run_evidence import evidence_of
+from adq_core.run_evidence import Estimate, estimate_of, evidence_of
 from adq_core.settings import ID_LISTS, Settings
 from adq_core.storage import atomic_file
 
@@ -22,14 +36,23 @@ def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("evidence", help="is a strategy better than balanced random images on this data set?")
     add_settings(parser, [spec.name for spec in fields(Settings) if spec.name not in ID_LISTS])
     default = Budget()
+    parser.add_argument(
+        "--probe", metavar="NAME", default=DEFAULT_PROBE, help=f"one of {', '.join(PROBES)} ({DEFAULT_PROBE})"
+    )
+    parser.add_argument(
+        "--test", metavar="DATASET", help="test images: a folder or another data set with the same class names"
+    )
     parser.add_argument("--strategies", metavar="NAMES", help="names with commas between them (all)")
     parser.add_argument(
         "--keep-ratios",
         metavar="RATIOS",
-        help=f"with commas between them ({','.join(map(str, KEEP_RATIOS))}; with --keep-ratio: that one)",
+        help=f"with commas between them ({','.join(map(str, KEEP_RATIOS))}; with --keep-ratio or --probe network: that "
+        "one)",
     )
     parser.add_argument("--min-seeds", type=int, default=default.min_seeds, metavar="N", help=f"({default.min_seeds})")
-    parser.add_argument("--max-seeds", type=int, default=default.max_seeds, metavar="N", help=f"({default.max_seeds})")
+    parser.add_argument(
+        "--max-seeds", type=int, metavar="N", help=f"({default.max_seeds}; --probe network: as --min-seeds)"
+    )
     parser.add_argument(
         "--half-width",
         type=float,
@@ -53,12 +76,20 @@ def evidence_command(parsed: argparse.Namespace) -> int:
         raise InputError(f"--figure must be a file that ends in .html, got {parsed.figure}.")
     settings = Settings(**given_settings(parsed))
     with terminal_progress(parsed) as progress:
-        evidence = evidence_of(
-            Run(settings, open_store(parsed), progress),
-            strategies=None if parsed.strategies is None else _names(parsed.strategies),
-            keep_ratios=_keep_ratios(parsed),
-            budget=_budget(parsed),
-        )
+        run = Run(settings, open_store(parsed), progress)
+        budget = _budget(parsed)
+        test_set = None
+        if parsed.test is not None:
+            test_set = open_dataset(os.path.expanduser(parsed.test), cache=run.store.folder, progress=progress)
+        asked: dict[str, Any] = {
+            "probe": parsed.probe,
+            "strategies": None if parsed.strategies is None else _names(parsed.strategies),
+            "keep_ratios": _keep_ratios(parsed, settings),
+            "test_set": test_set,
+        }
+        if parsed.probe == "network" and not parsed.quiet:
+            print(announcement(estimate_of(run, **asked, seeds=budget.min_seeds)), file=sys.stderr, flush=True)
+        evidence = evidence_of(run, **asked, budget=budget)
     if not parsed.quiet:
         print(_summary(evidence))
     write_json(parsed, content_of(evidence))
@@ -74,9 +105,22 @@ def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _keep_ratios(parsed: argparse.Namespace) -> list[float] | None:
+def announcement(estimate: Estimate) -> str:
+    """Return how long the trainings will take."""
+    if estimate.n_trainings == 0:
+        return "All trainings are measured already."
+    minutes = estimate.seconds / 60
+    time = f"{minutes:.0f} min" if minutes >= 2 else f"{estimate.seconds:.0f} s"
+    return (
+        f"{estimate.n_trainings:,} trainings of {estimate.n_steps:,} steps: about {time} on this machine, measured on "
+        "a few steps. Ctrl-C stops; the same command goes on."
+    )
+
+
+def _keep_ratios(parsed: argparse.Namespace, settings: Settings) -> list[float] | None:
     if parsed.keep_ratios is None:
-        return [parsed.keep_ratio] if parsed.keep_ratio is not None else None
+        one = parsed.keep_ratio is not None or parsed.probe == "network"
+        return [settings.keep_ratio] if one else None
     try:
         return [float(part) for part in _names(parsed.keep_ratios)]
     except ValueError:
@@ -86,21 +130,25 @@ def _keep_ratios(parsed: argparse.Namespace) -> list[float] | None:
 
 
 def _budget(parsed: argparse.Namespace) -> Budget:
-    if not 2 <= parsed.min_seeds <= parsed.max_seeds:
+    most = parsed.max_seeds
+    if most is None:
+        most = parsed.min_seeds if parsed.probe == "network" else max(parsed.min_seeds, Budget().max_seeds)
+    if not 2 <= parsed.min_seeds <= most:
         raise SettingsError(
-            f"--min-seeds must be at least 2 and at most --max-seeds, got {parsed.min_seeds} and {parsed.max_seeds}."
+            f"--min-seeds must be at least 2 and at most --max-seeds, got {parsed.min_seeds} and {most}."
         )
     if not parsed.half_width > 0:
         raise SettingsError(f"--half-width must be more than 0 points, got {parsed.half_width:g}.")
     seconds = float("inf") if parsed.minutes is None else 60 * parsed.minutes
-    return Budget(parsed.min_seeds, parsed.max_seeds, parsed.half_width / 100, seconds)
+    return Budget(parsed.min_seeds, most, parsed.half_width / 100, seconds)
 
 
 def _summary(evidence: Evidence) -> str:
+    seeds = evidence.accuracy.shape[2]
     lines = [
         f"Accuracy of a {evidence.probe} probe on {evidence.n_test:,} test images, trained on a subset of "
-        f"{evidence.n_train:,} others, in %;",
-        "in brackets: difference to balanced random with its 95 % interval, * where it is distinguishable from 0.",
+        f"{evidence.n_train:,} others, in %, {seeds} seeds. Test images: {evidence.tested_on}.",
+        "In brackets: difference to balanced random with its 95 % interval, * where it is distinguishable from 0.",
         "",
         table_of(evidence),
         "",

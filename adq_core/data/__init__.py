@@ -9,7 +9,9 @@ from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
+from .joined import count_copies, with_test_images
 from .open import DATASETS, is_path, open_dataset
+from .own_columns import is_numeric
 from .parts import part_of
 
 __all__ = [
@@ -20,13 +22,16 @@ __all__ = [
     "UnreadableImageError",
     "aligned_table",
     "base_folder",
+    "count_copies",
     "decode_image",
     "forget_folder",
     "image_suffix",
+    "is_numeric",
     "is_path",
     "make_thumbnail",
     "open_dataset",
     "part_of",
     "read_manifest",
     "release_pages",
+    "with_test_images",
 ]

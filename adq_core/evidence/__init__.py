@@ -1,6 +1,6 @@
 """Evidence: does a strategy teach a probe better than class-balanced random images do, on this data set?"""
 
-from .cells import CellFile, CellFiles
+from .cells import CellFile, CellFiles, CellKey
 from .probes import DEFAULT_PROBE, PROBES, Material, ProbeKind, check_probe
 from .protocol import GIVEN, KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
 from .report import content_of, figure_of, rows_of, table_of
@@ -16,6 +16,7 @@ __all__ = [
     "Budget",
     "CellFile",
     "CellFiles",
+    "CellKey",
     "Difference",
     "Evidence",
     "Material",

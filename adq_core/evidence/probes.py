@@ -10,17 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.errors import SettingsError, unknown_name
-from adq_core.parallel import cpu_count
 from adq_core.probes import (
     RECIPE,
     NetworkRecipe,
     RidgeFit,
     choose_inverse_penalty,
     correct_predictions,
-    network_device,
     predict_by_logistic_regression,
     probe_features,
     train_and_predict,
+    trainings_at_once,
 )
 from adq_core.progress import Progress
 from adq_core.records import Bools, Floats, Ints
@@ -100,8 +99,7 @@ def network_probe(material: Material, recipe: NetworkRecipe = RECIPE) -> Probe:
         )
         return np.asarray(predicted == material.test_labels)
 
-    at_once = cpu_count() if network_device()[0] == "cpu" else 1
-    return Probe(measure, "network", seeded=True, steps=recipe.steps, at_once=at_once)
+    return Probe(measure, "network", seeded=True, steps=recipe.steps, at_once=trainings_at_once())
 
 
 class ProbeKind(NamedTuple):

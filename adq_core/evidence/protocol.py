@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,6 +65,7 @@ class Evidence:
     n_test: int
     n_train: int
     complete: bool  # False: the time was up before the intervals were small
+    tested_on: str = "given images"  # which images are the test images, as a phrase
 
     def __post_init__(self) -> None:
         s, r = len(self.strategies), len(self.keep_ratios)
@@ -92,6 +93,7 @@ def measure_evidence(
     probe: Probe,
     *,
     n_test: int,
+    tested_on: str = "given images",
     strategies: Sequence[str],
     keep_ratios: Sequence[float] = KEEP_RATIOS,
     budget: Budget | None = None,
@@ -118,7 +120,7 @@ def measure_evidence(
         seed += 1
         if seed == wanted:
             wanted = max(wanted, table.seeds_needed(seed, budget))
-    return table.evidence(seed, n_test, complete=seed >= wanted)
+    return replace(table.evidence(seed, n_test, complete=seed >= wanted), tested_on=tested_on)
 
 
 _Work = tuple[CellKey, Ints]  # a cell, and the rows of its subset

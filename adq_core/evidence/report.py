@@ -47,6 +47,7 @@ def content_of(evidence: Evidence) -> dict[str, Any]:
         "probe": evidence.probe,
         "n_train": evidence.n_train,
         "n_test": evidence.n_test,
+        "tested_on": evidence.tested_on,
         "complete": evidence.complete,
         "rows": rows_of(evidence),
         "accuracy": {

@@ -10,7 +10,7 @@ from adq_core.errors import InputError, foreign_reason
 
 from .texts import unescaped
 
-MAX_IN_MANIFEST = 50  # ids; a longer list is only in its file
+MAX_IN_MANIFEST = 1_000  # ids; a longer list is only in its file
 FILE = "file"  # key of the name of the file in the manifest
 
 

@@ -2,7 +2,16 @@
 
 from .linear import choose_inverse_penalty, predict_by_logistic_regression
 from .margins import out_of_fold_margins, stratified_folds
-from .network import NETWORK_VERSION, RECIPE, NetworkRecipe, network_device, network_images, train_and_predict
+from .network import (
+    NETWORK_VERSION,
+    RECIPE,
+    NetworkRecipe,
+    network_device,
+    network_images,
+    seconds_per_training,
+    train_and_predict,
+    trainings_at_once,
+)
 from .ridge import PENALTIES, RidgeFit, choose_penalty, correct_predictions, probe_features
 
 __all__ = [
@@ -19,6 +28,8 @@ __all__ = [
     "out_of_fold_margins",
     "predict_by_logistic_regression",
     "probe_features",
+    "seconds_per_training",
     "stratified_folds",
     "train_and_predict",
+    "trainings_at_once",
 ]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adq_core.parallel import cpu_count
 from adq_core.progress import Progress, no_progress
 from adq_core.records import Ints
 
 NETWORK_VERSION = 1  # of the network and its training, part of the keys of measured cells
 SIDE = 32  # pixels of the images
+MEASURED_STEPS = 6  # from which the time of a training is estimated
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,29 @@ def train_and_predict(
 
     network = train(images, labels, n_classes, seed=seed, recipe=recipe, progress=progress)
     return predict(network, test_images)
+
+
+def seconds_per_training(
+    images: NDArray[np.uint8], labels: Ints, n_classes: int, n_test: int, recipe: NetworkRecipe
+) -> float:
+    """Return the seconds that a training and `n_test` predictions take here, measured on a few steps.
+
+    The first steps, in which torch chooses its kernels, do not count. As many trainings as `trainings_at_once` run at
+    the same time, so this is the time of one divided by their number. Other work on the machine makes it longer.
+    """
+    times: list[float] = []
+    few = replace(recipe, steps=MEASURED_STEPS + 2)
+    tested = images[: min(len(images), 500)]
+    train_and_predict(
+        images, labels, n_classes, tested[:2], recipe=few, progress=lambda *_: times.append(time.perf_counter())
+    )
+    began = time.perf_counter()
+    train_and_predict(images, labels, n_classes, tested, recipe=replace(recipe, steps=1))
+    predicted = time.perf_counter() - began
+    step = (times[-1] - times[2]) / MEASURED_STEPS
+    return (recipe.steps * step + predicted * n_test / len(tested)) / trainings_at_once()
+
+
+def trainings_at_once() -> int:
+    """Return how many trainings run at the same time: one per core, or one on a GPU."""
+    return cpu_count() if network_device()[0] == "cpu" else 1

@@ -119,14 +119,14 @@ def train(
 ) -> Trained:
     """Return the network after the steps of the recipe, in evaluation mode."""
     device = network_device()[0]
-    x = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).float().div_(255)
+    x = torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).float().div_(255)
     mean = x.mean((0, 2, 3), keepdim=True)
     deviation = x.std((0, 2, 3), keepdim=True).clamp_(min=1e-3)
     x = (x - mean) / deviation
     with _one_thread(device):
         network = make_network(whitening_filters(x).cpu(), recipe.widths, n_classes, seed)
         network = network.to(device).to(memory_format=torch.channels_last)
-        _fit(network, Batches(x, torch.from_numpy(np.asarray(labels, np.int64)), recipe, seed), recipe, progress)
+        _fit(network, Batches(x, torch.from_numpy(np.array(labels, np.int64)), recipe, seed), recipe, progress)
     network.eval()
     return Trained(network, mean, deviation, device)
 
@@ -209,7 +209,7 @@ def predict(trained: Trained, images: NDArray[np.uint8]) -> Ints:
     found = []
     with _one_thread(trained.device), torch.inference_mode(), _autocast(trained.device):
         for start in range(0, len(images), TEST_BATCH):
-            batch = torch.from_numpy(np.ascontiguousarray(images[start : start + TEST_BATCH])).to(trained.device)
+            batch = torch.from_numpy(np.array(images[start : start + TEST_BATCH])).to(trained.device)
             x = (batch.permute(0, 3, 1, 2).float().div_(255) - trained.mean) / trained.deviation
             x = x.contiguous(memory_format=torch.channels_last)
             found.append((trained.module(x) + trained.module(x.flip(3))).argmax(dim=1).cpu())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def _pinned_first(draw: Draw, rows: Ints, always: Bools) -> Draw:
     )
 
 
-def _spread(values: Ints, rows: Ints, m: int, empty: float) -> Ints:
+def _spread(values: Any, rows: Ints, m: int, empty: float) -> Any:
     """Return values of some rows as (m,) values of all rows."""
     whole = np.full(m, empty, values.dtype)
     whole[rows] = values

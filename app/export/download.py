@@ -8,11 +8,10 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
 from adq_core.digests import content_digest, derive_key
-from adq_core.export import add_file
+from adq_core.export import add_file, list_file
 
 MAX_NAME = 120  # bytes of a data set's name in the name of a file
 CONTENTS = {  # description of each file of `adq_core.export.export_files`, for the Export page
@@ -23,6 +22,10 @@ CONTENTS = {  # description of each file of `adq_core.export.export_files`, for 
     "of the folder, or the row of an array; the manifest states which",
     "selected_ids.txt": "the ids of the selected images, one per line; control characters and backslashes as in JSON",
     "selected.jsonl": "one JSON object per selected image: id, index, label, file",
+}
+LIST_CONTENTS = {  # of the files that an export has only if a list has an image
+    list_file("always"): "the ids of the images that you always keep",
+    list_file("never"): "the ids of the images that you never take",
 }
 
 
@@ -67,13 +70,3 @@ def safe_name(name: str) -> str:
     while len(text.encode()) > MAX_NAME:
         text = text[:-1]
     return text.strip("-.") or "dataset"
-
-
-def command(settings: Settings) -> list[str]:
-    """Return the command line that repeats this run; it names the settings that differ from their defaults."""
-    words = ["python", "-m", "adq_core", "run", settings.dataset]
-    values = asdict(settings)
-    for spec in fields(Settings):
-        if spec.name != "dataset" and values[spec.name] != spec.default:
-            words += ["--" + spec.name.replace("_", "-"), str(values[spec.name])]
-    return [*words, "--out", "DIR"]

@@ -1,7 +1,8 @@
-"""Selections as a link names them, and the settings on which a selection depends. No Streamlit in here.
+"""Selections as a link names them, and the settings on which a selection depends.
 
     now                          the settings of the sidebar
-    uniform                      the settings of the sidebar, with the uniform rule
+    uniform                      the settings of the sidebar, with ADQ and the uniform rule
+    strategy:k-centre            the settings of the sidebar, with another strategy
     random:7                     a random selection of the same size as A, with this seed
     held:alpha=0.3&n_bins=5      fixed settings: those that have an effect on a selection and differ from the defaults
     rows:9f86d081884c7d65...     a manual selection, by the digest of its ids
@@ -18,8 +19,12 @@ from urllib.parse import parse_qsl, quote
 
 from adq_core import Settings
 from adq_core.dependencies import DEPENDENCIES
-from adq_core.errors import AdqError
+from adq_core.errors import AdqError, SettingsError
+from adq_core.id_lists import ids_of_text
 from adq_core.selection import is_digest
+from adq_core.settings import ID_LISTS
+from adq_core.strategies import ADQ, STRATEGIES
+from app.state import hand_lists
 from app.text.setting_names import error_text
 
 NOW, UNIFORM = "now", "uniform"
@@ -30,11 +35,12 @@ MAX_SEED = 2**32 - 1
 class SelectionLink:
     """A selection as a link names it."""
 
-    kind: str  # now, uniform, random, held, rows
+    kind: str  # now, uniform, strategy, random, held, rows
     seed: int = 0
     changes: dict[str, Any] = field(default_factory=dict)  # settings that differ from the defaults
     digest: str = ""
     problem: str = ""
+    strategy: str = ""
 
     def settings(self, present: Settings) -> Settings | None:
         """Return the settings of this selection on the data set of the present settings; None if it has no settings."""
@@ -43,7 +49,9 @@ class SelectionLink:
                 DEFAULTS, dataset=present.dataset, labels=present.labels, unlabelled=present.unlabelled, **self.changes
             )
         if self.kind == "uniform":
-            return replace(present, rule="uniform")
+            return replace(present, strategy=ADQ, rule="uniform")
+        if self.kind == "strategy":
+            return replace(present, strategy=self.strategy)
         return present if self.kind == "now" else None
 
 
@@ -64,6 +72,8 @@ SELECTION_SETTINGS = _selection_settings()
 def settings_link(settings: Settings) -> str:
     """Return the text that names the selection of these settings, independent of later changes in the sidebar."""
     values, defaults = asdict(settings), asdict(DEFAULTS)
+    for name in ID_LISTS:
+        values[name] = hand_lists.text_of(ids_of_text(values[name])) or None
     parts = [
         f"{name}={quote(str(values[name]), safe='')}" for name in SELECTION_SETTINGS if values[name] != defaults[name]
     ]
@@ -77,6 +87,8 @@ def read(text: str) -> SelectionLink:
         return SelectionLink(kind)
     if kind == "random" and rest.isascii() and rest.isdigit() and len(rest) <= 10 and int(rest) <= MAX_SEED:
         return SelectionLink("random", seed=int(rest))
+    if kind == "strategy" and rest in STRATEGIES:
+        return SelectionLink("strategy", strategy=rest)
     if kind == "rows" and is_digest(rest):
         return SelectionLink("rows", digest=rest)
     if kind == "held":
@@ -93,6 +105,10 @@ def _read_settings(text: str) -> SelectionLink:
         kind = type(defaults[name])
         try:
             changes[name] = kind(value) if kind in (int, float) else value
+            if name in ID_LISTS:
+                changes[name] = hand_lists.setting(name, value)
+        except SettingsError as error:
+            return _unreadable(error_text(error))
         except ValueError:
             return _unreadable(f"{value[:40]!r} is not a value of {name}.")
     try:

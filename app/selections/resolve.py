@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 
 from adq_core import Run, Settings
 from adq_core.errors import InputError
+from adq_core.id_lists import ids_of_text
 from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
-from adq_core.settings import NAMES_OF_FILES
+from adq_core.settings import ID_LISTS, NAMES_OF_FILES
 from app import access, server, session, trainings
-from app.state import link_check, settings_widgets, widget_sync
+from app.state import hand_lists, link_check, settings_widgets, widget_sync
+from app.text import strategies
 from app.text.format import percent
 from app.text.setting_names import value_text
 
@@ -47,7 +49,12 @@ def resolve(spec: SelectionLink, run: Run, size: int, saved: dict[str, SavedSele
     notes = []
     if named is not None and named.digest != ids_digest(ids_of(run.dataset, rows)):
         notes.append(changed_sentence(named, len(rows)))
-    titles = {"now": "the present settings", "uniform": "the uniform rule", "held": "fixed settings"}
+    titles = {
+        "now": "the present settings",
+        "uniform": "the uniform rule",
+        "strategy": f"the strategy {spec.strategy}",
+        "held": "fixed settings",
+    }
     return ComparedSelection(f"“{named.name}” (saved selection)" if named else titles[spec.kind], rows, own, notes)
 
 
@@ -106,8 +113,9 @@ def same_data(saved: SavedSelection, settings: Settings) -> bool:
 
 def short_description(settings: Settings) -> str:
     """Return the most important settings in one line."""
+    how = strategies.short(settings.strategy, settings.rule, settings.alpha)
     return (
-        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
+        f"{how}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {value_text('embeddings', settings.embeddings)}"
     )
 
@@ -120,4 +128,6 @@ def set_all_widgets(settings: Settings) -> None:
             value = access.shown_name(trainings.weights_name(value))
         if name in settings_widgets.SLIDERS:
             value = max(settings_widgets.lowest(name), value)
+        if name in ID_LISTS:
+            value = hand_lists.text_of(ids_of_text(value))
         widget_sync.set_widgets(**{name: "" if value is None else value})

@@ -20,26 +20,29 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import NAMES_OF_FILES, possible_patch_sizes
+from adq_core.settings import ID_LISTS, NAMES_OF_FILES, possible_patch_sizes
+from adq_core.strategies import ADQ
 from app import access, trainings
+from app.text import strategies
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
-from . import dataset_names, filters, focus, history_widgets, widget_sync
+from . import dataset_names, filters, focus, hand_lists, history_widgets, widget_sync
 from .link_check import SPECS, infinite_values, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
 
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 STEPS = {"diversity_images": 32}  # of the buttons beside a number; every step from the default is a valid value
-ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")
+ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "strategy", "alpha", "keep_ratio")
 GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
-    "Selection": ("strategy", "rule", "draw_order", "seed"),
+    "Selection": ("rule", "draw_order", "seed", "always", "never"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
+DISABLED = ("alpha", "rule", "draw_order")  # where they have no effect; the seed also decides scores and heads
 OPEN_ON = {"bins": "Bins", "scores": "Scores", "quotas": "Selection", "patches": "Patches"}  # page: its group
 NAMES = {  # options of a setting that also takes a path or another name
     "dataset": tuple(DATASETS),
@@ -60,11 +63,12 @@ def sidebar(page: str) -> Settings:
     values: dict[str, Any] = {}
     linked = _link() if widget_sync.is_first_run() else {}
     widget_sync.resend_moved()
+    hand_lists.clear_for_another_dataset()
     restored = widget_sync.restore_lost(defaults())
     with st.sidebar:
         history_place = st.container(key="history", horizontal=True, gap="xsmall")
         for name in ALWAYS_VISIBLE:
-            values[name] = setting_widget(name)
+            values[name] = _decisive_widget(name, values)
             if name == "dataset" and _takes_labels(values[name]):
                 if (location := dataset_names.location(values[name])) is not None:
                     st.caption(location)
@@ -73,12 +77,13 @@ def sidebar(page: str) -> Settings:
         for group, names in GROUPS.items():
             with st.expander(group, expanded=OPEN_ON.get(page) == group):
                 for name in names:
-                    values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
+                    values[name] = _patch_size(values) if name == "patch_size" else _decisive_widget(name, values)
         focus.widgets()
         filters.widget()
     history_widgets.draw(history_place, defaults())  # before an error of the values: undo is a way out of it
     values["weights"] = trainings.weights_file(values["weights"])
     values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
+    values |= {name: hand_lists.setting(name, values[name] or "") for name in ID_LISTS}
     widget_sync.drop_superseded()
     widget_sync.remember_values(defaults())
     if restored:
@@ -112,11 +117,24 @@ def lowest(name: str) -> float:
     return SLIDERS[name][0] if limits.get("open_low") else float(limits["low"])
 
 
-def setting_widget(name: str) -> Any:
+def _decisive_widget(name: str, values: dict[str, Any]) -> Any:
+    """Draw the widget of one setting and return its value; it is disabled if the strategy makes it without effect."""
+    strategy = values.get("strategy", ADQ)
+    if name in DISABLED and name in strategies.without_effect(strategy):
+        value = setting_widget(name, disabled=True)
+        st.caption(strategies.no_effect(strategy, name))
+        return value
+    value = setting_widget(name)
+    if name == "strategy":
+        st.caption(strategies.about(value))
+    return value
+
+
+def setting_widget(name: str, *, disabled: bool = False) -> Any:
     """Draw the widget of one setting and return its value. Its kind follows from the field's type and limits."""
     spec = SPECS[name]
     limits, label = spec.metadata, LABELS[name]
-    common: dict[str, Any] = {"key": name, "help": limits["help"] + ".", "bind": "query-params"}
+    common: dict[str, Any] = {"key": name, "help": limits["help"] + ".", "bind": "query-params", "disabled": disabled}
     if name in NAMES:
         default = default_dataset() if name == "dataset" else str(spec.default)
         return name_or_path(label, NAMES[name], default, **common)

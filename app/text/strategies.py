@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adq_core.records import Bins
-from adq_core.strategies import STRATEGIES, Draw
+from adq_core.strategies import ADQ, STRATEGIES, Draw
 
 from .format import percent
 from .setting_names import LABELS
@@ -27,6 +27,31 @@ def about(strategy: str) -> str:
     needed = f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else parts[0] if parts else "no embedding"
     reference = f" {one.reference[0].upper()}{one.reference[1:]}." if one.reference else ""
     return f"{one.summary}. Needs {needed}; takes {one.cost}.{reference}"
+
+
+def of_map(strategy: str, rule: str, keep_ratio: float) -> str:
+    """Return what decides the selection on the map: the rule, or the strategy; plain text."""
+    if strategy == ADQ:
+        return f"Rule {rule}, keep ratio {percent(keep_ratio)}"
+    alpha = "" if "alpha" in STRATEGIES[strategy].settings else ", which does not depend on alpha"
+    return f"Strategy {strategy}, keep ratio {percent(keep_ratio)}{alpha}"
+
+
+def short(strategy: str, rule: str, alpha: float) -> str:
+    """Return "rule budget, alpha 0.65" for ADQ, else "strategy k-centre"."""
+    if strategy == ADQ:
+        return f"rule {rule}, alpha {alpha:g}"
+    decides = f", rule {rule}, alpha {alpha:g}" if "alpha" in STRATEGIES[strategy].settings else ""
+    return f"strategy {strategy}{decides}"
+
+
+def bins_sentence(strategy: str) -> str:
+    """Return how the images of a strategy come to be in the bins, for the page about quotas."""
+    if strategy == "adq+margin":
+        return "The quotas are those of ADQ over the images that remain; alpha changes them in the sidebar."
+    if strategy == "uniform-bins":
+        return "Every bin gives the same share of its images, so there are no quotas to choose and alpha has no effect."
+    return "It has no quotas, and alpha has no effect: the page shows how many of its images are in each bin."
 
 
 def without_effect(strategy: str) -> tuple[str, ...]:

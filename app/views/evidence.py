@@ -6,8 +6,8 @@ import streamlit as st
 from adq_core.evidence import Evidence, rows_of
 from adq_core.strategies import STRATEGIES
 from app import session
+from app.blocks import as_code, layout
 from app.blocks import evidence as evidence_block
-from app.blocks import layout
 from app.charts import evidence as evidence_charts
 from app.state import widget_sync
 from app.text import evidence as evidence_text
@@ -106,6 +106,7 @@ else:
     columns = {name: [row[key] for row in rows_at] for key, name in COLUMNS.items()}
     st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
     "bins, scores and margins are computed without them. Each strategy selects subsets of the other images. A probe "
