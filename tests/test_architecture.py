@@ -33,7 +33,11 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_probes": {
         "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "run_lists", "strategies"},
+    "run_lists": {
+        "checks", "errors", "evidence", "id_lists", "pipeline", "probes", "progress", "quotas", "records",
+        "run_evidence", "strategies",
+    },
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },

@@ -83,13 +83,14 @@ def sidebar(page: str) -> Settings:
     history_widgets.draw(history_place, defaults())  # before an error of the values: undo is a way out of it
     values["weights"] = trainings.weights_file(values["weights"])
     values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
-    values |= {name: hand_lists.setting(name, values[name] or "") for name in ID_LISTS}
     widget_sync.drop_superseded()
     widget_sync.remember_values(defaults())
+    hand_lists.remember_dataset()
     if restored:
         st.rerun()
     for sentence in replaced_values(linked, values, LABELS):
         st.toast(escape(sentence), icon=":material/link_off:", duration="infinite")
+    values |= {name: hand_lists.setting(name, values[name] or "") for name in ID_LISTS}
     return Settings(**values)
 
 
