@@ -7,6 +7,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.records import Ints
 from app import trainings
+from app.blocks import hand_lists
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import explanations
@@ -29,6 +30,7 @@ def section(run: Run, rows: Ints) -> None:
     }
     saved_widgets.save_manual_form(run, rows, how, key="save-marked")
     saved_widgets.saved_message()
+    hand_lists.pick_buttons(run, rows, key="pick-marked")
     with st.container(horizontal=True):
         if run.ready("projection"):
             saved_widgets.download_images(run, rows, run.projection, how, key="marked-zip")
