@@ -1,4 +1,4 @@
-"""Blobs of bytes for the browser.
+"""Blobs of bytes for the browser: a header and arrays.
 
 A blob is "ADQM", the length of a JSON header as uint32, the header padded to four bytes, and then the arrays that the
 header lists, each padded to four bytes, little endian.

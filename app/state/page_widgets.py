@@ -84,15 +84,16 @@ def page_through(name: str, count: int, step: int) -> int:
     """Draw the buttons that page through `count` images, `step` at a time; return the number of the first image."""
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         typed = st.number_input("Images to skip", 0, None, 0, step, key=name, width=150, **IN_LINK)
-        first = min(int(typed), max(0, count - 1)) // step * step
-        for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
+        first = int(typed) if typed < count else max(0, count - 1) // step * step
+        back, on = max(0, first - step), first + step
+        for label, icon, to in (("Previous", "chevron_left", back), ("Next", "chevron_right", on)):
             st.button(
                 label,
                 icon=f":material/{icon}:",
-                disabled=not 0 <= to < count,
+                disabled=to == first or to >= count,
                 key=f"{name}_{label}",
                 on_click=widget_sync.set_widgets,
-                kwargs={name: max(0, to)},
+                kwargs={name: to},
             )
         st.markdown(f"{first + 1:,} to {min(first + step, count):,} of {count:,}" if count else "none")
     return first

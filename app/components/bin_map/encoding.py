@@ -22,6 +22,7 @@ from adq_core.records import Floats, Ints
 from ..blobs import encode_blob
 
 LEVELS = 65_535  # steps between the lowest and the highest value of a column
+FIRST_LEVEL = 256  # level of the lowest value in a column with missing values, whose level is 0
 MAX_POINTS_WITH_ALL_COLUMNS = 50_000  # with more points, a column is sent when the browser requests it
 MAX_THUMBNAILS_IN_ONE_SHEET = 2_000  # of more images, only the requested thumbnails are sent
 
@@ -156,9 +157,12 @@ def _encode_column(name: str, column: Column, rows: Ints, key: str) -> bytes:
         return encode_blob({**header, "names": list(column.names)}, {"values": column.values[rows].astype(np.uint16)})
     values = np.asarray(column.values, np.float64)[rows]
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    step = (high - low) / LEVELS or 1.0
-    level = np.rint((np.nan_to_num(values, nan=low) - low) / step).astype(np.uint16)
-    return encode_blob({**header, "low": low, "high": high}, {"values": level})
+    missing = np.isnan(values)
+    first = FIRST_LEVEL if missing.any() else 0
+    step = (high - low) / (LEVELS - first) or 1.0
+    level = np.where(missing, 0, first + np.rint((values - low) / step))
+    level = np.nan_to_num(level).astype(np.uint16)
+    return encode_blob({**header, "low": low, "high": high, "first": first}, {"values": level})
 
 
 def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: str, side: int = 48) -> bytes:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import streamlit as st
 
 from adq_core import Run
 from adq_core.records import Ints
+from app import trainings
+from app.blocks import hand_lists
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import explanations
@@ -26,10 +26,11 @@ def section(run: Run, rows: Ints) -> None:
     how = {
         "told": f"{images} of {data.name} marked by hand",
         "picked": "marked in the image browser",
-        "settings": asdict(run.settings),
+        "settings": trainings.shown_values(run.settings),
     }
     saved_widgets.save_manual_form(run, rows, how, key="save-marked")
     saved_widgets.saved_message()
+    hand_lists.pick_buttons(run, rows, key="pick-marked")
     with st.container(horizontal=True):
         if run.ready("projection"):
             saved_widgets.download_images(run, rows, run.projection, how, key="marked-zip")
