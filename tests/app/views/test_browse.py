@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -138,15 +139,13 @@ def test_a_selection_that_does_not_follow_the_quotas_is_sent_whole(run: Run, mon
     selected[[3, 4]] = True
 
     class Other:
-        settings, bins, draw_order, scores, quotas = run.settings, run.bins, run.draw_order, run.scores, run.quotas
+        """The run, with another selection."""
 
-        class selection:
-            pass
+        selection = replace(run.selection, selected=selected)
 
-        def ready(self, stage: str) -> bool:
-            return True
+        def __getattr__(self, name: str) -> Any:
+            return getattr(run, name)
 
-    Other.selection.selected = selected  # type: ignore[attr-defined]
     found = grid._selection(Other())  # type: ignore[arg-type]
     assert set(found) == {"selected"}
     assert found["selected"].tolist() == selected.tolist()
