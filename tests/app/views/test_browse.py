@@ -187,3 +187,17 @@ def test_own_columns_sort_and_are_in_the_tooltips(open_app: Open, mounts: dict[s
     found = sources().find(mounts[grid.KEY]["address"].rsplit("/", 1)[1])
     assert found is not None
     assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["39", "b"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"strategy": "margin"}, {"always": '["0", "1", "2"]', "never": '["40"]'}], ids=str
+)
+def test_the_marks_are_exact_for_other_strategies_and_for_lists(run: Run, settings: dict[str, Any]) -> None:
+    other = Run(replace(run.settings, **settings), run.store, dataset=run.dataset)
+    assert other.selection.selected.any()
+    assert other.scores.importance.size
+    found = grid._selection(other)
+    step = int(np.argmin(np.abs(found["alphas"] - other.settings.alpha)))
+    starts = np.cumsum(found["capacity"]) - found["capacity"]
+    runs = [found["bin_order"][start : start + take] for start, take in zip(starts, found["quota"][step], strict=True)]
+    assert np.array_equal(np.sort(np.concatenate(runs)), np.flatnonzero(other.selection.selected))
