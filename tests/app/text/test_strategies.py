@@ -25,7 +25,7 @@ def run_of(strategy: str) -> Run:
 
 def why(strategy: str, row: int) -> str:
     run = run_of(strategy)
-    return strategies.why(strategy, row, run.strategy_draw, run.bins, run.dataset.n_classes)
+    return strategies.strategy_reason(strategy, row, run.strategy_draw, run.bins, run.dataset.n_classes)
 
 
 def test_every_strategy_has_an_explanation() -> None:
@@ -75,7 +75,7 @@ def test_images_that_are_left_out_are_those_of_small_margin(strategy: str, monke
     monkeypatch.setattr(difficulty, "SHARES", (0.2,))
     run = Run(Settings(**QUICK, strategy=strategy), Store(), dataset=pictures())
     draw, margin, labels = run.strategy_draw, run.candidates.margin, run.dataset.labels
-    texts = [strategies.why(strategy, row, draw, run.bins, 3) for row in range(45)]
+    texts = [strategies.strategy_reason(strategy, row, draw, run.bins, 3) for row in range(45)]
     left_out = np.array(["left out before the draw" in text for text in texts])
     assert left_out.sum() == 9
     of_class = " of its class" if strategy == "adq+margin" else ""
