@@ -77,7 +77,7 @@ def strategy_reason(
     return EXPLANATIONS[strategy](image) + first
 
 
-def listed(*, is_kept: bool) -> str:
+def listed_by_hand(*, is_kept: bool) -> str:
     """Return why an image is selected or not that is on one of the lists of the user, for any strategy."""
     if is_kept:
         return "**Pinned by hand**: it is on your list *Always keep*, so every strategy selects it."

@@ -59,11 +59,11 @@ def test_one_image_is_pinned_from_its_page_and_says_so(open_app: Open, run: Run)
     app.button(key="pick-always").click().run()
     at_rest(app)
     assert number(app, "state") == "selected"
-    assert explanations.listed(is_kept=True) in texts_of(app)
+    assert explanations.listed_by_hand(is_kept=True) in texts_of(app)
     app.button(key="pick-never").click().run()
     at_rest(app)
     assert number(app, "state") == "not selected"
-    assert explanations.listed(is_kept=False) in texts_of(app)
+    assert explanations.listed_by_hand(is_kept=False) in texts_of(app)
 
 
 @pytest.fixture
