@@ -18,6 +18,7 @@ from tests.mutations import (
     faults_of_pages,
     faults_of_quotas,
     faults_of_scores,
+    faults_of_strategies,
     faults_of_texts,
     faults_of_uploads,
 )
@@ -59,6 +60,7 @@ MODULES = {  # name of a module here: its file
     "loop": CORE + "models/training/loop.py",
     "optimizer": CORE + "models/training/optimizer.py",
     **faults_of_bins.MODULES,
+    **faults_of_strategies.MODULES,
     **faults_of_containers.MODULES,
     **faults_of_decoding.MODULES,
     **faults_of_listings.MODULES,
@@ -94,6 +96,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     "maps": [T + "embeddings/test_embedding_samples.py"],
     "training": [T + "models/test_training_optimizer.py"],
     **faults_of_bins.TESTS,
+    **faults_of_strategies.TESTS,
     **faults_of_containers.TESTS,
     **faults_of_decoding.TESTS,
     **faults_of_listings.TESTS,
@@ -118,6 +121,7 @@ TESTS_OF_MODULE = {  # module: the test files for its faults where not all of th
 FAULTS = [
     *faults_of_dependencies.FAULTS,
     *faults_of_scores.FAULTS,
+    *faults_of_strategies.FAULTS,
     *faults_of_equality.FAULTS,
     *faults_of_quotas.FAULTS,
     *faults_of_files.FAULTS,
