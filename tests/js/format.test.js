@@ -25,12 +25,12 @@ test("levels are names, or values between the lowest and the highest", () => {
   assert.deepEqual([0, 65535].map((level) => format.formatLevel(texture, level)), ["-1.00 px", "3.00 px"]);
 });
 
-test("the first image of a bin has place 1, and a quota selects the first places", () => {
+test("the first image of a bin has draw position 1, and a quota selects the first positions", () => {
   const describe = (i) => format.describePoint(i, { points, quota: [1, 2], binWord: "bin", columns: [classes, texture] });
-  assert.deepEqual(describe(0), ["bin 0, place 1 of 3: selected", "Class: a", "Texture: 1.00 px"]);
-  assert.equal(describe(1)[0], "bin 0, place 2 of 3: not selected");
-  assert.equal(describe(4)[0], "bin 1, place 2 of 1,200: selected");
-  assert.equal(describe(1202)[0], "bin 1, place 1,200 of 1,200: not selected");
+  assert.deepEqual(describe(0), ["bin 0, draw position 1 of 3: selected", "Class: a", "Texture: 1.00 px"]);
+  assert.equal(describe(1)[0], "bin 0, draw position 2 of 3: not selected");
+  assert.equal(describe(4)[0], "bin 1, draw position 2 of 1,200: selected");
+  assert.equal(describe(1202)[0], "bin 1, draw position 1,200 of 1,200: not selected");
 });
 
 test("the name of the map has every bin", () => {

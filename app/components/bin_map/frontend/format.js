@@ -31,13 +31,13 @@ export function formatLevel(column, level) {
   return formatValue(column, low + ((level - first) / (MAX_LEVEL - first)) * (high - low));
 }
 
-// Lines about one point: its bin, its place in the draw order, whether it is selected, and its value in every column.
+// Lines about one point: its bin, its draw position, whether it is selected, and its value in every column.
 export function describePoint(i, { points, quota, binWord, columns }) {
   const bin = points.binOf[i];
-  const place = i - points.start[bin];
-  const status = place < quota[bin] ? "selected" : "not selected";
+  const position = i - points.start[bin];
+  const status = position < quota[bin] ? "selected" : "not selected";
   return [
-    `${binWord} ${bin}, place ${formatCount(place + 1)} of ${formatCount(points.capacity[bin])}: ${status}`,
+    `${binWord} ${bin}, draw position ${formatCount(position + 1)} of ${formatCount(points.capacity[bin])}: ${status}`,
     ...columns.map((column) => `${column.label}: ${formatLevel(column, column.values[i])}`),
   ];
 }
