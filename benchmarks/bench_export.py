@@ -92,9 +92,7 @@ def measure_speed(folder: Path, cache: Path) -> list[dict[str, Any]]:
     for links in LINKED:
         target, options = place / links, ExportOptions(links=links)
         spent = seconds(lambda to=target, options=options: write_export(subset, "imagefolder", to, options=options))
-        rows.append(
-            {"case": f"imagefolder, {links} links", "images": len(subset), "s": spent, "ratio": spent / least}
-        )
+        rows.append({"case": f"imagefolder, {links} links", "images": len(subset), "s": spent, "ratio": spent / least})
         shutil.rmtree(target)
     for name in OTHERS:
         target = place / (f"{name}.zip" if name == "zip" else name)
