@@ -11,6 +11,7 @@ import streamlit as st
 
 from adq_core import Settings
 from adq_core.errors import AdqError, FilesChangedError, SettingsError
+from adq_core.settings import ID_LISTS
 from adq_core.settings_check import pool_sizes
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
@@ -20,6 +21,7 @@ from app.state import dataset_names, widget_sync
 from app.state.keep_ratio import share_of_count
 from app.text.format import shorten
 from app.text.markdown import escape
+from app.text.setting_names import LABELS
 
 MAX_ERROR_LENGTH = 1_000  # characters; a link can name a data set of any length
 
@@ -83,6 +85,12 @@ def _reopen(error: AdqError, settings: Settings) -> None:
 def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str, dict[str, Any]]]:
     """Return changes of settings that may remove the error, as (label of the button, settings)."""
     name = error.settings[0] if error.settings else ""
+    if name in ID_LISTS:
+        return [
+            (f"Clear the list {LABELS[list_name]}", {list_name: ""})
+            for list_name in error.settings
+            if list_name in ID_LISTS
+        ]
     if name in WITHOUT_IMAGES and "without images" in str(error):
         return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
     data = server.open_dataset_of(settings)

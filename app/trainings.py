@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +149,7 @@ def shown_names(settings: Settings) -> dict[str, str | None]:
 
 def shown_values(settings: Settings) -> dict[str, Any]:
     """Return the values of settings for a file that the user downloads, with the names of files of `shown_names`."""
-    return asdict(settings) | shown_names(settings)
+    return settings.recorded() | shown_names(settings)
 
 
 def running() -> list[Job]:

@@ -25,7 +25,7 @@ def quotas_by_bin(quotas: Quotas, other: Quotas) -> pd.DataFrame:
         table["target"] = quotas.target
     if quotas.capped.any():
         table = table.assign(capped=quotas.capped, received=quotas.reallocated)
-    table["quota"] = quotas.quota
+    table["quota" if "target" in table else "selected"] = quotas.quota
     table["share of bin"] = 100 * quotas.quota / quotas.capacity
     table[other.rule if other.rule != quotas.rule else f"{other.rule} again"] = other.quota
     table["difference"] = quotas.quota - other.quota

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from adq_core import Run, Settings
 from adq_core.errors import InputError
+from adq_core.id_lists import ids_of_text
 from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
-from adq_core.settings import NAMES_OF_FILES
+from adq_core.settings import ID_LISTS, NAMES_OF_FILES
 from app import server, session
-from app.state import link_check, settings_widgets, widget_sync
+from app.state import hand_lists, link_check, settings_widgets, widget_sync
 from app.text import strategies
 from app.text.format import percent
 from app.text.setting_names import value_text
@@ -136,4 +137,6 @@ def set_all_widgets(settings: Settings) -> None:
             value = visible_files.shown_name(value)
         if name in settings_widgets.SLIDERS:
             value = max(settings_widgets.lowest(name), value)
+        if name in ID_LISTS:
+            value = hand_lists.text_of(ids_of_text(value))
         widget_sync.set_widgets(**{name: "" if value is None else value})

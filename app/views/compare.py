@@ -191,9 +191,10 @@ with right:
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown:,} of {data.n_classes:,} classes with the largest differences.")
 
-for side, name in ((side_a, "A"), (side_b, "B")):
-    if side.run is not None:
-        as_code.copy_code(side.run.settings, title=f": {name}")
+if side_a.run is not None:
+    as_code.copy_code(side_a.run.settings, title=": A")
+if side_b.run is not None:
+    as_code.copy_code(side_b.run.settings, title=": B")
 layout.how_to_read(
     "**Jaccard** is the number of images in both selections divided by the number in A or B: 1 means the same images, "
     "0 none in common. It grows with the keep ratio: two random selections of a tenth of the images have a Jaccard of "

@@ -49,3 +49,8 @@ test("changes since the pinned state", () => {
     "move alpha to see what changes",
   );
 });
+
+test("the level 0 of a column with missing values is a missing value", () => {
+  const column = { low: 10, high: 20, unit: "", first: 256, label: "age" };
+  assert.deepEqual([0, 256, 65535].map((level) => format.formatLevel(column, level)), ["missing", "10.0", "20.0"]);
+});

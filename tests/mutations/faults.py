@@ -11,6 +11,7 @@ from tests.mutations import (
     faults_of_equality,
     faults_of_files,
     faults_of_history,
+    faults_of_images,
     faults_of_javascript,
     faults_of_labels,
     faults_of_listings,
@@ -41,6 +42,7 @@ MODULES = {  # name of a module here: its file
     "scores": CORE + "scores/importance.py",
     "representativeness": CORE + "scores/representativeness.py",
     "quotas": CORE + "quotas/rules.py",
+    "targets": CORE + "quotas/targets.py",
     "webster": CORE + "quotas/apportionment.py",
     "counterfactuals": CORE + "quotas/thresholds.py",
     "sampling": CORE + "selection/draw_orders.py",
@@ -67,6 +69,7 @@ MODULES = {  # name of a module here: its file
     **faults_of_uploads.MODULES,
     **faults_of_pages.MODULES,
     **faults_of_texts.MODULES,
+    **faults_of_images.MODULES,
     **faults_of_map.MODULES,
     **faults_of_javascript.MODULES,
 }
@@ -102,6 +105,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     **faults_of_uploads.TESTS,
     **faults_of_pages.TESTS,
     **faults_of_texts.TESTS,
+    **faults_of_images.TESTS,
     **faults_of_map.TESTS,
     **faults_of_javascript.TESTS,
 }
@@ -111,6 +115,7 @@ TESTS_OF_MODULE = {  # module: the test files for its faults where not all of th
     **faults_of_uploads.TESTS_OF_MODULE,
     **faults_of_pages.TESTS_OF_MODULE,
     **faults_of_texts.TESTS_OF_MODULE,
+    **faults_of_images.TESTS_OF_MODULE,
     **faults_of_map.TESTS_OF_MODULE,
 }
 
@@ -130,6 +135,7 @@ FAULTS = [
     *faults_of_uploads.FAULTS,
     *faults_of_pages.FAULTS,
     *faults_of_texts.FAULTS,
+    *faults_of_images.FAULTS,
     *faults_of_map.FAULTS,
     *faults_of_javascript.FAULTS,
 ]

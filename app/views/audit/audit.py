@@ -11,7 +11,7 @@ from adq_core.run_audit import checks_of_given
 from adq_core.selection import ForeignSelection, compare
 from app import session, trainings
 from app.blocks import checks as check_block
-from app.blocks import group_maps, layout
+from app.blocks import group_maps, hand_lists, layout
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import audit as audit_texts
@@ -86,6 +86,7 @@ def draw_list(given: ForeignSelection, title: str) -> None:
     }
     saved_widgets.save_manual_form(run, given.rows, how, key="save-list")
     saved_widgets.saved_message()
+    hand_lists.pick_buttons(run, given.rows, key="pick-list")
     st.caption("A saved selection can be compared with others and exported on the page Saved selections.")
     st.header("Images of the list", anchor=False)
     shown = given.rows[np.linspace(0, len(given.rows) - 1, min(60, len(given.rows))).astype(int)]

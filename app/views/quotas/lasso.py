@@ -11,7 +11,7 @@ from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
 from app import trainings
-from app.blocks import layout
+from app.blocks import hand_lists, layout
 from app.blocks.filter_bar import Shown
 from app.charts.comparison import sample_evenly
 from app.components.bin_map import rows_in_polygon
@@ -43,6 +43,7 @@ def lasso_section(run: Run, shown: Shown, polygon: Floats | None, xy: Floats, pr
     origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)
     saved_widgets.save_manual_form(run, rows, origin, key="save-lasso")
     saved_widgets.saved_message()  # next to the button that saves
+    hand_lists.pick_buttons(run, rows, key="pick-lasso")
     with st.container(horizontal=True):
         saved_widgets.download_images(run, rows, projection, origin, key="lasso-zip")
         st.download_button(

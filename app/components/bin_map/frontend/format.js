@@ -22,10 +22,13 @@ export function formatValue(column, value) {
   return formatters.get(column).format(value) + column.unit;
 }
 
-// Name or value of a column at a level between 0 and 65535.
+// Name or value of a column at a level between 0 and 65535. With missing values, `first` is the level of the lowest value,
+// and a missing value has level 0; otherwise `first` is 0.
 export function formatLevel(column, level) {
   if (column.names) return column.names[level];
-  return formatValue(column, column.low + (level / MAX_LEVEL) * (column.high - column.low));
+  const { first = 0, low, high } = column;
+  if (level < first) return "missing";
+  return formatValue(column, low + ((level - first) / (MAX_LEVEL - first)) * (high - low));
 }
 
 // Lines about one point: its bin, its draw position, whether it is selected, and its value in every column.
