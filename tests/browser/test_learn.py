@@ -94,7 +94,7 @@ def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..
     assert lesson.note() == frames[at].note
     link = lesson.page.url
     lesson.page.goto(link)
-    lesson.app.settle()
+    lesson.page.wait_for_function(f"() => {LESSON}?.data")
     assert lesson.read("lesson.step") == at
 
 
@@ -179,6 +179,7 @@ def test_a_phone_shows_every_lesson_and_drags_with_a_finger(visit: Callable[...,
         lesson.predict()
         content, visible = app.page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert content <= visible, name
+        assert lesson.picture().bounding_box()["width"] > 300, name
         assert lesson.page.locator(".lesson").get_attribute("data-theme") == scheme
     lesson = Page(app, "Diversity")
     lesson.picture().scroll_into_view_if_needed()
@@ -203,3 +204,68 @@ def test_the_arrow_keys_of_a_presenter_change_the_step_and_the_sidebar_is_hidden
     assert lesson.read("lesson.step") == 2
     assert not lesson.page.get_by_test_id("stSidebar").is_visible()
     assert lesson.page.locator(".lesson.presenter").count() == 1
+
+
+def test_a_pixel_is_read_with_the_pointer_and_with_keys(visit: Callable[..., App]) -> None:
+    lesson = Page(visit(), "Texture")
+    assert lesson.picture(2).locator("image").count() == 0, "the texture is hidden before the prediction"
+    lesson.predict(1)
+    box = lesson.picture(0).bounding_box()
+    lesson.page.mouse.move(box["x"] + 7.5 / 24 * box["width"], box["y"] + 5.5 / 24 * box["height"])
+    status = lesson.page.locator(".status")
+    for panel in (2, 3):
+        assert lesson.read(f"lesson.scene.panels[{panel}].frames[0].cells[5 * 24 + 7]") in status.inner_text()
+    assert status.inner_text().startswith("Pixel in column 8, row 6.")
+    assert lesson.page.locator(".pictures rect.cell").count() == 4, "the same pixel in all pictures"
+    lesson.picture(0).focus()
+    lesson.page.keyboard.press("ArrowDown")
+    assert status.inner_text().startswith("Pixel in column 8, row 7.")
+    slider = lesson.page.locator(".steps input[type=range]")
+    slider.focus()
+    lesson.page.keyboard.press("End")
+    assert lesson.note(3) == lesson.read("lesson.scene.panels[3].frames[4].note")
+
+
+def test_the_sentence_of_a_term_appears_on_hover(visit: Callable[..., App]) -> None:
+    from app.text.glossary import TERMS
+
+    app = visit()
+    app.open()
+    app.go("Bins")
+    app.page.wait_for_function("() => CSS.highlights.get('adq-terms')?.size > 0")
+    rect = app.page.evaluate(
+        "() => { const range = [...CSS.highlights.get('adq-terms')].find(one => /^greedy$/i.test(one.toString()));"
+        "const box = range.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]; }"
+    )
+    box = app.page.locator(".adq-term")
+    app.page.mouse.move(*rect)
+    box.wait_for()
+    assert box.inner_text() == TERMS["greedy"]
+    app.page.keyboard.press("Escape")
+    assert not box.is_visible()
+    app.page.get_by_role("button", name="Glossary").click()
+    app.page.get_by_text(TERMS["vendi score"]).wait_for()
+
+
+def test_the_answers_of_a_class_are_shared_only_on_request(visit: Callable[..., App]) -> None:
+    student, lecturer = Page(visit(), "Bins"), Page(visit(), "Bins")
+    student.predict(2)
+    page = lecturer.page
+    page.get_by_text("For a class: QR code and shared answers").click()
+    page.locator(".st-key-show_answers label").click()
+    prediction = LESSONS["Bins"].prediction.text
+    page.get_by_text(f"{prediction} (0 answers)").wait_for()
+    student.page.locator(".st-key-share label").click()
+    page.get_by_text(f"{prediction} (1 answer)").wait_for()
+    student.page.locator(".st-key-share label").click()
+    page.get_by_text(f"{prediction} (0 answers)").wait_for()
+
+
+def test_the_printed_lesson_is_one_page_without_the_sidebar(visit: Callable[..., App]) -> None:
+    lesson = Page(visit(), "Greedy")
+    lesson.predict()
+    lesson.page.emulate_media(media="print")
+    assert not lesson.page.get_by_test_id("stSidebar").is_visible()
+    assert lesson.picture().is_visible()
+    pages = lesson.page.pdf(format="A4").count(b"/Type /Page\n")
+    assert pages == 1
