@@ -74,7 +74,7 @@ def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Calla
 def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..., App]) -> None:
     lesson = Page(visit(), "Greedy")
     lesson.predict()
-    frames = greedy.frames(LESSONS["Greedy"].start("Cloud"), "euclidean")
+    frames = greedy.panel(LESSONS["Greedy"].start("Cloud"), "euclidean").frames
     sent: list[str] = []
     lesson.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append("sent")))
     before = lesson.read("lesson.data")
@@ -113,10 +113,10 @@ def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_ste
     assert abs(moved[1] - corner[1]) < 3
     lesson.page.mouse.up()
     lesson.answered()
-    assert lesson.read(f"lesson.scene.panels[0].frames[40].fill[{first}]") == 9, "the colour of the last bin"
+    assert lesson.read(f"lesson.scene.panels[0].colours[{first}]") == 9, "the colour of the last bin"
     points = lesson.read("lesson.points")
     assert lesson.read("lesson.scene.panels[0].frames.map(frame => frame.note)") == [
-        frame.note for frame in greedy.frames(_array(points), "euclidean")
+        frame.note for frame in greedy.panel(_array(points), "euclidean").frames
     ]
     lesson.page.locator(".quiz.question .options button").nth(2).click()
     why = lesson.page.locator(".quiz.question .why")
