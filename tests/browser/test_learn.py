@@ -15,6 +15,7 @@ from tests.browser.test_app import PHONE, App
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
+TALL = {"viewport": {"width": 1280, "height": 1700}}  # the whole lesson is in the window
 LESSON = "[...(globalThis[Symbol.for('adq.lesson')]?.lessons.values() ?? [])].at(-1)"
 IDLE = f"() => {LESSON}?.sync.isIdle && !{LESSON}.isDragging"
 
@@ -54,7 +55,7 @@ class Page:
 
 
 def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     step = lesson.page.get_by_role("button", name="Step", exact=True)
     assert step.is_disabled()
     assert lesson.note() == ""
@@ -72,7 +73,7 @@ def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Calla
 
 
 def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     frames = greedy.panel(LESSONS["Greedy"].start("Cloud"), "euclidean").frames
     sent: list[str] = []
@@ -99,7 +100,7 @@ def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..
 
 
 def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_steps(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     first = int(lesson.read("lesson.scene.panels[0].frames[1].ring"))
     x, y = lesson.centre_of(first)
@@ -134,7 +135,7 @@ def _array(points: list[list[float]]) -> Any:
 
 
 def test_points_are_selected_moved_added_and_deleted_with_keys(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     lesson.picture().focus()
     press = lesson.page.keyboard.press
@@ -155,16 +156,16 @@ def test_points_are_selected_moved_added_and_deleted_with_keys(visit: Callable[.
 
 
 def test_alpha_changes_the_quotas_within_the_browser(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Alpha")
+    lesson = Page(visit(**TALL), "Alpha")
     lesson.predict(1)
     slider = lesson.page.locator(".steps input[type=range]")
     slider.focus()
     lesson.page.keyboard.press("Home")
     texts = lesson.picture(1).locator("text")
-    assert texts.all_inner_texts()[::2] == ["20", "20"]
+    assert texts.all_text_contents()[::2] == ["20", "20"]
     lesson.page.keyboard.press("End")
     wanted = alpha.quotas(_array(alpha.SCORES[alpha.TWO]), alpha.TWO, 1, "budget").quota.tolist()
-    assert texts.all_inner_texts()[::2] == [str(quota) for quota in wanted]
+    assert texts.all_text_contents()[::2] == [str(quota) for quota in wanted]
     assert lesson.read("lesson.sync.serial") == 0
     lesson.page.get_by_role("radio", name="Ten bins").click()
     lesson.page.wait_for_function(f"() => {LESSON}.points.length === 10")
@@ -195,7 +196,7 @@ def test_a_phone_shows_every_lesson_and_drags_with_a_finger(visit: Callable[...,
 
 
 def test_the_arrow_keys_of_a_presenter_change_the_step_and_the_sidebar_is_hidden(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy", presenter="true")
+    lesson = Page(visit(**TALL), "Greedy", presenter="true")
     lesson.predict()
     lesson.page.locator(".quiz.prediction .options button").first.evaluate("e => e.blur()")
     for _ in range(3):
@@ -207,7 +208,7 @@ def test_the_arrow_keys_of_a_presenter_change_the_step_and_the_sidebar_is_hidden
 
 
 def test_a_pixel_is_read_with_the_pointer_and_with_keys(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Texture")
+    lesson = Page(visit(**TALL), "Texture")
     assert lesson.picture(2).locator("image").count() == 0, "the texture is hidden before the prediction"
     lesson.predict(1)
     box = lesson.picture(0).bounding_box()
@@ -248,7 +249,7 @@ def test_the_sentence_of_a_term_appears_on_hover(visit: Callable[..., App]) -> N
 
 
 def test_the_answers_of_a_class_are_shared_only_on_request(visit: Callable[..., App]) -> None:
-    student, lecturer = Page(visit(), "Bins"), Page(visit(), "Bins")
+    student, lecturer = Page(visit(**TALL), "Bins"), Page(visit(**TALL), "Bins")
     student.predict(2)
     page = lecturer.page
     page.get_by_text("For a class: QR code and shared answers").click()
@@ -262,7 +263,7 @@ def test_the_answers_of_a_class_are_shared_only_on_request(visit: Callable[..., 
 
 
 def test_the_printed_lesson_is_one_page_without_the_sidebar(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     lesson.page.emulate_media(media="print")
     assert not lesson.page.get_by_test_id("stSidebar").is_visible()
