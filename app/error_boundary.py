@@ -16,7 +16,7 @@ from adq_core.settings_check import pool_sizes
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
 from app.access import error_text, shown_name
-from app.jobs.registry import UNEXPECTED, Job
+from app.jobs.registry import CONTINUES, STOPPED, UNEXPECTED, Job
 from app.state import dataset_names, widget_sync
 from app.state.keep_ratio import share_of_count
 from app.text.format import shorten
@@ -54,7 +54,11 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: AdqError) -> None:
     """Draw the text of an error and buttons with possible fixes."""
-    st.error(escape(shorten(error_text(error), MAX_ERROR_LENGTH)), icon=":material/error:")
+    text = escape(shorten(error_text(error), MAX_ERROR_LENGTH))
+    if str(error) in (STOPPED, CONTINUES):  # the answer to the user's own click is no error
+        st.info(text, icon=":material/stop_circle:")
+    else:
+        st.error(text, icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error

@@ -13,6 +13,7 @@ in `problem`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -80,8 +81,11 @@ def settings_link(settings: Settings) -> str:
     return "held:" + "&".join(parts)
 
 
-def read(text: str) -> SelectionLink:
-    """Return the selection that a text in a link names."""
+def read(text: str, real_names: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> SelectionLink:
+    """Return the selection that a text in a link names.
+
+    `real_names` returns values of settings with the paths of files on the server in place of the names in a link.
+    """
     kind, _, rest = text.strip().partition(":")
     if kind in (NOW, UNIFORM) and not rest:
         return SelectionLink(kind)
@@ -92,11 +96,11 @@ def read(text: str) -> SelectionLink:
     if kind == "rows" and is_digest(rest):
         return SelectionLink("rows", digest=rest)
     if kind == "held":
-        return _read_settings(rest)
+        return _read_settings(rest, real_names)
     return _unreadable(f"{text[:80]!r} does not name a selection.")
 
 
-def _read_settings(text: str) -> SelectionLink:
+def _read_settings(text: str, real_names: Callable[[dict[str, Any]], dict[str, Any]]) -> SelectionLink:
     changes: dict[str, Any] = {}
     defaults = asdict(DEFAULTS)
     for name, value in parse_qsl(text, keep_blank_values=True):
@@ -111,6 +115,7 @@ def _read_settings(text: str) -> SelectionLink:
             return _unreadable(error_text(error))
         except ValueError:
             return _unreadable(f"{value[:40]!r} is not a value of {name}.")
+    changes = real_names(changes)
     try:
         replace(DEFAULTS, **changes)
     except AdqError as error:

@@ -9,7 +9,7 @@ from adq_core.digests import content_digest, derive_key
 from adq_core.progress import Progress
 from adq_core.run_audit import checks_of_given
 from adq_core.selection import ForeignSelection, compare
-from app import session
+from app import session, trainings
 from app.blocks import checks as check_block
 from app.blocks import group_maps, hand_lists, layout
 from app.selections import saved as saved_selections
@@ -82,7 +82,7 @@ def draw_list(given: ForeignSelection, title: str) -> None:
         "picked": f"by the list {title}",
         "named_by": "index" if given.by_index else "id",
         "order_of_files": given.read_in,
-        "settings": run.settings.recorded(),
+        "settings": trainings.shown_values(run.settings),
     }
     saved_widgets.save_manual_form(run, given.rows, how, key="save-list")
     saved_widgets.saved_message()

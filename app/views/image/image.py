@@ -7,7 +7,7 @@ from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
 from adq_core.strategies import ADQ
 from app import session
-from app.blocks import as_code, filter_bar, hand_lists, layout, reasons
+from app.blocks import as_code, filter_bar, hand_lists, layout, own_columns, reasons
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
@@ -71,6 +71,7 @@ layout.number_row(
         f"greedy position in {group}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
     }
 )
+own_columns.values_of(run, row)
 
 facts = lookup.facts_of(run, row)
 with st.container(key="last-wide"):

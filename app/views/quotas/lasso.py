@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import streamlit as st
 from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
+from app import trainings
 from app.blocks import hand_lists, layout
 from app.blocks.filter_bar import Shown
 from app.charts.comparison import sample_evenly
@@ -91,5 +91,5 @@ def lasso_origin(
         "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",
         "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
         "map": {"method": projection.method, "key": projection.key, "seed": run.settings.map_seed},
-        "settings": asdict(run.settings),
+        "settings": trainings.shown_values(run.settings),
     }

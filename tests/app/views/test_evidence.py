@@ -8,7 +8,7 @@ import pytest
 
 from adq_core import Run
 from adq_core.evidence import Evidence
-from adq_core.run_evidence import evidence_of, subset_by
+from adq_core.run_evidence import evidence_of
 from app.blocks import evidence as evidence_block
 from app.text import evidence as evidence_text
 from tests.app.conftest import at_rest
@@ -47,19 +47,6 @@ def test_further_strategies_are_lines_of_the_chart(open_app: Open) -> None:
     app.multiselect(key="evidence_strategies").set_value(["k-centre", "margin"]).run()
     drawn = chart(at_rest(app), "evidence-accuracy")
     assert [trace["name"] for trace in drawn["data"]][1:] == ["balanced random", "ADQ", "k-centre", "margin"]
-
-
-def test_the_subset_of_another_strategy_is_saved(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    saved = []
-    monkeypatch.setattr(
-        "app.selections.saved_widgets.save_manual_form", lambda run, rows, how, key: saved.append((rows, how))
-    )
-    app = at_rest(open_app("evidence"))
-    app.selectbox(key="evidence_taken").select("k-centre").run()
-    at_rest(app)
-    rows, how = saved[-1]
-    assert rows.tolist() == subset_by(run, "k-centre").tolist()
-    assert how["strategy"] == "k-centre"
 
 
 def test_one_class_cannot_be_compared_and_the_page_says_what_to_do(open_app: Open, tmp_path: Path) -> None:
