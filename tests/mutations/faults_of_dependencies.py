@@ -62,14 +62,18 @@ FAULTS = [
     Fault("dependencies", "bins forget the pool", "lineage", '("pool", "n_bins", ', '("n_bins", '),
     Fault("dependencies", "the map forgets its seed", "lineage", '("projection", "map_seed")),', '("projection",)),'),
     Fault(
-        "dependencies", "quotas forget alpha", "lineage", '("rule", "alpha", "keep_ratio", ', '("rule", "keep_ratio", '
+        "dependencies",
+        "quotas forget alpha",
+        "lineage",
+        '("rule", "alpha", "keep_ratio", "always"',
+        '("rule", "keep_ratio", "always"',
     ),
     Fault(
         "dependencies",
         "the draw of a strategy forgets the seed",
         "lineage",
-        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed", ',
-        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", ',
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed", "always"',
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "always"',
     ),
     Fault(
         "dependencies",

@@ -50,8 +50,8 @@ FAULTS = [
         "quotas",
         "moved images",
         "quotas",
-        "(reallocated if bounds is None else np.abs(reallocated)) > 1e-9",
-        "np.zeros_like(reallocated) > 1e-9",
+        "reallocated=np.where((reallocated if bounds is None else np.abs(reallocated)) > 1e-9, reallocated, 0.0)",
+        "reallocated=np.zeros_like(reallocated)",
     ),
     Fault(
         "quotas",
