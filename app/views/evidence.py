@@ -55,6 +55,8 @@ if data.n_classes < 2:
         icon=":material/info:",
     )
 else:
+    if run.has_lists:
+        st.caption("Your lists *Always keep* and *Never take* do not take part here; their page says what they cost.")
     keep_ratio = float(run.settings.keep_ratio)
     evidence: Evidence = evidence_block.wait_for(run)
     if keep_ratio not in evidence.keep_ratios:
