@@ -5,11 +5,13 @@ from dataclasses import asdict
 import pandas as pd
 import streamlit as st
 
+from adq_core import Run
 from adq_core.evidence import Evidence, rows_of
 from adq_core.strategies import STRATEGIES
 from app import session
 from app.blocks import evidence as evidence_block
-from app.blocks import layout
+from app.blocks import evidence_network, evidence_options, layout
+from app.blocks.evidence_options import Options
 from app.charts import evidence as evidence_charts
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
@@ -29,21 +31,28 @@ COLUMNS = {  # key of a row of the evidence: heading of its column
     "distinguishable": "distinguishable",
 }
 
-run = session.current_run()
-saved_selections.mount()
-data = run.dataset
-if data.n_classes < 2:
-    layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}"})
-    st.info(
-        "A comparison needs at least two classes: a probe is trained to tell them apart. Give class folders, or a "
-        "table of labels on the Data set page.",
-        icon=":material/info:",
-    )
-else:
-    keep_ratio = float(run.settings.keep_ratio)
-    evidence: Evidence = evidence_block.wait_for(run)
-    if keep_ratio not in evidence.keep_ratios:
-        keep_ratio = min(evidence.keep_ratios, key=lambda ratio: abs(ratio - run.settings.keep_ratio))
+
+def draw_evidence(run: Run, options: Options, known: Evidence) -> None:
+    keep_ratio = min(known.keep_ratios, key=lambda ratio: abs(ratio - float(run.settings.keep_ratio)))
+    above = st.container()
+    evidence = known
+    if options.probe != "network":
+        evidence = evidence_block.with_more_seeds(run, options, known, keep_ratio)
+    with above:
+        draw_verdict(evidence, keep_ratio)
+    draw_differences(evidence, keep_ratio)
+    rival = evidence_text.best_rival(evidence, keep_ratio)
+    others = [name for name in STRATEGIES if name in known.strategies and name not in ("adq", "balanced")]
+    if len(known.keep_ratios) > 1:
+        draw_accuracies(known, others, rival)
+    draw_other_strategy(run, others, rival)
+    st.header("All numbers", anchor=False)
+    rows_at = [row for row in rows_of(evidence) if row["keep_ratio"] == keep_ratio]
+    columns = {name: [row[key] for row in rows_at] for key, name in COLUMNS.items()}
+    st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
+
+
+def draw_verdict(evidence: Evidence, keep_ratio: float) -> None:
     column = evidence.keep_ratios.index(keep_ratio)
     base, adq = (100 * evidence.mean[evidence.strategies.index(name), column] for name in ("balanced", "adq"))
     layout.number_row(
@@ -57,27 +66,31 @@ else:
     )
     evidence_block.verdict(evidence, keep_ratio)
     st.markdown(evidence_text.rival_sentence(evidence, keep_ratio))
+    st.caption(escape(evidence_text.measured(evidence, keep_ratio)))
     st.caption(escape(evidence_text.detectable(evidence, keep_ratio)))
 
-    theme = layout.current_theme()
+
+def draw_differences(evidence: Evidence, keep_ratio: float) -> None:
     st.header(f"Difference to balanced random at {percent(keep_ratio)}", anchor=False)
-    layout.chart(evidence_charts.differences(evidence, keep_ratio, theme), "evidence-differences")
+    layout.chart(evidence_charts.differences(evidence, keep_ratio, layout.current_theme()), "evidence-differences")
     st.caption(
         "Dots are means over the seeds, lines 95% intervals. Grey: not distinguishable from 0 after correction for the "
         "number of strategies (Holm)."
     )
 
+
+def draw_accuracies(evidence: Evidence, others: list[str], rival: str | None) -> None:
     st.header("Accuracy for other keep ratios", anchor=False)
-    rival = evidence_text.best_rival(evidence, keep_ratio)
-    others = [name for name in STRATEGIES if name in evidence.strategies and name not in ("adq", "balanced")]
     shown = st.multiselect(
         "Strategies beside ADQ",
         others,
         default=[rival or "uniform-bins"],
         key="evidence_strategies",
     )
-    layout.chart(evidence_charts.accuracy(evidence, ["adq", *shown], theme), "evidence-accuracy")
+    layout.chart(evidence_charts.accuracy(evidence, ["adq", *shown], layout.current_theme()), "evidence-accuracy")
 
+
+def draw_other_strategy(run: Run, others: list[str], rival: str | None) -> None:
     st.header("Take another strategy", anchor=False)
     options = [rival, *(name for name in others if name != rival)] if rival else others
     taken = st.selectbox(
@@ -96,10 +109,25 @@ else:
         saved_widgets.saved_message()
         st.caption("A saved selection can be compared with the present one and exported on the page Saved selections.")
 
-    st.header("All numbers", anchor=False)
-    rows_at = [row for row in rows_of(evidence) if row["keep_ratio"] == keep_ratio]
-    columns = {name: [row[key] for row in rows_at] for key, name in COLUMNS.items()}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
+
+run = session.current_run()
+saved_selections.mount()
+data = run.dataset
+options = None
+if data.n_classes < 2:
+    layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}"})
+    st.info(
+        "A comparison needs at least two classes: a probe is trained to tell them apart. Give class folders, or a "
+        "table of labels on the Data set page.",
+        icon=":material/info:",
+    )
+else:
+    options = evidence_options.choose(run)
+if options is not None:
+    is_network = options.probe == "network"
+    known = evidence_network.draw(run, options) if is_network else evidence_block.wait_for(run, options)
+    if known is not None:
+        draw_evidence(run, options, known)
 
 layout.how_to_read(
     "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
