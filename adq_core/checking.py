@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from .errors import InputError, SettingsError
 
+MIN_IMAGES_OF_MARGINS = 5  # one per fold
+
 
 def check_vectors(vectors: NDArray[Any], name: str = "Embeddings", *, n_images: int | None = None) -> None:
     """Raise `InputError` unless `vectors` is (M, d) with M, d >= 1 and of real numbers, and M = `n_images` if given.
@@ -106,6 +108,20 @@ def check_two_classes(n_classes: int) -> None:
             "kernel = gradient needs at least two classes (it uses the class scores of a classifier), got one. "
             "Choose kernel = cosine, or give the images their labels.",
             "kernel",
+        )
+
+
+def check_strategy(strategy: str, n_classes: int, n_images: int, others: Sequence[str]) -> None:
+    """Raise `SettingsError` for a strategy that compares classes, where there is one class or fewer than five images.
+
+    others: the strategies that need no classes.
+    """
+    if n_classes < 2 or n_images < MIN_IMAGES_OF_MARGINS:
+        raise SettingsError(
+            f"strategy = {strategy} needs at least two classes and {MIN_IMAGES_OF_MARGINS} images (it compares how "
+            f"clearly a classifier tells the classes apart), got {n_classes} and {n_images}. "
+            f"Choose {', '.join(others[:-1])} or {others[-1]}, or give the images their labels.",
+            "strategy",
         )
 
 

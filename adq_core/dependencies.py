@@ -11,6 +11,7 @@ from typing import Any
 
 from adq_core.models import backbone_identity, backbone_library, is_backbone, weights_identity
 from adq_core.scores import HEADS, PUBLISHED_SIZE, augmentation_size, has_encoder, published_backbone
+from adq_core.strategies import ADQ, STRATEGIES, Draw
 
 from .records import (
     AugmentedFeatures,
@@ -43,8 +44,13 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
         ("embeddings", "bins", "texture", "representativeness", "head"),
         ("representativeness", "diversity", "normalisation", "seed"),
     ),
-    "quotas": (2, ("bins", "scores"), ("rule", "alpha", "keep_ratio")),
-    "draw_order": (2, ("dataset", "bins", "texture"), ("draw_order", "seed")),
+    "strategy_draw": (  # of another strategy than ADQ; it replaces quotas and draw order
+        1,
+        ("dataset", "embeddings", "bins", "texture", "scores"),
+        ("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed"),
+    ),
+    "quotas": (2, ("bins", "scores", "strategy_draw"), ("rule", "alpha", "keep_ratio")),
+    "draw_order": (2, ("dataset", "bins", "texture", "strategy_draw"), ("draw_order", "seed")),
     "selection": (1, ("draw_order", "quotas"), ()),
     "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
@@ -61,6 +67,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "views": (*IMAGE_LIBRARIES, "timm", "torch", "torchvision"),
     "head": ("numpy", "torch"),
     "scores": ("numpy",),
+    "strategy_draw": ("numpy", "scipy"),
     "quotas": ("numpy",),
     "draw_order": ("numpy",),
     "selection": ("numpy",),
@@ -76,6 +83,7 @@ STAGE_RECORDS: dict[str, type[Record]] = {
     "views": AugmentedFeatures,
     "head": Head,
     "scores": BinScores,
+    "strategy_draw": Draw,
     "draw_order": DrawOrder,
 }
 
@@ -89,13 +97,23 @@ def stage_libraries(stage: str, settings: Settings) -> dict[str, str | None]:
 def is_needed(stage: str, settings: Settings, has_images: bool) -> bool:
     """Return whether these settings need this stage.
 
-    Augmented views are needed only for some measures of Div, representativeness only if Rep is not texture.
+    Augmented views are needed only for some measures of Div, representativeness only if Rep is not texture, a draw of
+    a strategy only if the strategy is not ADQ.
     """
+    if stage == "strategy_draw":
+        return _is_rival(settings)
     if stage in ("views", "head"):
         return settings.diversity in HEADS
     if stage == "texture":
         return has_images
     return stage != "representativeness" or settings.representativeness != "texture"
+
+
+def stages_read(stage: str, settings: Settings) -> tuple[str, ...]:
+    """Return the stages that a stage reads under these settings; some of them may not be needed at all."""
+    return tuple(
+        name for name in DEPENDENCIES[stage][1] if (stage, name) not in UNREAD or not UNREAD[stage, name](settings)
+    )
 
 
 def view_encoder_name(settings: Settings) -> str:
@@ -145,13 +163,42 @@ def _has_no_effect(stage: str, name: str, settings: Settings) -> bool:
     return (stage, name) in WITHOUT_EFFECT and WITHOUT_EFFECT[stage, name](settings)
 
 
+def _is_rival(settings: Settings) -> bool:
+    return settings.strategy != ADQ
+
+
+def _is_undecided_by(name: str) -> Callable[[Settings], bool]:
+    """Return whether a setting has no effect on the draw of the strategy."""
+    return lambda settings: (
+        name not in STRATEGIES[settings.strategy].settings
+        or (name == "seed" and settings.strategy == "uniform-bins" and settings.draw_order != "random")
+    )
+
+
+def _does_not_read(stage: str) -> Callable[[Settings], bool]:
+    """Return whether the strategy does not read a stage."""
+    return lambda settings: stage not in STRATEGIES[settings.strategy].reads
+
+
+# (stage, earlier stage): whether the stage does not read it under these settings
+UNREAD: dict[tuple[str, str], Callable[[Settings], bool]] = {
+    **{("strategy_draw", name): _does_not_read(name) for name in ("embeddings", "bins", "scores")},
+    ("strategy_draw", "texture"): lambda s: "bins" not in STRATEGIES[s.strategy].reads or s.draw_order != "texture",
+    ("quotas", "scores"): _is_rival,
+    ("draw_order", "dataset"): _is_rival,
+    ("draw_order", "texture"): _is_rival,
+}
+
 # (stage, setting): whether the stage's result is the same for every value of the setting
 WITHOUT_EFFECT: dict[tuple[str, str], Callable[[Settings], bool]] = {
     ("projection", "map_seed"): lambda settings: settings.projection == "pca",
     ("bins", "fraction"): lambda settings: settings.schedule == "equal",
     ("bins", "softmax"): lambda settings: settings.kernel != "gradient",
     ("views", "diversity_images"): lambda settings: settings.diversity not in HEADS,  # no views
-    ("draw_order", "seed"): lambda settings: settings.draw_order != "random",
+    **{("strategy_draw", name): _is_undecided_by(name) for name in ("rule", "alpha", "draw_order", "seed")},
+    **{("quotas", name): _is_rival for name in ("rule", "alpha")},
+    ("draw_order", "draw_order"): _is_rival,
+    ("draw_order", "seed"): lambda settings: _is_rival(settings) or settings.draw_order != "random",
 }
 
 
@@ -172,6 +219,7 @@ UNUSED_LIBRARIES: dict[tuple[str, str], Callable[[Settings], bool]] = {
     ("embeddings", "torchvision"): lambda s: backbone_library(s.embeddings) != "torchvision",
     **{("projection", name): _is_pca for name in ("numba", "pynndescent", "scikit-learn", "umap-learn")},
     **{("bins", name): lambda s: s.kernel != "gradient" for name in ("scikit-learn", "scipy")},
+    ("strategy_draw", "scipy"): lambda s: not STRATEGIES[s.strategy].needs_classes,
     ("views", "timm"): lambda s: _view_library(s) != "timm",
     ("views", "torchvision"): lambda s: _view_library(s) != "torchvision",
     ("head", "torch"): lambda s: s.diversity == "random-backbone",

@@ -3,22 +3,19 @@
     ImageDataset -> Embeddings -> Bins -> BinScores -> Quotas -> Selection -> PatchMasks -> (export)
                         \\-> Projection
 
-The stages are plain functions that do not import each other; only this file connects them. `dependencies.py` lists the
-dependencies of each stage, and `stage_results.py` reads results from the store.
+The stages are plain functions that do not import each other; only this file connects them. The last stages, from the
+scores to the subset, are in `selection_stages.py`. `dependencies.py` lists the dependencies of each stage, and
+`stage_results.py` reads results from the store.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-
-import numpy as np
 
 from adq_core.embeddings import embed
 from adq_core.export import Subset, export_files, subset_of_files
 from adq_core.patches import patch_masks
 from adq_core.projection import project
-from adq_core.quotas import make_quotas
 from adq_core.scores import (
     DIVERSITIES,
     HEADS,
@@ -30,7 +27,6 @@ from adq_core.scores import (
     sample_bins,
     score_bins,
 )
-from adq_core.selection import draw_order, select
 from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
@@ -39,24 +35,21 @@ from .records import (
     AugmentedFeatures,
     Bins,
     BinScores,
-    DrawOrder,
     Embeddings,
-    Floats,
     Head,
     ImageScores,
     PatchMasks,
     Projection,
-    Quotas,
     Record,
-    Selection,
     Texture,
 )
+from .selection_stages import SelectionStages
 from .settings_check import small_class_notes
 from .settings_without_images import score_notes
-from .stage_results import StageResults, cached_property
+from .stage_results import cached_property
 
 
-class Run(StageResults):
+class Run(SelectionStages):
     """All stages under fixed settings. A stage is computed at the first access, once, and kept in the store."""
 
     @property
@@ -190,48 +183,6 @@ class Run(StageResults):
 
         return self._fetch("scores", BinScores, compute)
 
-    @cached_property
-    def quotas(self) -> Quotas:
-        """The number of images that each bin gives. Cheap: computed again in each run, never stored."""
-        s, bins = self.settings, self.bins
-        return make_quotas(
-            self.scores.importance,
-            bins.capacity,
-            rule=s.rule,
-            alpha=s.alpha,
-            keep_ratio=s.keep_ratio,
-            key=self.key("quotas"),
-        )
-
-    @cached_property
-    def draw_order(self) -> DrawOrder:
-        """The order in which each bin gives its images."""
-        return self._fetch("draw_order", DrawOrder, lambda key: self.draw_order_of(self.settings.seed, key))
-
-    def draw_order_of(self, seed: int, key: str = "") -> DrawOrder:
-        """Return the order in which each bin gives its images with another seed; it is not stored."""
-        bins = self.bins
-        return draw_order(
-            bins.bin_of,
-            self.dataset.labels,
-            bins.rank,
-            self.texture_values,
-            n_bins=bins.n_bins,
-            order=self.settings.draw_order,
-            seed=seed,
-            key=key,
-        )
-
-    @property
-    def texture_values(self) -> Floats:
-        """The texture of every image, (M,); zeros where the data set has no images."""
-        return self.texture.values if self.uses("texture") else np.zeros(len(self.dataset))
-
-    @cached_property
-    def selection(self) -> Selection:
-        """The subset. Cheap: computed again in each run, never stored."""
-        return select(self.draw_order, self.bins.bin_of, self.quotas, key=self.key("selection"))
-
     def patch_masks(self, rows: Sequence[int]) -> PatchMasks:
         """Return the patch masks of these rows of the data set."""
         s = self.settings
@@ -264,7 +215,7 @@ class Run(StageResults):
             self.scores,
             self.quotas,
             self.selection,
-            settings=asdict(self.settings),
+            settings=self.settings.recorded(),
             stages=(stages := self.stages()),
             made_with={name: self.made_with(name) for name in stages},
         )

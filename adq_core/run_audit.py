@@ -31,7 +31,10 @@ class Audit(NamedTuple):
 
 
 def audit_of(run: Run, given: ForeignSelection, *, budget: Budget | None = None) -> Audit:
-    """Return the checks of a given selection, its evidence against balanced random, and its overlap with the run's."""
+    """Return the checks of a given selection, its evidence against balanced random, and its overlap with the run's.
+
+    The strategy of the run is among those that the evidence compares.
+    """
     data = run.dataset
     verdicts = checks_of_given(run, given)
     pair = compare(given.rows, run.selection.indices, data.labels, run.bins.bin_of)
@@ -61,7 +64,7 @@ def evidence_of_given(run: Run, rows: Ints, *, budget: Budget | None = None) -> 
     position = np.cumsum(~test) - 1  # of each row among the candidates
     return evidence_of(
         run,
-        strategies=STRATEGIES,
+        strategies=tuple(dict.fromkeys((*STRATEGIES, run.settings.strategy))),
         keep_ratios=[len(rows) / int((~test).sum())],
         test=test,
         given=position[rows],

@@ -9,6 +9,8 @@ import numpy as np
 from adq_core.checks import Subject, Verdict, run_checks
 from adq_core.data import ImageDataset
 from adq_core.pipeline import Run
+from adq_core.quotas import target_size
+from adq_core.strategies import ADQ, STRATEGIES
 
 from .progress import Progress
 from .records import Ints
@@ -35,6 +37,8 @@ def checks_of(
         selected[rows] = True
         subject = Subject(run.dataset, run.embeddings.vectors, selected, test=test, seed=seed, progress=progress)
         return run_checks(subject, names)
+    if run.settings.strategy != ADQ:
+        return run_checks(_subject_of_strategy(run, test, progress), names)
     subject = Subject(
         run.dataset,
         run.embeddings.vectors,
@@ -48,3 +52,21 @@ def checks_of(
         progress=progress,
     )
     return run_checks(subject, names)
+
+
+def _subject_of_strategy(run: Run, test: ImageDataset | None, progress: Progress) -> Subject:
+    """Return the selection of a strategy without quotas, with those of other seeds where it draws at random."""
+    s = run.settings
+    seeds = range(s.seed + 1, s.seed + 1 + N_SEEDS) if STRATEGIES[s.strategy].seeded else ()
+    return Subject(
+        run.dataset,
+        run.embeddings.vectors,
+        run.selection.selected,
+        bins=run.bins,
+        strategy=s.strategy,
+        target=target_size(s.keep_ratio, len(run.dataset)),
+        other_selections=tuple(run.strategy_draw_of(seed).selected for seed in seeds),
+        test=test,
+        seed=s.seed,
+        progress=progress,
+    )

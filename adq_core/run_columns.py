@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from adq_core.checks import find_duplicates, image_hashes
-from adq_core.data import ImageDataset
+from adq_core.data import ImageDataset, is_numeric
 from adq_core.embeddings import same_class_share
 from adq_core.pipeline import Run
 from adq_core.probes import out_of_fold_margins, probe_features
@@ -60,6 +60,8 @@ SLOW = {  # column: its title while it is computed
     "duplicate": "Looking for near duplicates",
 }
 
+OWN = "A column of the data set's own table."
+_codes: WeakKeyDictionary[ImageDataset, dict[str, tuple[Ints, tuple[str, ...]]]] = WeakKeyDictionary()
 _folded: WeakKeyDictionary[ImageDataset, tuple[str, ...]] = WeakKeyDictionary()
 
 
@@ -69,12 +71,39 @@ def number_columns(run: Run) -> dict[str, ColumnInfo]:
     lacking = set() if data.has_images else {"texture", "width", "height"}
     if not has_margins(data):
         lacking |= {"margin", "agreement"}
-    return {name: info for name, info in NUMBERS.items() if name not in lacking}
+    own = {name: ColumnInfo(name, (), OWN) for name, values in data.columns.items() if is_numeric(values)}
+    return {name: info for name, info in NUMBERS.items() if name not in lacking} | own
+
+
+def text_columns(run: Run) -> tuple[str, ...]:
+    """Return the names of the own columns of texts."""
+    return tuple(name for name, values in run.dataset.columns.items() if not is_numeric(values))
+
+
+def texts_of(run: Run, name: str) -> tuple[Ints, tuple[str, ...]]:
+    """Return an own column of texts as (codes (M,), texts): `texts[codes[i]]` is the text of image i, "" is missing.
+
+    The texts are in alphabetical order, the missing one last. Computed once per open data set.
+
+    Raises
+    ------
+    InputError
+        If the data set has no column of texts with this name.
+    """
+    if name not in text_columns(run):
+        raise InputError(f"{run.dataset.name} has no column of texts {name!r:.60}.")
+    known = _codes.setdefault(run.dataset, {})
+    if name not in known:
+        values = run.dataset.columns[name].tolist()
+        texts = tuple(sorted(set(values), key=lambda text: (text == "", text)))
+        place = {text: code for code, text in enumerate(texts)}
+        known[name] = np.array([place[text] for text in values], np.int64), texts
+    return known[name]
 
 
 def column_names(run: Run) -> tuple[str, ...]:
     """Return the names of all columns by which images can be sorted; computes nothing."""
-    return (*OTHERS, *number_columns(run))
+    return (*OTHERS, *number_columns(run), *text_columns(run))
 
 
 def has_margins(data: ImageDataset) -> bool:
@@ -95,6 +124,8 @@ def numbers_of(run: Run, name: str) -> Floats:
     if name in SLOW:
         return slow_column(run, name)
     data = run.dataset
+    if name in data.columns:
+        return data.columns[name]
     read: dict[str, Callable[[], Floats | Ints]] = {
         "texture": lambda: run.texture.values,
         "gain": lambda: run.bins.gain,
@@ -117,6 +148,9 @@ def sort_values(run: Run, name: str) -> Floats:
         return np.asarray(run.bins.bin_of, np.float64)
     if name == "selected":
         return np.asarray(run.selection.selected, np.float64)
+    if name in text_columns(run):
+        codes, texts = texts_of(run, name)
+        return np.where(codes == texts.index("") if "" in texts else False, np.nan, codes)
     return numbers_of(run, name)
 
 

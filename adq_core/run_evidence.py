@@ -27,7 +27,7 @@ from adq_core.pipeline import Run
 from adq_core.probes import NETWORK_VERSION, RECIPE, network_device
 from adq_core.quotas import target_size
 from adq_core.run_probes import describe_test, material_of, run_with_test_set, training_seconds
-from adq_core.strategies import STRATEGIES, Candidates, strategy_names
+from adq_core.strategies import ADQ, STRATEGIES, Candidates, strategy_names
 
 from .digests import content_digest, derive_key
 from .errors import InputError
@@ -65,7 +65,7 @@ def evidence_of(
     Raises `InputError` for one class, too few images or an unknown class of the test set, `SettingsError` for unknown
     names, or a probe of pixels on vectors without images.
     """
-    data = run.dataset
+    run, data = with_adq(run), run.dataset
     kind = check_probe(probe, has_images=data.has_images, data=data.name)
     tested_on = "given images" if test is not None else describe_test(run, usual_test_images(run), test_set)
     if test_set is not None:
@@ -116,7 +116,8 @@ def seeds_measured(
 
 
 def _tested_run(run: Run, test_set: ImageDataset | None) -> tuple[Run, Bools]:
-    """Return the run on the data set with its test images, and which rows these are."""
+    """Return the run on the data set with its test images, by ADQ, and which rows these are."""
+    run = with_adq(run)
     if test_set is None:
         return run, usual_test_images(run)
     joined = run_with_test_set(run, test_set)
@@ -152,8 +153,11 @@ def estimate_of(
 
 
 def evidence_key(run: Run, probe: str = DEFAULT_PROBE, test_set: ImageDataset | None = None) -> str:
-    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages."""
-    s = run.settings
+    """Return the key of the usual evidence of a run; computes nothing but the keys of its stages.
+
+    The evidence compares all strategies, so the strategy of the run has no effect.
+    """
+    run, s = with_adq(run), run.settings
     stages = [run.key(stage) for stage in ("embeddings", "bins", "scores", "draw_order")]
     test_key = None if test_set is None else test_set.key
     return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run), probe, test_key)
@@ -174,19 +178,16 @@ def usual_test_images(run: Run) -> Bools:
     return split_test_images(data.labels, seed=run.settings.seed)
 
 
-def subset_by(run: Run, strategy: str) -> Ints:
-    """Return the rows that a strategy selects from the whole data set at the keep ratio of the run, with its seed."""
-    data, s = run.dataset, run.settings
-    candidates = _candidates(run)
-    return STRATEGIES[strategy].select(candidates, target_size(s.keep_ratio, len(data)), s.seed)
+def with_adq(run: Run) -> Run:
+    """Return the run with the strategy ADQ and the same results of all stages up to the scores."""
+    if run.settings.strategy == ADQ:
+        return run
+    return Run(replace(run.settings, strategy=ADQ), run.store, run.progress, dataset=run.dataset)
 
 
 def candidates_of(run: Run, rows: Ints) -> Candidates:
     """Return these rows of a run as candidates, with bins and scores computed on them alone."""
-    return _candidates(run_on(run, rows))
-
-
-def _candidates(run: Run) -> Candidates:
+    run = run_on(run, rows)
     s = run.effective
     return Candidates(
         vectors=run.embeddings.vectors,
@@ -221,10 +222,10 @@ def _cell_file(run: Run, probe: str, strategy: str, test: Bools, given: Ints | N
     parts: list[object] = [VERSION, run.key("embeddings"), s.seed, content_digest(test)]
     if strategy == GIVEN:
         parts.append(content_digest(given))
-    uses = "vectors" if strategy == GIVEN else STRATEGIES[strategy].uses
-    if uses in ("bins", "scores"):
+    reads = () if strategy == GIVEN else STRATEGIES[strategy].reads
+    if "bins" in reads:
         parts += [run.key("bins"), run.key("draw_order")]
-    if uses == "scores":
+    if "scores" in reads:
         parts += [run.key("scores"), s.rule, s.alpha]
     if probe != DEFAULT_PROBE:  # the default has no part of its own, so that measured cells stay valid
         parts.append(probe)

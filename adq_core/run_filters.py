@@ -9,7 +9,16 @@ from adq_core.filters import Filter, matching_rows
 from adq_core.pipeline import Run
 
 from .records import Bools
-from .run_columns import NUMBERS, SLOW, folded_ids, has_margins, number_columns, numbers_of, slow_column
+from .run_columns import (
+    SLOW,
+    folded_ids,
+    has_margins,
+    number_columns,
+    numbers_of,
+    slow_column,
+    text_columns,
+    texts_of,
+)
 
 
 def mask(run: Run, filter: Filter) -> Bools:
@@ -20,6 +29,7 @@ def mask(run: Run, filter: Filter) -> Bools:
     filter, _ = applicable(run, filter)
     data = run.dataset
     columns: dict[str, Any] = {name: numbers_of(run, name) for name in filter.ranges}
+    columns |= {name: texts_of(run, name) for name in filter.values}
     if filter.bins:
         columns["bin"] = run.bins.bin_of
     if filter.selected is not None:
@@ -57,9 +67,11 @@ def applicable(run: Run, filter: Filter) -> tuple[Filter, list[str]]:
         if name not in numbers:
             filter = filter.without(name)
             notes.append(_ignored("a column of numbers", data.name))
+    texts = text_columns(run)
     for name in filter.values:
-        filter = filter.without(name)
-        notes.append(_ignored("a column of texts", data.name))
+        if name not in texts:
+            filter = filter.without(name)
+            notes.append(_ignored("a column of texts", data.name))
     if filter.doubtful is not None and not has_margins(data):
         filter = replace(filter, doubtful=None)
         notes.append(_ignored("label doubts", data.name))
@@ -68,7 +80,8 @@ def applicable(run: Run, filter: Filter) -> tuple[Filter, list[str]]:
 
 def needs(run: Run, filter: Filter) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the stages and the slow columns that an applicable filter reads, by name."""
-    stages = {stage for name in filter.ranges for stage in NUMBERS[name].stages}
+    numbers = number_columns(run)
+    stages = {stage for name in filter.ranges for stage in numbers[name].stages}
     slow = {name for name in filter.ranges if name in SLOW}
     if filter.bins:
         stages.add("bins")

@@ -89,6 +89,24 @@ class Settings:
     normalisation: str = _setting(
         "minmax", "Scaling of Rep and Div before they are added", choices=("minmax", "sum", "rank", "none")
     )
+    strategy: str = _setting(
+        "adq",
+        "Way to select the images: ADQ, or another strategy with the same number of images",
+        choices=(
+            "adq",
+            "random",
+            "balanced",
+            "uniform-bins",
+            "k-centre",
+            "herding",
+            "facility-location",
+            "ccs",
+            "window",
+            "margin",
+            "adq+margin",
+        ),
+        omit_default=True,
+    )
     rule: str = _setting(
         "budget",
         "Rule that computes the quotas from the scores",
@@ -122,6 +140,19 @@ class Settings:
     def to_json(self) -> str:
         """Return the settings as JSON, one key per field, in the order of the fields."""
         return json.dumps(asdict(self), indent=2)
+
+    def recorded(self) -> dict[str, Any]:
+        """Return the settings as a manifest records them.
+
+        A setting that was added to the format later (`omit_default`) is left out where it has its default, so that the
+        bytes of such a manifest stay the same.
+        """
+        omitted = {spec.name for spec in fields(self) if spec.metadata.get("omit_default")}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in omitted or value != getattr(type(self), name)
+        }
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:

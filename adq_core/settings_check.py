@@ -6,11 +6,12 @@ import numpy as np
 
 from adq_core.data import ImageDataset
 
-from .checking import check_n_bins, check_two_classes
+from .checking import check_n_bins, check_strategy, check_two_classes
 from .quotas import check_keep_ratio
 from .records import Ints
 from .settings import Settings
 from .settings_without_images import effective_settings
+from .strategies import STRATEGIES
 
 MAX_NAMED = 5  # classes that a note names
 
@@ -19,14 +20,17 @@ def check(settings: Settings, dataset: ImageDataset) -> Settings:
     """Return the settings in force for this data set, see `effective_settings`.
 
     Raises `SettingsError` for settings that cannot work with the numbers of images and classes: a keep ratio that keeps
-    no image, more bins than the largest pool has images, and the gradient kernel with one class. The number of images
-    is known when the set is open, so nothing is computed before.
+    no image, more bins than the largest pool has images, and the gradient kernel or a strategy that needs classes with
+    one class. The number of images is known when the set is open, so nothing is computed before.
     """
     effective = effective_settings(settings, dataset)
     check_keep_ratio(settings.keep_ratio, len(dataset))
     check_n_bins(settings.n_bins, pool_sizes(settings, dataset).tolist(), settings.pool)
     if settings.kernel == "gradient":
         check_two_classes(len(np.unique(dataset.labels)))
+    if STRATEGIES[settings.strategy].needs_classes:
+        others = [name for name, strategy in STRATEGIES.items() if not strategy.needs_classes]
+        check_strategy(settings.strategy, len(np.unique(dataset.labels)), len(dataset), others)
     return effective
 
 

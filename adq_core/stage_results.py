@@ -20,6 +20,7 @@ from .dependencies import (
     is_needed,
     setting_values,
     stage_libraries,
+    stages_read,
     view_encoder_identity,
 )
 from .digests import derive_key
@@ -104,7 +105,7 @@ class StageResults:
         if stage not in self._keys:
             if stage != "patch_masks":
                 check(self.settings, self.dataset)
-            version, before, _ = DEPENDENCIES[stage]
+            version = DEPENDENCIES[stage][0]
             values = setting_values(stage, self.effective)
             if stage == "embeddings":
                 s = self.effective
@@ -113,7 +114,7 @@ class StageResults:
             if stage == "views":
                 values.append(("eye", view_encoder_identity(self.settings)))  # the name is part of stored keys
             libraries = stage_libraries(stage, self.effective)
-            inputs = [self.key(name) for name in before if name == "dataset" or self.uses(name)]
+            inputs = [self.key(name) for name in self.inputs(stage)]
             self._keys[stage] = derive_key(stage, version, inputs, values, libraries)
         return self._keys[stage]
 
@@ -132,6 +133,11 @@ class StageResults:
     def uses(self, stage: str) -> bool:
         """Return whether these settings need this stage."""
         return is_needed(stage, self.effective, self.dataset.has_images)
+
+    def inputs(self, stage: str) -> tuple[str, ...]:
+        """Return the stages that a stage reads under these settings, those that are not needed left out."""
+        before = stages_read(stage, self.effective)
+        return tuple(name for name in before if name == "dataset" or self.uses(name))
 
     def _fetch(self, stage: str, kind: type[R], compute: Callable[[str], R]) -> R:
         """Return the stage's record from the store; compute, time and store it if it is not there."""

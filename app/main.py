@@ -20,9 +20,11 @@ def main() -> None:
     """Draw the title, the sidebar and the page."""
     from app import server, session
     from app.components.accessible_markup import repair_markup
+    from app.components.glossary import mark_terms
     from app.components.theme_watch import watch_theme
     from app.pages import PAGES, script
     from app.state import history_widgets, page_changes, settings_widgets, widget_sync
+    from app.text import glossary
     from app.text.markdown import escape
 
     st.set_page_config(page_title="ADQ Explorer", page_icon=str(Path(__file__).with_name("icon.png")), layout="wide")
@@ -43,7 +45,10 @@ def main() -> None:
         expanded=True,  # otherwise Streamlit hides some of more than twelve pages
     )
     st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
-    st.markdown(sentences[page.title])
+    with st.container(key="page-sentence"):
+        st.markdown(sentences[page.title])
+        with st.popover("Glossary", icon=":material/menu_book:", type="tertiary"):
+            st.markdown(glossary.as_markdown())
     st.html(Path(__file__).with_name("page_style.css"))
     with session.boundary():
         session.begin_run()
@@ -51,6 +56,7 @@ def main() -> None:
             watch_theme(is_dark=session.is_dark())
             repair_markup()
             history_widgets.listen_to_keys()
+            mark_terms(glossary.TERMS)
             page_changes.follow_thumbnail()
         st.session_state["settings"] = settings_widgets.sidebar(page.url_path)
         page_changes.open_requested(page.url_path)
@@ -64,11 +70,14 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:
+    from app import tiles
     from app.browser_cookie import BrowserCookie
+    from app.export import downloads
     from app.http_policy import HttpPolicy
     from app.public_server import restrict_files
-    from app.tiles import ROUTES
 
     restrict_files(st.get_option("server.address"))
     policy = Middleware(HttpPolicy, allowed_hosts=lambda: st.get_option("server.allowedHosts"))
-    streamlit_app = st.App(__file__, middleware=[policy, Middleware(BrowserCookie)], routes=ROUTES)
+    streamlit_app = st.App(
+        __file__, middleware=[policy, Middleware(BrowserCookie)], routes=[*downloads.ROUTES, *tiles.ROUTES]
+    )

@@ -133,6 +133,13 @@ PAGES = {
     ],
     "Learn": [
         (
+            "learn",
+            "Lessons",
+            ":material/school:",
+            "Adaptive dataset quantization in small lessons: predict, move something in the picture, and see what "
+            "happens.",
+        ),
+        (
             "method",
             "The method",
             ":material/function:",

@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from adq_core import Run, Settings
-from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS
+from adq_core.dependencies import DEPENDENCIES, STAGE_RECORDS, stages_read
 from adq_core.digests import derive_key
 from adq_core.errors import AdqError
 from adq_core.progress import Progress, no_progress
@@ -48,6 +48,7 @@ TITLES = {
     "views": "Embedding augmented images",
     "head": "Training the contrastive head",
     "scores": "Scoring the bins",
+    "strategy_draw": "Selecting by the strategy",
     "draw_order": "Ordering each bin",
 }
 
@@ -144,8 +145,8 @@ def next_work(run: Run, stages: tuple[str, ...]) -> JobRequest | None:
     """Return the job of the first missing stage on the path to `stages`, or None."""
     wanted: set[str] = set(stages)
     for name in reversed(DEPENDENCIES):
-        if name in wanted:
-            wanted |= set(DEPENDENCIES[name][1])
+        if name in wanted and (name in stages or run.uses(name)):
+            wanted |= set(stages_read(name, run.settings))
     for name in DEPENDENCIES:
         if name in wanted and name in STAGE_RECORDS and not run.ready(name):
             title = TITLES.get(name, name.replace("_", " ").capitalize())

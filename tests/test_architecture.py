@@ -17,7 +17,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "__main__": {"cli"},
     "cli": {
         "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "records",
-        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage",
+        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
@@ -26,22 +26,25 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_probes": {
         "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "records"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
     "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
     "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "quotas", "records",
-        "scores", "selection", "settings_check", "settings_without_images", "stage_results", "texture",
+        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "records", "scores",
+        "selection_stages", "settings_check", "settings_without_images", "stage_results", "texture",
     },
+    "selection_stages": {"quotas", "records", "selection", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",
     },
-    "dependencies": {"models", "records", "scores", "settings", "versions"},
-    "settings_check": {"checking", "data", "quotas", "records", "settings", "settings_without_images"},
+    "dependencies": {"models", "records", "scores", "settings", "strategies", "versions"},
+    "settings_check": {
+        "checking", "data", "quotas", "records", "settings", "settings_without_images", "strategies",
+    },
     "settings_without_images": {"data", "errors", "models", "settings"},
     "settings": {"errors", "file_access"},
     "file_access": {"errors"},
@@ -49,6 +52,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "digests": {"errors"},
     "checking": {"errors"},
     "parallel": set(),
+    "id_lists": {"errors"},
     "errors": set(),
     "progress": set(),
     "versions": set(),
@@ -62,12 +66,14 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "texture": {"checking", "data", "errors", "parallel", "progress", "records"},
     "scores": {"checking", "data", "errors", "linalg", "models", "parallel", "progress", "records"},
     "quotas": {"errors", "records"},
-    "selection": {"checking", "data", "digests", "errors", "linalg", "progress", "records", "settings"},
+    "selection": {
+        "checking", "data", "digests", "errors", "id_lists", "linalg", "progress", "records", "settings",
+    },
     "patches": {"data", "errors", "models", "progress", "records", "storage", "texture"},
     "export": {"data", "errors", "progress", "records", "storage", "versions"},
     "filters": {"errors", "records"},
     "probes": {"errors", "models", "parallel", "progress", "records"},
-    "strategies": {"errors", "linalg", "probes", "quotas", "records", "selection"},
+    "strategies": {"errors", "linalg", "probes", "progress", "quotas", "records", "selection"},
     "evidence": {
         "errors", "linalg", "parallel", "probes", "progress", "quotas", "records", "storage", "strategies",
     },
@@ -76,8 +82,10 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
 
 APP = {  # package or module of the app: the other parts of the app that it imports
     "main": {
-        "browser_cookie", "components", "http_policy", "pages", "public_server", "server", "session", "state", "text",
+        "browser_cookie", "components", "export", "http_policy", "pages", "public_server", "server", "session", "state",
+        "text", "tiles",
     },
+    "tiles": {"images"},
     "http_policy": set(),
     "public_server": set(),
     "pages": set(),
@@ -90,15 +98,17 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "file_checks": {"text"},
     "error_boundary": {"access", "jobs", "server", "state", "text"},
     "session": {"access", "error_boundary", "file_checks", "images", "jobs", "server", "stores", "text", "visitors"},
-    "state": {"access", "components", "pages", "text", "trainings", "uploads"},
+    "state": {"access", "components", "pages", "stores", "text", "trainings", "uploads"},
     "jobs": {"text"},
     "trainings": {"access", "export", "jobs", "stores", "uploads", "visitors"},
     "components": set(),  # a component depends on nothing else of the app
     "charts": {"text"},
     "images": set(),
     "text": set(),
+    "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
-        "access", "charts", "components", "images", "jobs", "session", "state", "stores", "text", "uploads", "visitors",
+        "access", "charts", "components", "export", "images", "jobs", "session", "state", "stores", "text", "trainings",
+        "uploads", "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",
@@ -106,29 +116,30 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     },
     "export": set(),
     "views": {
-        "access", "blocks", "charts", "components", "export", "images", "jobs", "pages", "selections", "session",
-        "state", "stores", "text", "trainings", "visitors",
+        "access", "blocks", "charts", "components", "export", "images", "jobs", "lessons", "pages", "selections",
+        "session", "state", "stores", "text", "tiles", "trainings", "uploads", "visitors",
     },
 }  # fmt: skip
 
 DATA = {  # package or module of adq_core.data: the other parts of adq_core.data that it imports
-    "__init__": {"dataset", "exports", "folders", "joined", "open", "parts", "pixels", "vectors"},
+    "__init__": {"dataset", "exports", "folders", "joined", "open", "own_columns", "parts", "pixels", "vectors"},
     "open": {
         "builtin", "containers", "dataset", "exports", "folders", "labels", "npz", "scan", "shapes", "torchvision",
         "vectors",
     },
-    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "tables"},
+    "vectors": {"arrays", "bounded", "containers", "dataset", "labels", "npz", "own_columns", "tables"},
     "npz": {"arrays", "containers", "dataset", "labels", "pixels", "tables"},
-    "containers": {"bounded", "labels", "pickling", "pixels", "scan", "tables"},
-    "folders": {"dataset", "labels", "pickling", "pixels", "scan"},
-    "exports": {"arrays", "dataset", "labels", "parts"},
+    "containers": {"bounded", "labels", "own_columns", "pickling", "pixels", "scan", "tables"},
+    "folders": {"dataset", "labels", "own_columns", "pickling", "pixels", "scan"},
+    "exports": {"arrays", "dataset", "labels", "own_columns", "parts"},
     "builtin": {"arrays", "dataset"},
     "shapes": {"arrays", "dataset"},
     "torchvision": {"arrays", "dataset"},
     "arrays": {"dataset", "labels", "pickling", "pixels"},
     "labels": {"pixels", "scan"},
     "scan": {"dataset", "pixels"},
-    "parts": {"dataset"},
+    "parts": {"dataset", "own_columns"},
+    "own_columns": set(),
     "joined": {"arrays", "dataset"},
     "dataset": {"pickling", "pixels"},
     "pixels": set(),

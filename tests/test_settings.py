@@ -23,6 +23,7 @@ from adq_core.scores import diversity, representativeness
 from adq_core.scores import importance as scores
 from adq_core.selection import draw_orders as sampling
 from adq_core.settings import TYPES, Settings
+from adq_core.strategies import STRATEGIES
 
 FIELDS = {spec.name: spec for spec in dataclasses.fields(Settings)}
 TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand for
@@ -35,6 +36,7 @@ TABLES: dict[str, Collection[str]] = {  # setting: the table its choices stand f
     "representativeness": ["texture", *representativeness.ALTERNATIVES],  # texture is a stage of its own
     "diversity": diversity.DIVERSITIES,
     "normalisation": scores.NORMALISATIONS,
+    "strategy": STRATEGIES,
     "rule": quotas.QUOTA_RULES,
     "draw_order": sampling.DRAW_ORDERS,
     "patch_ranking": patches.PATCH_RANKINGS,
@@ -72,6 +74,15 @@ ANY = st.fixed_dictionaries({}, optional={name: values_of(spec) for name, spec i
 )
 
 
+def test_a_manifest_names_the_strategy_only_where_it_is_not_the_default() -> None:
+    assert "strategy" not in Settings().recorded()
+    assert set(Settings().recorded()) == set(FIELDS) - {"strategy"}
+    other = Settings(strategy="k-centre")
+    assert other.recorded()["strategy"] == "k-centre"
+    for settings in (Settings(), other):
+        assert Settings.from_mapping(settings.recorded()) == settings
+
+
 @given(ANY)
 def test_settings_survive_json(settings: Settings) -> None:
     assert Settings.from_json(settings.to_json()) == settings
@@ -93,7 +104,7 @@ def test_every_setting_tells_command_line_and_app_what_it_is(name: str) -> None:
     assert str(spec.type) in TYPES
     assert len(spec.metadata["help"]) > 8
     assert not spec.metadata["help"].endswith(".")
-    assert set(spec.metadata) <= {"help", "choices", "low", "high", "open_low"}
+    assert set(spec.metadata) <= {"help", "choices", "low", "high", "open_low", "omit_default"}
     if str(spec.type) in ("int", "float"):
         assert "low" in spec.metadata
 

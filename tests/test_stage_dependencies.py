@@ -45,6 +45,8 @@ FROM_STAGE = {
     ("scores", "representativeness"): "representativeness",
     ("scores", "n_bins"): "bins",  # notes about small classes
     ("scores", "pool"): "bins",
+    ("quotas", "strategy"): "strategy_draw",  # whether there is a draw
+    ("draw_order", "strategy"): "strategy_draw",
 }
 
 
@@ -103,6 +105,8 @@ CASES = [
     DEFAULT | {"representativeness": "centre-closeness", "schedule": "geometric", "rule": "paper"},
     VECTORS,
     VECTORS | {"diversity": "vectors"},
+    DEFAULT | {"strategy": "adq+margin", "draw_order": "texture"},
+    DEFAULT | {"strategy": "k-centre"},
 ]
 
 

@@ -31,7 +31,8 @@ def greedy_steps(vectors: Floats, bins: Bins, kernel: str) -> GreedySteps:
     """Return the gains of all candidates at each step of `bins`, made from these vectors with the pool "all".
 
     gain(x) = sum_{p in pool} k(p, x) - 2 sum_{s in S} k(s, x), with k = 0.5 + 0.5 cos for "cosine". For "euclidean",
-    k = -|p - x|^2, which gives the distances of the paper: sum_{s in S} |s - x|^2 - sum_{p in pool without S} |p - x|^2.
+    k = -|p - x|^2, which gives the distances of the paper:
+    sum_{s in S} |s - x|^2 - sum_{p in pool without S} |p - x|^2.
     Cost O(N^2 d + N^2). `make_bins` finds the same picks without these tables. Raises `InputError` for more than
     200 rows and `SettingsError` for another kernel.
     """

@@ -23,7 +23,36 @@ def check_arithmetic(subject: Subject) -> list[Verdict]:
             *verdicts,
             _literal_rule(subject.scores, subject.quotas),
         ]
+    elif subject.strategy and subject.bins is not None:
+        verdicts = [_total_of_strategy(subject), _bins_without_images(subject, subject.bins), *verdicts]
     return verdicts
+
+
+def _total_of_strategy(subject: Subject) -> Verdict:
+    total, target = subject.n_selected, subject.target
+    sentence = f"The strategy {subject.strategy} selects {total:,} images"
+    if total == target:
+        return Verdict("arithmetic.total", "good", total, f"{target:,} images", f"{sentence}, as asked for.")
+    return Verdict(
+        "arithmetic.total", "bad", total, f"{target:,} images", f"{sentence}, but the keep ratio asks for {target:,}.",
+        "Choose the quota rule budget, which meets the keep ratio.", {"rule": "budget"},
+    )  # fmt: skip
+
+
+def _bins_without_images(subject: Subject, bins: Bins) -> Verdict:
+    """The same as `_empty_bins` for a subset without quotas: no alpha would fill the bins."""
+    given = np.bincount(bins.bin_of[subject.selected], minlength=bins.n_bins)
+    empty = np.flatnonzero((given == 0) & (bins.capacity > 0))
+    name, reference = "arithmetic.empty_bins", "0 bins"
+    if not len(empty):
+        return Verdict(name, "good", 0, reference, "The subset has images of every bin.")
+    sentence = f"The subset has no image of {len(empty)} of {bins.n_bins} bins."
+    if subject.n_selected < bins.n_bins or subject.strategy == "uniform-bins":
+        return Verdict(name, "watch", len(empty), reference, sentence, "Keep more images or use fewer bins.")
+    return Verdict(
+        name, "watch", len(empty), reference, sentence,
+        "Choose the strategy uniform-bins, which takes the same share of each bin.", {"strategy": "uniform-bins"},
+    )  # fmt: skip
 
 
 def _total(subject: Subject, quotas: Quotas) -> Verdict:

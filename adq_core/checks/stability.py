@@ -17,6 +17,8 @@ AMPLIFIED = 20.0  # a difference of 5 % of the mean fills the range of 0 to 1
 
 def check_stability(subject: Subject) -> list[Verdict]:
     """Return verdicts on the seed of the draw, on alpha, and on whether importance tells the bins apart."""
+    if subject.strategy:
+        return [_seeds_of_strategy(subject)]
     if subject.quotas is None or subject.bins is None or subject.scores is None:
         return []
     verdicts = [_alpha(subject, subject.quotas, subject.bins.bin_of, subject.scores), _amplification(subject.scores)]
@@ -36,6 +38,25 @@ def expected_jaccard(quota: Ints, capacity: Ints) -> float:
     """
     shared = float((quota.astype(np.float64) ** 2 / np.maximum(capacity, 1)).sum())
     return shared / (2 * float(quota.sum()) - shared) if quota.sum() else 1.0
+
+
+def _seeds_of_strategy(subject: Subject) -> Verdict:
+    if not subject.other_selections:
+        sentence = (
+            f"The strategy {subject.strategy} draws nothing at random, so no seed of the draw changes the subset."
+        )
+        return Verdict("stability.seeds", "good", 1.0, "information", sentence)
+    found = [jaccard(subject.selected, other) for other in subject.other_selections]
+    labels, n_classes = subject.labels, subject.dataset.n_classes
+    expected = expected_jaccard(
+        np.bincount(labels[subject.selected], minlength=n_classes), np.bincount(labels, minlength=n_classes)
+    )
+    mean = float(np.mean(found))
+    sentence = (
+        f"Subsets of {len(found)} other seeds share {mean:.0%} of their images with this one (Jaccard index); random "
+        f"draws from the same classes share {expected:.0%}."
+    )
+    return Verdict("stability.seeds", "good", mean, f"{expected:.2f} by chance", sentence)
 
 
 def _seeds(subject: Subject, quotas: Quotas, bin_of: Ints) -> Verdict:

@@ -25,6 +25,9 @@ class Subject:
     scores: BinScores | None = None
     quotas: Quotas | None = None
     draw_positions: tuple[Ints, ...] = ()  # (M,) draw positions of other seeds
+    strategy: str = ""  # by which the selection was made, if it was made by a strategy without quotas
+    target: int = 0  # images that the strategy was asked for
+    other_selections: tuple[Bools, ...] = ()  # (M,) of the strategy with other seeds
     test: ImageDataset | None = None  # images that must not be in the selection
     seed: int = 0
     progress: Progress = no_progress

@@ -11,6 +11,7 @@ from adq_core.pipeline import Run
 from adq_core.run_audit import Audit, audit_of, difference_to_adq
 from adq_core.selection import ORDERS, read_selection
 from adq_core.settings import Settings
+from adq_core.strategies import ADQ
 
 from . import check
 from .json_files import add_json, write_json
@@ -54,7 +55,7 @@ def audit_command(parsed: argparse.Namespace) -> int:
     if not parsed.quiet:
         print(f"{len(given.rows):,} of {len(ids):,} images, named by {'index' if given.by_index else 'id'}.\n")
         print(check.table_of(audit.verdicts, ids))
-        print(f"\n{_evidence(audit)}")
+        print(f"\n{_evidence(audit, settings.strategy)}")
     content: dict[str, Any] = {
         "level": worst_level(audit.verdicts),
         "n_images": len(given.rows),
@@ -67,9 +68,10 @@ def audit_command(parsed: argparse.Namespace) -> int:
     return 1 if parsed.strict and content["level"] == "bad" else 0
 
 
-def _evidence(audit: Audit) -> str:
+def _evidence(audit: Audit, strategy: str) -> str:
+    name = "ADQ" if strategy == ADQ else strategy
     overlap = (
-        f"It shares images with the selection of ADQ: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
+        f"It shares images with the selection of {name}: Jaccard index {audit.jaccard:.2f}, {audit.random_jaccard:.2f} "
         "by chance."
     )
     if audit.evidence is None:

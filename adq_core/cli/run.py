@@ -14,6 +14,7 @@ from adq_core.data import DATASETS, read_manifest
 from adq_core.export import check_target, differing_digests, write_files
 from adq_core.pipeline import Run
 from adq_core.settings import Settings
+from adq_core.strategies import ADQ
 
 from .manifests import base_of
 from .options import (
@@ -90,14 +91,23 @@ def _printable(line: str) -> str:
     return "".join(mark if mark.isprintable() else mark.encode("unicode_escape").decode() for mark in line)
 
 
+def _how(run: Run) -> str:
+    """Return the settings that decided the numbers: rule and alpha, or the strategy."""
+    strategy, quotas = run.settings.strategy, run.quotas
+    if strategy != ADQ:
+        return f"strategy {strategy}"
+    return f"rule {quotas.rule}, alpha {quotas.alpha:g}"
+
+
 def _summary(run: Run, seconds: float) -> str:
     """Return the summary of a run: numbers of images, quotas, seconds per stage, skipped files and notes."""
     quotas, data = run.quotas, run.dataset
     lines = [
         f"{data.name}: {len(data):,} {data.kind} in {data.n_classes} classes, {len(data.skipped)} skipped",
         data.description,
-        f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), rule {quotas.rule}, alpha {quotas.alpha:g}",
-        "Quotas  " + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
+        f"Kept {quotas.quota.sum():,} ({quotas.reached_keep_ratio:.1%}), {_how(run)}",
+        ("Quotas  " if run.settings.strategy == ADQ else "Per bin ")
+        + "  ".join(f"{q}/{n}" for q, n in zip(quotas.quota, quotas.capacity, strict=True)),
         "Seconds " + "  ".join(f"{name} {spent:.1f}" for name, spent in run.seconds.items()) + f"  total {seconds:.1f}",
     ]
     if run.settings.dataset not in DATASETS:

@@ -11,6 +11,7 @@ from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
 from .joined import check_test_images, count_copies, with_test_images
 from .open import DATASETS, is_path, open_dataset
+from .own_columns import is_numeric
 from .parts import part_of
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "decode_image",
     "forget_folder",
     "image_suffix",
+    "is_numeric",
     "is_path",
     "make_thumbnail",
     "open_dataset",

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import mmap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.data.pixels.decoding import thumbnail as make_thumbnail
+from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Image, Ints, freeze_arrays
 from adq_core.storage import row_checksum
@@ -99,6 +101,7 @@ class ImageDataset:
     reading: Reading = field(default_factory=Reading)
     notes: tuple[str, ...] = ()  # sentences for the user: those of `reading`, and those about this opening
     thumbnail_sums: NDArray[np.uint64] | None = None  # (M,) checksums, where the thumbnails are read from the cache
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # own columns, (M,) each; see `own_columns`
 
     def __post_init__(self) -> None:
         m = len(self.ids)
@@ -112,6 +115,7 @@ class ImageDataset:
         freeze_arrays(self, per_row | {"sizes": (m, 2), "thumbnails": (m, None, None, 3)})
         if self.vectors is not None:
             freeze_arrays(self, {"vectors": (m, None)})
+        object.__setattr__(self, "columns", {name: _frozen(values, m) for name, values in self.columns.items()})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -126,6 +130,12 @@ class ImageDataset:
     def digest(self) -> str:
         """Return the digest of the data, which is its key."""
         return self.key
+
+    @cached_property
+    def columns_digest(self) -> str:
+        """Digest of the own columns, which are not part of the key; "" if there are none."""
+        values = [(name, column.dtype.kind, column.tolist()) for name, column in self.columns.items()]
+        return content_digest(values) if values else ""
 
     @property
     def has_images(self) -> bool:
@@ -205,6 +215,15 @@ class ImageDataset:
             for place in damaged:
                 thumbnails[place] = make_thumbnail(self.read(int(rows[place])))
         return thumbnails
+
+
+def _frozen(values: NDArray[Any], m: int) -> NDArray[Any]:
+    """Return a read-only view of a column; raise `ValueError` if it does not have one value per image."""
+    if values.shape != (m,):
+        raise ValueError(f"A column must have the shape ({m},), got {values.shape}.")
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 def no_images_error(name: str) -> InputError:

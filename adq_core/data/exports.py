@@ -18,6 +18,7 @@ from adq_core.records import Ints
 
 from .arrays import chunks, mapped_array
 from .dataset import ImageDataset
+from .own_columns import rows_of_columns
 from .parts import RowReader
 
 MANIFEST = "manifest.json"
@@ -151,4 +152,5 @@ def _subset(source: ImageDataset, rows: Ints, folder: Path, cache: Path | None, 
         notes=(*source.notes, *notes),
         indices=source.indices[rows],
         reading=source.reading,
+        columns=rows_of_columns(source.columns, rows),
     )

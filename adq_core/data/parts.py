@@ -12,6 +12,7 @@ from adq_core.errors import InputError
 from adq_core.records import Image, Ints
 
 from .dataset import ImageDataset
+from .own_columns import rows_of_columns
 
 
 @dataclass(frozen=True)
@@ -60,4 +61,5 @@ def part_of(dataset: ImageDataset, rows: Ints) -> ImageDataset:
         check_files=None,
         indices=dataset.indices[rows],
         thumbnail_sums=None,
+        columns=rows_of_columns(dataset.columns, rows),
     )

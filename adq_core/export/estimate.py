@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from dataclasses import replace
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adq_core.progress import Progress, no_progress
-from adq_core.storage import storage_errors
+from adq_core.storage import storage_errors, temporary_path
 
 from .formats import format_of
 from .manifest import MANIFEST
@@ -63,15 +64,17 @@ def _trial(
     subset: Subset, name: str, options: ExportOptions, folder: Path | None, progress: Progress
 ) -> tuple[int, float]:
     """Return the bytes and the seconds of an export that is removed at once."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    with storage_errors("a temporary file"), tempfile.TemporaryDirectory(dir=folder, prefix="adq-trial-") as place:
-        sink = FolderSink(Path(place), options.links)
-        started = time.perf_counter()
-        format_of(name, subset).write(subset, sink, options, progress)
-        seconds = time.perf_counter() - started
-        n_bytes = sum(
-            entry["bytes"] for file, entry in sink.files.items() if not Path(place, *file.split("/")).is_symlink()
-        )
-        names = sum(len(file) for file in sink.files)
+    with storage_errors("a temporary file"):
+        place = temporary_path((folder or Path(tempfile.gettempdir())) / "trial")
+        place.mkdir(parents=True)
+        try:
+            sink = FolderSink(place, options.links)
+            started = time.perf_counter()
+            format_of(name, subset).write(subset, sink, options, progress)
+            seconds = time.perf_counter() - started
+            own = (file for file in sink.files if not place.joinpath(*file.split("/")).is_symlink())
+            n_bytes = sum(sink.files[file]["bytes"] for file in own)
+            names = sum(len(file) for file in sink.files)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
     return n_bytes + len(subset.files[MANIFEST]) + names + ENTRY_BYTES * len(sink.files), seconds

@@ -84,7 +84,7 @@ def metadata_lines(subset: Subset, paths: list[str]) -> bytes:
 def rows_of(subset: Subset) -> list[dict[str, Any]]:
     """Return the columns of every image as a JSON object; `label` is the name of the class."""
     table = subset.table.drop(columns=["label", "path"], errors="ignore").rename(columns={"class_name": "label"})
-    return [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adq_core.data import ImageDataset
+from adq_core.data import ImageDataset, is_numeric
 from adq_core.records import Bins, BinScores, Projection, Quotas, Selection, Texture
 
 if TYPE_CHECKING:
@@ -39,8 +39,19 @@ def samples_table(
             "umap_x": projection.xy[:, 0],
             "umap_y": projection.xy[:, 1],
             "selected": selection.selected,
+            **own_columns(dataset),
         }
     )
+
+
+def own_columns(dataset: ImageDataset) -> dict[str, pd.Series]:
+    """Return the own columns of the data set for a table: missing numbers are nan, missing texts are None."""
+    import pandas as pd
+
+    return {
+        name: pd.Series(values) if is_numeric(values) else pd.Series([text or None for text in values], dtype="str")
+        for name, values in dataset.columns.items()
+    }
 
 
 def bins_table(scores: BinScores, quotas: Quotas) -> pd.DataFrame:

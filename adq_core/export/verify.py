@@ -6,6 +6,7 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -58,7 +59,7 @@ def check_files(
     for number, name in enumerate(names):
         progress(number, len(names), "files")
         file = _inside(folder, name)
-        problem = Problem("missing", name, "is missing")
+        problem: Problem | None = Problem("missing", name, "is missing")
         if file is not None:
             try:
                 with file.open("rb") as opened:
@@ -90,7 +91,7 @@ def _problems_of_zip(path: Path, progress: Progress) -> list[Problem]:
             problems = []
             for number, (name, entry) in enumerate(manifest["files"].items()):
                 progress(number, len(manifest["files"]), "files")
-                problem = _of_member(lambda name=name: archive.open(name), name, entry, name in infos)
+                problem = _of_member(partial(archive.open, name), name, entry, name in infos)
                 if problem is not None:
                     problems.append(problem)
     except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, ValueError) as error:

@@ -13,7 +13,7 @@ from adq_core.errors import InputError
 from adq_core.records import Bools, Floats, Ints
 
 FLAGS = ("selected", "doubtful", "duplicate")  # parts that are True (only these images), False (only the others), None
-NOT_COLUMNS = ("", "class", "classes", "bin", "bins", "id", "text", *FLAGS)  # names that have another meaning
+NOT_COLUMNS = ("", "class", "bin", "id", *FLAGS)  # names that have another meaning
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,15 @@ class Filter:
         return replace(self, values={**self.values, name: frozenset(texts)})
 
     def without(self, part: str) -> Filter:
-        """Return the filter without a part: the name of a field, or the name of a column."""
-        empty: dict[str, Any] = {"classes": frozenset(), "bins": frozenset(), "text": "", **dict.fromkeys(FLAGS)}
+        """Return the filter without a part: "class", "bin", "id", one of `FLAGS`, or the name of a column."""
+        empty: dict[str, dict[str, Any]] = {
+            "class": {"classes": frozenset()},
+            "bin": {"bins": frozenset()},
+            "id": {"text": ""},
+            **{flag: {flag: None} for flag in FLAGS},
+        }
         if part in empty:
-            return replace(self, **{part: empty[part]})
+            return replace(self, **empty[part])
         ranges = {name: one for name, one in self.ranges.items() if name != part}
         values = {name: texts for name, texts in self.values.items() if name != part}
         return replace(self, ranges=ranges, values=values)

@@ -35,14 +35,14 @@ def parts_of(filter: Filter, labels: Mapping[str, str] | None = None) -> list[Pa
     labels = labels or {}
     parts = []
     if filter.classes:
-        parts.append(PartOfFilter("classes", f"class {_alternatives(filter.classes)}"))
+        parts.append(PartOfFilter("class", f"class {_alternatives(filter.classes)}"))
     if filter.bins:
-        parts.append(PartOfFilter("bins", f"bin {_bins(sorted(filter.bins))}"))
+        parts.append(PartOfFilter("bin", f"bin {_bins(sorted(filter.bins))}"))
     for name, wanted in (("selected", filter.selected), ("doubtful", filter.doubtful), ("duplicate", filter.duplicate)):
         if wanted is not None:
             parts.append(PartOfFilter(name, FLAG_TEXTS[name, wanted]))
     if filter.text:
-        parts.append(PartOfFilter("text", f"“{_short(filter.text)}” in the id"))
+        parts.append(PartOfFilter("id", f"“{_short(filter.text)}” in the id"))
     for name, one in filter.ranges.items():
         parts.append(PartOfFilter(name, f"{_short(labels.get(name, name))} {_range(one)}"))
     for name, texts in filter.values.items():

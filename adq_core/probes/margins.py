@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from adq_core.errors import InputError
+from adq_core.progress import Progress, no_progress
 from adq_core.records import Floats, Ints
 
 from .ridge import RidgeFit, choose_penalty
@@ -23,7 +24,13 @@ def stratified_folds(labels: Ints, n_folds: int = FOLDS, seed: int = 0) -> Ints:
 
 
 def out_of_fold_margins(
-    features: Floats, labels: Ints, n_classes: int, *, n_folds: int = FOLDS, seed: int = 0
+    features: Floats,
+    labels: Ints,
+    n_classes: int,
+    *,
+    n_folds: int = FOLDS,
+    seed: int = 0,
+    progress: Progress = no_progress,
 ) -> tuple[Floats, Ints]:
     """Return the margin of each image, (M,) float64, and the other class that the probe prefers, (M,) int64.
 
@@ -41,6 +48,7 @@ def out_of_fold_margins(
     penalty = choose_penalty(features, labels, n_classes, m - m // n_folds, seed)
     margin, other = np.empty(m), np.empty(m, np.int64)
     for number in range(n_folds):
+        progress(number, n_folds, "margins")
         rows = np.flatnonzero(fold == number)
         known = np.flatnonzero(fold != number)
         scores = RidgeFit.fit(features[known], labels[known], n_classes, penalty).scores(features[rows])

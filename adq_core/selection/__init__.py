@@ -1,7 +1,7 @@
 """Selection: the draw order within each bin, the selected subset, saved selections, comparison of two."""
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
-from .draw_orders import class_offsets, draw_order, rows_of_bin, select
+from .draw_orders import class_offsets, draw_order, rows_of_bin, select, selected_first
 from .hand_lists import HandLists, IdList, hand_lists, id_list, rows_of_ids
 from .list_files import SUFFIXES as LIST_SUFFIXES
 from .list_orders import ORDERS
@@ -63,4 +63,5 @@ __all__ = [
     "rows_of_ids",
     "same_pixels",
     "select",
+    "selected_first",
 ]

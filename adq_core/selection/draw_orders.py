@@ -104,6 +104,20 @@ def select(order: DrawOrder, bin_of: Ints, quotas: Quotas, *, key: str = "") -> 
     )
 
 
+def selected_first(selected: Bools, place: Ints, bin_of: Ints, *, n_bins: int, name: str, key: str = "") -> DrawOrder:
+    """Return an order of each bin in which a given subset comes first: for subsets that quotas did not make.
+
+    selected: (M,) the subset. place: (M,) the order in which its strategy takes images, -1: none; images of smaller
+    place come first among the selected ones and among the others. With the number of selected images of each bin as
+    quotas, `select` returns the given subset.
+    """
+    never = place < 0
+    rows = np.lexsort((place, never, ~selected, bin_of))
+    position = np.empty(len(bin_of), np.int64)
+    position[rows] = _positions_in_groups(bin_of[rows].astype(np.int64), np.bincount(bin_of, minlength=n_bins))
+    return DrawOrder(draw_position=position, order=name, key=key)
+
+
 def rows_of_bin(bin_of: Ints, draw_position: Ints, number: int) -> Ints:
     """Return the rows of one bin in draw order: a quota q selects the first q of them.
 

@@ -2,6 +2,7 @@
 
 from .candidates import Candidates
 from .difficulty import penalty_for
-from .table import BASELINE, STRATEGIES, Strategy, strategy_names
+from .draws import Draw
+from .table import ADQ, BASELINE, STRATEGIES, Strategy, strategy_names
 
-__all__ = ["BASELINE", "STRATEGIES", "Candidates", "Strategy", "penalty_for", "strategy_names"]
+__all__ = ["ADQ", "BASELINE", "STRATEGIES", "Candidates", "Draw", "Strategy", "penalty_for", "strategy_names"]

@@ -11,27 +11,30 @@ import numpy as np
 
 from adq_core.linalg import first_of_each_group
 from adq_core.probes import out_of_fold_margins, probe_features
+from adq_core.progress import Progress, no_progress
 from adq_core.quotas import webster
 from adq_core.records import Bins, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """Images to select from: their vectors, labels, bins and importance. Test images are not among them.
+    """Images to select from: their labels, and what `Strategy.reads` names. Test images are not among them.
 
     What several strategies need (margins, greedy orders, chosen shares) is computed at the first request and kept.
+    Raising `Cancelled` in `progress` stops a slow strategy.
     """
 
-    vectors: Floats  # (M, d)
     labels: Ints  # (M,) indices of classes
     n_classes: int
-    bins: Bins
-    importance: Floats  # (m,) of the bins
-    texture: Floats  # (M,) for the draw order "texture"
+    vectors: Floats | None = None  # (M, d)
+    bins: Bins | None = None
+    importance: Floats | None = None  # (m,) of the bins
+    texture: Floats | None = None  # (M,) for the draw order "texture"
     rule: str = "budget"
     alpha: float = 0.65
     draw_order: str = "random"
     seed: int = 0  # of folds and choices; each selection has a seed of its own
+    progress: Progress = no_progress
     _kept: dict[Any, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -40,12 +43,31 @@ class Candidates:
     @cached_property
     def features(self) -> Floats:
         """The vectors as the probes take them, (M, d) float32."""
-        return probe_features(self.vectors)
+        return probe_features(self.known_vectors)
+
+    @property
+    def known_vectors(self) -> Floats:
+        """The vectors, for a strategy that reads the embeddings."""
+        if self.vectors is None:
+            raise ValueError("This strategy needs vectors.")
+        return self.vectors
+
+    @property
+    def known_bins(self) -> Bins:
+        """The bins, for a strategy that reads them."""
+        if self.bins is None:
+            raise ValueError("This strategy needs bins.")
+        return self.bins
 
     @cached_property
     def margin(self) -> Floats:
-        """The out-of-fold margin of every image, (M,); small: hard, ambiguous or mislabelled."""
-        return out_of_fold_margins(self.features, self.labels, self.n_classes, seed=self.seed)[0]
+        """The out-of-fold margin of every image, (M,); small: hard, ambiguous or mislabelled.
+
+        Five folds, drawn with `seed`; every image gets its margin from a probe that was fitted on the labels of the
+        others, so the labels of all images are used.
+        """
+        found = out_of_fold_margins(self.features, self.labels, self.n_classes, seed=self.seed, progress=self.progress)
+        return found[0]
 
     @cached_property
     def class_counts(self) -> Ints:

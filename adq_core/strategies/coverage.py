@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from adq_core.linalg import unit_rows
 from adq_core.records import Floats, Ints
 
-from .candidates import Candidates, first_of_each_class
+from .candidates import Candidates
+from .draws import Draw, draw_by_priority
 
+PICKS_PER_MESSAGE = 16  # of the progress
 MAX_SIMILARITIES = 2**25  # similarities in memory, 128 MB: all pairs of classes of up to 5,792 images
 
 
-def k_centre_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def k_centre_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return a subset whose largest distance from an image to the nearest selected one of its class is small.
 
     Farthest-first traversal from the image nearest to the mean of the class: at most twice the smallest possible
@@ -31,7 +33,7 @@ def k_centre_subset(candidates: Candidates, n: int, seed: int) -> Ints:
     return _first_images(candidates, n, "k-centre", _farthest_first)
 
 
-def herding_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def herding_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return a subset whose mean vector in each class is close to that of the class.
 
     How it misleads: it takes typical images and no borders. Reference: Welling 2009, "Herding dynamical weights to
@@ -40,7 +42,7 @@ def herding_subset(candidates: Candidates, n: int, seed: int) -> Ints:
     return _first_images(candidates, n, "herding", _herding)
 
 
-def facility_location_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def facility_location_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return a subset with a large sum, over the images, of the cosine with the most similar selected one of the class.
 
     Greedy with lazy evaluation: exact picks of the greedy algorithm, at least 63 % of the best possible sum. In classes
@@ -52,23 +54,27 @@ def facility_location_subset(candidates: Candidates, n: int, seed: int) -> Ints:
 
 def _first_images(
     candidates: Candidates, n: int, name: str, order_of: Callable[[NDArray[np.float32], int], Iterator[int]]
-) -> Ints:
+) -> Draw:
     """Return the first images of the greedy order of each class; orders are continued when a larger subset needs it."""
-    quotas = candidates.class_quotas(n)
+    quotas, done = candidates.class_quotas(n), 0
     priority = np.full(len(candidates), np.inf)
     for label in np.flatnonzero(quotas):
+        candidates.progress(done, n, name)
         rows, taken, rest = candidates.keep((name, int(label)), partial(_begin, candidates, int(label), order_of))
         while len(taken) < quotas[label]:
+            if len(taken) % PICKS_PER_MESSAGE == 0:
+                candidates.progress(done + len(taken), n, name)
             taken.append(next(rest))
         priority[rows[taken]] = np.arange(len(taken))
-    return first_of_each_class(priority, candidates.labels, quotas)
+        done += int(quotas[label])
+    return draw_by_priority(priority, candidates.labels, quotas)
 
 
 def _begin(
     candidates: Candidates, label: int, order_of: Callable[[NDArray[np.float32], int], Iterator[int]]
 ) -> tuple[Ints, list[int], Iterator[int]]:
     rows = np.flatnonzero(candidates.labels == label)
-    return rows, [], order_of(unit_rows(candidates.vectors[rows], np.float32), candidates.seed)
+    return rows, [], order_of(unit_rows(candidates.known_vectors[rows], np.float32), candidates.seed)
 
 
 def _similarity_rows(x: NDArray[np.float32]) -> Callable[[int], Floats]:

@@ -6,6 +6,7 @@ How many of the hardest images are left out is chosen by a probe inside the cand
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from adq_core.probes import RidgeFit, choose_penalty, correct_predictions, strat
 from adq_core.records import Bools, Floats, Ints
 
 from .candidates import Candidates, first_of_each_class
+from .draws import Draw, draw_by_priority
 from .random_draws import adq_subset_without, balanced_subset_without
 
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the images, that may be left out as too hard
@@ -21,25 +23,29 @@ STRATA = 50  # of equal width, as in the experiments of CCS
 WINDOW_STEP = 0.05  # share of the images between the starts of two windows
 
 
-def margin_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def margin_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return a class-balanced random subset of the images that remain without the hardest share.
 
     The share is the one of 0, 5, 10, 20, 30 and 50 % whose subsets teach a ridge probe best, tested on one fifth of the
     candidates from which the subsets are not drawn.
     """
-    return balanced_subset_without(candidates, n, seed, hardest(candidates, margin_share(candidates, n), n))
+    share = margin_share(candidates, n)
+    draw = balanced_subset_without(candidates, n, seed, hardest(candidates, share, n))
+    return replace(draw, share=share, margin=candidates.margin)
 
 
-def adq_margin_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def adq_margin_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return the subset of ADQ from the images that remain without the hardest share of each class.
 
     The share is the same as for `margin`. Bins keep their classes in the proportions of the set, because ADQ does not
     balance classes itself.
     """
-    return adq_subset_without(candidates, n, seed, hardest_of_each_class(candidates, margin_share(candidates, n), n))
+    share = margin_share(candidates, n)
+    draw = adq_subset_without(candidates, n, seed, hardest_of_each_class(candidates, share, n))
+    return replace(draw, share=share, margin=candidates.margin)
 
 
-def ccs_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def ccs_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return a coverage-centric subset: equally many images of each level of difficulty, without the hardest share.
 
     The remaining images are divided into 50 strata of equal width in difficulty; each gives the same number of random
@@ -48,16 +54,18 @@ def ccs_subset(candidates: Candidates, n: int, seed: int) -> Ints:
     as difficulty; here it is the out-of-fold margin.
     """
     share = candidates.keep(("ccs", n), lambda: _best_share(candidates, n, _stratified))
-    return _stratified(candidates, n, seed, hardest(candidates, share, n))
+    draw = _stratified(candidates, n, seed, hardest(candidates, share, n))
+    return replace(draw, share=share, margin=candidates.margin)
 
 
-def window_subset(candidates: Candidates, n: int, seed: int) -> Ints:
+def window_subset(candidates: Candidates, n: int, seed: int) -> Draw:
     """Return the best window of difficulty: consecutive images of each class in the order of their margins.
 
     Windows start at every 5 % of the order. The window whose ridge probe is best on all candidates is taken. The seed
     has no effect. Reference: Choi et al. 2024, "BWS", arXiv 2406.03057, with a kernel ridge regression likewise.
     """
-    return np.asarray(candidates.keep(("window", n), lambda: _best_window(candidates, n)))
+    draw: Draw = candidates.keep(("window", n), lambda: _best_window(candidates, n))
+    return replace(draw, margin=candidates.margin)
 
 
 def margin_share(candidates: Candidates, n: int) -> float:
@@ -94,7 +102,7 @@ def _among_first(candidates: Candidates, counts: Ints) -> Bools:
     return among
 
 
-def _best_share(candidates: Candidates, n: int, draw: Callable[[Candidates, int, int, Bools], Ints]) -> float:
+def _best_share(candidates: Candidates, n: int, draw: Callable[[Candidates, int, int, Bools], Draw]) -> float:
     """Return the share whose subsets teach a ridge probe best; the smallest of equal ones."""
     fold = candidates.keep("fold", lambda: stratified_folds(candidates.labels, seed=candidates.seed))
     test = np.flatnonzero(fold == 0)
@@ -102,34 +110,39 @@ def _best_share(candidates: Candidates, n: int, draw: Callable[[Candidates, int,
     penalty = penalty_for(candidates, n)
     in_test = fold == 0
     results = []
-    for share in SHARES:
+    for number, share in enumerate(SHARES):
+        candidates.progress(number, len(SHARES), "share to leave out")
         excluded = hardest(candidates, share, n) | in_test
         if (~excluded).sum() < size:
             break
         results.append(
             np.mean(
-                [_accuracy(candidates, draw(candidates, size, seed, excluded), test, penalty) for seed in range(DRAWS)]
+                [
+                    _accuracy(candidates, draw(candidates, size, seed, excluded).rows, test, penalty)
+                    for seed in range(DRAWS)
+                ]
             )
         )
     return SHARES[int(np.argmax(results))] if results else 0.0
 
 
-def _best_window(candidates: Candidates, n: int) -> Ints:
+def _best_window(candidates: Candidates, n: int) -> Draw:
     quotas, everything = candidates.class_quotas(n), np.arange(len(candidates))
     easiest_first = np.lexsort((everything, -candidates.margin, candidates.labels))
     counts = candidates.class_counts
     place = np.empty(len(candidates), np.int64)
     place[easiest_first] = everything - (np.cumsum(counts) - counts)[candidates.labels[easiest_first]]
     penalty = penalty_for(candidates, n)
-    best: Ints = everything[:0]
-    best_accuracy = -1.0
+    best, best_accuracy = None, -1.0
     for start in np.arange(0.0, 1.0, WINDOW_STEP):
+        candidates.progress(round(100 * start), 100, "windows")
         first = np.minimum(np.floor(start * counts).astype(np.int64), counts - quotas)  # the last window ends the order
         after = place - first[candidates.labels]
-        rows = first_of_each_class(np.where(after >= 0, after, np.inf), candidates.labels, quotas)
-        accuracy = _accuracy(candidates, rows, everything, penalty)
+        draw = draw_by_priority(np.where(after >= 0, after, np.inf), candidates.labels, quotas)
+        accuracy = _accuracy(candidates, draw.rows, everything, penalty)
         if accuracy > best_accuracy:
-            best, best_accuracy = rows, accuracy
+            best, best_accuracy = draw, accuracy
+    assert best is not None, "there is at least one window"
     return best
 
 
@@ -149,7 +162,7 @@ def _accuracy(candidates: Candidates, rows: Ints, test: Ints, penalty: float) ->
     return float(correct_predictions(fit, x[test], y[test]).mean())
 
 
-def _stratified(candidates: Candidates, n: int, seed: int, excluded: Bools) -> Ints:
+def _stratified(candidates: Candidates, n: int, seed: int, excluded: Bools) -> Draw:
     """Return n of the images that are not excluded, equally many of each stratum of the margin."""
     rows = np.flatnonzero(~excluded)
     margin = candidates.margin[rows]
@@ -164,8 +177,10 @@ def _stratified(candidates: Candidates, n: int, seed: int, excluded: Bools) -> I
         more = min(left, size[index] - budget[index])
         budget[index] += more
         left -= more
-    order = np.random.default_rng(seed).random(len(candidates))[rows]
-    return rows[first_of_each_class(order, stratum, budget)]
+    order = np.where(excluded, np.inf, np.random.default_rng(seed).random(len(candidates)))
+    group = np.zeros(len(candidates), np.int64)
+    group[rows] = stratum
+    return draw_by_priority(order, group, budget)
 
 
 def _strata(values: Floats) -> Ints:

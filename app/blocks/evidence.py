@@ -10,8 +10,7 @@ from adq_core import Run
 from adq_core.digests import derive_key
 from adq_core.evidence import Budget, Evidence
 from adq_core.progress import Progress
-from adq_core.records import Ints
-from adq_core.run_evidence import evidence_key, evidence_of, subset_by
+from adq_core.run_evidence import evidence_key, evidence_of
 from app import session
 from app.blocks.evidence_options import Options
 from app.text import evidence as evidence_text
@@ -78,18 +77,9 @@ def _work(
     return work
 
 
-def subset_rows(run: Run, strategy: str) -> Ints | None:
-    """Return the rows that a strategy selects, or None while a job computes them."""
-    key = derive_key("subset", strategy, evidence_key(run), run.settings.keep_ratio)
-    rows: Ints | None = session.compute_in_background(
-        key, f"Selecting by {strategy}", lambda _: subset_by(run, strategy)
-    )
-    return rows
-
-
-def verdict(evidence: Evidence, keep_ratio: float) -> None:
-    """Draw the verdict on ADQ in a green or red box."""
-    text, kind = evidence_text.headline(evidence, keep_ratio)
+def verdict(evidence: Evidence, keep_ratio: float, strategy: str) -> None:
+    """Draw the verdict on a strategy in a green or red box."""
+    text, kind = evidence_text.headline(evidence, keep_ratio, strategy)
     box(text, kind)
 
 

@@ -11,14 +11,14 @@ from adq_core.digests import derive_key
 from adq_core.evidence import Budget, Evidence
 from adq_core.progress import Progress
 from adq_core.run_evidence import Estimate, estimate_of, evidence_key, evidence_of, seeds_measured
-from adq_core.strategies import BASELINE, STRATEGIES
+from adq_core.strategies import ADQ, BASELINE, STRATEGIES
 from app import session
 from app.blocks.evidence_options import Options
 from app.error_boundary import JobFailed
 from app.jobs.registry import CONTINUES, STOPPED
 from app.text import evidence as evidence_text
 
-ALWAYS = (BASELINE, "adq")
+ALWAYS = (BASELINE, ADQ)  # and the strategy in use
 USUAL = ("uniform-bins", "margin", "ccs", "window")
 STARTED = "evidence trainings"  # keys of the trainings that this session has started, in the session state
 
@@ -29,7 +29,7 @@ def draw(run: Run, options: Options) -> Evidence | None:
     Each training is stored when it ends, so the job can be stopped at any time.
     """
     session.require(run, "embeddings", "scores", "draw_order")
-    strategies, seeds = _choices()
+    strategies, seeds = _choices(run.settings.strategy)
     keep_ratio = float(run.settings.keep_ratio)
     key = derive_key("trainings", evidence_key(run, "network", options.test_set), keep_ratio, strategies, seeds)
     started: set[str] = st.session_state.setdefault(STARTED, set())
@@ -43,18 +43,20 @@ def draw(run: Run, options: Options) -> Evidence | None:
     return _evidence(run, options, strategies, keep_ratio, min(measured, seeds), key)
 
 
-def _choices() -> tuple[tuple[str, ...], int]:
+def _choices(in_use: str) -> tuple[tuple[str, ...], int]:
+    always = tuple(dict.fromkeys((*ALWAYS, in_use)))
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     chosen = left.multiselect(
-        "Strategies beside ADQ and balanced random",
-        [name for name in STRATEGIES if name not in ALWAYS],
-        default=list(USUAL),
-        key="evidence_network_strategies",
+        "Strategies to compare",
+        [name for name in STRATEGIES if name not in always],
+        default=[name for name in USUAL if name not in always],
+        key=f"evidence_network_strategies_{in_use}",
+        help="ADQ, balanced random and the strategy in use are always compared.",
     )
     seeds = right.number_input(
         "Seeds", 2, 50, 5, key="evidence_network_seeds", help="Trainings per strategy; all are compared within a seed."
     )
-    return (*ALWAYS, *(name for name in STRATEGIES if name in chosen)), int(seeds)
+    return (*always, *(name for name in STRATEGIES if name in chosen)), int(seeds)
 
 
 def _measured(run: Run, options: Options, strategies: tuple[str, ...], keep_ratio: float) -> int:

@@ -76,6 +76,9 @@ def images(
     """Draw images as a gallery, each with its details in the tooltip and, if there are several, its class below it."""
     data = run.dataset
     rows = np.asarray(rows, dtype=np.int64)
+    if not len(rows):
+        st.caption(f"No {data.kind}.")
+        return
     colours = current_theme().bins(run.bins.n_bins) if by_bin else []
     tiles = [
         Tile(

@@ -27,8 +27,8 @@ from app.components.bin_map import (
 )
 from app.images import vector_tiles
 from app.state import focus, widget_sync
+from app.text import strategies as strategy_text
 from app.text import summaries
-from app.text.format import percent
 
 KEY = "bin_map"
 POSITIONS = "bin_map_positions"  # positions of the images on the current map and on the previous ones
@@ -68,7 +68,7 @@ def quota_map(run: Run, store: MapStore, shown: Bools | None = None) -> MapEvent
         bin_colours=(LIGHT.bins(bins.n_bins), DARK.bins(bins.n_bins)),
         class_colours=(LIGHT.classes(8), DARK.classes(8)),
         focus=Focus(bin=focus.bin_in_focus(bins.n_bins), row=focus.row_in_focus(run.dataset)),
-        summary=f"Rule {settings.rule}, keep ratio {percent(settings.keep_ratio)}",
+        summary=strategy_text.of_map(settings.strategy, settings.rule, settings.keep_ratio),
     )
     return bin_map(store, view, key=KEY, shown=shown, on_event=lambda: _apply_changes(run.dataset.ids))
 

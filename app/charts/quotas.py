@@ -20,7 +20,9 @@ def quotas_by_bin(quotas: Quotas, other: Quotas) -> pd.DataFrame:
     """Return one row per bin: capacity, target, surplus capped and received, quota, and the quota of another rule."""
     import pandas as pd
 
-    table = pd.DataFrame({"bin": np.arange(len(quotas.quota)), "capacity": quotas.capacity, "target": quotas.target})
+    table = pd.DataFrame({"bin": np.arange(len(quotas.quota)), "capacity": quotas.capacity})
+    if np.isfinite(quotas.r).all():  # a strategy without quotas has no target
+        table["target"] = quotas.target
     if quotas.capped.any():
         table = table.assign(capped=quotas.capped, received=quotas.reallocated)
     table["quota"] = quotas.quota

@@ -8,7 +8,6 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
 
 from adq_core import Run, Settings
 from adq_core.digests import content_digest, derive_key
@@ -67,13 +66,3 @@ def safe_name(name: str) -> str:
     while len(text.encode()) > MAX_NAME:
         text = text[:-1]
     return text.strip("-.") or "dataset"
-
-
-def command(settings: Settings) -> list[str]:
-    """Return the command line that repeats this run; it names the settings that differ from their defaults."""
-    words = ["python", "-m", "adq_core", "run", settings.dataset]
-    values = asdict(settings)
-    for spec in fields(Settings):
-        if spec.name != "dataset" and values[spec.name] != spec.default:
-            words += ["--" + spec.name.replace("_", "-"), str(values[spec.name])]
-    return [*words, "--out", "DIR"]

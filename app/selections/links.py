@@ -1,7 +1,8 @@
 """Selections as a link names them, and the settings on which a selection depends. No Streamlit in here.
 
     now                          the settings of the sidebar
-    uniform                      the settings of the sidebar, with the uniform rule
+    uniform                      the settings of the sidebar, with ADQ and the uniform rule
+    strategy:k-centre            the settings of the sidebar, with another strategy
     random:7                     a random selection of the same size as A, with this seed
     held:alpha=0.3&n_bins=5      fixed settings: those that have an effect on a selection and differ from the defaults
     rows:9f86d081884c7d65...     a manual selection, by the digest of its ids
@@ -20,6 +21,7 @@ from adq_core import Settings
 from adq_core.dependencies import DEPENDENCIES
 from adq_core.errors import AdqError
 from adq_core.selection import is_digest
+from adq_core.strategies import ADQ, STRATEGIES
 from app.text.setting_names import error_text
 
 NOW, UNIFORM = "now", "uniform"
@@ -30,11 +32,12 @@ MAX_SEED = 2**32 - 1
 class SelectionLink:
     """A selection as a link names it."""
 
-    kind: str  # now, uniform, random, held, rows
+    kind: str  # now, uniform, strategy, random, held, rows
     seed: int = 0
     changes: dict[str, Any] = field(default_factory=dict)  # settings that differ from the defaults
     digest: str = ""
     problem: str = ""
+    strategy: str = ""
 
     def settings(self, present: Settings) -> Settings | None:
         """Return the settings of this selection on the data set of the present settings; None if it has no settings."""
@@ -43,7 +46,9 @@ class SelectionLink:
                 DEFAULTS, dataset=present.dataset, labels=present.labels, unlabelled=present.unlabelled, **self.changes
             )
         if self.kind == "uniform":
-            return replace(present, rule="uniform")
+            return replace(present, strategy=ADQ, rule="uniform")
+        if self.kind == "strategy":
+            return replace(present, strategy=self.strategy)
         return present if self.kind == "now" else None
 
 
@@ -77,6 +82,8 @@ def read(text: str) -> SelectionLink:
         return SelectionLink(kind)
     if kind == "random" and rest.isascii() and rest.isdigit() and len(rest) <= 10 and int(rest) <= MAX_SEED:
         return SelectionLink("random", seed=int(rest))
+    if kind == "strategy" and rest in STRATEGIES:
+        return SelectionLink("strategy", strategy=rest)
     if kind == "rows" and is_digest(rest):
         return SelectionLink("rows", digest=rest)
     if kind == "held":

@@ -11,6 +11,7 @@ from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_
 from adq_core.settings import NAMES_OF_FILES
 from app import access, server, session, trainings
 from app.state import link_check, settings_widgets, widget_sync
+from app.text import strategies
 from app.text.format import percent
 from app.text.setting_names import value_text
 
@@ -47,7 +48,12 @@ def resolve(spec: SelectionLink, run: Run, size: int, saved: dict[str, SavedSele
     notes = []
     if named is not None and named.digest != ids_digest(ids_of(run.dataset, rows)):
         notes.append(changed_sentence(named, len(rows)))
-    titles = {"now": "the present settings", "uniform": "the uniform rule", "held": "fixed settings"}
+    titles = {
+        "now": "the present settings",
+        "uniform": "the uniform rule",
+        "strategy": f"the strategy {spec.strategy}",
+        "held": "fixed settings",
+    }
     return ComparedSelection(f"“{named.name}” (saved selection)" if named else titles[spec.kind], rows, own, notes)
 
 
@@ -106,8 +112,9 @@ def same_data(saved: SavedSelection, settings: Settings) -> bool:
 
 def short_description(settings: Settings) -> str:
     """Return the most important settings in one line."""
+    how = strategies.short(settings.strategy, settings.rule, settings.alpha)
     return (
-        f"rule {settings.rule}, alpha {settings.alpha:g}, keep ratio {percent(settings.keep_ratio)}, "
+        f"{how}, keep ratio {percent(settings.keep_ratio)}, "
         f"{settings.n_bins} bins, {value_text('embeddings', settings.embeddings)}"
     )
 

@@ -26,6 +26,7 @@ from adq_core.selection import (
 from app import server, session
 from app.export.download import safe_name
 from app.state import page_changes, widget_sync
+from app.text import strategies
 from app.text.markdown import escape
 from app.text.setting_names import value_text
 
@@ -61,7 +62,8 @@ def save_present_form(run: Run) -> None:
         description = resolve.short_description(s)
         _save(SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=description))
 
-    suggestion = f"{run.dataset.name}: {s.rule}, alpha {s.alpha:g}, {s.keep_ratio:.1%}, {s.n_bins} bins"
+    how = strategies.short(s.strategy, s.rule, s.alpha)
+    suggestion = f"{run.dataset.name}: {how}, {s.keep_ratio:.1%}, {s.n_bins} bins"
     _name_form("save-present", suggestion, "Save the present selection", save)
 
 

@@ -6,7 +6,7 @@ from the link of the page, and when the user returns to the page.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -56,14 +56,14 @@ def text(name: str, label: str, default: str = "", **options: Any) -> str:
     return str(st.text_input(label, default, key=name, **IN_LINK, **options)).strip()
 
 
-def sorting(name: str, columns: Sequence[str]) -> tuple[str, bool]:
+def sorting(name: str, labels: Mapping[str, str]) -> tuple[str, bool]:
     """Draw the choice of a column to sort by and of the direction; return the column and whether the largest is first.
 
-    A column of a link that does not exist yet stays in the link.
+    `labels` are the names of the columns on the screen, by column.
     """
-    known = st.session_state.get(name)
-    options = [*columns, *([known] if isinstance(known, str) and known not in columns else [])]
-    column = st.selectbox("Sort by", options, key=name, width=200, **IN_LINK)
+    column = st.selectbox(
+        "Sort by", list(labels), key=name, width=200, format_func=lambda key: escape(labels[key]), **IN_LINK
+    )
     descending = st.toggle("Largest first", key=f"{name}_down", **IN_LINK)
     return str(column), bool(descending)
 

@@ -21,7 +21,9 @@ from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
 from adq_core.settings import NAMES_OF_FILES, possible_patch_sizes
+from adq_core.strategies import ADQ
 from app import access, trainings
+from app.text import strategies
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
@@ -32,7 +34,7 @@ DATASET_VARIABLE = "ADQ_DATASET"
 
 SLIDERS = {"alpha": (0.01, "%.2f"), "keep_ratio": (0.005, "percent"), "patch_keep_ratio": (0.05, "percent")}
 STEPS = {"diversity_images": 32}  # of the buttons beside a number; every step from the default is a valid value
-ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "alpha", "keep_ratio")
+ALWAYS_VISIBLE = ("dataset", "embeddings", "n_bins", "strategy", "alpha", "keep_ratio")
 GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
@@ -40,6 +42,7 @@ GROUPS = {  # the other settings, by the stage that they belong to
     "Selection": ("rule", "draw_order", "seed"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
+DISABLED = ("alpha", "rule", "draw_order")  # where they have no effect; the seed also decides scores and heads
 OPEN_ON = {"bins": "Bins", "scores": "Scores", "quotas": "Selection", "patches": "Patches"}  # page: its group
 NAMES = {  # options of a setting that also takes a path or another name
     "dataset": tuple(DATASETS),
@@ -64,7 +67,7 @@ def sidebar(page: str) -> Settings:
     with st.sidebar:
         history_place = st.container(key="history", horizontal=True, gap="xsmall")
         for name in ALWAYS_VISIBLE:
-            values[name] = setting_widget(name)
+            values[name] = _decisive_widget(name, values)
             if name == "dataset" and _takes_labels(values[name]):
                 if (location := dataset_names.location(values[name])) is not None:
                     st.caption(location)
@@ -73,7 +76,7 @@ def sidebar(page: str) -> Settings:
         for group, names in GROUPS.items():
             with st.expander(group, expanded=OPEN_ON.get(page) == group):
                 for name in names:
-                    values[name] = _patch_size(values) if name == "patch_size" else setting_widget(name)
+                    values[name] = _patch_size(values) if name == "patch_size" else _decisive_widget(name, values)
         focus.widgets()
         filters.widget()
     history_widgets.draw(history_place, defaults())  # before an error of the values: undo is a way out of it
@@ -112,11 +115,24 @@ def lowest(name: str) -> float:
     return SLIDERS[name][0] if limits.get("open_low") else float(limits["low"])
 
 
-def setting_widget(name: str) -> Any:
+def _decisive_widget(name: str, values: dict[str, Any]) -> Any:
+    """Draw the widget of one setting and return its value; it is disabled if the strategy makes it without effect."""
+    strategy = values.get("strategy", ADQ)
+    if name in DISABLED and name in strategies.without_effect(strategy):
+        value = setting_widget(name, disabled=True)
+        st.caption(strategies.no_effect(strategy, name))
+        return value
+    value = setting_widget(name)
+    if name == "strategy":
+        st.caption(strategies.about(value))
+    return value
+
+
+def setting_widget(name: str, *, disabled: bool = False) -> Any:
     """Draw the widget of one setting and return its value. Its kind follows from the field's type and limits."""
     spec = SPECS[name]
     limits, label = spec.metadata, LABELS[name]
-    common: dict[str, Any] = {"key": name, "help": limits["help"] + ".", "bind": "query-params"}
+    common: dict[str, Any] = {"key": name, "help": limits["help"] + ".", "bind": "query-params", "disabled": disabled}
     if name in NAMES:
         default = default_dataset() if name == "dataset" else str(spec.default)
         return name_or_path(label, NAMES[name], default, **common)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from adq_core.evidence import PROBES, Difference, Evidence
 from adq_core.run_evidence import Estimate
-from adq_core.strategies import BASELINE, STRATEGIES
+from adq_core.strategies import ADQ, BASELINE, STRATEGIES
 
 from .format import percent
+from .strategies import shown_name
 
 PROBE_NAMES = {"ridge": "Ridge regression", "linear": "Logistic regression", "network": "Network"}
-NAMES = {"adq": "ADQ", "balanced": "balanced random"}
-
-
-def shown_name(strategy: str) -> str:
-    """Return the name of a strategy inside a sentence, as Markdown."""
-    return NAMES.get(strategy, f"`{strategy}`")
 
 
 def points(difference: Difference) -> str:
@@ -23,17 +18,19 @@ def points(difference: Difference) -> str:
     return f"{100 * abs(difference.mean):.1f} ± {100 * difference.half_width:.1f} points {side} balanced random"
 
 
-def headline(evidence: Evidence, keep_ratio: float) -> tuple[str, str]:
-    """Return the verdict on ADQ at one keep ratio as Markdown, and its kind: better, worse or same."""
-    one = evidence.differences(keep_ratio)["adq"]
-    kept = f"With {percent(keep_ratio)} of the images, ADQ is {points(one)}"
+def headline(evidence: Evidence, keep_ratio: float, strategy: str = ADQ) -> tuple[str, str]:
+    """Return the verdict on a strategy at one keep ratio as Markdown, and its kind: better, worse or same."""
+    if strategy == BASELINE:
+        return "**Balanced random is in use**: the strategy with which all others are compared.", "same"
+    one, name = evidence.differences(keep_ratio)[strategy], shown_name(strategy)
+    kept = f"With {percent(keep_ratio)} of the images, {name} is {points(one)}"
     if not one.distinguishable:
         others = len(evidence.strategies) - 1
         why = f"not distinguishable from 0 after correction for {others} comparisons"
-        return f"**ADQ is no better than random here.** {kept}: {why}.", "same"
+        return f"**{name} is no better than random here.** {kept}: {why}.", "same"
     if one.mean > 0:
-        return f"**ADQ is better than random here.** {kept}.", "better"
-    return f"**ADQ is worse than random here.** {kept}.", "worse"
+        return f"**{name} is better than random here.** {kept}.", "better"
+    return f"**{name} is worse than random here.** {kept}.", "worse"
 
 
 def detectable(evidence: Evidence, keep_ratio: float) -> str:
@@ -65,7 +62,26 @@ def rival_sentence(evidence: Evidence, keep_ratio: float) -> str:
     if name is None:
         return "None of the other strategies is distinguishably better than balanced random either."
     one = evidence.differences(keep_ratio)[name]
-    return f"The strategy {shown_name(name)} is {points(one)}. {STRATEGIES[name].summary}."
+    adq = evidence.differences(keep_ratio)[ADQ]
+    wins = f" This rival wins: ADQ is {points(adq)}." if one.mean > adq.mean else ""
+    return f"The strategy {shown_name(name)} is {points(one)}.{wins} {STRATEGIES[name].summary}."
+
+
+def row_of(evidence: Evidence, keep_ratio: float, strategy: str) -> str:
+    """Return the result of one strategy in the list of strategies, as Markdown."""
+    if strategy == BASELINE:
+        return "the baseline"
+    one = evidence.differences(keep_ratio)[strategy]
+    text = f"{100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points"
+    if not one.distinguishable:
+        return f"{text}, not distinguishable"
+    return f"{text}, **{'better' if one.mean > 0 else 'worse'}**"
+
+
+def ranked(evidence: Evidence, keep_ratio: float) -> list[str]:
+    """Return the strategies, the one with the largest mean difference to balanced random first."""
+    found = evidence.differences(keep_ratio)
+    return sorted((name for name in found if name in STRATEGIES), key=lambda name: -found[name].mean)
 
 
 def probe_help(name: str) -> str:

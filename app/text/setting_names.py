@@ -26,6 +26,7 @@ LABELS = {
     "diversity": "Diversity",
     "diversity_images": "Images per bin for Div",
     "normalisation": "Normalisation",
+    "strategy": "Strategy",
     "rule": "Quota rule",
     "alpha": "alpha",
     "keep_ratio": "Keep ratio",

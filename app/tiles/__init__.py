@@ -1,8 +1,8 @@
 """Pictures for the image browser: sheets of thumbnails that the browser requests over HTTP. No Streamlit in here."""
 
-from .columns import ImageColumn, order_by
+from .columns import ImageColumn
 from .registry import Sources, TileSource, sources
 from .route import ROUTES, tile_path
 from .sheets import sides_of
 
-__all__ = ["ROUTES", "ImageColumn", "Sources", "TileSource", "order_by", "sides_of", "sources", "tile_path"]
+__all__ = ["ROUTES", "ImageColumn", "Sources", "TileSource", "sides_of", "sources", "tile_path"]

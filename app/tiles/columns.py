@@ -1,4 +1,4 @@
-"""Columns of the image browser: values per image, by which the images are sorted, and which a tooltip shows."""
+"""Columns of the image browser: values per image that a tooltip shows."""
 
 from __future__ import annotations
 
@@ -6,35 +6,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adq_core.records import Floats, Ints
+from adq_core.records import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class ImageColumn:
-    """One value per image: a number, or with `names` the index of a name."""
+    """One number per image; `is_position`: it counts from 0, and users count from 1."""
 
     label: str
-    values: Floats | Ints  # (M,) in row order; NaN: the image has no value
-    names: tuple[str, ...] | None = None
+    values: Floats  # (M,) in row order; NaN: the image has no value
+    is_position: bool = False
 
     def text(self, row: int) -> str:
         """Return the value of an image as text; an empty text if the image has no value."""
-        value = self.values[row]
-        if self.names is not None:
-            return self.names[int(value)]
-        if np.issubdtype(self.values.dtype, np.integer) or np.issubdtype(self.values.dtype, np.bool_):
-            return f"{int(value):,}"
-        return "" if np.isnan(value) else f"{float(value):,.4g}"
-
-
-def order_by(values: Floats | Ints, rows: Ints, *, descending: bool = False) -> Ints:
-    """Return `rows` sorted by their values; equal values stay in the order of `rows`, and NaN comes last."""
-    wanted = np.asarray(values)[rows]
-    is_missing = np.isnan(wanted) if np.issubdtype(wanted.dtype, np.floating) else np.zeros(len(rows), np.bool_)
-    present = np.flatnonzero(~is_missing)
-    keys = wanted[present]
-    if descending:  # ranks instead of values: a negated unsigned number would wrap
-        _, ranks = np.unique(keys, return_inverse=True)
-        keys = -ranks.astype(np.int64)
-    ordered = present[np.argsort(keys, kind="stable")]
-    return np.asarray(rows[np.concatenate([ordered, np.flatnonzero(is_missing)])], np.int64)
+        value = float(self.values[row])
+        if np.isnan(value):
+            return ""
+        if self.is_position:
+            return f"{int(value) + 1:,}"
+        return f"{int(value):,}" if value.is_integer() and abs(value) < 1e15 else f"{value:,.4g}"

@@ -2,13 +2,14 @@
 
 from .limits import Limits, limits_from_environment
 from .names import ENDINGS, LIST_ENDINGS, Reference, clean_name, ending_of, read_reference, stem_of
-from .pictures import PICTURE_ENDINGS, Picture, read_picture
+from .pictures import MAX_PICTURE_BYTES, PICTURE_ENDINGS, Picture, read_picture
 from .store import FOLDER, Upload, Uploads
 
 __all__ = [
     "ENDINGS",
     "FOLDER",
     "LIST_ENDINGS",
+    "MAX_PICTURE_BYTES",
     "PICTURE_ENDINGS",
     "Limits",
     "Picture",

@@ -5,7 +5,7 @@ import streamlit as st
 
 from adq_core.settings_check import small_class_notes
 from app import session
-from app.blocks import filter_bar, layout
+from app.blocks import as_code, filter_bar, layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.state import focus
@@ -52,6 +52,7 @@ st.header("Classes in each bin", anchor=False)
 grid = click_targets.add_targets_to_cells(bin_charts.bin_classes(bins, data, theme))
 layout.bin_chart(click_targets.highlight_bin(grid, number, theme, "above"), "bin-classes")
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "The greedy algorithm repeatedly takes the image with the largest **gain** (GraphCut). The gain is high for an "
     "image that is similar to the remaining images of its class and different from the images already in the bin. So "

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from app import session
+from app.blocks import as_code, filter_bar, layout
 from app.blocks import checks as check_block
-from app.blocks import filter_bar, layout
 from app.state import widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
@@ -44,6 +44,7 @@ for verdict in check_texts.worst_first(verdicts):
             with st.expander("Show the images"):
                 check_block.draw_images(run, verdict, shown.mask)
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "Each check compares a number of the selection with what chance would give: random subsets with the same number of "
     "images of each class, the share of the whole set, or the value that a perfect draw would have. **Red** is beyond "

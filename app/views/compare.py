@@ -6,8 +6,9 @@ import streamlit as st
 
 from adq_core.errors import AdqError
 from adq_core.selection import compare
+from adq_core.strategies import ADQ, strategy_names
 from app import session
-from app.blocks import filter_bar, group_maps, layout
+from app.blocks import as_code, filter_bar, group_maps, layout
 from app.charts import comparison as comparison_charts
 from app.selections import links as selection_links
 from app.selections import resolve
@@ -21,7 +22,7 @@ from app.text.setting_names import LABELS, error_text, value_text
 saved = saved_selections.mount().by_name
 run = session.current_run()
 session.require(run, "scores", "draw_order")
-data, bins, theme = run.dataset, run.bins, layout.current_theme()
+data, bins, theme, in_use = run.dataset, run.bins, layout.current_theme(), run.settings.strategy
 at_top = st.container(horizontal=True, vertical_alignment="bottom")
 with st.expander("A and B as text, as in the link"):
     text_a = page_widgets.text("a", "A", page_widgets.SIDES["a"])
@@ -57,11 +58,13 @@ def options() -> dict[str, str]:
     """Return the options for B: their names in a link and their labels."""
     seed = spec_b.seed if spec_b.kind == "random" else 1
     labels = {
-        selection_links.UNIFORM: "A with the uniform rule",
+        selection_links.UNIFORM: "A with the uniform rule" if in_use == ADQ else "A with ADQ and the uniform rule",
         f"random:{seed}": f"a random selection of the size of A, seed {seed}",
     }
     if spec_a.kind == "rows":
         labels = {selection_links.NOW: "the present settings"} | labels
+    allowed = strategy_names(None, data.n_classes)
+    labels |= {f"strategy:{name}": f"A with the strategy {name}" for name in allowed if name != in_use}
     if spec_b.kind == "held":
         labels[text_b] = "the settings fixed as B"
     if spec_b.kind == "rows":
@@ -140,7 +143,8 @@ layout.number_row(
     }
 )
 st.markdown(comparison_texts.overlap_sentence(c))
-if differing and side_a.run and side_b.run and side_a.run.key("draw_order") == side_b.run.key("draw_order"):
+of_adq = [side.run.key("draw_order") for side in (side_a, side_b) if side.run and side.run.settings.strategy == ADQ]
+if differing and len(of_adq) == 2 and of_adq[0] == of_adq[1]:
     st.markdown(
         ":material/info: Both selections use the same draw order in every bin, so they differ only by their quotas. To "
         "see the effect of the random draw, give one of them another seed."
@@ -187,15 +191,18 @@ with right:
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown:,} of {data.n_classes:,} classes with the largest differences.")
 
+for side, name in ((side_a, "A"), (side_b, "B")):
+    if side.run is not None:
+        as_code.copy_code(side.run.settings, title=f": {name}")
 layout.how_to_read(
     "**Jaccard** is the number of images in both selections divided by the number in A or B: 1 means the same images, "
     "0 none in common. It grows with the keep ratio: two random selections of a tenth of the images have a Jaccard of "
     f"{percent(1 / 19)}, of nine tenths {percent(9 / 11)}. Therefore the page also shows the value of two uniformly "
     "random selections of these sizes, computed exactly (hypergeometric distribution), with its 95% interval.\n\n"
-    "Two selections with the same seed use the same draw order in every bin, so they share many images whatever their "
-    "rules are; *only in A* and *only in B* show the effect of the quotas. With different seeds, even the same rule "
-    "gives an overlap close to chance: the method determines how many images of each bin are selected, not which "
-    "ones.\n\n"
+    "Two selections by ADQ with the same seed use the same draw order in every bin, so they share many images "
+    "whatever their rules are; *only in A* and *only in B* show the effect of the quotas. With different seeds, even "
+    "the same rule gives an overlap close to chance: the method determines how many images of each bin are selected, "
+    "not which ones.\n\n"
     "On the map, circles are in both selections, triangles only in A, squares only in B, small grey points in neither. "
     "A click on a name below the map hides these images, a double click shows only them. In the bar charts, A and B "
     "have opposite directions; the thick mark is their difference. The address of the page contains A and B, so a "

@@ -1,21 +1,18 @@
 """Better than random?: ADQ and other strategies against class-balanced random images, on test images."""
 
-from dataclasses import asdict
-
 import pandas as pd
 import streamlit as st
 
-from adq_core import Run
 from adq_core.evidence import Evidence, rows_of
 from adq_core.strategies import STRATEGIES
 from app import session
+from app.blocks import as_code, evidence_network, evidence_options, layout
 from app.blocks import evidence as evidence_block
-from app.blocks import evidence_network, evidence_options, layout
 from app.blocks.evidence_options import Options
 from app.charts import evidence as evidence_charts
-from app.selections import saved as saved_selections
-from app.selections import saved_widgets
+from app.state import widget_sync
 from app.text import evidence as evidence_text
+from app.text import strategies as strategy_text
 from app.text.format import percent
 from app.text.markdown import escape
 
@@ -31,28 +28,49 @@ COLUMNS = {  # key of a row of the evidence: heading of its column
     "distinguishable": "distinguishable",
 }
 
+run = session.current_run()
+data, in_use = run.dataset, run.settings.strategy
 
-def draw_evidence(run: Run, options: Options, known: Evidence) -> None:
+
+def use(strategy: str) -> None:
+    widget_sync.set_widgets(strategy=strategy)
+
+
+def strategy_row(evidence: Evidence, keep_ratio: float, name: str) -> None:
+    """Draw one strategy with its result and a button that makes it the setting."""
+    with st.container(key=f"strategy-{name.replace('+', '-')}"):
+        left, middle, right = st.columns([3, 6, 2], vertical_alignment="center")
+    left.markdown(f"**{strategy_text.shown_name(name)}**  \n{evidence_text.row_of(evidence, keep_ratio, name)}")
+    middle.caption(strategy_text.about(name))
+    label = "In use" if name == in_use else "Use this strategy"
+    right.button(label, key=f"use_{name}", disabled=name == in_use, on_click=use, args=(name,), width="stretch")
+
+
+def draw_evidence(options: Options, known: Evidence) -> None:
     keep_ratio = min(known.keep_ratios, key=lambda ratio: abs(ratio - float(run.settings.keep_ratio)))
     above = st.container()
     evidence = known
     if options.probe != "network":
         evidence = evidence_block.with_more_seeds(run, options, known, keep_ratio)
-    with above:
-        draw_verdict(evidence, keep_ratio)
-    draw_differences(evidence, keep_ratio)
     rival = evidence_text.best_rival(evidence, keep_ratio)
-    others = [name for name in STRATEGIES if name in known.strategies and name not in ("adq", "balanced")]
+    with above:
+        draw_verdict(evidence, keep_ratio, rival)
+    draw_differences(evidence, keep_ratio)
+    st.header("Use a strategy", anchor=False)
+    for name in evidence_text.ranked(evidence, keep_ratio):
+        strategy_row(evidence, keep_ratio, name)
+    st.caption(
+        "The strategy in use selects from all images and labels, and is a setting: every page, file and link uses it."
+    )
     if len(known.keep_ratios) > 1:
-        draw_accuracies(known, others, rival)
-    draw_other_strategy(run, others, rival)
+        draw_accuracies(known, rival)
     st.header("All numbers", anchor=False)
     rows_at = [row for row in rows_of(evidence) if row["keep_ratio"] == keep_ratio]
     columns = {name: [row[key] for row in rows_at] for key, name in COLUMNS.items()}
     st.dataframe(pd.DataFrame(columns), hide_index=True, height="content")
 
 
-def draw_verdict(evidence: Evidence, keep_ratio: float) -> None:
+def draw_verdict(evidence: Evidence, keep_ratio: float, rival: str | None) -> None:
     column = evidence.keep_ratios.index(keep_ratio)
     base, adq = (100 * evidence.mean[evidence.strategies.index(name), column] for name in ("balanced", "adq"))
     layout.number_row(
@@ -60,12 +78,15 @@ def draw_verdict(evidence: Evidence, keep_ratio: float) -> None:
             "kept": percent(keep_ratio),
             "ADQ": f"{adq:.1f}%",
             "balanced random": f"{base:.1f}%",
+            "in use": strategy_text.NAMES.get(in_use, in_use),
             "seeds": f"{evidence.accuracy.shape[2]:,}",
             "test images": f"{evidence.n_test:,}",
         }
     )
-    evidence_block.verdict(evidence, keep_ratio)
+    evidence_block.verdict(evidence, keep_ratio, in_use)
     st.markdown(evidence_text.rival_sentence(evidence, keep_ratio))
+    if rival is not None and rival != in_use:
+        st.button(f"Use {rival}", key="use_rival", type="primary", on_click=use, args=(rival,), icon=":material/check:")
     st.caption(escape(evidence_text.measured(evidence, keep_ratio)))
     st.caption(escape(evidence_text.detectable(evidence, keep_ratio)))
 
@@ -79,8 +100,9 @@ def draw_differences(evidence: Evidence, keep_ratio: float) -> None:
     )
 
 
-def draw_accuracies(evidence: Evidence, others: list[str], rival: str | None) -> None:
+def draw_accuracies(evidence: Evidence, rival: str | None) -> None:
     st.header("Accuracy for other keep ratios", anchor=False)
+    others = [name for name in STRATEGIES if name in evidence.strategies and name not in ("adq", "balanced")]
     shown = st.multiselect(
         "Strategies beside ADQ",
         others,
@@ -90,29 +112,6 @@ def draw_accuracies(evidence: Evidence, others: list[str], rival: str | None) ->
     layout.chart(evidence_charts.accuracy(evidence, ["adq", *shown], layout.current_theme()), "evidence-accuracy")
 
 
-def draw_other_strategy(run: Run, others: list[str], rival: str | None) -> None:
-    st.header("Take another strategy", anchor=False)
-    options = [rival, *(name for name in others if name != rival)] if rival else others
-    taken = st.selectbox(
-        "Strategy", options, key="evidence_taken", help="Selects from all images at the present keep ratio."
-    )
-    st.caption(f"{STRATEGIES[taken].summary}. {STRATEGIES[taken].reference}")
-    rows = evidence_block.subset_rows(run, taken)
-    if rows is not None:
-        how = {
-            "told": f"{len(rows):,} images of {data.name}, strategy {taken}, {percent(run.settings.keep_ratio)} kept",
-            "picked": f"by the strategy {taken}",
-            "strategy": taken,
-            "settings": asdict(run.settings),
-        }
-        saved_widgets.save_manual_form(run, rows, how, key="save-strategy")
-        saved_widgets.saved_message()
-        st.caption("A saved selection can be compared with the present one and exported on the page Saved selections.")
-
-
-run = session.current_run()
-saved_selections.mount()
-data = run.dataset
 options = None
 if data.n_classes < 2:
     layout.number_row({data.kind: f"{len(data):,}", "classes": f"{data.n_classes:,}"})
@@ -127,8 +126,9 @@ if options is not None:
     is_network = options.probe == "network"
     known = evidence_network.draw(run, options) if is_network else evidence_block.wait_for(run, options)
     if known is not None:
-        draw_evidence(run, options, known)
+        draw_evidence(options, known)
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
     "bins, scores and margins are computed without them. Each strategy selects subsets of the other images. A probe "

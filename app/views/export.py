@@ -1,13 +1,11 @@
-"""Export: the files of the command line as one .zip."""
-
-import shlex
+"""Export: the files of the command line as one .zip, and the images in the format of another tool."""
 
 import pandas as pd
 import streamlit as st
 
 from adq_core.digests import derive_key
 from app import session, trainings
-from app.blocks import filter_bar, layout
+from app.blocks import as_code, export_formats, filter_bar, layout
 from app.export import download
 from app.text.format import file_size
 
@@ -49,8 +47,9 @@ st.table(
     ),
     hide_index=True,
 )
-st.header("The same on the command line", anchor=False)
-st.code(shlex.join(download.command(named)), language="bash", wrap_lines=True)
+st.header("For another tool", anchor=False)
+name, path = export_formats.formats(run, files, derive_key(download.key(run), named.to_json()))
+as_code.copy_code(run.settings, export=(name, path))
 
 st.header("Selected images", anchor=False)
 shown = filter_bar.bar(run)

@@ -40,12 +40,13 @@ with right:
     st.page_link(script("dataset"), label="Open your own images", icon=":material/photo_library:")
     st.page_link(script("evidence"), label="Is it better than random?", icon=":material/balance:")
     st.header("Results", anchor=False)
-    session.require(run, "scores")
+    session.require(run, "scores", "strategy_draw")
     if (known := evidence.if_known(run)) is not None and run.settings.keep_ratio in known.keep_ratios:
-        evidence.verdict(known, float(run.settings.keep_ratio))
+        evidence.verdict(known, float(run.settings.keep_ratio), run.settings.strategy)
     st.markdown(summaries.texture_by_bin(run.bins, run.image_scores))
     st.markdown(summaries.texture_by_class(data, run.image_scores))
-    st.markdown(summaries.compare_quotas(run.quotas, session.with_settings(run, rule="uniform").quotas))
+    uniform = session.with_settings(run, strategy="adq", rule="uniform").quotas
+    st.markdown(summaries.compare_quotas(run.quotas, uniform))
 
 one_class = data.n_classes == 1
 header = f"The most and the least typical {data.kind}" if one_class else TYPICAL_OF_CLASSES

@@ -2,15 +2,24 @@
 
 import streamlit as st
 
+from adq_core.strategies import ADQ
 from app import session
 from app.blocks import layout
 from app.state import focus
 from app.text import method_document, worked_formulas
+from app.text import strategies as strategy_text
 from app.text.markdown import escape
 
 run = session.current_run()
+strategy = run.settings.strategy
+run = session.with_settings(run, strategy=ADQ)
 session.require(run, "scores", "draw_order", "texture")
 settings = run.settings
+if strategy != ADQ:
+    st.markdown(
+        f":material/info: The strategy in use is {strategy_text.shown_name(strategy)}. The numbers on this page are "
+        "those of ADQ with the same other settings."
+    )
 layout.number_row(
     {
         "M, images": f"{len(run.dataset):,}",

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import session
-from app.blocks import layout
+from app.blocks import as_code, layout
 from app.charts import bins as bin_charts
 from app.charts import click_targets
 from app.charts import scores as score_charts
@@ -77,6 +77,7 @@ formats = {
 }
 st.dataframe(table, hide_index=True, column_config=formats, height="content")
 
+as_code.copy_code(run.settings)
 layout.how_to_read(
     f"**Rep** is the mean {summaries.measure_name(run.image_scores)} of a bin. "
     f"{summaries.REP_NOTES[scores.representativeness_name]} "

@@ -30,6 +30,7 @@ VIEWS = {
     "tray": "Saved selections",
     "export": "Export",
     "storage": "Storage",
+    "learn": "Lessons",
     "method": "The method",
 }  # script: title of the page
 

@@ -78,7 +78,7 @@ NOTED = {
         "",
     ),
     "metadata_csv": (
-        "file_name,text,width\na.png,hello,1\n",
+        "number,caption\n7,hello\n",
         "metadata.csv in the folder is not used: it must have the path of an image and its label in each row, in "
         "columns named file and label.",
     ),

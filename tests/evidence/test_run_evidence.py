@@ -14,7 +14,7 @@ from adq_core.errors import InputError, SettingsError
 from adq_core.evidence import PROBES, Budget, content_of
 from adq_core.evidence.probes import network_probe
 from adq_core.probes import NetworkRecipe
-from adq_core.run_evidence import candidates_of, estimate_of, evidence_of, subset_by, usual_keep_ratios
+from adq_core.run_evidence import candidates_of, estimate_of, evidence_key, evidence_of, usual_keep_ratios
 from adq_core.run_probes import run_with_test_set
 from adq_core.storage import Store
 from adq_core.strategies import STRATEGIES
@@ -31,6 +31,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_candidates_have_the_bins_and_scores_of_their_own_images(run: Run) -> None:
     rows = np.flatnonzero(np.arange(len(run.dataset)) % 3 > 0)
     candidates = candidates_of(run, rows)
+    assert candidates.bins is not None
+    assert candidates.importance is not None
     assert candidates.bins.capacity.sum() == len(rows) == len(candidates)
     np.testing.assert_array_equal(candidates.vectors, run.embeddings.vectors[rows])
     np.testing.assert_array_equal(candidates.texture, run.texture.values[rows])
@@ -66,11 +68,16 @@ def test_the_usual_keep_ratios_contain_that_of_the_run_and_fit_the_set(run: Run)
     assert 1.0 not in usual_keep_ratios(Run(dataclasses.replace(SETTINGS, keep_ratio=1.0), run.store))
 
 
-def test_a_strategy_selects_from_the_whole_set(run: Run) -> None:
-    for name in ("adq", "facility-location"):
-        rows = subset_by(run, name)
-        assert len(rows) == run.selection.selected.sum()
-    assert subset_by(run, "adq").tolist() == run.selection.indices.tolist()
+def test_the_strategy_of_the_run_has_no_effect_on_the_evidence(run: Run) -> None:
+    """A user who takes another strategy on the page sees the same evidence, without a new measurement."""
+    other = Run(dataclasses.replace(SETTINGS, strategy="k-centre"), run.store)
+    assert evidence_key(other) == evidence_key(run)
+    folder = run.store.folder
+    assert folder is not None
+    first = evidence_of(run, **FEW)
+    measured = {path.name for path in (folder / "evidence").iterdir()}
+    np.testing.assert_array_equal(evidence_of(other, **FEW).accuracy, first.accuracy)
+    assert {path.name for path in (folder / "evidence").iterdir()} == measured
 
 
 def test_given_test_images_are_used_and_checked(run: Run) -> None:

@@ -16,8 +16,8 @@ FAULTS = [
         "dependencies",
         "keys contain stages that are not computed",
         "stage_results",
-        'if name == "dataset" or self.uses(name)]',
-        "]",
+        'tuple(name for name in before if name == "dataset" or self.uses(name))',
+        "tuple(before)",
     ),
     Fault(
         "dependencies",
@@ -46,6 +46,21 @@ FAULTS = [
     Fault(
         "dependencies", "quotas forget alpha", "lineage", '("rule", "alpha", "keep_ratio")', '("rule", "keep_ratio")'
     ),
+    Fault(
+        "dependencies",
+        "the draw of a strategy forgets the seed",
+        "lineage",
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed")',
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order")',
+    ),
+    Fault(
+        "dependencies",
+        "the draw of a strategy forgets the keep ratio",
+        "lineage",
+        '("strategy", "keep_ratio", "rule"',
+        '("strategy", "rule"',
+    ),
+    Fault("dependencies", "all strategies have one key", "lineage", '("strategy", "keep_ratio"', '("keep_ratio"'),
     Fault("dependencies", "masks forget the side", "lineage", '"patch_image_size", "patch_size")', '"patch_size")'),
     Fault(
         "dependencies", "views forget the bins", "lineage", '(2, ("dataset", "bins"), ("div', '(2, ("dataset",), ("div'

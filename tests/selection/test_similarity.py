@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from adq_core.data.arrays import dataset_from_arrays
 from adq_core.selection import similarity
 from adq_core.selection.similarity import (
     cosines_to,
+    cosines_with,
     most_similar_rows,
     near_duplicate_threshold,
     nearest_cosine_sample,
@@ -75,3 +78,24 @@ def test_equal_pixels_are_distinguished_from_almost_equal_ones() -> None:
     data = dataset_from_arrays(images, ["a"] * 4, name="four")
     assert same_pixels(data, 0, np.array([1, 2, 3])).tolist() == [False, True, False]
     assert same_pixels(data, 0, np.array([], np.int64)).shape == (0,)
+
+
+@pytest.mark.parametrize("width", [3, 1280, 3_000_000])
+def test_cosines_with_a_vector_in_blocks_are_those_of_all_at_once(width: int) -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(7 if width > 10_000 else 2000, width)).astype(np.float32)
+    vectors[1] = 0
+    query = rng.normal(size=width).astype(np.float32)
+    lengths = np.linalg.norm(vectors.astype(np.float64), axis=1) * np.linalg.norm(query.astype(np.float64))
+    expected = vectors.astype(np.float64) @ query / np.where(lengths > 0, lengths, 1)
+    assert cosines_with(vectors, query) == pytest.approx(expected, abs=1e-12)
+    assert cosines_with(vectors, vectors[2]) == pytest.approx(cosines_to(vectors, 2))
+
+
+def test_a_search_needs_little_memory_beside_the_vectors() -> None:
+    vectors = np.ones((100_000, 256), np.float32)
+    tracemalloc.start()
+    cosines_with(vectors, vectors[0])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 80e6  # the vectors have 102 MB

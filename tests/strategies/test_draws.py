@@ -39,6 +39,6 @@ def test_excluded_images_are_not_taken_and_an_empty_bin_gives_nothing() -> None:
     candidates = make_candidates()
     excluded = candidates.bins.bin_of == 2
     for draw in (adq_subset_without, balanced_subset_without):
-        rows = draw(candidates, 40, 0, excluded)
+        rows = draw(candidates, 40, 0, excluded).rows
         assert len(rows) == 40
         assert not excluded[rows].any()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from adq_core.data.labels.classes import label_texts
+from adq_core.data.own_columns import MAX_COLUMNS
 from adq_core.data.pixels.decoding import MAX_FILE_BYTES
 from adq_core.data.scan import Source
 from adq_core.data.tables.columns import label_column
@@ -73,7 +74,32 @@ def parquet_source(
         PackedReader((container,), places),
         class_of=class_of if has_labels else None,
         notes=tuple(notes),
+        columns=_further_columns(tables),
     )
+
+
+def _further_columns(tables: Sequence[ParquetTable]) -> dict[str, list[Any]]:
+    """Return the columns of numbers and texts that all tables have, without the images and the labels."""
+    first = tables[0]
+    taken = {first.image_column(), label_column(first.fields)}
+    names = [
+        name
+        for name, kind in first.fields
+        if kind in ("number", "text") and name not in taken and not name.startswith("__index_level")
+    ][:MAX_COLUMNS]
+    names = [name for name in names if all(name in dict(table.fields) for table in tables)]
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for table in tables if names else ():
+        for batch in table.batches(names):
+            for number, name in enumerate(names):
+                columns[name] += batch.column(number).to_pylist()
+    for name, values in columns.items():
+        if (class_names := first.class_names(name)) is not None:
+            columns[name] = [
+                class_names[value] if isinstance(value, int) and 0 <= value < len(class_names) else None
+                for value in values
+            ]
+    return columns
 
 
 def _image_bytes(

@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adq_core.data.dataset import ImageDataset, Reading, SkippedFile
 from adq_core.data.labels.classes import class_order, similar_names_note
 from adq_core.data.labels.file_classes import ERROR, FileClasses, assign_classes
+from adq_core.data.own_columns import own_columns
 from adq_core.data.pixels.formats import unsupported_reason
 from adq_core.data.scan import SCAN_VERSION, FileReader, Scan, Source, scan
 from adq_core.digests import content_digest
@@ -93,7 +96,8 @@ def build_dataset(
     similar = similar_names_note(class_names, "class names") + similar_names_note(
         (name for name in ids if not name.isascii()), "file names"
     )
-    notes = (*classes.notes, *link_notes(source.left_out_links), *similar)
+    columns, column_notes = _columns(source, result.files, ids, classes)
+    notes = (*classes.notes, *column_notes, *link_notes(source.left_out_links), *similar)
     return ImageDataset(
         name=source.name,
         ids=ids,
@@ -110,7 +114,33 @@ def build_dataset(
         indices=np.array([numbers[name] for name in ids], dtype=np.int64),
         reading=replace(reading, notes=notes),
         notes=notes,
+        columns=columns,
     )
+
+
+def _columns(
+    source: Source, files: Sequence[str], ids: Sequence[str], classes: FileClasses
+) -> tuple[dict[str, NDArray[Any]], list[str]]:
+    """Return the own columns of the images, from tables and from the container, and notes about their names."""
+    columns: dict[str, NDArray[Any]] = {}
+    notes: list[str] = []
+    tables = [
+        (table, [(name, [_value(values_of.get(image), place) for image in ids]) for place, name in enumerate(names)])
+        for table, names, values_of in classes.others
+    ]
+    if source.columns:
+        row_of = {file: row for row, file in enumerate(source.fingerprints)}
+        rows = [row_of[file] for file in files]
+        tables.append((source.name, [(name, [values[row] for row in rows]) for name, values in source.columns.items()]))
+    for table, named in tables:
+        found = own_columns(named, table, columns)
+        columns |= found.columns
+        notes += found.notes
+    return columns, notes
+
+
+def _value(values: Sequence[str] | None, place: int) -> str:
+    return "" if values is None else values[place]
 
 
 def common_root(files: Sequence[str], *, flat: bool = False) -> str:

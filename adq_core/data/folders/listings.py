@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adq_core.data.dataset import FileChanges, ImageDataset, Reading, SkippedFile
+from adq_core.data.own_columns import read_columns, write_columns
 from adq_core.data.pickling import pack
 from adq_core.data.pixels.value_ranges import read_ranges
 from adq_core.data.scan import THUMBNAIL_SHAPE, Directory, FileReader, Source, scan_version
@@ -37,7 +38,7 @@ from .folder_files import FolderReader, directories_unchanged, folder_source
 from .found_files import relevant_fingerprints
 
 ARRAYS = ("labels.npy", "sizes.npy", "indices.npy", "thumbnail_sums.npy")  # attributes of the data set
-LISTING_VERSION = 2  # increase it when the files, the classes or their order change
+LISTING_VERSION = 3  # increase it when the files, the classes or their order change
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Listing:
             indices=self._array("indices.npy"),
             reading=Reading(**values["reading"]),
             notes=tuple(values["notes"]),
+            columns=read_columns(self._bytes("columns.json")),
             check_files=FileCheck(self.root, self.folder, self._bytes("found.txt"), self._bytes("fingerprints.txt")),
         )
 
@@ -219,6 +221,7 @@ def store_listing(cache: Path, source: Source, dataset: ImageDataset, labels: Pa
         "digests.txt": _join(dataset.read.digests),
         "found.txt": found,
         "fingerprints.txt": fingerprints,
+        "columns.json": write_columns(dataset.columns),
     }
     values = {
         "root": source.place,

@@ -22,7 +22,7 @@ class LabelColumns(NamedTuple):
     """The numbers of the two columns; `headless` if the first line is a row, because it names a file of the set."""
 
     file: int
-    label: int
+    label: int  # -1: the table has none
     headless: bool = False
 
 
@@ -32,7 +32,12 @@ def normal_name(column: str) -> str:
 
 
 def find_columns(
-    header: Sequence[str], rows: Sequence[tuple[int, list[str]]], name: str, images: Iterable[str]
+    header: Sequence[str],
+    rows: Sequence[tuple[int, list[str]]],
+    name: str,
+    images: Iterable[str],
+    *,
+    label_needed: bool = True,
 ) -> LabelColumns:
     """Return the columns of the files and of the labels.
 
@@ -40,7 +45,7 @@ def find_columns(
     (`FILE_COLUMNS`) and one of labels (`LABEL_COLUMNS`), in any case and with any spaces. Among several columns for
     files, the one with the names of the images is taken; among several for labels that divide the rows in the same way,
     such as `class_id` and `class_name`, the first one that is not all numbers. In a table of two columns, one known
-    column is enough.
+    column is enough. Unless `label_needed`, the column of the labels can be missing.
 
     Raises
     ------
@@ -51,6 +56,8 @@ def find_columns(
     stems = {_stem(image) for image in images}
     file = _file_column(names, rows, stems, name)
     label = _label_column(names, rows, name)
+    if not label_needed and file is not None:
+        return LabelColumns(file, -1 if label is None else label)
     if len(header) == 2:
         if file is None and label is None:
             matching = [place for place in (0, 1) if _stem(header[place]) in stems]

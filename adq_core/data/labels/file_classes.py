@@ -14,7 +14,7 @@ from adq_core.errors import InputError, SettingsError
 from .classes import ALL, UNLABELLED
 from .folder_classes import classes_by_folder, is_part
 from .matching import Matched, Place, counted, match_labels, some
-from .tables import MAX_TABLE_BYTES, label_rows, table_bytes
+from .tables import MAX_TABLE_BYTES, label_table, table_bytes
 
 TABLE_SUFFIXES = ("csv", "tsv", "jsonl", "ndjson")  # files of these kinds in the folder can give the labels
 OTHER_TABLE = re.compile(r".*(label|annotation|categor|class|metadata|synset).*\.(json|xml|txt|parquet|xlsx?|ya?ml)")
@@ -23,11 +23,28 @@ ERROR, KEEP = "error", "keep"
 UNLABELLED_CHOICES = (ERROR, KEEP)  # values of the setting `unlabelled`
 
 
+class OtherColumns(NamedTuple):
+    """The other columns of a table, and their values by image."""
+
+    table: str
+    names: tuple[str, ...]
+    values_of: Mapping[str, tuple[str, ...]]
+
+
+class Read(NamedTuple):
+    """What a table says about the images."""
+
+    matched: Matched
+    others: OtherColumns
+    has_labels: bool
+
+
 class FileClasses(NamedTuple):
     """The class of each image, by its path in the data set's folder, and notes for the user."""
 
     class_of: Mapping[str, str | None]  # None: it has no class and is left out
     notes: tuple[str, ...] = ()
+    others: tuple[OtherColumns, ...] = ()
 
 
 def assign_classes(
@@ -49,8 +66,8 @@ def assign_classes(
     place = Place(source.name, f"{source.place}/{root}".rstrip("/"))
     keep = unlabelled == KEEP
     if labels is not None:
-        matched = _matched(table_bytes(labels), labels.name, images, place)
-        return FileClasses(_complete(matched, labels.name, images, place, keep=keep), matched.notes)
+        matched, others, _ = _read(table_bytes(labels), labels.name, images, place)
+        return FileClasses(_complete(matched, labels.name, images, place, keep=keep), matched.notes, (others,))
     if source.class_of is not None:
         own = {image: source.class_of.get(root + image) for image in images}
         if keep:
@@ -61,10 +78,11 @@ def assign_classes(
     names = set(class_of.values())
     if found and len(names) == 1 and all(name is not None and (name == ALL or is_part(name)) for name in names):
         return _from_tables(source, found, images, place, class_of, keep=keep)
-    notes = _tables_beside_folders(source, found, images, place, class_of)
+    read = _read_tables(source, found, images, place)
+    notes = _notes_beside_folders(read, class_of)
     if keep:
         class_of = {name: label or UNLABELLED for name, label in class_of.items()}
-    return FileClasses(class_of, tuple(notes))
+    return FileClasses(class_of, tuple(notes), _others(read))
 
 
 def is_table(file: str) -> bool:
@@ -72,8 +90,15 @@ def is_table(file: str) -> bool:
     return file.lower().rpartition(".")[2] in TABLE_SUFFIXES or OTHER_TABLE.fullmatch(file.lower()) is not None
 
 
-def _matched(content: bytes, name: str, images: Sequence[str], place: Place) -> Matched:
-    return match_labels(label_rows(content, name, images), images, name, place)
+def _read(content: bytes, name: str, images: Sequence[str], place: Place, *, label_needed: bool = True) -> Read:
+    table = label_table(content, name, images, label_needed=label_needed)
+    matched = match_labels(table.rows, images, name, place)
+    return Read(matched, OtherColumns(name, table.other_names, matched.others_of), table.has_labels)
+
+
+def _others(read: Mapping[str, Read | None]) -> tuple[OtherColumns, ...]:
+    """Return the other columns of the tables that name images."""
+    return tuple(one.others for one in read.values() if one is not None and one.others.names)
 
 
 def _complete(
@@ -111,12 +136,12 @@ def _from_tables(
 ) -> FileClasses:
     """Return the classes from the only table with labels for all images, or one class and notes about the tables."""
     read = _read_tables(source, tables, images, place)
-    useful = {table: matched for table, matched in read.items() if matched is not None and matched.label_of}
+    useful = {table: one.matched for table, one in read.items() if one is not None and one.matched.label_of}
     whole = {table: matched for table, matched in useful.items() if keep or len(matched.label_of) == len(images)}
     if whole and all(matched.label_of == next(iter(whole.values())).label_of for matched in whole.values()):
         table, matched = next(iter(whole.items()))
         note = f"The classes are those of the table {table} in the folder."
-        return FileClasses(_complete(matched, table, images, place, keep=keep), (note, *matched.notes))
+        return FileClasses(_complete(matched, table, images, place, keep=keep), (note, *matched.notes), _others(read))
     notes = []
     for table in tables:
         if table in whole:
@@ -126,6 +151,8 @@ def _from_tables(
             notes.append(
                 f"{table} in the folder has labels for only {n:,} of {counted(len(images), 'image')}. {_use(table)}"
             )
+        elif (one := read.get(table)) is not None and not one.has_labels and one.others.names:
+            continue  # a table of other columns only
         elif table in read:
             notes.append(
                 f"{table} in the folder is not used: it must have the path of an image and its label in each row, in "
@@ -136,18 +163,16 @@ def _from_tables(
                 f"{table} in the folder may have labels, but is not read. Write them to a CSV with the columns "
                 "file and label, and name it as the table of labels."
             )
-    return FileClasses(class_of, tuple(notes))
+    return FileClasses(class_of, tuple(notes), _others(read))
 
 
-def _tables_beside_folders(
-    source: Source, tables: Sequence[str], images: Sequence[str], place: Place, class_of: Mapping[str, str | None]
-) -> list[str]:
+def _notes_beside_folders(read: Mapping[str, Read | None], class_of: Mapping[str, str | None]) -> list[str]:
     """Return notes about tables whose labels differ from the class folders."""
     notes = []
-    for table, matched in _read_tables(source, tables, images, place).items():
-        if matched is None:
+    for table, one in read.items():
+        if one is None:
             continue
-        n = sum(label != class_of[image] for image, label in matched.label_of.items())
+        n = sum(label != class_of[image] for image, label in one.matched.label_of.items())
         if n:
             notes.append(
                 f"{table} in the folder gives {counted(n, 'image')} another label than the folder. The folders are "
@@ -160,15 +185,14 @@ def _use(table: str) -> str:
     return f"To use {table}, name it as the table of labels."
 
 
-def _read_tables(
-    source: Source, tables: Sequence[str], images: Sequence[str], place: Place
-) -> dict[str, Matched | None]:
+def _read_tables(source: Source, tables: Sequence[str], images: Sequence[str], place: Place) -> dict[str, Read | None]:
     """Return what each table of a known kind says about the images; None where it has no such columns or rows."""
-    read: dict[str, Matched | None] = {}
+    read: dict[str, Read | None] = {}
     for table in [file for file in tables if file.lower().rpartition(".")[2] in TABLE_SUFFIXES][:MAX_TABLES]:
         try:
             content = source.read_bytes(table)
-            read[table] = None if len(content) > MAX_TABLE_BYTES else _matched(content, table, images, place)
+            is_large = len(content) > MAX_TABLE_BYTES
+            read[table] = None if is_large else _read(content, table, images, place, label_needed=False)
         except (InputError, OSError, UnreadableImageError):
             read[table] = None
     return read

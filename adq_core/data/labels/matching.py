@@ -32,6 +32,7 @@ class Matched(NamedTuple):
 
     label_of: dict[str, str]
     notes: tuple[str, ...]
+    others_of: dict[str, tuple[str, ...]]  # the values of the other columns of the table, of the first row of an image
 
 
 class _Names:
@@ -80,7 +81,8 @@ def match_labels(rows: Sequence[LabelRow], images: Sequence[str], table: str, pl
     n_others = len(entries) - best.n_entries
     if n_others:
         notes.append(f"{table} also has labels for {counted(n_others, 'path')} without an image in {place.name}.")
-    return Matched(label_of, tuple(notes))
+    others_of = {image: entries[named[0]][0].others for image, named in best.image_of.items()}
+    return Matched(label_of, tuple(notes), others_of)
 
 
 class _Way(NamedTuple):

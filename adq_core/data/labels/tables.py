@@ -43,6 +43,15 @@ class LabelRow(NamedTuple):
     line: int
     file: str
     label: str
+    others: tuple[str, ...] = ()  # the values of the other columns
+
+
+class LabelTable(NamedTuple):
+    """The rows of a table, and the names of its other columns."""
+
+    rows: list[LabelRow]
+    other_names: tuple[str, ...] = ()
+    has_labels: bool = True
 
 
 def table_bytes(path: Path) -> bytes:
@@ -61,7 +70,14 @@ def table_bytes(path: Path) -> bytes:
 
 
 def label_rows(content: bytes, name: str, images: Iterable[str]) -> list[LabelRow]:
-    """Return file name and label of each row of a table; `images` help to tell which column has the file names.
+    """Return the rows of a table; see `label_table`."""
+    return label_table(content, name, images).rows
+
+
+def label_table(content: bytes, name: str, images: Iterable[str], *, label_needed: bool = True) -> LabelTable:
+    """Return file name and label of each row of a table, and its other columns.
+
+    `images` help to tell which column has the file names. Unless `label_needed`, a table of other columns is accepted.
 
     A CSV has its column names in the first line, with commas, semicolons, tabs or vertical bars between them; a table
     of two columns whose first line is already a file and its label needs no names. JSON is one object per line
@@ -76,17 +92,28 @@ def label_rows(content: bytes, name: str, images: Iterable[str]) -> list[LabelRo
     text = _decoded(content, name)
     if text.lstrip()[:1] in ("{", "["):
         header, rows = _json_rows(text, name)
-        columns = find_columns(header, rows, name, images)
+        columns = find_columns(header, rows, name, images, label_needed=label_needed)
     else:
-        header, rows, columns = _csv_rows(text, name, list(images))
-    found = [LabelRow(line, cells[columns.file], cells[columns.label]) for line, cells in rows if any(cells)]
+        header, rows, columns = _csv_rows(text, name, list(images), label_needed=label_needed)
+    has_labels = columns.label >= 0
+    others = [place for place in range(len(header)) if place not in (columns.file, columns.label)]
+    found = [
+        LabelRow(
+            line,
+            cells[columns.file],
+            cells[columns.label] if has_labels else "",
+            tuple("" if cells[place] == NESTED else cells[place] for place in others),
+        )
+        for line, cells in rows
+        if any(cells)
+    ]
     nested = [row.line for row in found if NESTED in (row.file, row.label)]
     if nested:
         raise InputError(
             f"{name} must have text or a number as the file and as the label, but line {nested[0]} has a list or an "
             f"object. {WAY_OUT}"
         )
-    return found
+    return LabelTable(found, () if columns.headless else tuple(header[place] for place in others), has_labels)
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -102,7 +129,9 @@ def _decoded(content: bytes, name: str) -> str:
     return text
 
 
-def _csv_rows(text: str, name: str, images: list[str]) -> tuple[list[str], list[Row], LabelColumns]:
+def _csv_rows(
+    text: str, name: str, images: list[str], *, label_needed: bool
+) -> tuple[list[str], list[Row], LabelColumns]:
     """Return the column names, the rows and the columns of a CSV, with the first separator that gives both columns."""
     first, _, rest = text.partition("\n")
     skipped = 0
@@ -115,7 +144,7 @@ def _csv_rows(text: str, name: str, images: list[str]) -> tuple[list[str], list[
             break
         header = rows[0].cells
         try:
-            columns = find_columns(header, rows[1:], name, images)
+            columns = find_columns(header, rows[1:], name, images, label_needed=label_needed)
         except InputError as error:
             problem = problem or error
             continue

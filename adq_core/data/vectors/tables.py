@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from adq_core.data.bounded import TooLargeError, check_row_count
 from adq_core.data.labels.classes import label_texts
+from adq_core.data.own_columns import MAX_COLUMNS
 from adq_core.data.tables.columns import Choice, Field, Statistics, choose, chosen, id_column, label_column, span
 from adq_core.data.tables.delimited import DelimitedFile, parsed_list
 from adq_core.data.tables.parquet import ParquetTable
@@ -29,6 +30,7 @@ class Table(NamedTuple):
     labels: NDArray[Any] | list[str] | None = None
     class_names: tuple[str, ...] | None = None
     note: str = ""  # which columns of a table were taken, as a sentence for the user
+    other_names: tuple[str, ...] = ()  # further columns of numbers and texts; `read_others` reads them
 
 
 def open_table(path: Path) -> DelimitedFile | ParquetTable:
@@ -90,7 +92,20 @@ def read_columns(path: Path, expected: ExpectedRows | None, vector_columns: str 
     if label_name is not None and labels is None:
         others.append((label_name, "numbers with decimals are no classes"))
     note = Choice(choice.names, tuple(others)).sentence()
-    return Table(vectors, reader.ids, labels, class_names, note if table.has_header else "")
+    taken = {*choice.names, id_name, None if labels is None else label_name}
+    names = [name for name, kind in fields if kind in ("number", "text") and name not in taken]
+    names = [name for name in names if table.has_header and not name.startswith("__index_level")]
+    return Table(vectors, reader.ids, labels, class_names, note if table.has_header else "", tuple(names[:MAX_COLUMNS]))
+
+
+def read_others(path: Path, names: Sequence[str]) -> list[tuple[str, list[Any]]]:
+    """Return the values of further columns of a table, in the order of the file."""
+    columns: list[tuple[str, list[Any]]] = [(name, []) for name in names]
+    if columns:
+        for batch in open_table(path).batches(list(names)):
+            for number, (_, values) in enumerate(columns):
+                values += batch.column(number).to_pylist()
+    return columns
 
 
 class _Reader:

@@ -9,12 +9,14 @@ import numpy as np
 
 from adq_core.data.arrays import number_labels
 from adq_core.data.dataset import ImageDataset, Reading, SkippedFile, no_images_error
+from adq_core.data.own_columns import own_columns, rows_of_columns
 from adq_core.digests import content_digest
 from adq_core.errors import InputError
 from adq_core.records import Image
 
 from .files import as_float32, check_ids, finite_rows, read_table
 from .projector import with_metadata
+from .tables import read_others
 
 ORDER = "in the order of the rows of the data set's file"
 
@@ -64,6 +66,7 @@ def open_vectors(path: Path, vector_columns: str | None = None) -> ImageDataset:
     names = tuple(ids[row] for row in rows)
     left, numbers = np.unique(numbers[rows], return_inverse=True)  # a class may have no row left
     class_names = tuple(class_names[number] for number in left)
+    own = own_columns(read_others(path, table.other_names), path.name)
     description = f"{len(rows):,} vectors of {vectors.shape[1]:,} numbers from {path.name}, without images."
     return ImageDataset(
         name=path.name,
@@ -79,4 +82,6 @@ def open_vectors(path: Path, vector_columns: str | None = None) -> ImageDataset:
         vectors=vectors,
         indices=rows.astype(np.int64),
         reading=Reading(index=f"index is the number of the row in {path.name}, from 0.", n_indices=m, order=ORDER),
+        notes=own.notes,
+        columns=rows_of_columns(own.columns, rows),
     )

@@ -16,6 +16,8 @@ def alpha_sentence(quotas: QuotaSteps, capacity: Ints, *, bin_word: str = "bin")
     with bins of equal size and a small keep ratio a quota is a few images, and it changes in steps of whole images.
     """
     table = np.asarray(quotas.quota)
+    if len(table) == 1:  # a selection that does not depend on alpha
+        return ""
     change = table.max(0) - table.min(0)
     if not change.any():
         return "Alpha changes nothing here: every quota is the same at every alpha."

@@ -134,7 +134,8 @@ def read_marks(text: object, total: int) -> Ints:
             marked = np.unpackbits(bits, bitorder="little")
             return np.flatnonzero(marked[:total]) if len(bits) == -(-total // 8) else none
         if text.startswith("r"):
-            numbers = [int(part, BASE) for run in text[1:].split("-") if run for part in run.split(".", 1)]
+            runs = text[1:].split("-") if len(text) > 1 else []
+            numbers = [int(part, BASE) for run in runs for part in run.split(".", 1)]
             return _rows_of_runs(numbers, total)
     except (ValueError, binascii.Error):
         pass

@@ -5,14 +5,16 @@ import streamlit as st
 
 from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
+from adq_core.strategies import ADQ
 from app import session
-from app.blocks import filter_bar, layout
+from app.blocks import as_code, filter_bar, layout, reasons
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
 from app.pages import script
 from app.state import focus
 from app.text import explanations, summaries
+from app.text import strategies as strategy_text
 from app.text.format import MAX_NAME, percent, shorten
 from app.text.markdown import escape
 from app.views.image import lookup
@@ -22,6 +24,7 @@ MAX_SIMILAR = 12  # images shown per gallery
 run = session.current_run()
 session.require(run, "scores", "draw_order", "embeddings")
 data, bins, quotas, selection, theme = run.dataset, run.bins, run.quotas, run.selection, layout.current_theme()
+is_adq = run.settings.strategy == ADQ
 
 typed = focus.image_text()
 rows, exact = focus.find_rows(data, typed)
@@ -60,8 +63,11 @@ layout.number_row(
         "class": data.class_names[label],
         **size,
         "bin": f"{number}",
-        "draw position in the bin": f"{position + 1:,} of {len(in_bin):,}",
-        "quota of the bin": f"{quota:,}",
+        **(
+            {"draw position in the bin": f"{position + 1:,} of {len(in_bin):,}", "quota of the bin": f"{quota:,}"}
+            if is_adq
+            else {"strategy": run.settings.strategy, "selected in the bin": f"{quota:,} of {len(in_bin):,}"}
+        ),
         f"greedy position in {group}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
     }
 )
@@ -89,25 +95,28 @@ with middle:
     )
 with right:
     st.header("Why", anchor=False)
-    table = quotas_over_alpha(run)
-    st.markdown(explanations.why(row, bins, selection, table, quotas.quota))
-    st.html(single.draw_position_bar(position, quota, len(in_bin), theme.bins(bins.n_bins)[number]))
-    settings = run.settings
-    counts = smallest_subset_sizes(
-        run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=position, alphas=table.alpha
-    )
-    target = target_size_of(settings.rule, settings.keep_ratio, len(data))
-    step = int(np.argmin(np.abs(table.alpha - settings.alpha)))
-    st.markdown(explanations.smallest_subset(counts, table.alpha, step, target, len(data), settings.rule))
+    st.markdown(reasons.why(run, row))
+    if is_adq:
+        table, settings = quotas_over_alpha(run), run.settings
+        st.html(single.draw_position_bar(position, quota, len(in_bin), theme.bins(bins.n_bins)[number]))
+        counts = smallest_subset_sizes(
+            run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=position, alphas=table.alpha
+        )
+        target = target_size_of(settings.rule, settings.keep_ratio, len(data))
+        step = int(np.argmin(np.abs(table.alpha - settings.alpha)))
+        st.markdown(explanations.smallest_subset(counts, table.alpha, step, target, len(data), settings.rule))
+    else:
+        st.caption(strategy_text.about(run.settings.strategy))
 
 left, right = st.columns(2, gap="large")
 with left:
     st.header(f"Gain in the greedy order of {group}", anchor=False)
     layout.chart(image_charts.gain_of_image(bins, row, in_class, theme, group), "gain-of-one")
-with right:
-    st.header("Where it is selected", anchor=False)
-    figure = image_charts.smallest_subset_chart(table.alpha, counts, len(data), settings.alpha, target, theme)
-    layout.chart(figure, "entry-plane")
+if is_adq:
+    with right:
+        st.header("Where it is selected", anchor=False)
+        figure = image_charts.smallest_subset_chart(table.alpha, counts, len(data), settings.alpha, target, theme)
+        layout.chart(figure, "entry-plane")
 
 baseline = lookup.baseline_of(run)
 candidates = selection.selected if shown.mask is None else selection.selected & shown.mask
@@ -130,11 +139,17 @@ st.markdown(explanations.duplicates(facts.identical, possible, selection.selecte
 if possible.size:
     lookup.similar_images(run, possible[:MAX_SIMILAR], facts)
 
+as_code.copy_code(run.settings, image=data.ids[row])
 layout.how_to_read(
-    "An image is selected if its draw position is not above the quota of its bin. **Where it is selected** shows, for "
-    "every alpha, the smallest number of selected images at which this image is one of them. These numbers are exact: "
-    "with one image fewer it is not selected. Values between the 0.01 steps of alpha are not checked. Quotas never "
-    "shrink when the keep ratio grows, so a selected image stays selected at every larger keep ratio.\n\n"
+    (
+        "An image is selected if its draw position is not above the quota of its bin. **Where it is selected** shows, "
+        "for every alpha, the smallest number of selected images at which this image is one of them. These numbers are "
+        "exact: with one image fewer it is not selected. Values between the 0.01 steps of alpha are not checked. "
+        "Quotas never shrink when the keep ratio grows, so a selected image stays selected at every larger keep ratio."
+        if is_adq
+        else "**Why** says how the strategy treated this image. Bins and their scores are shown for every strategy."
+    )
+    + "\n\n"
     "**Gain** is the gain of the greedy algorithm when it took the image. A high gain means that the image is typical "
     "of the images that remained. It starts anew in every bin.\n\n"
     "**Cosine** compares embedding vectors; 1 means the same direction. What the network considers similar may depend "

@@ -21,7 +21,7 @@ from app import access, session
 from app.images import vector_tiles
 from app.state import focus
 from app.text.markdown import escape
-from app.uploads import PICTURE_ENDINGS, Picture, read_picture
+from app.uploads import MAX_PICTURE_BYTES, PICTURE_ENDINGS, Picture, read_picture
 
 PICTURE = "similar picture"  # the uploaded picture, in the session state: no other session can see it
 PROBLEM = "similar problem"
@@ -118,6 +118,7 @@ def picture_box(run: Run) -> None:
     st.file_uploader(
         "Or search by a picture of your own",
         type=[ending.lstrip(".") for ending in PICTURE_ENDINGS],
+        max_upload_size=MAX_PICTURE_BYTES // 1_000_000,
         key=key,
         on_change=_receive,
         args=(key,),

@@ -13,7 +13,7 @@ from adq_core.data import open_dataset
 from adq_core.evidence import PROBES, Budget, Evidence
 from adq_core.evidence.probes import network_probe
 from adq_core.probes import NetworkRecipe
-from adq_core.run_evidence import evidence_of, subset_by
+from adq_core.run_evidence import evidence_of
 from app.blocks import evidence as evidence_block
 from app.text import evidence as evidence_text
 from tests.app.conftest import at_rest, until, write_stripes
@@ -54,17 +54,14 @@ def test_further_strategies_are_lines_of_the_chart(open_app: Open) -> None:
     assert [trace["name"] for trace in drawn["data"]][1:] == ["balanced random", "ADQ", "k-centre", "margin"]
 
 
-def test_the_subset_of_another_strategy_is_saved(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    saved = []
-    monkeypatch.setattr(
-        "app.selections.saved_widgets.save_manual_form", lambda run, rows, how, key: saved.append((rows, how))
-    )
+def test_a_strategy_is_taken_with_one_click_and_is_then_the_one_in_use(open_app: Open) -> None:
     app = at_rest(open_app("evidence"))
-    app.selectbox(key="evidence_taken").select("k-centre").run()
-    at_rest(app)
-    rows, how = saved[-1]
-    assert rows.tolist() == subset_by(run, "k-centre").tolist()
-    assert how["strategy"] == "k-centre"
+    assert number(app, "in use") == "ADQ"
+    app.button(key="use_k-centre").click().run()
+    app = at_rest(app)
+    assert app.query_params["strategy"] == "k-centre"
+    assert app.button(key="use_k-centre").disabled
+    assert not app.button(key="use_adq").disabled
 
 
 def test_the_page_says_how_many_seeds_were_run_and_what_the_interval_is_due_to(
@@ -144,7 +141,7 @@ def test_networks_are_trained_after_their_time_is_told(open_app: Open, run: Run)
     app = at_rest(open_app("evidence", alpha="0.6"))  # cells of its own
     widget(app, "evidence_probe").set_value("network").run()
     app = at_rest(app)
-    app.multiselect(key="evidence_network_strategies").set_value(["k-centre"]).run()
+    app.multiselect(key="evidence_network_strategies_adq").set_value(["k-centre"]).run()
     app = at_rest(app)
     app.number_input(key="evidence_network_seeds").set_value(2).run()
     app = at_rest(app)

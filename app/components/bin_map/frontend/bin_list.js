@@ -36,7 +36,9 @@ export class BinList {
     if (focused >= 0) this.list.children[Math.min(focused, this.list.children.length - 1)]?.firstChild.focus();
     panel.setText(
       panel.find(".scale"),
-      "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: bin\u2019s share.",
+      this.map.hasAlpha
+        ? "\u25b2 gives more when alpha rises, \u25bc fewer.\nBar: quota; line: over all alpha; below: bin\u2019s share."
+        : "Bar: selected images of the bin; below: their share of the bin.",
     );
     return true;
   }
@@ -64,6 +66,7 @@ export class BinList {
 
   addTrend(bin, button) {
     const { ranges, display } = this.map;
+    if (!this.map.hasAlpha) return;
     const [first, last] = [ranges.first[bin], ranges.last[bin]];
     const { sign, text } = TRENDS[Math.sign(last - first) + 1];
     const trend = addElement("span", "trend", button);

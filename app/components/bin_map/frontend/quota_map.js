@@ -81,6 +81,7 @@ export class QuotaMap extends BaseMap {
     this.quotas = quotas;
     this.ranges = quotaRanges(quotas, this.points.capacity.length);
     this.panel.slider.max = quotas.alphas.length - 1;
+    this.panel.showAlpha(this.hasAlpha);
   }
 
   // Without a pin of the user, changes are counted from the first alpha.
@@ -88,6 +89,11 @@ export class QuotaMap extends BaseMap {
     const { state } = this;
     if (!state.pin) state.pin = { alpha: state.alpha, isAutomatic: true };
     if (state.pin.isAutomatic) state.pin.quota = Array.from(this.quotaAt(state.pin.alpha));
+  }
+
+  // Whether alpha changes the selection: another strategy than ADQ has one step of alpha.
+  get hasAlpha() {
+    return this.quotas.alphas.length > 1;
   }
 
   get alpha() {

@@ -70,6 +70,14 @@ export class QuotaPanel extends Panel {
     this.slider = this.find(".alpha input");
   }
 
+  // Without alpha, the selection changes only with the settings: there is no slider and nothing to pin.
+  showAlpha(hasAlpha) {
+    this.find("label.alpha").hidden = !hasAlpha;
+    this.find(".pin").hidden = !hasAlpha;
+    this.find(".difference").hidden = !hasAlpha;
+    this.find(".strips").hidden = !hasAlpha;
+  }
+
   // Alpha, the size of the selection and the changes since the pinned state.
   showCounts(map) {
     const { quota, state, points } = map;
@@ -150,10 +158,11 @@ export class QuotaPanel extends Panel {
 
   // The map in words, for screen readers: the name of the canvas, and a live region.
   describe(map) {
-    const { points, quota, display, alpha } = map;
+    const { points, quota, display } = map;
     if (!quota) return; // not drawn yet
     const selected = formatCount(total(quota));
-    const text = `Alpha ${formatAlpha(alpha)}: ${selected} of ${formatCount(points.length)} images selected.${map.filter ? ` ${filterText(map)}.` : ""}`;
+    const start = map.hasAlpha ? `Alpha ${formatAlpha(map.alpha)}: ` : "";
+    const text = `${start}${selected} of ${formatCount(points.length)} images selected.${map.filter ? ` ${filterText(map)}.` : ""}`;
     this.setText(this.find(".sr[aria-live]"), text);
     const name = describeMap({ points, quota, binWord: display.bin_word });
     this.find("canvas.picture").setAttribute("aria-label", name);

@@ -77,7 +77,7 @@ class Panel {
       const range = drag?.column === c ? [drag.from, drag.to] : conditions.bins[c];
       histogram.draw({ counts: Array.from(found.counts[c]), all: Array.from(this.all[c]), range, text, theme });
     });
-    this.live.textContent = `${text}. Drag over a histogram to select a range, click it to remove the range.`;
+    this.live.textContent = `${text}. Drag over a histogram to select a range, click it to remove the range. Grey: all; heights are square roots of counts.`;
     this.drawTime = performance.now() - began;
   }
 

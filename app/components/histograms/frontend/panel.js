@@ -65,8 +65,9 @@ export class Histogram {
     if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
     const pen = canvas.getContext("2d");
     pen.clearRect(0, 0, width, height);
-    this.drawBars(pen, all, Math.max(1, ...all), theme.line);
-    this.drawBars(pen, counts, Math.max(1, ...counts), theme.accent, range, theme.soft);
+    const highest = Math.max(1, ...all); // one scale for both
+    this.drawBars(pen, all, highest, theme.line);
+    this.drawBars(pen, counts, highest, theme.accent, range, theme.soft);
     if (range) {
       const [from, to] = [(range[0] / column.n) * width, ((range[1] + 1) / column.n) * width];
       pen.fillStyle = theme.text;
@@ -75,7 +76,7 @@ export class Histogram {
     canvas.setAttribute("aria-label", `Histogram of ${column.label}: ${text}`);
   }
 
-  // The square root makes small bars visible beside large ones; the heights are relative to the highest bar.
+  // The square root makes small bars visible beside large ones.
   drawBars(pen, counts, highest, colour, range = null, outside = colour) {
     const { width, height } = pen.canvas;
     const step = width / counts.length;
