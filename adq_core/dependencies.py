@@ -25,7 +25,7 @@ from .records import (
     Record,
     Texture,
 )
-from .settings import Settings
+from .settings import ID_LISTS, Settings
 from .versions import IMAGE_LIBRARIES, library_versions
 
 # stage: (version of the method, stages it reads, settings it reads). A change of the results of a stage must raise its
@@ -47,10 +47,10 @@ DEPENDENCIES: dict[str, tuple[int, tuple[str, ...], tuple[str, ...]]] = {
     "strategy_draw": (  # of another strategy than ADQ; it replaces quotas and draw order
         1,
         ("dataset", "embeddings", "bins", "texture", "scores"),
-        ("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed"),
+        ("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed", "always", "never"),
     ),
-    "quotas": (2, ("bins", "scores", "strategy_draw"), ("rule", "alpha", "keep_ratio")),
-    "draw_order": (2, ("dataset", "bins", "texture", "strategy_draw"), ("draw_order", "seed")),
+    "quotas": (2, ("bins", "scores", "strategy_draw"), ("rule", "alpha", "keep_ratio", "always", "never")),
+    "draw_order": (2, ("dataset", "bins", "texture", "strategy_draw"), ("draw_order", "seed", "always", "never")),
     "selection": (1, ("draw_order", "quotas"), ()),
     "patch_masks": (3, ("dataset",), ("patch_ranking", "patch_keep_ratio", "patch_image_size", "patch_size")),
 }
@@ -151,12 +151,13 @@ def setting_values(stage: str, settings: Settings) -> list[tuple[str, Any]]:
     """Return (name, value) of every setting that the stage's key contains.
 
     A setting that has no effect under these settings counts with its default value, so that changing it does not
-    compute the same result again under another key.
+    compute the same result again under another key. An empty list of ids is left out: keys are older than the lists.
     """
-    return [
+    values = [
         (name, getattr(Settings if _has_no_effect(stage, name, settings) else settings, name))
         for name in DEPENDENCIES[stage][2]
     ]
+    return [(name, value) for name, value in values if name not in ID_LISTS or value is not None]
 
 
 def _has_no_effect(stage: str, name: str, settings: Settings) -> bool:

@@ -24,6 +24,16 @@ def ids_of_text(text: str | None) -> tuple[str, ...]:
     return () if text is None else tuple(json.loads(text))
 
 
+def recorded_list(text: str) -> list[str] | str:
+    """Return a list as a manifest records it: as a list, or as its text if an id cannot be written as UTF-8."""
+    ids = list(ids_of_text(text))
+    try:
+        "".join(ids).encode()
+    except UnicodeEncodeError:
+        return text
+    return ids
+
+
 def canonical_list(name: str, value: Any) -> str | None:
     """Return the canonical text of the value of a setting: None, ids, or the JSON text of a list of ids.
 

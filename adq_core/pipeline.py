@@ -31,6 +31,7 @@ from adq_core.texture import measure_texture
 
 from .dependencies import DEPENDENCIES, view_encoder_name, view_encoder_weights
 from .digests import derive_key
+from .id_lists import ids_of_text
 from .records import (
     AugmentedFeatures,
     Bins,
@@ -44,6 +45,7 @@ from .records import (
     Texture,
 )
 from .selection_stages import SelectionStages
+from .settings import ID_LISTS
 from .settings_check import small_class_notes
 from .settings_without_images import score_notes
 from .stage_results import cached_property
@@ -207,6 +209,7 @@ class Run(SelectionStages):
 
     def export_files(self) -> dict[str, bytes]:
         """Return the content of every exported file by name, as `python -m adq_core run` writes them."""
+        lists = {name: ids_of_text(getattr(self.settings, name)) for name in ID_LISTS}
         return export_files(
             self.dataset,
             self.projection,
@@ -216,6 +219,7 @@ class Run(SelectionStages):
             self.quotas,
             self.selection,
             settings=self.settings.recorded(),
+            lists={name: ids for name, ids in lists.items() if ids},
             stages=(stages := self.stages()),
             made_with={name: self.made_with(name) for name in stages},
         )

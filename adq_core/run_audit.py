@@ -72,13 +72,13 @@ def evidence_of_given(run: Run, rows: Ints, *, budget: Budget | None = None) -> 
     )
 
 
-def difference_to_adq(evidence: Evidence) -> Difference:
-    """Return how much better the given selection is than ADQ, from evidence with both.
+def difference_to_strategy(evidence: Evidence, strategy: str) -> Difference:
+    """Return how much better the given selection is than a strategy, from evidence with both.
 
     The differences are paired by seed. Of the test images, the two standard errors to balanced random are added, which
     is at least the standard error of the difference: the interval is a little too wide rather than too narrow.
     """
-    given, own = (evidence.strategies.index(name) for name in (GIVEN, "adq"))
+    given, own = (evidence.strategies.index(name) for name in (GIVEN, strategy))
     test_error = float(evidence.test_error[given, 0] + evidence.test_error[own, 0])
     pair = evidence.accuracy[[own, given], 0]
     return compare_with_baseline(pair, 0, evidence.n_test, np.array([0.0, test_error]))[1]

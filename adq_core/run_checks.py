@@ -14,6 +14,7 @@ from adq_core.strategies import ADQ, STRATEGIES
 
 from .progress import Progress
 from .records import Ints
+from .run_lists import list_effect
 
 N_SEEDS = 20  # of the draw, compared with the run's own
 
@@ -38,11 +39,14 @@ def checks_of(
         subject = Subject(run.dataset, run.embeddings.vectors, selected, test=test, seed=seed, progress=progress)
         return run_checks(subject, names)
     if run.settings.strategy != ADQ:
-        return run_checks(_subject_of_strategy(run, test, progress), names)
+        return run_checks(_subject_of_strategy(run, test, progress, names), names)
+    lists = list_effect(run, progress=progress) if names is None or "lists" in names else None
     subject = Subject(
         run.dataset,
         run.embeddings.vectors,
         run.selection.selected,
+        bounds=run.bounds,
+        lists=lists,
         bins=run.bins,
         scores=run.scores,
         quotas=run.quotas,
@@ -54,7 +58,9 @@ def checks_of(
     return run_checks(subject, names)
 
 
-def _subject_of_strategy(run: Run, test: ImageDataset | None, progress: Progress) -> Subject:
+def _subject_of_strategy(
+    run: Run, test: ImageDataset | None, progress: Progress, names: Collection[str] | None
+) -> Subject:
     """Return the selection of a strategy without quotas, with those of other seeds where it draws at random."""
     s = run.settings
     seeds = range(s.seed + 1, s.seed + 1 + N_SEEDS) if STRATEGIES[s.strategy].seeded else ()
@@ -62,6 +68,7 @@ def _subject_of_strategy(run: Run, test: ImageDataset | None, progress: Progress
         run.dataset,
         run.embeddings.vectors,
         run.selection.selected,
+        lists=list_effect(run, progress=progress) if names is None or "lists" in names else None,
         bins=run.bins,
         strategy=s.strategy,
         target=target_size(s.keep_ratio, len(run.dataset)),

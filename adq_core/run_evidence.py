@@ -179,10 +179,12 @@ def usual_test_images(run: Run) -> Bools:
 
 
 def with_adq(run: Run) -> Run:
-    """Return the run with the strategy ADQ and the same results of all stages up to the scores."""
-    if run.settings.strategy == ADQ:
-        return run
-    return Run(replace(run.settings, strategy=ADQ), run.store, run.progress, dataset=run.dataset)
+    """Return the run with the strategy ADQ and no lists of images, and the same results of all stages up to the scores.
+
+    Strategies are compared as they are: images that a user always keeps or never takes do not take part.
+    """
+    settings = replace(run.settings, strategy=ADQ, always=None, never=None)
+    return run if settings == run.settings else Run(settings, run.store, run.progress, dataset=run.dataset)
 
 
 def candidates_of(run: Run, rows: Ints) -> Candidates:

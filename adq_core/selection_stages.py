@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adq_core.quotas import make_quotas, realised_quotas, target_size
-from adq_core.selection import draw_order, select, selected_first
-from adq_core.strategies import ADQ, STRATEGIES, Candidates, Draw
+from adq_core.quotas import Bounds, bounds_of, make_quotas, realised_quotas, target_size
+from adq_core.selection import HandLists, draw_order, select, selected_first
+from adq_core.strategies import ADQ, STRATEGIES, Candidates, Draw, draw_with_lists
 
 from .records import Bins, BinScores, DrawOrder, Embeddings, Floats, Quotas, Selection, Texture
+from .settings_check import check_lists
 from .stage_results import StageResults, cached_property
 
 
@@ -34,6 +35,24 @@ class SelectionStages(StageResults):
         def texture(self) -> Texture: ...  # noqa: D102
         @cached_property
         def scores(self) -> BinScores: ...  # noqa: D102
+
+    @cached_property
+    def hand_lists(self) -> HandLists:
+        """The images that are always kept, and those that are never taken."""
+        return check_lists(self.settings, self.dataset)
+
+    @property
+    def has_lists(self) -> bool:
+        """Return whether some images are always kept or never taken."""
+        return self.settings.always is not None or self.settings.never is not None
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """How many images each bin must and may give; None if no image is on a list."""
+        if not self.has_lists:
+            return None
+        lists, bins = self.hand_lists, self.bins
+        return bounds_of(bins.bin_of, lists.always, lists.never, bins.n_bins)
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -63,8 +82,9 @@ class SelectionStages(StageResults):
 
         Margins and the shares that a strategy leaves out stay those of the seed of the settings.
         """
-        s, n = self.effective, target_size(self.settings.keep_ratio, len(self.dataset))
-        return replace(STRATEGIES[s.strategy].draw(self.candidates, n, seed), key=key)
+        s, n, lists = self.effective, target_size(self.settings.keep_ratio, len(self.dataset)), self.hand_lists
+        draw = draw_with_lists(STRATEGIES[s.strategy].draw, self.candidates, n, seed, lists.always, lists.never)
+        return replace(draw, key=key)
 
     @cached_property
     def quotas(self) -> Quotas:
@@ -81,6 +101,7 @@ class SelectionStages(StageResults):
             rule=s.rule,
             alpha=s.alpha,
             keep_ratio=s.keep_ratio,
+            bounds=self.bounds,
             key=key,
         )
 
@@ -110,6 +131,8 @@ class SelectionStages(StageResults):
             n_bins=bins.n_bins,
             order=self.settings.draw_order,
             seed=seed,
+            always=self.hand_lists.always if self.has_lists else None,
+            never=self.hand_lists.never if self.has_lists else None,
             key=key,
         )
 

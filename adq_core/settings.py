@@ -14,6 +14,7 @@ from typing import Any
 
 from .errors import SettingsError, unknown_name
 from .file_access import check_access
+from .id_lists import canonical_list, check_disjoint, recorded_list
 
 
 def _setting(default: Any, help: str, **limits: Any) -> Any:
@@ -117,6 +118,8 @@ class Settings:
     draw_order: str = _setting(
         "random", "Order in which images are selected from a bin", choices=("random", "greedy", "texture")
     )
+    always: str | None = _setting(None, "Images that are always kept: a list of ids", id_list=True, omit_default=True)
+    never: str | None = _setting(None, "Images that are never taken: a list of ids", id_list=True, omit_default=True)
     patch_ranking: str = _setting("texture", "Score that ranks the patches of an image", choices=("texture",))
     patch_keep_ratio: float = _setting(
         0.75, "Share of the patches of each image to keep", low=0.0, high=1.0, open_low=True
@@ -130,8 +133,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for spec in fields(self):
-            value = _checked(spec.name, getattr(self, spec.name), str(spec.type), spec.metadata)
-            object.__setattr__(self, spec.name, value)
+            value = getattr(self, spec.name)
+            if spec.metadata.get("id_list"):
+                value = canonical_list(spec.name, value)
+            object.__setattr__(self, spec.name, _checked(spec.name, value, str(spec.type), spec.metadata))
+        check_disjoint(self.always, self.never)
         for name in NAMES_OF_FILES:
             check_access(name, getattr(self, name))
         _check_diversity_images(self.diversity_images)
@@ -145,14 +151,15 @@ class Settings:
         """Return the settings as a manifest records them.
 
         A setting that was added to the format later (`omit_default`) is left out where it has its default, so that the
-        bytes of such a manifest stay the same.
+        bytes of such a manifest stay the same. A list of ids is a list.
         """
         omitted = {spec.name for spec in fields(self) if spec.metadata.get("omit_default")}
-        return {
+        recorded = {
             name: value
             for name, value in asdict(self).items()
             if name not in omitted or value != getattr(type(self), name)
         }
+        return recorded | {name: recorded_list(recorded[name]) for name in ID_LISTS if name in recorded}
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Settings:
@@ -234,6 +241,7 @@ def possible_patch_sizes(side: int) -> list[int]:
 
 
 NAMES_OF_FILES = ("dataset", "labels", "embeddings", "weights")  # settings that can name a file
+ID_LISTS = ("always", "never")  # settings that are lists of ids
 MIN_DIVERSITY_IMAGES = 32
 MAX_PATCHES_PER_ROW = 64
 

@@ -7,8 +7,9 @@ import numpy as np
 from adq_core.data import ImageDataset
 
 from .checking import check_n_bins, check_strategy, check_two_classes
-from .quotas import check_keep_ratio
+from .quotas import bounds_of, check_keep_ratio, target_size, total_within
 from .records import Ints
+from .selection import HandLists, hand_lists
 from .settings import Settings
 from .settings_without_images import effective_settings
 from .strategies import STRATEGIES
@@ -25,6 +26,7 @@ def check(settings: Settings, dataset: ImageDataset) -> Settings:
     """
     effective = effective_settings(settings, dataset)
     check_keep_ratio(settings.keep_ratio, len(dataset))
+    check_lists(settings, dataset)
     check_n_bins(settings.n_bins, pool_sizes(settings, dataset).tolist(), settings.pool)
     if settings.kernel == "gradient":
         check_two_classes(len(np.unique(dataset.labels)))
@@ -32,6 +34,22 @@ def check(settings: Settings, dataset: ImageDataset) -> Settings:
         others = [name for name, strategy in STRATEGIES.items() if not strategy.needs_classes]
         check_strategy(settings.strategy, len(np.unique(dataset.labels)), len(dataset), others)
     return effective
+
+
+def check_lists(settings: Settings, dataset: ImageDataset) -> HandLists:
+    """Return the images that are always kept and never taken.
+
+    Raises `SettingsError` if a list names images that the data set does not have, more images are always kept than the
+    target, or none may be taken. The equation of the paper has no target.
+    """
+    lists = hand_lists(dataset, settings.always, settings.never)
+    if lists.any:
+        one_bin = np.zeros(len(dataset), np.int64)
+        bounds = bounds_of(one_bin, lists.always, lists.never, 1)
+        target = target_size(settings.keep_ratio, len(dataset)) if settings.rule != "paper" else len(dataset)
+        assert bounds is not None
+        total_within(bounds, target)
+    return lists
 
 
 def pool_sizes(settings: Settings, dataset: ImageDataset) -> Ints:

@@ -11,15 +11,17 @@ import streamlit as st
 
 from adq_core import Settings
 from adq_core.errors import AdqError, FilesChangedError, SettingsError
+from adq_core.settings import ID_LISTS
 from adq_core.settings_check import pool_sizes
 from adq_core.settings_without_images import WITHOUT_IMAGES
 from app import server
 from app.access import error_text, shown_name
-from app.jobs.registry import UNEXPECTED, Job
+from app.jobs.registry import CONTINUES, STOPPED, UNEXPECTED, Job
 from app.state import dataset_names, widget_sync
 from app.state.keep_ratio import share_of_count
 from app.text.format import shorten
 from app.text.markdown import escape
+from app.text.setting_names import LABELS
 
 MAX_ERROR_LENGTH = 1_000  # characters; a link can name a data set of any length
 
@@ -52,7 +54,11 @@ def boundary() -> Iterator[None]:
 
 def show_error(error: AdqError) -> None:
     """Draw the text of an error and buttons with possible fixes."""
-    st.error(escape(shorten(error_text(error), MAX_ERROR_LENGTH)), icon=":material/error:")
+    text = escape(shorten(error_text(error), MAX_ERROR_LENGTH))
+    if str(error) in (STOPPED, CONTINUES):  # the answer to the user's own click is no error
+        st.info(text, icon=":material/stop_circle:")
+    else:
+        st.error(text, icon=":material/error:")
     settings: Settings | None = st.session_state.get("settings")
     good = st.session_state.get("good_dataset")
     failure = error.failure if isinstance(error, JobFailed) else error
@@ -79,6 +85,12 @@ def _reopen(error: AdqError, settings: Settings) -> None:
 def suggested_fixes(error: SettingsError, settings: Settings) -> list[tuple[str, dict[str, Any]]]:
     """Return changes of settings that may remove the error, as (label of the button, settings)."""
     name = error.settings[0] if error.settings else ""
+    if name in ID_LISTS:
+        return [
+            (f"Clear the list {LABELS[list_name]}", {list_name: ""})
+            for list_name in error.settings
+            if list_name in ID_LISTS
+        ]
     if name in WITHOUT_IMAGES and "without images" in str(error):
         return [(f"Use {choice}", {name: choice}) for choice in WITHOUT_IMAGES[name]]
     data = server.open_dataset_of(settings)

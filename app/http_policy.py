@@ -9,13 +9,14 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REFUSED = (
     "This server does not answer requests for this host name. "
     "The owner of the server can allow it: python -m adq_core app --host NAME\n"
 )
+HOME = "/home"  # the page Home has the address of the app itself; Streamlit knows no page of this name
 # The frontend of Streamlit has inline scripts and styles, and loads modules from blobs. Nothing comes from another
 # server: even a text that is drawn as Markdown by mistake cannot make the browser fetch a foreign address.
 CONTENT_POLICY = "; ".join(
@@ -60,6 +61,12 @@ class HttpPolicy:
                 await send({"type": "websocket.close", "code": 1008})  # before it is accepted: status 403
             else:
                 await PlainTextResponse(REFUSED, 403, HEADERS)(scope, receive, send)
+            return
+
+        if scope["type"] == "http" and scope["path"].rstrip("/") == HOME:
+            query = scope["query_string"].decode("latin-1")
+            answer = RedirectResponse(f"../?{query}" if scope["path"].endswith("/") else f"./?{query}", 307, HEADERS)
+            await answer(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:

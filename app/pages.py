@@ -67,6 +67,13 @@ PAGES = {
             "The images of the data set nearest to one image: to one of its own, or to a picture that you upload.",
         ),
         (
+            "lists",
+            "Always keep, never take",
+            ":material/keep:",
+            "Images that you pin or leave out by hand: every selection obeys both lists, and this page says what they "
+            "cost.",
+        ),
+        (
             "patches",
             "Patches",
             ":material/grid_view:",

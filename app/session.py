@@ -24,7 +24,7 @@ from adq_core.records import Projection
 from app import access, file_checks, server, stores, visitors
 from app.error_boundary import JobFailed, boundary
 from app.images import vector_tiles
-from app.jobs.progress_bar import draw_bar
+from app.jobs.progress_bar import draw_bar, draw_waiting
 from app.jobs.registry import Job
 from app.server import jobs, store
 from app.text.markdown import escape
@@ -33,6 +33,7 @@ __all__ = ["boundary", "jobs", "store"]
 
 FIRST_MAP_BATCH = 1024  # thumbnails at a time
 PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small data set need less
+BARS = "progress bars"  # job: the part of the page that draws its bar, in the session state
 NEEDED = "needed jobs"  # keys of the jobs that this run of the page needs, in the session state
 CONTINUED = "continued jobs"  # settings by the key of a job that other pages do not end, in the session state
 JobRequest = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
@@ -67,7 +68,7 @@ def session_id() -> str:
 
 def begin_run() -> None:
     """Begin a run of a page, which needs no job yet."""
-    st.session_state[NEEDED] = set()
+    st.session_state[NEEDED], st.session_state[BARS] = set(), {}
     stores.presence().enter(visitors.owner(), visitors.streamlit_session())
 
 
@@ -262,4 +263,8 @@ def _progress(work: Work) -> None:
         job = _start(request)
         if job.finished:  # the page continues, or shows the error of the job
             st.rerun()
-        draw_bar(job, lambda: jobs().stop(job.key, session_id()))
+        # Two parts of a page can wait for the same job: the first one draws its bar.
+        if st.session_state[BARS].setdefault(job.key, work) is work:
+            draw_bar(job, lambda: jobs().stop(job.key, session_id()))
+        else:
+            draw_waiting(job)

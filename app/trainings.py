@@ -147,6 +147,11 @@ def shown_names(settings: Settings) -> dict[str, str | None]:
     return {key: name and access.visible(name) for key, name in names.items()}
 
 
+def shown_values(settings: Settings) -> dict[str, Any]:
+    """Return the values of settings for a file that the user downloads, with the names of files of `shown_names`."""
+    return settings.recorded() | shown_names(settings)
+
+
 def running() -> list[Job]:
     """Return the owner's unfinished trainings, the oldest first."""
     return [job for job in jobs().running() if visitors.owner() in job.waiters]

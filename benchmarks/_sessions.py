@@ -15,6 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 
+FINISHED = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 NUMBER = re.compile(r"<span>(.*?)</span><b[^>]*>(.*?)</b>")
 
 
@@ -33,6 +34,7 @@ class Session:
         )
         self._socket: ClientConnection = connection.__enter__()
         self.elements: dict[tuple[int, ...], Any] = {}
+        self.fragments: dict[tuple[int, ...], str] = {}  # the fragment of each element
         self.bytes_received = 0
 
     def __enter__(self) -> Session:
@@ -41,16 +43,18 @@ class Session:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def rerun(self, timeout: float = 120.0) -> float:
-        """Run the page and return the seconds until the server has sent all of it."""
+    def rerun(self, timeout: float = 120.0, fragment: str = "") -> float:
+        """Run the page, or one fragment, and return the seconds until the server has sent all of it."""
         message = BackMsg()
+        message.rerun_script.fragment_id = fragment
         message.rerun_script.query_string = self.query
         message.rerun_script.page_script_hash = self._hash
         message.rerun_script.page_name = self._page
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         start = time.perf_counter()
         self._socket.send(message.SerializeToString())
-        self.elements = {}
+        if not fragment:
+            self.elements, self.fragments = {}, {}
         while True:
             raw = self._socket.recv(timeout=timeout)
             assert isinstance(raw, bytes)
@@ -58,13 +62,15 @@ class Session:
             received = ForwardMsg()
             received.ParseFromString(raw)
             kind = received.WhichOneof("type")
-            if kind == "new_session":
+            if kind == "new_session" and not fragment:
                 self.elements = {}
             elif kind == "navigation":
                 self._hash = received.navigation.page_script_hash
             elif kind == "delta" and received.delta.WhichOneof("type") == "new_element":
-                self.elements[tuple(received.metadata.delta_path)] = received.delta.new_element
-            elif kind == "script_finished" and received.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                path = tuple(received.metadata.delta_path)
+                self.elements[path] = received.delta.new_element
+                self.fragments[path] = received.delta.fragment_id
+            elif kind == "script_finished" and received.script_finished in FINISHED:
                 return time.perf_counter() - start
 
     def settle(self, patience: float = 300.0) -> None:
@@ -86,6 +92,17 @@ class Session:
         state = WidgetState(id=slider.id)
         state.double_array_value.data.append(value)
         self._states[slider.id] = state
+
+    def component(self, name: str) -> tuple[Any, str]:
+        """Return a component by its name, with the fragment that draws it."""
+        for path, one in self.elements.items():
+            if one.WhichOneof("type") == "bidi_component" and one.bidi_component.component_name.endswith(f".{name}"):
+                return one.bidi_component, self.fragments.get(path, "")
+        raise LookupError(f"The page has no component {name!r}.")
+
+    def set_state(self, component: Any, state: dict[str, Any]) -> None:
+        """Set the state of a component; the next run of the page sends it."""
+        self._states[component.id] = WidgetState(id=component.id, json_value=json.dumps(state))
 
     def numbers(self) -> dict[str, str]:
         """Return the numbers in rows of numbers, by name."""

@@ -10,14 +10,21 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SPINE = {"digests", "errors", "progress", "records", "settings"}  # every stage may import these (settings: see below)
+SPINE = {
+    "digests",
+    "errors",
+    "id_lists",
+    "progress",
+    "records",
+    "settings",
+}  # every stage may import these (settings: see below)
 
 CORE = {  # package or module of adq_core: the other parts of adq_core that it imports
     "__init__": {"errors", "pipeline", "settings"},
     "__main__": {"cli"},
     "cli": {
-        "checks", "data", "errors", "evidence", "export", "models", "patches", "pipeline", "progress", "records",
-        "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
+        "checks", "data", "errors", "evidence", "export", "id_lists", "models", "patches", "pipeline", "progress",
+        "records", "run_audit", "run_checks", "run_evidence", "selection", "settings", "storage", "strategies",
     },
     "run_evidence": {
         "data", "digests", "errors", "evidence", "pipeline", "probes", "progress", "quotas", "records", "run_probes",
@@ -26,33 +33,38 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
     "run_probes": {
         "data", "embeddings", "errors", "evidence", "models", "pipeline", "probes", "records", "strategies",
     },
-    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "strategies"},
+    "run_checks": {"checks", "data", "pipeline", "progress", "quotas", "records", "run_lists", "strategies"},
+    "run_lists": {
+        "checks", "errors", "evidence", "id_lists", "pipeline", "probes", "progress", "quotas", "records",
+        "run_evidence", "strategies",
+    },
     "run_audit": {
         "checks", "errors", "evidence", "linalg", "pipeline", "records", "run_checks", "run_evidence", "selection",
     },
     "run_columns": {"checks", "data", "digests", "embeddings", "errors", "pipeline", "probes", "progress", "records"},
     "run_filters": {"filters", "pipeline", "records", "run_columns"},
     "pipeline": {
-        "bins", "dependencies", "digests", "embeddings", "export", "patches", "projection", "records", "scores",
-        "selection_stages", "settings_check", "settings_without_images", "stage_results", "texture",
+        "bins", "dependencies", "digests", "embeddings", "export", "id_lists", "patches", "projection", "records",
+        "scores", "selection_stages", "settings", "settings_check", "settings_without_images", "stage_results",
+        "texture",
     },
-    "selection_stages": {"quotas", "records", "selection", "stage_results", "strategies"},
+    "selection_stages": {"quotas", "records", "selection", "settings_check", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",
     },
     "dependencies": {"models", "records", "scores", "settings", "strategies", "versions"},
     "settings_check": {
-        "checking", "data", "quotas", "records", "settings", "settings_without_images", "strategies",
+        "checking", "data", "quotas", "records", "selection", "settings", "settings_without_images", "strategies",
     },
     "settings_without_images": {"data", "errors", "models", "settings"},
-    "settings": {"errors", "file_access"},
+    "settings": {"errors", "file_access", "id_lists"},
+    "id_lists": {"errors"},
     "file_access": {"errors"},
     "records": {"digests"},
     "digests": {"errors"},
     "checking": {"errors"},
     "parallel": set(),
-    "id_lists": {"errors"},
     "errors": set(),
     "progress": set(),
     "versions": set(),

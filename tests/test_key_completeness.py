@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def other_weights(folder: Path) -> str:
 BEHIND_BINS = {"bins", "representativeness", "views", "head", "scores", "quotas", "draw_order", "selection"}
 BY_STRATEGY = {"strategy_draw", "quotas", "draw_order", "selection"}
 BEHIND_SCORES = {"scores", "quotas", "selection"}
+LISTED = json.dumps([f"{number}" for number in range(3)])  # ids of `pictures`
 GEOMETRIC = {"schedule": "geometric"}
 GRADIENT = {"kernel": "gradient"}
 MOVES: list[
@@ -72,6 +74,9 @@ MOVES: list[
     ({"strategy": "adq+margin", "keep_ratio": 0.2}, {"alpha": 0.0}, BY_STRATEGY),
     ({"strategy": "adq+margin", "keep_ratio": 0.2}, {"rule": "uniform"}, BY_STRATEGY),
     ({"strategy": "k-centre"}, {"embeddings": "pixels"}, {"embeddings", "projection", "strategy_draw", *BEHIND_BINS}),
+    ({}, {"always": LISTED}, {"quotas", "draw_order", "selection"}),
+    ({}, {"never": LISTED}, {"quotas", "draw_order", "selection"}),
+    ({"strategy": "random"}, {"never": LISTED}, BY_STRATEGY),
     ({"patch_size": 16}, {"patch_size": 8}, {"patch_masks"}),
     ({}, {"patch_image_size": 32}, {"patch_masks"}),
     ({}, {"patch_keep_ratio": 0.5}, {"patch_masks"}),

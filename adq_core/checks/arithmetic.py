@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adq_core.quotas import make_quotas, quota_table, target_size
+from adq_core.quotas import Bounds, make_quotas, quota_table, target_size
 from adq_core.records import Bins, BinScores, Quotas
 
 from .subject import Subject
@@ -19,7 +19,7 @@ def check_arithmetic(subject: Subject) -> list[Verdict]:
     if subject.quotas is not None and subject.scores is not None and subject.bins is not None:
         verdicts = [
             _total(subject, subject.quotas),
-            _empty_bins(subject.bins, subject.scores, subject.quotas),
+            _empty_bins(subject.bins, subject.scores, subject.quotas, subject.bounds),
             *verdicts,
             _literal_rule(subject.scores, subject.quotas),
         ]
@@ -71,7 +71,7 @@ def _total(subject: Subject, quotas: Quotas) -> Verdict:
     )  # fmt: skip
 
 
-def _empty_bins(bins: Bins, scores: BinScores, quotas: Quotas) -> Verdict:
+def _empty_bins(bins: Bins, scores: BinScores, quotas: Quotas, bounds: Bounds | None) -> Verdict:
     """A bin without a selected image is a part of the set that training never sees."""
     empty = np.flatnonzero((quotas.quota == 0) & (bins.capacity > 0))
     enough = int(quotas.quota.sum()) >= bins.n_bins
@@ -83,7 +83,7 @@ def _empty_bins(bins: Bins, scores: BinScores, quotas: Quotas) -> Verdict:
         return Verdict(name, "watch", len(empty), reference, sentence, "Keep more images or use fewer bins.")
     table = quota_table(
         scores.importance, bins.capacity, rule="budget" if quotas.rule == "paper" else quotas.rule,
-        keep_ratio=quotas.keep_ratio,
+        keep_ratio=quotas.keep_ratio, bounds=bounds,
     )  # fmt: skip
     filled = np.flatnonzero((table.quota > 0).all(axis=1))
     filled = filled[table.alpha[filled] <= quotas.alpha]

@@ -78,7 +78,12 @@ def _alpha(subject: Subject, quotas: Quotas, bin_of: Ints, scores: BinScores) ->
     for alpha in (quotas.alpha - STEP, quotas.alpha + STEP):
         if 0 <= alpha <= 1:
             other = make_quotas(
-                scores.importance, quotas.capacity, rule=quotas.rule, alpha=alpha, keep_ratio=quotas.keep_ratio
+                scores.importance,
+                quotas.capacity,
+                rule=quotas.rule,
+                alpha=alpha,
+                keep_ratio=quotas.keep_ratio,
+                bounds=subject.bounds,
             ).quota
             shared, total = np.minimum(other, quotas.quota).sum(), np.maximum(other, quotas.quota).sum()
             found.append(float(shared / total) if total else 1.0)  # one draw order: the smaller quota is a part

@@ -9,9 +9,11 @@ from adq_core.data import ImageDataset
 from adq_core.errors import InputError
 from adq_core.probes import out_of_fold_margins, probe_features
 from adq_core.progress import Progress, no_progress
+from adq_core.quotas import Bounds
 from adq_core.records import Bins, BinScores, Bools, Floats, Ints, Quotas
 
 from .duplicates import DuplicateGroups, find_duplicates, image_hashes
+from .list_effect import ListEffect
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,8 @@ class Subject:
     target: int = 0  # images that the strategy was asked for
     other_selections: tuple[Bools, ...] = ()  # (M,) of the strategy with other seeds
     test: ImageDataset | None = None  # images that must not be in the selection
+    bounds: Bounds | None = None  # of the quotas, if images are always kept or never taken
+    lists: ListEffect | None = None  # None: no image is on a list of the user
     seed: int = 0
     progress: Progress = no_progress
 

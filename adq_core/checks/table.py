@@ -9,6 +9,7 @@ from adq_core.errors import unknown_name
 from .arithmetic import check_arithmetic
 from .balance import check_balance
 from .coverage import check_coverage
+from .hand_lists import check_lists
 from .label_doubts import check_labels
 from .quality import check_quality
 from .redundancy import check_redundancy
@@ -25,6 +26,7 @@ CHECKS: dict[str, Callable[[Subject], list[Verdict]]] = {
     "labels": check_labels,
     "stability": check_stability,
     "quality": check_quality,
+    "lists": check_lists,
 }
 
 

@@ -7,15 +7,14 @@ from typing import Any
 
 from adq_core.checks import worst_level
 from adq_core.evidence import content_of, table_of, verdict_sentence
-from adq_core.pipeline import Run
-from adq_core.run_audit import Audit, audit_of, difference_to_adq
+from adq_core.run_audit import Audit, audit_of, difference_to_strategy
 from adq_core.selection import ORDERS, read_selection
 from adq_core.settings import Settings
 from adq_core.strategies import ADQ
 
 from . import check
 from .json_files import add_json, write_json
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, path, run_of
 from .progress_bars import terminal_progress
 
 
@@ -48,7 +47,7 @@ def audit_command(parsed: argparse.Namespace) -> int:
     """Audit a selection, print the verdicts and the evidence, and write them if asked for."""
     settings = Settings(**given_settings(parsed))
     with terminal_progress(parsed) as progress:
-        run = Run(settings, open_store(parsed), progress)
+        run = run_of(settings, parsed, open_store(parsed), progress)
         given = read_selection(parsed.indices, run.dataset, order=parsed.order)
         audit = audit_of(run, given)
     ids = run.dataset.ids
@@ -76,7 +75,7 @@ def _evidence(audit: Audit, strategy: str) -> str:
     )
     if audit.evidence is None:
         return f"{overlap}\nNo comparison with random images: {audit.reason}"
-    one = difference_to_adq(audit.evidence)
-    against = f"Against ADQ it is {100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points."
+    one = difference_to_strategy(audit.evidence, strategy)
+    against = f"Against {name} it is {100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points."
     verdict = verdict_sentence(audit.evidence, audit.evidence.keep_ratios[0])
     return "\n".join([table_of(audit.evidence), "", f"{verdict} {against}", overlap])

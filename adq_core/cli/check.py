@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from adq_core.checks import CHECKS, LEVELS, Verdict, worst_level
 from adq_core.data import open_dataset
-from adq_core.pipeline import Run
 from adq_core.run_checks import checks_of
 from adq_core.settings import Settings
 
 from .json_files import add_json, write_json
-from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store
+from .options import Commands, add_cache, add_quiet, add_settings, given_settings, open_store, run_of
 from .progress_bars import terminal_progress
 
 WIDTH = 110
@@ -41,7 +40,7 @@ def check_command(parsed: argparse.Namespace) -> int:
     """Check the selection of a run, print the verdicts, worst first, and write them if asked for."""
     settings = Settings(**given_settings(parsed))
     with terminal_progress(parsed) as progress:
-        run = Run(settings, open_store(parsed), progress)
+        run = run_of(settings, parsed, open_store(parsed), progress)
         test = None if parsed.test is None else open_dataset(parsed.test, cache=run.store.folder, progress=progress)
         names = None if parsed.checks is None else [name.strip() for name in parsed.checks.split(",")]
         verdicts = checks_of(run, test=test, names=names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from dataclasses import fields
 from typing import Any
 
 from adq_core.data import open_dataset
@@ -22,7 +23,7 @@ from adq_core.evidence import (
 )
 from adq_core.pipeline import Run
 from adq_core.run_evidence import Estimate, estimate_of, evidence_of
-from adq_core.settings import Settings
+from adq_core.settings import ID_LISTS, Settings
 from adq_core.storage import atomic_file
 
 from .json_files import add_json, write_json
@@ -33,7 +34,7 @@ from .progress_bars import terminal_progress
 def add_parser(commands: Commands[argparse.ArgumentParser]) -> None:
     """Declare the command and its options."""
     parser = commands.add_parser("evidence", help="is a strategy better than balanced random images on this data set?")
-    add_settings(parser)
+    add_settings(parser, [spec.name for spec in fields(Settings) if spec.name not in ID_LISTS])
     default = Budget()
     parser.add_argument(
         "--probe", metavar="NAME", default=DEFAULT_PROBE, help=f"one of {', '.join(PROBES)} ({DEFAULT_PROBE})"

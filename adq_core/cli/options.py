@@ -9,7 +9,11 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from adq_core.settings import Settings
+from adq_core.id_lists import list_text
+from adq_core.pipeline import Run
+from adq_core.progress import Progress
+from adq_core.selection import ids_of, read_selection
+from adq_core.settings import ID_LISTS, Settings
 from adq_core.storage import CACHE_VARIABLE, Store, default_folder, remove_scratch
 
 PATH_SETTINGS = ("dataset", "labels", "embeddings", "weights")  # settings that can be paths
@@ -32,20 +36,47 @@ def _add_option(parser: argparse.ArgumentParser, spec: dataclasses.Field[Any]) -
     if spec.name == "dataset":
         parser.add_argument("dataset", nargs="?", metavar="DATASET", help=text)
         return
+    if limits.get("id_list"):
+        text = limits["help"].partition(":")[0] + ": a file with ids or indices (.txt, .csv, .json, .npy)"
+        parser.add_argument(f"--{spec.name}", type=absolute_path, metavar="FILE", help=text)
+        return
     metavar = "{" + ",".join(limits["choices"]) + "}" if "choices" in limits else kind.__name__.upper()
     parser.add_argument(f"--{spec.name.replace('_', '-')}", type=kind, metavar=metavar, help=text)
 
 
 def given_settings(parsed: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that were given as options, by name."""
-    values = {spec.name: getattr(parsed, spec.name, None) for spec in dataclasses.fields(Settings)}
+    """Return the settings that were given as options, by name; lists of images are left out, see `run_of`."""
+    names = [spec.name for spec in dataclasses.fields(Settings) if spec.name not in ID_LISTS]
+    values = {name: getattr(parsed, name, None) for name in names}
     given = {name: value for name, value in values.items() if value is not None}
     return given | {name: os.path.expanduser(given[name]) for name in PATH_SETTINGS if given.get(name, "")[:1] == "~"}
+
+
+def run_of(settings: Settings, parsed: argparse.Namespace, store: Store, progress: Progress) -> Run:
+    """Return the run of these settings, with the lists of images in the files of `--always` and `--never`.
+
+    A file has ids or indices, as `read_selection` reads it: the data set is opened first. Raises `InputError` if a file
+    cannot be read or does not fit the data set, `SettingsError` if an image is in both lists.
+    """
+    files = {name: file for name in ID_LISTS if (file := getattr(parsed, name, None)) is not None}
+    run = Run(settings, store, progress)
+    if not files:
+        return run
+    data = run.dataset
+    lists: dict[str, Any] = {
+        name: list_text(ids_of(data, read_selection([file], data).rows)) for name, file in files.items()
+    }
+    return Run(dataclasses.replace(settings, **lists), store, progress, dataset=data)
 
 
 def path(text: str) -> Path:
     """Return the path of an option; `~` at its beginning is the home folder, which the shell leaves in `--out=~/x`."""
     return Path(os.path.expanduser(text))
+
+
+def absolute_path(text: str) -> Path:
+    """Return the path of an option as an absolute path: a run repeated from a manifest takes place in its folder."""
+    return path(text).absolute()
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from adq_core.data import DATASETS, read_manifest
-from adq_core.export import check_target, differing_digests, write_files
+from adq_core.export import check_target, differing_digests, with_lists, write_files
 from adq_core.pipeline import Run
-from adq_core.settings import Settings
+from adq_core.settings import ID_LISTS, Settings
 from adq_core.strategies import ADQ
 
 from .manifests import base_of
@@ -27,6 +27,7 @@ from .options import (
     given_settings,
     open_store,
     path,
+    run_of,
 )
 from .progress_bars import terminal_progress
 
@@ -57,6 +58,8 @@ def run_command(parsed: argparse.Namespace) -> int:
     check_target(out, overwrite=parsed.overwrite)
     store, options = open_store(parsed), given_settings(parsed)
     manifest = None if parsed.settings is None else read_manifest(parsed.settings, "--settings")
+    if manifest is not None:
+        manifest = with_lists(manifest, parsed.settings.parent)
     base = Path() if manifest is None else base_of(manifest, parsed.settings.parent, options)
     if base != Path():
         options |= {name: _absolute(options[name]) for name in PATH_SETTINGS if name in options}
@@ -64,14 +67,14 @@ def run_command(parsed: argparse.Namespace) -> int:
     settings = dataclasses.replace(recorded, **options)
     started = time.perf_counter()
     with terminal_progress(parsed) as progress, contextlib.chdir(base):
-        run = Run(settings, store, progress)
+        run = run_of(settings, parsed, store, progress)
         files = run.export_files()
         differing = [] if manifest is None else differing_digests(manifest, run.stages(), run.dataset.digest())
     write_files(files, out, overwrite=parsed.overwrite)
     if not parsed.quiet:
         print(_summary(run, time.perf_counter() - started))
         print(f"Wrote {', '.join(files)} to {parsed.out}")
-    if options.keys() <= PLACES:
+    if options.keys() <= PLACES and not any(getattr(parsed, name) for name in ID_LISTS):
         for name in differing:
             what = "the data set" if name == "dataset" else f"the result of stage {name}"
             print(

@@ -41,8 +41,7 @@ FILES_PER_TASK = 4  # passing one small file at a time to a thread costs time, a
 MAX_THREADS = 4  # each may hold one file and one image of 50 million pixels; see `decoding.BUDGET` for the decoders
 # Images of fewer bytes are decoded by one thread: on 100,000 JPEG files of 2 kB, two threads took twice as long.
 SMALL_FILE_BYTES = 3000
-PROBED_FILES = 16  # the first files; their mean size decides
-MAX_LISTED = 3  # reasons in one error
+PROBED_FILES, MAX_LISTED = 16, 3  # the first files, whose mean size decides; reasons in one error
 THUMBNAIL_SHAPE = (THUMBNAIL, THUMBNAIL, 3)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .estimate import Estimate, estimate
 from .files import check_target, export_files, write_files
 from .formats import FORMATS, Format, format_of
+from .id_files import list_file, with_lists
 from .manifest import differing_digests
 from .manual import MAX_IMAGES, write_archive
 from .options import NAMES, ExportOptions
@@ -40,9 +41,11 @@ __all__ = [
     "estimate",
     "export_files",
     "format_of",
+    "list_file",
     "problems_of",
     "read_files",
     "subset_of_files",
+    "with_lists",
     "write_archive",
     "write_export",
     "write_files",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adq_core.progress import Progress
 
-from .image_folder import METADATA, image_paths, metadata_lines, write_images
+from .image_folder import image_paths, write_images, write_metadata
 from .options import ExportOptions
 from .sinks import Sink
 from .subset import Subset
@@ -22,5 +22,5 @@ def write_fiftyone(subset: Subset, sink: Sink, options: ExportOptions, progress:
     """Write `images/CLASS/NAME` for every image, `metadata.jsonl`, and `open_in_fiftyone.py`."""
     paths = image_paths(subset, options, folder=IMAGES)
     write_images(subset, sink, paths, progress)
-    sink.add(METADATA, metadata_lines(subset, paths))
+    write_metadata(subset, sink, paths)
     sink.add("open_in_fiftyone.py", SCRIPT.encode())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from adq_core.errors import StorageError
 from adq_core.records import Bins, BinScores, Projection, Quotas, Record, Selection, Texture
 from adq_core.storage import is_empty, remove_stale, storage_errors, temporary_path
 
+from .id_files import list_file, lists_in_manifest
 from .manifest import MANIFEST, manifest_file
 from .tables import bins_table, parquet, samples_table
 from .texts import csv_bytes, json_lines, lines
@@ -32,8 +34,12 @@ def export_files(
     settings: Mapping[str, Any],
     stages: Mapping[str, Record],
     made_with: Mapping[str, Mapping[str, str | None]],
+    lists: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """Return the content of every exported file by name: manifest, samples, bins, selected indices and ids.
+
+    lists: ids of the images that are always kept and never taken, under "always" and "never"; each is a file, and the
+    manifest has a short list itself and the name of the file of a long one.
 
     The bytes depend only on the records and on the versions of the packages: they contain no date, no duration and no
     path except the one given as data set. The manifest lists key and digest of every record in `stages`, and
@@ -52,7 +58,9 @@ def export_files(
         "selected_indices.npy": _npy(dataset.indices[selection.indices]),
         "selected_ids.txt": lines(dataset.ids[row] for row in selection.indices),
         "selected.jsonl": json_lines(dataset, selection.indices),
+        **{list_file(name): lines(ids) for name, ids in lists.items()},
     }
+    settings = dict(settings) | lists_in_manifest(lists, settings)
     manifest = manifest_file(
         dataset, scores, quotas, selection, settings=settings, stages=stages, made_with=made_with, files=files
     )

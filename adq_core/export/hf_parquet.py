@@ -52,16 +52,16 @@ def write_hf_parquet(subset: Subset, sink: Sink, options: ExportOptions, progres
 def _groups(subset: Subset, options: ExportOptions, progress: Progress) -> Iterator[tuple[list[dict[str, Any]], int]]:
     """Yield the rows of each row group and the bytes of their images."""
     names = [path.split("/")[-1] for path in image_paths(subset, options)]
-    rows, labels = rows_of(subset), subset.table["label"].tolist()
+    labels = subset.table["label"].tolist()
     group: list[dict[str, Any]] = []
     size = 0
-    for number in range(len(subset)):
+    for number, row in enumerate(rows_of(subset)):
         progress(number, len(subset), "images")
         data = subset.image_file(number)
         if group and (size + len(data) > min(GROUP_BYTES, options.shard_bytes) or len(group) == GROUP_ROWS):
             yield group, size
             group, size = [], 0
-        group.append({**rows[number], "image": {"bytes": data, "path": names[number]}, "label": labels[number]})
+        group.append({**row, "image": {"bytes": data, "path": names[number]}, "label": labels[number]})
         size += len(data)
     yield group, size
 

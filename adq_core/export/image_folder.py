@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from adq_core.progress import Progress
@@ -14,6 +15,7 @@ from .options import ExportOptions
 from .sinks import Sink
 from .subset import Subset
 
+CHUNK = 1000  # rows
 METADATA = "metadata.jsonl"
 CARD = "README.md"
 CROISSANT = "croissant.json"
@@ -37,7 +39,7 @@ def write_image_folder(subset: Subset, sink: Sink, options: ExportOptions, progr
     """Write `CLASS/NAME` for every image, `metadata.jsonl` with one row per image, and a card for `datasets`."""
     paths = image_paths(subset, options)
     write_images(subset, sink, paths, progress)
-    sink.add(METADATA, metadata_lines(subset, paths))
+    write_metadata(subset, sink, paths)
     sink.add(CARD, card(subset, "*/*"))
 
 
@@ -74,17 +76,19 @@ def image_paths(subset: Subset, options: ExportOptions, folder: str = "") -> lis
     return result
 
 
-def metadata_lines(subset: Subset, paths: list[str]) -> bytes:
-    """Return one JSON object per image, in one line each: `file_name`, `label` (the class) and the other columns."""
-    return "".join(
-        json.dumps({"file_name": path, **row}) + "\n" for path, row in zip(paths, rows_of(subset), strict=True)
-    ).encode()
+def write_metadata(subset: Subset, sink: Sink, paths: list[str]) -> None:
+    """Write `metadata.jsonl`: one JSON object per image, in one line each, with `file_name` and the columns."""
+    with sink.open(METADATA) as file:
+        for path, row in zip(paths, rows_of(subset), strict=True):
+            file.write((json.dumps({"file_name": path, **row}) + "\n").encode())
 
 
-def rows_of(subset: Subset) -> list[dict[str, Any]]:
-    """Return the columns of every image as a JSON object; `label` is the name of the class."""
+def rows_of(subset: Subset) -> Iterator[dict[str, Any]]:
+    """Yield the columns of every image as a JSON object; `label` is the name of the class."""
     table = subset.table.drop(columns=["label", "path"], errors="ignore").rename(columns={"class_name": "label"})
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
+    for start in range(0, len(table), CHUNK):  # as objects, all rows would take a kilobyte each
+        for row in table.iloc[start : start + CHUNK].to_dict("records"):
+            yield {str(name): _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

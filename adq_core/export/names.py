@@ -24,7 +24,7 @@ def safe_name(name: str, *, ending: str = "", default: str = "image") -> str:
     stem = re.sub(r"^_{2,}", "_", stem)  # libraries leave out folders that begin with two
     while len((stem + ending).encode()) > MAX_BYTES:
         stem = stem[:-1]
-    stem = stem if ending else stem.rstrip(". ")
+    stem = stem if ending else re.sub(r"[.\s]+$", "", stem)
     if not stem.strip("-. "):
         stem = default
     return ("_" if RESERVED.fullmatch(stem) else "") + stem + ending

@@ -149,6 +149,10 @@ class ZipSink:
         """Write the table of contents."""
         self._archive.close()
 
+    def give_up(self) -> None:
+        """Write nothing more, not even a table of contents."""
+        self._archive.fp = None  # otherwise it would be written when the object is deleted
+
     def _info(self, name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, EPOCH)
         info.compress_type = zipfile.ZIP_DEFLATED if name.endswith(TEXTS) else zipfile.ZIP_STORED

@@ -27,6 +27,11 @@ def escaped(text: str) -> str:
     return ESCAPED.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
+def unescaped(line: str) -> str:
+    """Return the text of which `escaped` returned this line."""
+    return str(json.loads('"' + line.replace('"', '\\"') + '"')) if "\\" in line else line
+
+
 def lines(texts: Iterable[str]) -> bytes:
     """Return one escaped text per line, in UTF-8."""
     return "".join(f"{escaped(text)}\n" for text in texts).encode("utf-8", "surrogatepass")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -48,7 +50,8 @@ def problems_of(path: Path, progress: Progress = no_progress) -> list[Problem]:
         raise InputError(f"{path} must be an export with a {MANIFEST}: {error.strerror}.") from None
     problems = check_files(path, manifest["files"], list(manifest["files"]), progress)
     present = (file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_symlink() or not file.is_dir())
-    return problems + _new(present, manifest) + _count(manifest)
+    rows = [] if problems else _count_rows(path, manifest)
+    return problems + _new(present, manifest) + (_count(manifest) or rows)
 
 
 def check_files(
@@ -147,6 +150,36 @@ def _count(manifest: dict[str, Any]) -> list[Problem]:
     if len(numbers) == 1:
         return []
     return [Problem("count", MANIFEST, f"states different numbers of images: {', '.join(map(str, numbers))}")]
+
+
+def _count_rows(path: Path, manifest: dict[str, Any]) -> list[Problem]:
+    """Return the difference between the rows of the table of an export and its number of images."""
+    export = manifest.get("export")
+    if not isinstance(export, dict) or not isinstance(table := export.get("table"), str):
+        return []
+    names = [name for name in manifest["files"] if fnmatchcase(name, table)]
+    try:
+        found = sum(_rows(path / name) for name in names)
+    except (OSError, ValueError, KeyError):
+        return [Problem("changed", table, "cannot be read as a table")]
+    if found == export.get("images"):
+        return []
+    return [Problem("count", table, f"has {found:,} images, and the manifest states {export.get('images'):,}")]
+
+
+def _rows(path: Path) -> int:
+    """Return the number of images in a table: its rows, or the selected ones where a column says which they are."""
+    import pyarrow.parquet as pq
+
+    if path.suffix == ".jsonl":
+        with path.open("rb") as file:
+            return sum(1 for _ in file)
+    if path.suffix != ".parquet":
+        with path.open(encoding="utf-8", newline="") as text:
+            return sum(1 for _ in csv.reader(text)) - 1
+    if "selected" in pq.read_schema(path).names:
+        return int(sum(pq.read_table(path, columns=["selected"])["selected"].to_pylist()))
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _manifest(data: bytes, path: Path) -> dict[str, Any]:

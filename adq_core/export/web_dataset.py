@@ -11,7 +11,7 @@ from typing import Any
 
 from adq_core.progress import Progress
 
-from .image_folder import METADATA, metadata_lines, rows_of
+from .image_folder import rows_of, write_metadata
 from .names import safe_name
 from .options import ExportOptions
 from .sinks import Sink
@@ -36,10 +36,10 @@ def write_webdataset(subset: Subset, sink: Sink, options: ExportOptions, progres
                 ending = subset.suffix_of(number).lower()
                 _add(archive, key + ending, data)
                 _add(archive, f"{key}.cls", str(labels[number]).encode())
-                _add(archive, f"{key}.json", json.dumps(rows[number]).encode())
+                _add(archive, f"{key}.json", json.dumps(next(rows)).encode())
                 paths.append(f"{name}/{key}{ending}")
     progress(len(subset), len(subset), "images")
-    sink.add(METADATA, metadata_lines(subset, paths))
+    write_metadata(subset, sink, paths)
 
 
 def _shards(subset: Subset, shard_bytes: int) -> Iterator[Iterator[tuple[int, bytes]]]:

@@ -79,8 +79,11 @@ def write_zip(
 ) -> dict[str, Any]:
     """Write a subset in the format of this name as a zip, part by part, into an open file; return the manifest."""
     chosen, sink = format_of(name, subset), ZipSink(file)
-    manifest = _write(subset, name, chosen, sink, options or ExportOptions(), progress)
-    sink.close()
+    try:
+        manifest = _write(subset, name, chosen, sink, options or ExportOptions(), progress)
+        sink.close()
+    finally:
+        sink.give_up()
     return manifest
 
 
@@ -92,8 +95,11 @@ def _write(
         sink.add(CROISSANT, croissant(subset, chosen, sink.files))
     about = {"format": name, "images": len(subset), "names": options.names, "table": chosen.table}
     manifest = {**subset.manifest, "export": about, "files": dict(sink.files)}
-    text = json.dumps(manifest, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    sink.add(MANIFEST, text.encode())
+    encoder = json.JSONEncoder(indent=2, ensure_ascii=False, allow_nan=False)
+    with sink.open(MANIFEST) as file:  # part by part: as one text, it would be in memory several times
+        for part in encoder.iterencode(manifest):
+            file.write(part.encode("utf-8", "surrogatepass"))
+        file.write(b"\n")
     return manifest
 
 

@@ -88,7 +88,7 @@ def encode_augmentations(
             count = len(views) // n_views
             out[:, done : done + count] = vectors.reshape(n_views, count, -1)
             done += count
-            progress(done, len(chosen), "views")
+            progress(done, len(chosen), "augmented images")
     assert out is not None  # a data set has at least one image
     return AugmentedFeatures(vectors=out, name=name, key=key, rows=chosen)
 

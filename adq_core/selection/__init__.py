@@ -1,6 +1,7 @@
 """Selection: the draw order within each bin, the selected subset, saved selections, comparison of two."""
 
 from .comparison import BOTH, ONLY_A, ONLY_B, Comparison, compare, random_rows
+from .copies import all_but_one
 from .draw_orders import class_offsets, draw_order, rows_of_bin, select, selected_first
 from .hand_lists import HandLists, IdList, hand_lists, id_list, rows_of_ids
 from .list_files import SUFFIXES as LIST_SUFFIXES
@@ -41,6 +42,7 @@ __all__ = [
     "IdList",
     "ManualSelection",
     "SavedSelection",
+    "all_but_one",
     "class_offsets",
     "compare",
     "cosines_to",

@@ -63,7 +63,7 @@ def _unescaped(line: str) -> str:
     if "\\" not in line:
         return line
     try:
-        return str(json.loads(f'"{line}"'))
+        return str(json.loads('"' + line.replace('"', '\\"') + '"'))
     except ValueError:
         return line
 

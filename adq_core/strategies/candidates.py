@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,6 +39,20 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def part(self, rows: Ints) -> Candidates:
+        """Return some of the images as candidates, with the same bins and importance."""
+        bins = self.bins
+        return replace(
+            self,
+            labels=self.labels[rows],
+            vectors=None if self.vectors is None else self.vectors[rows],
+            bins=None
+            if bins is None
+            else replace(bins, bin_of=bins.bin_of[rows], rank=bins.rank[rows], gain=bins.gain[rows]),
+            texture=None if self.texture is None else self.texture[rows],
+            _kept={},
+        )
 
     @cached_property
     def features(self) -> Floats:

@@ -43,11 +43,11 @@ STRATEGIES: dict[str, Strategy] = {
     "random": Strategy(random_subset, "Random images, without regard to classes", "", "no time", "set"),
     "balanced": Strategy(balanced_subset, "Random images, from each class its share", "", "no time", "class"),
     "uniform-bins": Strategy(
-        uniform_bins_subset, "The same share of each bin", "Zhou et al. 2023, arXiv 2308.10524", "the bins", "bin",
-        ("bins",), ("draw_order", "seed"),
+        uniform_bins_subset, "The same share of each bin", "Zhou et al. 2023, arXiv 2308.10524", "no time after that",
+        "bin", ("bins",), ("draw_order", "seed"),
     ),
     "adq": Strategy(
-        adq_subset, "Quotas by importance and alpha", "Li et al. 2025, arXiv 2412.16895", "the bins and their scores",
+        adq_subset, "Quotas by importance and alpha", "Li et al. 2025, arXiv 2412.16895", "no time after that",
         "bin", ("bins", "scores"), OF_ADQ,
     ),
     "k-centre": Strategy(
@@ -59,8 +59,9 @@ STRATEGIES: dict[str, Strategy] = {
         "seconds for 50,000 images", "class", ("embeddings",), (), False,
     ),
     "facility-location": Strategy(
-        facility_location_subset, "Images similar to all others", "Mirzasoleiman et al. 2020, arXiv 1906.01827",
-        "seconds for 50,000 images", "class", ("embeddings",), ("seed",), False,
+        facility_location_subset, "Images that together are similar to all others",
+        "Mirzasoleiman et al. 2020, arXiv 1906.01827", "seconds for 50,000 images", "class",
+        ("embeddings",), ("seed",), False,
     ),
     "ccs": Strategy(
         ccs_subset, "Equally many images of each difficulty", "Zheng et al. 2023, arXiv 2210.15809",
@@ -71,12 +72,12 @@ STRATEGIES: dict[str, Strategy] = {
         "seconds for 50,000 images", "class", ("embeddings",), ("seed",), False, True,
     ),
     "margin": Strategy(
-        margin_subset, "Balanced random images without the most ambiguous ones", "this project",
+        margin_subset, "Balanced random images without the most ambiguous ones", "a strategy of this project",
         "seconds for 50,000 images", "class", ("embeddings",), needs_classes=True,
     ),
     "adq+margin": Strategy(
-        adq_margin_subset, "ADQ without the most ambiguous images", "this project",
-        "the bins and their scores, and seconds for 50,000 images", "bin", ("embeddings", "bins", "scores"), OF_ADQ,
+        adq_margin_subset, "ADQ without the most ambiguous images", "a strategy of this project",
+        "seconds for 50,000 images", "bin", ("embeddings", "bins", "scores"), OF_ADQ,
         needs_classes=True,
     ),
 }  # fmt: skip

@@ -1,5 +1,5 @@
 """Texture: the mean Sobel gradient of every image."""
 
-from .sobel import measure_texture, texture_map
+from .sobel import measure_texture, sobel_gradients, texture_map
 
-__all__ = ["measure_texture", "texture_map"]
+__all__ = ["measure_texture", "sobel_gradients", "texture_map"]

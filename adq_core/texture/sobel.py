@@ -35,6 +35,21 @@ def texture_map(image: Image) -> Floats:
     return np.asarray(pixel_textures(np.ascontiguousarray(image)))
 
 
+def sobel_gradients(image: Image) -> tuple[Floats, Floats]:
+    """Return the Sobel gradients of the grey image in [0, 1], (H, W) float64 each: gx to the right, gy downwards.
+
+    image: (H, W, 3) uint8. Range -4 to 4. The texture of a pixel is 0.5 |gx| + 0.5 |gy|; `texture_map` computes it much
+    faster. Grey values and border as there. For images that are small enough to show each pixel.
+    """
+    check_image(image)
+    grey = image.astype(np.float64) @ np.array([0.299, 0.587, 0.114]) / 255
+    padded = np.pad(grey, [(1, 1) if side > 1 else (0, 0) for side in grey.shape], mode="reflect")
+    padded = np.pad(padded, [(0, 0) if side > 1 else (1, 1) for side in grey.shape], mode="edge")
+    smooth_down = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+    smooth_across = padded[:, :-2] + 2 * padded[:, 1:-1] + padded[:, 2:]
+    return smooth_down[:, 2:] - smooth_down[:, :-2], smooth_across[2:] - smooth_across[:-2]
+
+
 def texture_patches(image: Image, patch_size: int = 32) -> Floats:
     """Return the mean of `texture_map` in every L x L patch, (rows, columns) float64.
 

@@ -27,6 +27,17 @@ def verdicts_of(run: Run) -> list[Verdict]:
     return verdicts
 
 
+def list_verdicts(run: Run) -> list[Verdict]:
+    """Return the verdicts on the lists "always keep" and "never take"; draws a bar while they are computed."""
+
+    def work(progress: Progress) -> list[Verdict]:
+        return checks_of(Run(run.settings, session.store(), progress, dataset=run.dataset), names=["lists"])
+
+    key = derive_key("checks of lists", run.key("scores"), run.key("selection"), run.key("embeddings"))
+    verdicts: list[Verdict] = session.compute_cached(key, "Measuring the cost of the lists", work, bare=False)
+    return verdicts
+
+
 def draw_images(run: Run, verdict: Verdict, shown: Bools | None = None) -> None:
     """Draw the first images or pairs of a verdict; of pairs, those of which one image matches the filter.
 

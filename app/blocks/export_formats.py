@@ -46,14 +46,14 @@ def formats(run: Run, files: Mapping[str, bytes], key: str) -> tuple[str, str]:
 
     `files` are the files of the run, `key` is their key.
     """
-    names = [name for name, each in FORMATS.items() if run.dataset.has_images or not each.needs_images]
+    names = [option for option in FORMATS if run.dataset.has_images or not FORMATS[option].needs_images]
     left, right = st.columns([3, 2], gap="large")
     with left:
         name = str(
             st.radio(
                 "Format",
                 names,
-                captions=[FORMATS[name].sentence for name in names],
+                captions=[escape(FORMATS[option].sentence) for option in names],
                 key="export_format",
                 bind="query-params",
                 persist_state="session",
@@ -114,7 +114,7 @@ def _actions(run: Run, subset: Subset, name: str, options: ExportOptions, key: s
         disabled=too_large,
         on_click=_begin,
         args=(derive_key("download", key),),
-        help=f"{file_name}, written to the disk of the server and sent from there.",
+        help=f"{escape(file_name)}, written to the disk of the server and sent from there.",
     )
     if too_large:
         st.caption(

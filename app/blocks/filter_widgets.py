@@ -15,7 +15,16 @@ import streamlit as st
 
 from adq_core import Run
 from adq_core.filters import Filter
-from adq_core.run_columns import SLOW, ColumnInfo, has_margins, number_columns, numbers_of, slow_ready
+from adq_core.run_columns import (
+    SLOW,
+    ColumnInfo,
+    has_margins,
+    number_columns,
+    numbers_of,
+    slow_ready,
+    text_columns,
+    texts_of,
+)
 from app.state import filters, widget_sync
 from app.text.markdown import escape
 
@@ -28,6 +37,7 @@ FLAG_WIDGETS = {  # part of the filter: title, text if True, text if False
     "duplicate": ("Near duplicates", "with one", "without one"),
 }
 ANY = "all"
+MAX_TEXTS = 1000  # different texts of a column that the widgets offer; the text of a filter can name any
 
 
 def popover() -> Any:
@@ -51,6 +61,16 @@ def conditions(run: Run, shown: Filter) -> None:
     )
     for name, info in number_columns(run).items():
         _range(run, name, info, shown)
+    for name in text_columns(run):
+        texts = texts_of(run, name)[1]
+        if len(texts) <= MAX_TEXTS:
+            _several(
+                name, f"filter_values_{name}", list(texts), shown.values.get(name, frozenset()), _with_values(name)
+            )
+
+
+def _with_values(name: str) -> Callable[[Filter, list[str]], Filter]:
+    return lambda filter, value: filter.with_values(name, value)
 
 
 def _with_classes(filter: Filter, value: list[str]) -> Filter:
@@ -80,7 +100,7 @@ def _several(
         escape(title),
         options,
         key=key,
-        format_func=lambda option: escape(str(option)),
+        format_func=lambda option: escape(str(option)) or "missing",
         placeholder=ANY,
         on_change=_changed,
         args=(key, change),

@@ -97,10 +97,10 @@ def image(run: Run, row: int) -> None:
     """Draw one image over the width of its column, or the tile of its vector if the set has no images."""
     data = run.dataset
     if data.has_images:
-        st.image(data.read(row), width="stretch")
+        st.image(data.read(row), width="stretch", alt=describe(run, row))
     else:
         tile = vector_tiles.thumbnails_or_tiles(data)[row]
-        st.image(tile.repeat(8, axis=0).repeat(8, axis=1), width="stretch")
+        st.image(tile.repeat(8, axis=0).repeat(8, axis=1), width="stretch", alt=describe(run, row))
 
 
 def describe(run: Run, row: int, *, with_bin: bool = False) -> str:

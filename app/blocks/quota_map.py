@@ -11,6 +11,7 @@ from adq_core.progress import Progress
 from adq_core.projection import knn_recall, mean_knn_recall
 from adq_core.records import Bools, Floats, Projection
 from app import session
+from app.blocks import own_columns
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts.theme import DARK, LIGHT
 from app.components.bin_map import (
@@ -44,7 +45,8 @@ def prepared_map(run: Run, projection: Projection) -> tuple[MapStore, Projection
     moment loses the keyboard focus, and the next keys that the user presses.
     """
     order = run.dataset.key, run.key("bins"), run.key("draw_order")
-    key = derive_key("map", run.dataset.key, projection.key, *order[1:])
+    own = [run.dataset.columns_digest] if run.dataset.columns else []
+    key = derive_key("map", run.dataset.key, projection.key, *order[1:], *own)
 
     def encode(progress: Progress) -> MapStore:
         return _packed(run, projection, key)
@@ -108,6 +110,7 @@ def _packed(run: Run, projection: Projection, key: str) -> MapStore:
             recall,
             about=f"Share of the ten nearest neighbours that are preserved on the map; mean {recall.mean():.0%}.",
         )
+    columns |= own_columns.map_columns(run)
     pooled = run.settings.pool == "all"
     return build_store(
         projection.xy,

@@ -22,4 +22,11 @@ def quotas_over_alpha(run: Run) -> QuotaTable:
         quotas = run.quotas
         return QuotaTable(np.array([s.alpha]), quotas.quota[None], quotas.capacity, quotas.rule, quotas.keep_ratio)
     alphas = ALPHAS if np.abs(ALPHAS - s.alpha).min() < 1e-9 else np.union1d(ALPHAS, [s.alpha])
-    return quota_table(run.scores.importance, run.bins.capacity, rule=s.rule, keep_ratio=s.keep_ratio, alphas=alphas)
+    return quota_table(
+        run.scores.importance,
+        run.bins.capacity,
+        rule=s.rule,
+        keep_ratio=s.keep_ratio,
+        alphas=alphas,
+        bounds=run.bounds,
+    )

@@ -13,7 +13,7 @@ from app.text.format import MAX_NAME, shorten
 from app.text.markdown import escape_label
 
 from .colours import blend
-from .figure import Figure, Trace, bin_axis, labels_above, make_figure, shaded_range, titled
+from .figure import Figure, Trace, bin_axis, labels_above, make_figure, shaded_range, titled, whole_ticks
 from .theme import Theme
 
 MAX_NAMED_CLASSES = 30  # above it, bars are vertical and have their names in the tooltip
@@ -36,14 +36,15 @@ def class_sizes(dataset: ImageDataset, theme: Theme) -> Figure:
     """Return one bar per class, its number of images."""
     counts, names = dataset.class_counts, class_labels(dataset.class_names)
     bars: Trace = {"type": "bar", "marker": {"color": theme.accent}}
+    images = titled("images", **whole_ticks(int(counts.max())))
     if len(counts) > MAX_NAMED_CLASSES:
         bars |= {"x": list(range(len(counts))), "y": counts, "customdata": names}
         bars["hovertemplate"] = "%{customdata}: %{y:,} images<extra></extra>"
         classes = titled(f"{len(counts):,} classes", showticklabels=False)
-        return make_figure([bars], theme, 240, classes, titled("images"), {"bargap": 0.1})
+        return make_figure([bars], theme, 240, classes, images, {"bargap": 0.1})
     bars |= {"x": counts, "y": names, "orientation": "h", "hovertemplate": "%{y}: %{x:,} images<extra></extra>"}
     classes = {"autorange": "reversed", "type": "category", "labelalias": _short_labels(dataset.class_names)}
-    return make_figure([bars], theme, min(900, 70 + 22 * len(counts)), titled("images"), classes)
+    return make_figure([bars], theme, min(900, 70 + 22 * len(counts)), images, classes)
 
 
 def bin_classes(bins: Bins, dataset: ImageDataset, theme: Theme) -> Figure:

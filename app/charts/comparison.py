@@ -11,7 +11,7 @@ from adq_core.selection import BOTH, ONLY_A, ONLY_B
 from app.text.format import MAX_NAME, shorten
 from app.text.markdown import escape_label
 
-from .figure import Figure, Trace, bin_axis, make_figure, titled
+from .figure import Figure, Trace, bin_axis, make_figure, titled, whole_ticks
 from .theme import Theme
 
 MAX_CLASSES = 25  # bars with a label each
@@ -37,7 +37,7 @@ def turnover_by_bin(counts: Ints, theme: Theme) -> Figure:
     m = len(counts)
     names = [f"bin {number}" for number in range(m)]
     traces = _bars(counts, names, theme, along="x", across="y", bars={}, mark="line-ew")
-    y = titled("images", zeroline=True, zerolinecolor=theme.muted, **_whole_ticks(counts))
+    y = titled("images", zeroline=True, zerolinecolor=theme.muted, **whole_ticks(_largest(counts)))
     return make_figure(traces, theme, 320, bin_axis(m), y, {"barmode": "relative"})
 
 
@@ -47,15 +47,15 @@ def turnover_by_class(counts: Ints, names: Sequence[str], theme: Theme) -> tuple
     order = np.sort(order)
     shown = [names[number] for number in order]
     traces = _bars(counts[order], shown, theme, along="y", across="x", bars={"orientation": "h"}, mark="line-ns")
-    x = titled("images", zeroline=True, zerolinecolor=theme.muted, **_whole_ticks(counts[order]))
+    x = titled("images", zeroline=True, zerolinecolor=theme.muted, **whole_ticks(_largest(counts[order])))
     y = {"autorange": "reversed", "tickmode": "array", "tickvals": list(range(len(order)))}
     y["ticktext"] = [escape_label(shorten(name, 18)) for name in shown]
     return make_figure(traces, theme, 110 + 24 * len(order), x, y, {"barmode": "relative"}), len(order)
 
 
-def _whole_ticks(counts: Ints) -> dict[str, int]:
-    """Return ticks at every whole number for an axis of few images, where the default ones are fractions."""
-    return {"dtick": 1} if counts[:, [ONLY_A, ONLY_B]].max(initial=0) <= 3 else {}
+def _largest(counts: Ints) -> int:
+    """Return the length of the longest bar."""
+    return int(counts[:, [ONLY_A, ONLY_B]].max(initial=0))
 
 
 def _bars(

@@ -63,6 +63,11 @@ def shaded_range(x0: float, x1: float, **style: Any) -> dict[str, Any]:
     return _full_height(x0, x1, "rect") | style
 
 
+def whole_ticks(largest: int) -> dict[str, int]:
+    """Return ticks at every whole number for an axis of small counts, where the default ones are fractions."""
+    return {"dtick": 1} if largest <= 3 else {}
+
+
 def labels_above(x: Sequence[Any], y: Any, text: Sequence[str]) -> Trace:
     """Return texts just above points, such as the numbers on bars."""
     return {

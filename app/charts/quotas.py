@@ -9,7 +9,7 @@ import numpy as np
 from adq_core.records import Ints, Quotas, QuotaTable
 from app.text.quotas import ALPHA_STEP, changes_per_step
 
-from .figure import Figure, Trace, bin_axis, labels_above, make_figure, titled, vertical_line
+from .figure import Figure, Trace, bin_axis, labels_above, make_figure, titled, vertical_line, whole_ticks
 from .theme import Theme
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def quotas_by_bin(quotas: Quotas, other: Quotas) -> pd.DataFrame:
         table["target"] = quotas.target
     if quotas.capped.any():
         table = table.assign(capped=quotas.capped, received=quotas.reallocated)
-    table["quota"] = quotas.quota
+    table["quota" if "target" in table else "selected"] = quotas.quota
     table["share of bin"] = 100 * quotas.quota / quotas.capacity
     table[other.rule if other.rule != quotas.rule else f"{other.rule} again"] = other.quota
     table["difference"] = quotas.quota - other.quota
@@ -46,8 +46,9 @@ def sensitivity_bars(table: QuotaTable, alpha: float, theme: Theme) -> Figure:
         "hovertemplate": "alpha %{customdata[0]:.2f} to %{customdata[1]:.2f}: %{y:,} images change<extra></extra>",
         "showlegend": False,
     }
-    y = titled(f"images that change per {ALPHA_STEP}", rangemode="tozero")
-    y["range"] = [0, max(4, 1.15 * int(changed.max(initial=0)))]
+    most = int(changed.max(initial=0))
+    y = titled(f"images that change per {ALPHA_STEP}", rangemode="tozero", **whole_ticks(most))
+    y["range"] = [0, max(4, 1.15 * most)]
     return make_figure([bars], theme, 300, titled("alpha", range=[0, 1]), y, {"shapes": [vertical_line(alpha, theme)]})
 
 
@@ -75,10 +76,11 @@ def quota_bars(quotas: Quotas, other: Quotas, theme: Theme) -> Figure:
         "marker": {"symbol": "line-ew", "size": 16, "line": {"width": 2, "color": theme.text}},
     }
     height = other.quota - quotas.quota  # of the dash above the bar: a near dash would cross the number
-    room = 0.1 * max(1, int(quotas.quota.max()), int(other.quota.max()))
+    most = max(int(quotas.quota.max()), int(other.quota.max()))
+    room = 0.1 * max(1, most)
     label_y = np.where((height > -0.1 * room) & (height < room), other.quota, quotas.quota)
     numbers = labels_above(at, label_y, [f"{q:,}" for q in quotas.quota])
-    return make_figure([bars, dashes, numbers], theme, 300, bin_axis(m), titled("images selected"))
+    return make_figure([bars, dashes, numbers], theme, 300, bin_axis(m), titled("images selected", **whole_ticks(most)))
 
 
 def quota_lines(table: QuotaTable, alpha: float, theme: Theme) -> Figure:
@@ -109,8 +111,10 @@ def quota_lines(table: QuotaTable, alpha: float, theme: Theme) -> Figure:
         }
         for near in _groups(last, apart)
     ]
+    most = int(table.quota.max())
     layout = {"annotations": ends, "shapes": [vertical_line(alpha, theme)], "margin": {"r": 56}}
-    return make_figure(lines, theme, 300, titled("alpha", range=[0, 1]), titled("images selected"), layout)
+    y = titled("images selected", **whole_ticks(most))
+    return make_figure(lines, theme, 300, titled("alpha", range=[0, 1]), y, layout)
 
 
 def _groups(values: Ints, apart: float) -> list[list[int]]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from adq_core import Run, Settings
 from adq_core.digests import content_digest, derive_key
-from adq_core.export import add_file
+from adq_core.export import add_file, list_file
 
 MAX_NAME = 120  # bytes of a data set's name in the name of a file
 CONTENTS = {  # description of each file of `adq_core.export.export_files`, for the Export page
@@ -22,6 +22,10 @@ CONTENTS = {  # description of each file of `adq_core.export.export_files`, for 
     "of the folder, or the row of an array; the manifest states which",
     "selected_ids.txt": "the ids of the selected images, one per line; control characters and backslashes as in JSON",
     "selected.jsonl": "one JSON object per selected image: id, index, label, file",
+}
+LIST_CONTENTS = {  # of the files that an export has only if a list has an image
+    list_file("always"): "the ids of the images that you always keep",
+    list_file("never"): "the ids of the images that you never take",
 }
 
 

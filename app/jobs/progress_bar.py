@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 import streamlit as st
-from streamlit.errors import StreamlitDuplicateElementKey
 
 from app.text.markdown import escape
 
@@ -14,11 +12,7 @@ from .registry import Job, duration
 
 
 def draw_bar(job: Job, stop: Callable[[], None]) -> None:
-    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`.
-
-    Two parts of a page can wait for the same job. The second bar then has no button: Streamlit raises an error for a
-    second widget with the same key.
-    """
+    """Draw the progress of a job, its pace, the time left, and the button that calls `stop`."""
     pace = job.pace()
     details = ["in the queue"] if job.started is None else []
     if job.what and job.what not in job.title:
@@ -31,5 +25,9 @@ def draw_bar(job: Job, stop: Callable[[], None]) -> None:
     line = st.container(horizontal=True, vertical_alignment="center")
     text = " · ".join([job.title, *details]) if details else f"{job.title} …"
     line.progress(job.fraction, text=escape(text))
-    with suppress(StreamlitDuplicateElementKey):
-        line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")
+    line.button("Stop", key=f"stop-{job.key}", on_click=stop, width="content")
+
+
+def draw_waiting(job: Job) -> None:
+    """Draw that this part of the page waits for a job whose bar is elsewhere on the page."""
+    st.caption(f"Waiting for: {escape(job.title)} …")

@@ -1,11 +1,21 @@
 """Lessons: the texts of each lesson, and its pictures computed with `adq_core`. No Streamlit in here."""
 
-from . import alpha, bins, diversity, greedy
+from . import alpha, bins, diversity, greedy, patches, random_draws, switches, texture
 from .class_answers import ClassAnswers, read_answers
 from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene
 from .points import Moved, read_points
 
-LESSONS = {lesson.name: lesson for lesson in (greedy.LESSON, bins.LESSON, diversity.LESSON, alpha.LESSON)}
+ALL = (
+    greedy.LESSON,
+    bins.LESSON,
+    texture.LESSON,
+    diversity.LESSON,
+    alpha.LESSON,
+    patches.LESSON,
+    random_draws.LESSON,
+    switches.LESSON,
+)
+LESSONS = {lesson.name: lesson for lesson in ALL}
 
 
 def lesson_named(name: str) -> Lesson:

@@ -53,16 +53,20 @@ def scene(points: Points, case: str) -> Scene:
         note = (
             f"Before: {_relative(scores):.1%} between the lowest and the highest score. After min-max: always 0 to 1."
         )
-        bars, texts = _bars(normal, 1.0, 2)
+        bars, texts = bars_of(normal, 1.0, 2)
         frame = Frame(note=note, words=f"Scores after min-max: {_list(normal)}.", bars=bars, texts=texts)
-        panels.append(Panel("Scores after min-max", _box(len(scores), 1.0), [frame], height=0.75, has_points=False))
+        panels.append(
+            Panel("Scores after min-max", _box(len(scores), 1.0), [frame], height=0.75, has_points=False, reveals=True)
+        )
     rules = ("budget", "paper") if case == PAPER else ("budget",)
     for rule in rules:
         results = [quotas(scores, case, float(alpha), rule) for alpha in ALPHAS]
         highest = SIZE if case == PAPER else max(int(result.quota.max()) for result in results)
         frames = [quota_frame(result, highest) for result in results]
         titles = {"budget": "Images from each bin", "paper": "The rule of the paper: floor(r N)"}
-        panels.append(Panel(titles[rule], _box(len(scores), highest), frames, height=0.75, has_points=False))
+        panels.append(
+            Panel(titles[rule], _box(len(scores), highest), frames, height=0.75, has_points=False, reveals=True)
+        )
     return Scene(panels, [f"alpha {alpha:.3g}" for alpha in ALPHAS], first=FIRST, control="alpha", plays=False)
 
 
@@ -71,7 +75,7 @@ def _box(count: int, highest: float) -> tuple[float, float, float, float]:
 
 
 def _score_frame(scores: Floats, title: str) -> Frame:
-    bars, texts = _bars(scores, 1.0, 3)
+    bars, texts = bars_of(scores, 1.0, 3)
     for place, bar in enumerate(bars):
         bar[5] = place  # the bar follows its point
     return Frame(
@@ -102,7 +106,7 @@ def quota_frame(result: Quotas, highest: int) -> Frame:
             f"{round(result.keep_ratio * images)} = {target:.2f}, so {quota} images"
         )
     asked = f"The keep ratio is {result.keep_ratio:.0%}, and {kept} of {images:,} images are kept: {kept / images:.1%}."
-    bars, texts = _bars(np.asarray(result.quota, np.float64), highest, 0)
+    bars, texts = bars_of(np.asarray(result.quota, np.float64), highest, 0)
     return Frame(
         note=f"{asked} Bin 0: {first}.",
         words=f"Images from each bin: {', '.join(map(str, result.quota.tolist()))}. {asked}",
@@ -111,7 +115,7 @@ def quota_frame(result: Quotas, highest: int) -> Frame:
     )
 
 
-def _bars(values: Floats, highest: float, digits: int) -> tuple[list[list[Any]], list[list[Any]]]:
+def bars_of(values: Floats, highest: float, digits: int) -> tuple[list[list[Any]], list[list[Any]]]:
     """Return a bar per bin in the colour of the bin, and texts: its value above and the number of the bin below."""
     bars: list[list[Any]] = []
     texts: list[list[Any]] = []

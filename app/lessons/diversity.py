@@ -73,7 +73,7 @@ def _bars(value: dict[str, float]) -> Panel:
         texts.append([left + 0.45, -0.75, title, "middle"])
     words = ", ".join(f"{title}: {score_text(value[name])}" for name, title in MEASURES.items())
     frame = Frame(note="", words=f"Two bars. {words}.", bars=bars, texts=texts)
-    return Panel("Two measures of diversity", BAR_BOX, [frame], height=0.89, has_points=False)
+    return Panel("Two measures of diversity", BAR_BOX, [frame], height=0.89, has_points=False, reveals=True)
 
 
 def score_text(value: float) -> str:

@@ -61,11 +61,14 @@ class Frame:
     ring: int = -1  # the point with a ring; -1: none
     lines: list[list[Any]] = field(default_factory=list)  # [x0, y0, x1, y1, style]; style "spoke": x1 is a point
     bars: list[list[Any]] = field(default_factory=list)  # [x0, y0, x1, y1, colour, point whose y is y1 or -1]
+    dots: list[list[Any]] = field(default_factory=list)  # [x, y, radius, colour, is filled]: points that stay
+    image: str = ""  # a data URL, drawn over the whole box, below everything else
+    cells: list[str] | None = None  # of an image: a text for each pixel, row by row
     texts: list[list[Any]] = field(default_factory=list)  # [x, y, text, anchor]
 
     def data(self) -> dict[str, Any]:
         """Return the frame in the form that the component receives: without empty parts."""
-        return {name: value for name, value in vars(self).items() if value is not None and value != []}
+        return {name: value for name, value in vars(self).items() if value is not None and value != [] and value != ""}
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +81,7 @@ class Panel:
     height: float = 1.0  # divided by the width
     has_points: bool = True
     caption: str = ""  # the formula in words, the same at every step
-    image: str = ""  # a data URL, drawn over the whole box, below everything else
+    reveals: bool = False  # the picture contains the result of the prediction: it is empty before
 
     def data(self) -> dict[str, Any]:
         """Return the panel in the form that the component receives."""
@@ -94,6 +97,7 @@ class Scene:
     first: int = 0  # the step to start at
     control: str = "Step"  # the name of the slider
     plays: bool = True  # whether there is a button Play
+    columns: int = 0  # pixels of a row of the images, if their pixels can be selected
 
     def data(self) -> dict[str, Any]:
         """Return the scene in the form that the component receives."""
@@ -118,6 +122,7 @@ class Lesson:
     page: str  # the page of the app that shows the same on a data set
     settings: Mapping[str, Any]  # with these settings
     link: str  # the label of the link
+    cases_label: str = "Start with"
 
 
 def colour_of(number: int, n_bins: int) -> int:

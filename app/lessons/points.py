@@ -35,7 +35,7 @@ def read_points(raw: object, place: str, limits: Limits) -> Moved | None:
         return None
     if not all(isinstance(pair, list) and len(pair) == 2 and all(map(_is_number, pair)) for pair in sent):
         return None
-    points = np.array(sent, np.float64)
+    points = np.array(sent, np.float64).reshape(-1, 2)
     if limits.movement == "circle":
         lengths = np.hypot(points[:, 0], points[:, 1])
         if not (lengths > 1e-9).all():

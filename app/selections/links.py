@@ -1,4 +1,4 @@
-"""Selections as a link names them, and the settings on which a selection depends. No Streamlit in here.
+"""Selections as a link names them, and the settings on which a selection depends.
 
     now                          the settings of the sidebar
     uniform                      the settings of the sidebar, with ADQ and the uniform rule
@@ -13,15 +13,19 @@ in `problem`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from adq_core import Settings
 from adq_core.dependencies import DEPENDENCIES
-from adq_core.errors import AdqError
+from adq_core.errors import AdqError, SettingsError
+from adq_core.id_lists import ids_of_text
 from adq_core.selection import is_digest
+from adq_core.settings import ID_LISTS
 from adq_core.strategies import ADQ, STRATEGIES
+from app.state import hand_lists
 from app.text.setting_names import error_text
 
 NOW, UNIFORM = "now", "uniform"
@@ -69,14 +73,19 @@ SELECTION_SETTINGS = _selection_settings()
 def settings_link(settings: Settings) -> str:
     """Return the text that names the selection of these settings, independent of later changes in the sidebar."""
     values, defaults = asdict(settings), asdict(DEFAULTS)
+    for name in ID_LISTS:
+        values[name] = hand_lists.text_of(ids_of_text(values[name])) or None
     parts = [
         f"{name}={quote(str(values[name]), safe='')}" for name in SELECTION_SETTINGS if values[name] != defaults[name]
     ]
     return "held:" + "&".join(parts)
 
 
-def read(text: str) -> SelectionLink:
-    """Return the selection that a text in a link names."""
+def read(text: str, real_names: Callable[[dict[str, Any]], dict[str, Any]] = dict) -> SelectionLink:
+    """Return the selection that a text in a link names.
+
+    `real_names` returns values of settings with the paths of files on the server in place of the names in a link.
+    """
     kind, _, rest = text.strip().partition(":")
     if kind in (NOW, UNIFORM) and not rest:
         return SelectionLink(kind)
@@ -87,11 +96,11 @@ def read(text: str) -> SelectionLink:
     if kind == "rows" and is_digest(rest):
         return SelectionLink("rows", digest=rest)
     if kind == "held":
-        return _read_settings(rest)
+        return _read_settings(rest, real_names)
     return _unreadable(f"{text[:80]!r} does not name a selection.")
 
 
-def _read_settings(text: str) -> SelectionLink:
+def _read_settings(text: str, real_names: Callable[[dict[str, Any]], dict[str, Any]]) -> SelectionLink:
     changes: dict[str, Any] = {}
     defaults = asdict(DEFAULTS)
     for name, value in parse_qsl(text, keep_blank_values=True):
@@ -100,8 +109,13 @@ def _read_settings(text: str) -> SelectionLink:
         kind = type(defaults[name])
         try:
             changes[name] = kind(value) if kind in (int, float) else value
+            if name in ID_LISTS:
+                changes[name] = hand_lists.setting(name, value)
+        except SettingsError as error:
+            return _unreadable(error_text(error))
         except ValueError:
             return _unreadable(f"{value[:40]!r} is not a value of {name}.")
+    changes = real_names(changes)
     try:
         replace(DEFAULTS, **changes)
     except AdqError as error:

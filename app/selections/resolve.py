@@ -6,16 +6,18 @@ from dataclasses import dataclass, field
 
 from adq_core import Run, Settings
 from adq_core.errors import InputError
+from adq_core.id_lists import ids_of_text
 from adq_core.records import Ints
 from adq_core.selection import ManualSelection, SavedSelection, ids_digest, ids_of, random_rows, rows_of
-from adq_core.settings import NAMES_OF_FILES
-from app import access, server, session, trainings
-from app.state import link_check, settings_widgets, widget_sync
+from adq_core.settings import ID_LISTS, NAMES_OF_FILES
+from app import server, session
+from app.state import hand_lists, link_check, settings_widgets, widget_sync
 from app.text import strategies
 from app.text.format import percent
 from app.text.setting_names import value_text
 
 from . import links as selection_links
+from . import visible_files
 from .links import SelectionLink
 
 
@@ -92,16 +94,24 @@ def changed_sentence(saved: SavedSelection, n_now: int) -> str:
 def saved_as(spec: SelectionLink, run: Run, saved: dict[str, SavedSelection]) -> SavedSelection | None:
     """Return the newest saved selection that this link names, or None."""
     for selection in reversed(saved.values()):
-        if selection_links.read(link_of(selection)) == spec and (
-            spec.kind == "rows" or same_data(selection, run.settings)
-        ):
+        if read_link(link_of(selection)) == spec and (spec.kind == "rows" or same_data(selection, run.settings)):
             return selection
     return None
 
 
+def read_link(text: str) -> SelectionLink:
+    """Return the selection that a text in a link names, with the paths of files on this server."""
+    return selection_links.read(text, visible_files.with_real_names)
+
+
+def settings_link(settings: Settings) -> str:
+    """Return the text that names the selection of these settings, without paths that only the server knows."""
+    return selection_links.settings_link(visible_files.shown_settings(settings))
+
+
 def link_of(saved: SavedSelection) -> str:
     """Return the text that names a saved selection in a link."""
-    return f"rows:{saved.digest}" if saved.manual else selection_links.settings_link(saved.settings)
+    return f"rows:{saved.digest}" if saved.manual else settings_link(saved.settings)
 
 
 def same_data(saved: SavedSelection, settings: Settings) -> bool:
@@ -124,7 +134,9 @@ def set_all_widgets(settings: Settings) -> None:
     for name in link_check.SPECS:
         value = getattr(settings, name)
         if name in NAMES_OF_FILES:
-            value = access.shown_name(trainings.weights_name(value))
+            value = visible_files.shown_name(value)
         if name in settings_widgets.SLIDERS:
             value = max(settings_widgets.lowest(name), value)
+        if name in ID_LISTS:
+            value = hand_lists.text_of(ids_of_text(value))
         widget_sync.set_widgets(**{name: "" if value is None else value})

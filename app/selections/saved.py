@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -18,6 +18,8 @@ import streamlit as st
 from adq_core.errors import AdqError
 from adq_core.selection import SavedSelection
 from app.components.browser_storage import browser_storage
+
+from . import visible_files
 
 KEY = "tray"
 STATE = "saved_selections"  # in the session state
@@ -40,7 +42,7 @@ class SavedSelections:
     def put(self, name: str, selection: SavedSelection | None) -> None:
         """Save a selection under a name, or delete it (None); the browser receives the change at the next mount."""
         self.last_change += 1
-        self.changes.append((self.last_change, name, selection.to_mapping() if selection else None))
+        self.changes.append((self.last_change, name, _stored(selection) if selection else None))
         self._apply(name, selection)
 
     def receive(self, message: object) -> None:
@@ -56,7 +58,7 @@ class SavedSelections:
         if isinstance(message.get("text"), str) and not self.refused:
             self.by_name, self.unreadable = read(message["text"])
             for _, name, mapping in self.changes:
-                self._apply(name, None if mapping is None else SavedSelection.from_mapping(mapping))
+                self._apply(name, None if mapping is None else _loaded(mapping))
 
     def _apply(self, name: str, selection: SavedSelection | None) -> None:
         self.by_name.pop(name, None)  # a selection that is saved again becomes the newest
@@ -77,13 +79,26 @@ def read(text: str) -> tuple[dict[str, SavedSelection], int]:
     by_name, unreadable = {}, 0
     for name, mapping in list(content.items())[-MAX_SELECTIONS:]:
         try:
-            selection = SavedSelection.from_mapping(mapping if isinstance(mapping, dict) else {})
+            selection = _loaded(mapping if isinstance(mapping, dict) else {})
             if selection.name != name:
                 raise AdqError("another name")
             by_name[name] = selection
         except (AdqError, TypeError, ValueError, OverflowError):
             unreadable += 1
     return by_name, unreadable
+
+
+def _stored(selection: SavedSelection) -> dict[str, Any]:
+    """Return what the browser stores of a selection: without paths that only the server knows."""
+    return replace(selection, settings=visible_files.shown_settings(selection.settings)).to_mapping()
+
+
+def _loaded(mapping: Mapping[str, Any]) -> SavedSelection:
+    """Return the selection of which `_stored` returned this mapping; raise `AdqError` for any invalid value."""
+    settings = mapping.get("settings")
+    if not isinstance(settings, dict):
+        return SavedSelection.from_mapping(mapping)
+    return SavedSelection.from_mapping({**mapping, "settings": visible_files.with_real_names(settings)})
 
 
 def of_session() -> SavedSelections:

@@ -100,13 +100,20 @@ def clear_for_another_dataset() -> None:
     To be called before the widgets are drawn. Lists that were changed together with the data set, by a link or a
     restored selection, stay.
     """
-    present = tuple(str(st.session_state.get(name) or "") for name in ("dataset", "labels", ALWAYS, NEVER))
     last: tuple[str, ...] | None = st.session_state.get(LAST)
-    st.session_state[LAST] = present
-    if last is not None and present[0] != last[0] and present[2:] == last[2:] and any(present[2:]):
+    present = _present()
+    if last is not None and present[0] != last[0] and present[1:] == last[1:] and any(present[1:]):
         clear(ALWAYS, NEVER)
         st.toast("The lists of images to keep and to leave out were cleared: they belong to the other data set.")
-        st.session_state[LAST] = (*present[:2], "", "")
+
+
+def remember_dataset() -> None:
+    """Remember the data set of the lists for the next run; to be called after the widgets are drawn."""
+    st.session_state[LAST] = _present()
+
+
+def _present() -> tuple[str, ...]:
+    return tuple(str(st.session_state.get(name) or "") for name in ("dataset", ALWAYS, NEVER))
 
 
 def _set(lists: dict[str, set[str]]) -> None:

@@ -56,21 +56,21 @@ def text(name: str, label: str, default: str = "", **options: Any) -> str:
     return str(st.text_input(label, default, key=name, **IN_LINK, **options)).strip()
 
 
-def sorting(name: str, labels: Mapping[str, str]) -> tuple[str, bool]:
+def sorting(labels: Mapping[str, str]) -> tuple[str, bool]:
     """Draw the choice of a column to sort by and of the direction; return the column and whether the largest is first.
 
     `labels` are the names of the columns on the screen, by column.
     """
     column = st.selectbox(
-        "Sort by", list(labels), key=name, width=200, format_func=lambda key: escape(labels[key]), **IN_LINK
+        "Sort by", list(labels), key="sort", width=200, format_func=lambda key: escape(labels[key]), **IN_LINK
     )
-    descending = st.toggle("Largest first", key=f"{name}_down", **IN_LINK)
+    descending = st.toggle("Largest first", key="sort_down", **IN_LINK)
     return str(column), bool(descending)
 
 
-def switch(name: str, label: str, *, default: bool = True) -> bool:
-    """Draw a switch and return its state."""
-    return bool(st.toggle(label, default, key=name, **IN_LINK))
+def map_switch() -> bool:
+    """Draw the switch of the map beside the images; return whether it is on."""
+    return bool(st.toggle("Map beside the images", True, key="map", **IN_LINK))
 
 
 def inpainter_picker(weights: Sequence[str]) -> str:
@@ -84,15 +84,16 @@ def page_through(name: str, count: int, step: int) -> int:
     """Draw the buttons that page through `count` images, `step` at a time; return the number of the first image."""
     with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
         typed = st.number_input("Images to skip", 0, None, 0, step, key=name, width=150, **IN_LINK)
-        first = min(int(typed), max(0, count - 1)) // step * step
-        for label, icon, to in (("Previous", "chevron_left", first - step), ("Next", "chevron_right", first + step)):
+        first = int(typed) if typed < count else max(0, count - 1) // step * step
+        back, on = max(0, first - step), first + step
+        for label, icon, to in (("Previous", "chevron_left", back), ("Next", "chevron_right", on)):
             st.button(
                 label,
                 icon=f":material/{icon}:",
-                disabled=not 0 <= to < count,
+                disabled=to == first or to >= count,
                 key=f"{name}_{label}",
                 on_click=widget_sync.set_widgets,
-                kwargs={name: max(0, to)},
+                kwargs={name: to},
             )
         st.markdown(f"{first + 1:,} to {min(first + step, count):,} of {count:,}" if count else "none")
     return first

@@ -20,14 +20,14 @@ import streamlit as st
 from adq_core import Settings
 from adq_core.data import DATASETS
 from adq_core.embeddings import EMBEDDINGS
-from adq_core.settings import NAMES_OF_FILES, possible_patch_sizes
+from adq_core.settings import ID_LISTS, NAMES_OF_FILES, possible_patch_sizes
 from adq_core.strategies import ADQ
 from app import access, trainings
 from app.text import strategies
 from app.text.markdown import escape
 from app.text.setting_names import LABELS
 
-from . import dataset_names, filters, focus, history_widgets, widget_sync
+from . import dataset_names, filters, focus, hand_lists, history_widgets, widget_sync
 from .link_check import SPECS, infinite_values, replaced_values
 
 DATASET_VARIABLE = "ADQ_DATASET"
@@ -39,7 +39,7 @@ GROUPS = {  # the other settings, by the stage that they belong to
     "Embeddings and map": ("weights", "vector_columns", "projection", "map_seed"),
     "Bins": ("pool", "schedule", "fraction", "kernel", "softmax"),
     "Scores": ("representativeness", "diversity", "diversity_images", "normalisation"),
-    "Selection": ("rule", "draw_order", "seed"),
+    "Selection": ("rule", "draw_order", "seed", "always", "never"),
     "Patches": ("patch_keep_ratio", "patch_image_size", "patch_size", "patch_ranking"),
 }
 DISABLED = ("alpha", "rule", "draw_order")  # where they have no effect; the seed also decides scores and heads
@@ -63,6 +63,7 @@ def sidebar(page: str) -> Settings:
     values: dict[str, Any] = {}
     linked = _link() if widget_sync.is_first_run() else {}
     widget_sync.resend_moved()
+    hand_lists.clear_for_another_dataset()
     restored = widget_sync.restore_lost(defaults())
     with st.sidebar:
         history_place = st.container(key="history", horizontal=True, gap="xsmall")
@@ -84,10 +85,12 @@ def sidebar(page: str) -> Settings:
     values |= {name: access.real_name(values.get(name)) for name in NAMES_OF_FILES}
     widget_sync.drop_superseded()
     widget_sync.remember_values(defaults())
+    hand_lists.remember_dataset()
     if restored:
         st.rerun()
     for sentence in replaced_values(linked, values, LABELS):
         st.toast(escape(sentence), icon=":material/link_off:", duration="infinite")
+    values |= {name: hand_lists.setting(name, values[name] or "") for name in ID_LISTS}
     return Settings(**values)
 
 

@@ -15,7 +15,7 @@ from adq_core.settings import NAMES_OF_FILES
 from app.text.format import enumerate_first, shorten
 from app.text.setting_names import LABELS, value_text
 
-from . import dataset_names
+from . import dataset_names, hand_lists
 from .history import same
 from .link_check import SPECS
 
@@ -40,6 +40,8 @@ FURTHER = {"filter": Tracked("filter", "", lambda text: text or "none")}
 
 def _of_setting(name: str, default: Any) -> Tracked:
     def text(value: Any) -> str:
+        if name in hand_lists.OTHER:
+            return _list_text(str(value or ""))
         if name == "dataset":
             return dataset_names.short_name(str(value))
         if name == "alpha" and round(value, 2) == value:
@@ -50,6 +52,14 @@ def _of_setting(name: str, default: Any) -> Tracked:
 
     label = LABELS[name]
     return Tracked(label if label[1:2].isupper() else label[0].lower() + label[1:], default, text)
+
+
+def _list_text(text: str) -> str:
+    """Return the size of a list of picked images; the text of the widget holds its ids or the digest of a long list."""
+    if text.startswith(hand_lists.STORED):
+        return f"list {text.removeprefix(hand_lists.STORED)[:6]}"
+    n = len(hand_lists.ids_of("", text))
+    return f"{n} image{'' if n == 1 else 's'}" if n else "none"
 
 
 def tracked(defaults: Mapping[str, Any]) -> dict[str, Tracked]:

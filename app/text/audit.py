@@ -11,6 +11,7 @@ from adq_core.selection import Comparison, ForeignSelection
 
 from . import evidence as evidence_text
 from .format import percent
+from .strategies import shown_name
 
 SHORT_ORDERS = {
     "": "as in this data set",
@@ -53,12 +54,18 @@ def numbers(given: ForeignSelection, n_images: int, kind: str, pair: Comparison)
     }
 
 
-def headline(evidence: Evidence, to_own: Difference) -> tuple[str, str]:
-    """Return the verdict on the given selection as Markdown, and its kind: better, worse or same."""
+def headline(evidence: Evidence, to_own: Difference, strategy: str) -> tuple[str, str]:
+    """Return the verdict on the given selection as Markdown, and its kind: better, worse or same.
+
+    to_own: its difference to the strategy of the present selection.
+    """
     one = evidence.differences(evidence.keep_ratios[0])[GIVEN]
     kept = f"The probe trained on it is {evidence_text.points(one)}"
     against = "above" if to_own.mean >= 0 else "below"
-    own = f"Compared with ADQ, it is {100 * abs(to_own.mean):.1f} ± {100 * to_own.half_width:.1f} points {against}."
+    own = (
+        f"Compared with {shown_name(strategy)}, it is {100 * abs(to_own.mean):.1f} ± {100 * to_own.half_width:.1f} "
+        f"points {against}."
+    )
     if not one.distinguishable:
         why = f"not distinguishable from 0 (a difference of {100 * one.detectable:.1f} points would be)"
         return f"**This selection is no better than random images.** {kept}: {why}. {own}", "same"

@@ -41,6 +41,10 @@ TITLES = {
     "quality.blurred": "Blurred images",
     "quality.odd_size": "Odd sizes",
     "quality.odd_shape": "Odd shapes",
+    "lists.size": "Lists of images",
+    "lists.balance": "Lists: classes",
+    "lists.coverage": "Lists: coverage",
+    "lists.accuracy": "Lists: accuracy",
 }
 
 

@@ -62,9 +62,13 @@ def rival_sentence(evidence: Evidence, keep_ratio: float) -> str:
     if name is None:
         return "None of the other strategies is distinguishably better than balanced random either."
     one = evidence.differences(keep_ratio)[name]
-    adq = evidence.differences(keep_ratio)[ADQ]
-    wins = f" This rival wins: ADQ is {points(adq)}." if one.mean > adq.mean else ""
-    return f"The strategy {shown_name(name)} is {points(one)}.{wins} {STRATEGIES[name].summary}."
+    lead = one.mean - evidence.differences(keep_ratio)[ADQ].mean
+    if lead <= 0:
+        return f"The strategy {shown_name(name)} is {points(one)}. {STRATEGIES[name].summary}."
+    return (
+        f"**A rival wins here:** {shown_name(name)} is {points(one)}, and {100 * lead:.1f} points above ADQ on "
+        f"average. {STRATEGIES[name].summary}."
+    )
 
 
 def row_of(evidence: Evidence, keep_ratio: float, strategy: str) -> str:
@@ -72,7 +76,7 @@ def row_of(evidence: Evidence, keep_ratio: float, strategy: str) -> str:
     if strategy == BASELINE:
         return "the baseline"
     one = evidence.differences(keep_ratio)[strategy]
-    text = f"{100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points"
+    text = f"{100 * one.mean:+.1f} ± {100 * one.half_width:.1f} points".replace("-", "\u2212")
     if not one.distinguishable:
         return f"{text}, not distinguishable"
     return f"{text}, **{'better' if one.mean > 0 else 'worse'}**"

@@ -35,6 +35,16 @@ def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: In
     return f"{reason}{verdict} It is selected for alpha {alphas}."
 
 
+def listed(*, is_kept: bool) -> str:
+    """Return why an image is selected or not that is on one of the lists of the user."""
+    if is_kept:
+        return (
+            "**Pinned by hand**: it is on your list *Always keep*, so it is selected at every alpha. It counts within "
+            "the quota of its bin."
+        )
+    return "**Left out by hand**: it is on your list *Never take*, so no alpha and no keep ratio selects it."
+
+
 def smallest_subset(counts: Ints, alpha: Floats, step: int, target: int, n_images: int, rule: str) -> str:
     """Return the smallest number of selected images at which one image is selected, at this alpha and at the best one.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adq_core.errors import AdqError, SettingsError
+from adq_core.id_lists import ids_of_text
+from adq_core.settings import ID_LISTS
 
 from .format import percent
 
@@ -31,6 +33,8 @@ LABELS = {
     "alpha": "alpha",
     "keep_ratio": "Keep ratio",
     "draw_order": "Draw order",
+    "always": "Always keep",
+    "never": "Never take",
     "patch_ranking": "Patch ranking",
     "patch_keep_ratio": "Patch keep ratio",
     "patch_image_size": "Image side for patches (px)",
@@ -49,6 +53,9 @@ def value_text(name: str, value: Any) -> str:
     """Return the value of a setting as text: ratios as percentages, paths without their folder."""
     if name in ("keep_ratio", "patch_keep_ratio"):
         return percent(value)
+    if name in ID_LISTS and value is not None:
+        count = len(ids_of_text(value))
+        return "1 image" if count == 1 else f"{count:,} images"
     if isinstance(value, float):
         return f"{value:g}"
     return "none" if value is None else str(value).replace("\\", "/").rsplit("/", 1)[-1]

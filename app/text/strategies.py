@@ -88,12 +88,11 @@ class _Image:
     def margin(self) -> str:
         return f"{float(self.draw.margin[self.row]):.3f}"
 
-    @property
-    def too_hard(self) -> str:
+    def too_hard(self, of: str = "") -> str:
         share = percent(self.draw.share)
         return (
-            f"It is left out before the draw: its margin of {self.margin} is among the {share} smallest, so a probe "
-            "finds it hard, ambiguous or mislabelled. It is not selected."
+            f"It is left out before the draw: its margin of {self.margin} is among the {share} smallest{of}, so a "
+            "probe finds it hard, ambiguous or mislabelled. It is not selected."
         )
 
 
@@ -135,7 +134,7 @@ def _greedy(name: str, first: str, rule: str) -> Callable[[_Image], str]:
 
 def _ccs(image: _Image) -> str:
     if image.place < 0:
-        return image.too_hard
+        return image.too_hard()
     return (
         f"Its margin is {image.margin}, which puts it in level {image.group + 1} of {len(image.draw.quota)} of "
         f"difficulty (1: hardest). This level gives {image.quota:,} of its {image.reached:,} images, in a random "
@@ -155,7 +154,7 @@ def _window(image: _Image) -> str:
 
 def _margin(image: _Image) -> str:
     if image.place < 0:
-        return image.too_hard
+        return image.too_hard()
     return (
         f"Of {image.of_class}, {image.reached:,} of {image.size:,} images remain when the most ambiguous ones are left "
         f"out; its margin of {image.margin} is not among these. They have a random order, and the first "
@@ -165,7 +164,7 @@ def _margin(image: _Image) -> str:
 
 def _adq_margin(image: _Image) -> str:
     if image.place < 0:
-        return image.too_hard
+        return image.too_hard(f" of {image.of_class}")
     return (
         f"Of bin {image.bin}, {image.reached:,} of {image.size:,} images remain after the most ambiguous ones of each "
         f"class are left out. The quota of the bin is {image.quota:,}. This image has draw position "

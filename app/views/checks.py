@@ -2,17 +2,64 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from adq_core.checks import Verdict
+from adq_core.records import Ints
+from adq_core.selection import all_but_one, ids_of
 from app import session
 from app.blocks import as_code, filter_bar, layout
 from app.blocks import checks as check_block
-from app.state import widget_sync
+from app.state import hand_lists, widget_sync
 from app.text import checks as check_texts
 from app.text.markdown import escape
 
+NEVER_TAKE = {  # verdicts whose images can be left out with one click
+    "redundancy.conflicting_labels", "labels.doubts", "quality.dark", "quality.bright", "quality.constant",
+    "quality.blurred", "quality.odd_size", "quality.odd_shape",
+}  # fmt: skip
+
 run = session.current_run()
 session.require(run, "embeddings", "scores", "draw_order")
+data = run.dataset
+
+
+def draw_list_button(verdict: Verdict) -> None:
+    """Draw the button that puts the images of a verdict on the list "never take"."""
+    name, rows = verdict.check, verdict.rows
+    listed = set(hand_lists.ids_in(hand_lists.NEVER))
+    if name in ("redundancy.subset", "redundancy.set"):
+        label = "Keep one of each"
+        gone = all_but_one(whole_groups(rows), run.hand_lists.always, run.selection.selected, run.bins.rank)
+        help = "Puts all copies but one of each group on the list Never take: a pinned or a selected one stays."
+    elif name in NEVER_TAKE:
+        label, gone, help = "Never take these images", np.unique(rows), "Puts these images on the list Never take."
+    else:
+        return
+    gone = gone[[data.ids[row] not in listed for row in gone.tolist()]]
+    if len(gone):
+        st.button(
+            f"{label} ({len(gone):,} to leave out)",
+            key=f"never-{name}",
+            on_click=hand_lists.add,
+            args=(hand_lists.NEVER, ids_of(data, gone)),
+            help=help,
+            icon=":material/block:",
+        )
+
+
+def whole_groups(pairs: Ints) -> Ints:
+    """Return the pairs of the set that are in the same group as one of these pairs: all copies, not only selected."""
+    everything = next((one.rows for one in verdicts if one.check == "redundancy.set" and len(one.rows)), pairs)
+    reached = np.zeros(len(data), np.bool_)
+    reached[pairs] = True
+    while True:
+        touched = reached[everything].any(axis=1)
+        before = int(reached.sum())
+        reached[everything[touched]] = True
+        if int(reached.sum()) == before:
+            return np.asarray(everything[touched])
 
 
 def apply(settings: dict[str, Any]) -> None:
@@ -35,6 +82,7 @@ for verdict in needs_attention:
             st.button("Do this", key=f"apply-{verdict.check}", on_click=apply, args=(dict(verdict.settings),))
         if len(verdict.rows):
             check_block.draw_images(run, verdict, shown.mask)
+            draw_list_button(verdict)
 
 st.header("Everything else", anchor=False)
 for verdict in check_texts.worst_first(verdicts):
@@ -43,6 +91,7 @@ for verdict in check_texts.worst_first(verdicts):
         if len(verdict.rows):
             with st.expander("Show the images"):
                 check_block.draw_images(run, verdict, shown.mask)
+                draw_list_button(verdict)
 
 as_code.copy_code(run.settings)
 layout.how_to_read(

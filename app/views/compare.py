@@ -27,7 +27,7 @@ at_top = st.container(horizontal=True, vertical_alignment="bottom")
 with st.expander("A and B as text, as in the link"):
     text_a = page_widgets.text("a", "A", page_widgets.SIDES["a"])
     text_b = page_widgets.text("b", "B", page_widgets.SIDES["b"])
-spec_a, spec_b = selection_links.read(text_a or "now"), selection_links.read(text_b or "now")
+spec_a, spec_b = resolve.read_link(text_a or "now"), resolve.read_link(text_b or "now")
 if spec_b.kind == "now" and spec_a.kind != "rows":  # the present settings compared with themselves show nothing
     spec_b = selection_links.SelectionLink("uniform")
 if spec_a.kind not in ("now", "rows"):  # A is always the present settings or a manual selection
@@ -50,7 +50,7 @@ def start_again() -> None:
 def swap(a: resolve.ComparedSelection, b: resolve.ComparedSelection) -> None:
     if a.run is None or b.run is None:
         return
-    widget_sync.set_widgets(b=selection_links.settings_link(a.run.settings))
+    widget_sync.set_widgets(b=resolve.settings_link(a.run.settings))
     resolve.set_all_widgets(b.run.settings)
 
 
@@ -104,7 +104,7 @@ if side_a.run is not None:
     fix_slot.button(
         "Fix A as B",
         on_click=set_side,
-        args=("b", selection_links.settings_link(run.settings)),
+        args=("b", resolve.settings_link(run.settings)),
         help="B becomes a copy of the present settings and does not change. Then change the settings in the sidebar to "
         "compare A with that copy.",
         icon=":material/push_pin:",
@@ -191,9 +191,10 @@ with right:
     if n_shown < data.n_classes:
         st.caption(f"The {n_shown:,} of {data.n_classes:,} classes with the largest differences.")
 
-for side, name in ((side_a, "A"), (side_b, "B")):
-    if side.run is not None:
-        as_code.copy_code(side.run.settings, title=f": {name}")
+if side_a.run is not None:
+    as_code.copy_code(side_a.run.settings, title=": A")
+if side_b.run is not None:
+    as_code.copy_code(side_b.run.settings, title=": B")
 layout.how_to_read(
     "**Jaccard** is the number of images in both selections divided by the number in A or B: 1 means the same images, "
     "0 none in common. It grows with the keep ratio: two random selections of a tenth of the images have a Jaccard of "

@@ -5,7 +5,7 @@ import streamlit as st
 
 from adq_core.errors import AdqError
 from app import session
-from app.blocks import filter_bar, layout, neighbours, upload
+from app.blocks import filter_bar, layout, neighbours, own_columns, upload
 from app.charts import bins as bin_charts
 from app.text.markdown import escape
 
@@ -50,6 +50,8 @@ neighbours.section(run)
 if len(counts) > 1:
     st.header("Classes", anchor=False)
     layout.chart(bin_charts.class_sizes(data, layout.current_theme()), "class-sizes")
+
+own_columns.section(run)
 
 st.header(data.kind.capitalize(), anchor=False)
 layout.sample_of_classes(run, filter_bar.bar(run).mask)

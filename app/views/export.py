@@ -37,10 +37,15 @@ st.download_button(
 )
 
 st.header("Contents", anchor=False)
+contents = download.CONTENTS | download.LIST_CONTENTS
 st.table(
     pd.DataFrame(
         [
-            (name, file_size(len(content)).replace(" ", "\u00a0"), download.CONTENTS.get(name, ""))
+            (
+                name,
+                file_size(len(content)).replace(" ", "\u00a0"),
+                {**download.CONTENTS, **download.LIST_CONTENTS}.get(name, ""),
+            )
             for name, content in files.items()
         ],
         columns=["file", "size", "content"],

@@ -21,6 +21,7 @@ VIEWS = {
     "quotas": "Quotas",
     "image": "One image",
     "similar": "Similar images",
+    "lists": "Always keep, never take",
     "patches": "Patches",
     "train": "Train",
     "evidence": "Better than random?",

@@ -70,6 +70,16 @@ def test_every_answer_forbids_frames_and_foreign_sources() -> None:
     assert client("localhost").get("/").text == "page"
 
 
+@pytest.mark.parametrize("path", ["/home", "/home/"])
+def test_home_is_the_address_of_the_app_itself(path: str) -> None:
+    answer = client("localhost").get(f"{path}?alpha=0.3&dataset=a%2Fb", follow_redirects=False)
+    assert (answer.status_code, answer.headers["x-frame-options"]) == (307, "DENY")
+    followed = client("localhost").get(f"{path}?alpha=0.3&dataset=a%2Fb")
+    assert (followed.text, str(followed.url)) == ("page", "http://localhost:8501/?alpha=0.3&dataset=a%2Fb")
+    assert client("localhost").get("/homes").status_code == 404
+    assert client("evil.example").get(path, follow_redirects=False).status_code == 403
+
+
 def test_foreign_hosts_reach_neither_pages_nor_sockets() -> None:
     assert client("evil.example").get("/").status_code == 403
     with client("localhost").websocket_connect("ws://localhost:8501/socket"):

@@ -29,6 +29,10 @@ class Page:
         app.settle()
         self.page.wait_for_function(f"() => {LESSON}?.data.lesson === '{name}'")
 
+    def errors(self) -> list[str]:
+        """Return the errors of the console, without missing files: Streamlit asks for its server below each address."""
+        return [error for error in self.app.errors if "404" not in error]
+
     def predict(self, option: int = 0) -> None:
         self.page.locator(".quiz.prediction .options button").nth(option).click()
 
@@ -64,7 +68,7 @@ def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Calla
     lesson.page.reload()
     lesson.app.settle()
     assert why.inner_text() == LESSONS["Greedy"].prediction.options[1].why, "the answer is stored in the browser"
-    assert lesson.app.errors == []
+    assert lesson.errors() == []
 
 
 def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..., App]) -> None:
@@ -120,7 +124,7 @@ def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_ste
     lesson.page.get_by_role("button", name="Start again").click()
     lesson.answered()
     assert lesson.read("lesson.points") == lesson.read("lesson.data.start")
-    assert lesson.app.errors == []
+    assert lesson.errors() == []
 
 
 def _array(points: list[list[float]]) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adq_core import Run, Settings, cli
-from adq_core.run_audit import audit_of, difference_to_adq
+from adq_core.run_audit import audit_of, difference_to_strategy
 from adq_core.selection import ForeignSelection
 from adq_core.storage import Store
 
@@ -30,7 +30,7 @@ def audited(run: Run, rows: np.ndarray) -> dict[str, float]:
     size = audit.evidence.n_selected[audit.evidence.strategies.index("given"), 0]
     assert size == len(rows)
     assert (audit.evidence.n_selected[:, 0] == len(rows)).all(), "all strategies select as many images"
-    own = difference_to_adq(audit.evidence)
+    own = difference_to_strategy(audit.evidence, "adq")
     assert own.mean == pytest.approx(
         np.nanmean(audit.evidence.accuracy[-1, 0] - audit.evidence.accuracy[audit.evidence.strategies.index("adq"), 0])
     )

@@ -52,3 +52,12 @@ test("points are coloured by bin, by class or by value", () => {
   const values = { values: Uint16Array.from([255, 256]) };
   assert.deepEqual([0, 1].map((i) => colourOf(values, i)), ["low", "high"]);
 });
+
+test("a missing value has a colour of its own, which no value has", () => {
+  const [ramp, levels] = [colours.makeRamp(false), Uint16Array.from([0, 256, 65535])];
+  const points = { binOf: Uint16Array.from([0, 0, 0]) };
+  const given = { points, ramp, binPixels: [1], classPixel: () => 1, missingPixel: 7, sign: "s" };
+  const found = colours.pointColours({ ...given, column: { values: levels, first: 256 } });
+  assert.deepEqual(Array.from(levels, (level) => found.pixels[level >> found.shift]), [7, ramp[1], ramp[255]]);
+  assert.equal(colours.pointColours({ ...given, column: { values: levels, first: 0 } }).pixels, ramp);
+});

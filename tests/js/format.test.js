@@ -25,12 +25,12 @@ test("levels are names, or values between the lowest and the highest", () => {
   assert.deepEqual([0, 65535].map((level) => format.formatLevel(texture, level)), ["-1.00 px", "3.00 px"]);
 });
 
-test("the first image of a bin has place 1, and a quota selects the first places", () => {
+test("the first image of a bin has draw position 1, and a quota selects the first positions", () => {
   const describe = (i) => format.describePoint(i, { points, quota: [1, 2], binWord: "bin", columns: [classes, texture] });
-  assert.deepEqual(describe(0), ["bin 0, place 1 of 3: selected", "Class: a", "Texture: 1.00 px"]);
-  assert.equal(describe(1)[0], "bin 0, place 2 of 3: not selected");
-  assert.equal(describe(4)[0], "bin 1, place 2 of 1,200: selected");
-  assert.equal(describe(1202)[0], "bin 1, place 1,200 of 1,200: not selected");
+  assert.deepEqual(describe(0), ["bin 0, draw position 1 of 3: selected", "Class: a", "Texture: 1.00 px"]);
+  assert.equal(describe(1)[0], "bin 0, draw position 2 of 3: not selected");
+  assert.equal(describe(4)[0], "bin 1, draw position 2 of 1,200: selected");
+  assert.equal(describe(1202)[0], "bin 1, draw position 1,200 of 1,200: not selected");
 });
 
 test("the name of the map has every bin", () => {
@@ -48,4 +48,9 @@ test("changes since the pinned state", () => {
     format.describeChanges({ added: 0, removed: 0 }, { alpha: 0.3, isAutomatic: true }),
     "move alpha to see what changes",
   );
+});
+
+test("the level 0 of a column with missing values is a missing value", () => {
+  const column = { low: 10, high: 20, unit: "", first: 256, label: "age" };
+  assert.deepEqual([0, 256, 65535].map((level) => format.formatLevel(column, level)), ["missing", "10.0", "20.0"]);
 });

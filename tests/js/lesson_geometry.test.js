@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allowed, fromPixels, nearest, nudged, sizeOf, toPixels } from "../../app/components/lesson/frontend/geometry.js";
+import { allowed, cellAt, fromPixels, nearest, nextCell, nudged, sizeOf, toPixels } from "../../app/components/lesson/frontend/geometry.js";
 
 const BOX = [0, -1, 10, 4];
 const PLANE = { movement: "plane", box: BOX };
@@ -43,4 +43,14 @@ test("the nearest point within reach is found", () => {
   const pixels = [[0, 0], [10, 0], [30, 0]];
   assert.equal(nearest(pixels, [8, 0], 5), 1);
   assert.equal(nearest(pixels, [20, 0], 5), -1);
+});
+
+test("a pixel of an image is found by position and by arrow keys", () => {
+  assert.deepEqual(cellAt([0.5, 23.5], 24, 24), [0, 0]);
+  assert.deepEqual(cellAt([23.2, 0.1], 24, 24), [23, 23]);
+  assert.equal(cellAt([24.1, 3], 24, 24), null);
+  assert.deepEqual(nextCell("ArrowDown", [3, 22], 24, 24), [3, 23]);
+  assert.deepEqual(nextCell("ArrowDown", [3, 23], 24, 24), [3, 23]);
+  assert.deepEqual(nextCell("ArrowLeft", [3, 1], 24, 24), [2, 1]);
+  assert.equal(nextCell("n", [3, 1], 24, 24), null);
 });

@@ -28,7 +28,7 @@ function makeSheets(pixels = 64 * 64) {
     });
   const decode = async () => ({ width: Math.sqrt(pixels), height: Math.sqrt(pixels), close: () => log.closed++ });
   const sheets = new Sheets({ onArrival: () => log.arrivals++, onLost: () => log.lost++, get, decode });
-  sheets.setSource({ address: "http://here/tiles/x", sides: [64, 224], images: "a", factsKey: 1 });
+  sheets.setSource({ address: "http://here/tiles/x", sides: [64, 224] });
   return { sheets, log };
 }
 
@@ -102,13 +102,15 @@ test("an address that the server has forgotten is reported once; other images em
   for (const request of log.requests) request.refuse(404);
   await settle();
   assert.equal(log.lost, 1);
-  sheets.setSource({ address: "http://here/tiles/y", sides: [64], images: "a", factsKey: 1 });
+  sheets.setSource({ address: "http://here/tiles/y", sides: [64] });
   sheets.pausedUntil = 0;
   sheets.request([0, 8], order, false);
   log.requests.at(-1).answer();
   await settle();
   assert.ok(sheets.tile(999, false));
-  sheets.setSource({ address: "http://here/tiles/z", sides: [64], images: "b", factsKey: 1 });
+  sheets.setSource({ address: "http://here/tiles/y", sides: [64] });
+  assert.ok(sheets.tile(999, false), "the same address");
+  sheets.setSource({ address: "http://here/tiles/z", sides: [64] });
   assert.equal(sheets.tile(999, false), null);
 });
 

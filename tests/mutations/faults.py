@@ -10,6 +10,7 @@ from tests.mutations import (
     faults_of_dependencies,
     faults_of_equality,
     faults_of_files,
+    faults_of_images,
     faults_of_javascript,
     faults_of_labels,
     faults_of_listings,
@@ -65,6 +66,7 @@ MODULES = {  # name of a module here: its file
     **faults_of_uploads.MODULES,
     **faults_of_pages.MODULES,
     **faults_of_texts.MODULES,
+    **faults_of_images.MODULES,
     **faults_of_map.MODULES,
     **faults_of_javascript.MODULES,
 }
@@ -99,6 +101,7 @@ TESTS = {  # area: the test files that must notice its faults, the quickest firs
     **faults_of_uploads.TESTS,
     **faults_of_pages.TESTS,
     **faults_of_texts.TESTS,
+    **faults_of_images.TESTS,
     **faults_of_map.TESTS,
     **faults_of_javascript.TESTS,
 }
@@ -107,6 +110,7 @@ TESTS_OF_MODULE = {  # module: the test files for its faults where not all of th
     **faults_of_uploads.TESTS_OF_MODULE,
     **faults_of_pages.TESTS_OF_MODULE,
     **faults_of_texts.TESTS_OF_MODULE,
+    **faults_of_images.TESTS_OF_MODULE,
     **faults_of_map.TESTS_OF_MODULE,
 }
 
@@ -125,6 +129,7 @@ FAULTS = [
     *faults_of_uploads.FAULTS,
     *faults_of_pages.FAULTS,
     *faults_of_texts.FAULTS,
+    *faults_of_images.FAULTS,
     *faults_of_map.FAULTS,
     *faults_of_javascript.FAULTS,
 ]

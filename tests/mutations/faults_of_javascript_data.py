@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.mutations.fault import Fault
 
 FAULTS = [
-    Fault("map-js", "places begin with 0", "js_format", "formatCount(place + 1)", "formatCount(place)"),
+    Fault("map-js", "draw positions begin with 0", "js_format", "formatCount(position + 1)", "formatCount(position)"),
     Fault(
         "map-js",
         "the image after the quota is selected",
         "js_format",
-        'place < quota[bin] ? "',
-        'place <= quota[bin] ? "',
+        'position < quota[bin] ? "',
+        'position <= quota[bin] ? "',
     ),
     Fault("map-js", "values begin with 0", "js_format", "column.low + (level / MAX_LEVEL)", "(level / MAX_LEVEL)"),
     Fault("map-js", "alpha is rounded", "js_format", "isWholePercent ? 2 : 3", "isWholePercent ? 2 : 2"),

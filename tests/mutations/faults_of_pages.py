@@ -284,5 +284,5 @@ FAULTS = [
         "run.quotas.reached_keep_ratio * n_kept / n_patches",
         "n_kept / n_patches",
     ),
-    Fault("pages", "a page begins inside a page", "page_widgets", "// step * step", ""),
+    Fault("pages", "beyond the end, only the last image is shown", "page_widgets", "// step * step", ""),
 ]

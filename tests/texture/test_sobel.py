@@ -151,3 +151,17 @@ def test_the_published_textures_of_cifar_10(shared_data: Path) -> None:
     assert names is not None
     assert value[label == names.index("bird")].mean() == pytest.approx(0.2656, abs=0.0005)
     assert value[label == names.index("automobile")].mean() == pytest.approx(0.3851, abs=0.0005)
+
+
+@pytest.mark.parametrize("shape", [(7, 9), (1, 5), (6, 1), (1, 1), (2, 2)])
+def test_the_gradients_give_the_texture(shape: tuple[int, int]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    gx, gy = texture.sobel_gradients(image)
+    np.testing.assert_allclose(0.5 * np.abs(gx) + 0.5 * np.abs(gy), texture.texture_map(image), atol=1e-6)
+
+
+def test_the_gradients_have_the_sign_of_the_change() -> None:
+    image = np.repeat(np.arange(5, dtype=np.uint8)[None, :, None] * 20, 4, axis=0).repeat(3, axis=2)
+    gx, gy = texture.sobel_gradients(image)
+    np.testing.assert_allclose(gx[:, 1:-1], 8 * 20 / 255)
+    np.testing.assert_allclose(gy, 0, atol=1e-12)

@@ -84,6 +84,7 @@ def _file_column(names: list[str], rows: Sequence[tuple[int, list[str]]], stems:
         return places[0] if places else None
     found = [sum(len(cells) > place and _stem(cells[place]) in stems for _, cells in rows) for place in places]
     best = [place for place, count in zip(places, found, strict=True) if count == max(found)]
+    best = [place for place in best if names[place] != "id"] or best  # both can name the same files, as in an export
     return best[0] if len(best) == 1 else _refuse(names, best, name, "file")
 
 

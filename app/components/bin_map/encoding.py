@@ -1,14 +1,12 @@
 """Blobs of bytes for the browser: points, columns and thumbnails, each constant under its key.
 
-A blob is "ADQM", the length of a JSON header as uint32, the header padded to four bytes, and then the arrays that the
-header lists, each padded to four bytes, little endian. Points are sorted by (bin, draw position): the position in the
-blob implies both, a bin is a run of points, and a quota selects the first points of the run.
+Points are sorted by (bin, draw position): the position in the blob implies both, a bin is a run of points, and a quota
+selects the first points of the run.
 """
 
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -21,9 +19,10 @@ from adq_core.digests import content_digest, derive_key
 from adq_core.projection import label_places
 from adq_core.records import Floats, Ints
 
-MAGIC = b"ADQM"
+from ..blobs import encode_blob
+
 LEVELS = 65_535  # steps between the lowest and the highest value of a column
-TYPES = {"float32": "f4", "uint32": "u4", "uint16": "u2", "uint8": "u1"}
+FIRST_LEVEL = 256  # level of the lowest value in a column with missing values, whose level is 0
 MAX_POINTS_WITH_ALL_COLUMNS = 50_000  # with more points, a column is sent when the browser requests it
 MAX_THUMBNAILS_IN_ONE_SHEET = 2_000  # of more images, only the requested thumbnails are sent
 
@@ -82,18 +81,6 @@ def display_of_store(store: MapStore) -> dict[str, Any]:
         "has_thumbnails": store.thumbnails is not None,
         "points_key": f"points-{store.key}",
     }
-
-
-def encode_blob(header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return one blob: the header as JSON, with the names, types and lengths of the arrays, and then the arrays."""
-    listed = [[name, TYPES[array.dtype.name], int(array.size)] for name, array in arrays.items()]
-    text = json.dumps({**header, "arrays": listed}, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % 4)
-    parts = [MAGIC, np.uint32(len(text)).tobytes(), text]
-    for array in arrays.values():
-        raw = np.ascontiguousarray(array).tobytes()
-        parts += [raw, b"\0" * (-len(raw) % 4)]
-    return b"".join(parts)
 
 
 def build_store(
@@ -170,9 +157,12 @@ def _encode_column(name: str, column: Column, rows: Ints, key: str) -> bytes:
         return encode_blob({**header, "names": list(column.names)}, {"values": column.values[rows].astype(np.uint16)})
     values = np.asarray(column.values, np.float64)[rows]
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    step = (high - low) / LEVELS or 1.0
-    level = np.rint((np.nan_to_num(values, nan=low) - low) / step).astype(np.uint16)
-    return encode_blob({**header, "low": low, "high": high}, {"values": level})
+    missing = np.isnan(values)
+    first = FIRST_LEVEL if missing.any() else 0
+    step = (high - low) / (LEVELS - first) or 1.0
+    level = np.where(missing, 0, first + np.rint((values - low) / step))
+    level = np.nan_to_num(level).astype(np.uint16)
+    return encode_blob({**header, "low": low, "high": high, "first": first}, {"values": level})
 
 
 def thumbnail_sheet(thumbnails: Thumbnails, rows: Sequence[int] | Ints, *, key: str, side: int = 48) -> bytes:

@@ -7,7 +7,8 @@ import numpy as np
 from adq_core.digests import content_digest
 from adq_core.records import Bools
 
-from .encoding import MapStore, encode_blob
+from ..blobs import encode_blob
+from .encoding import MapStore
 
 
 def filter_blob(store: MapStore, shown: Bools | None) -> tuple[str, bytes] | None:

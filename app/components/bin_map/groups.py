@@ -11,7 +11,8 @@ from adq_core.digests import content_digest
 from adq_core.projection import label_places
 from adq_core.records import Ints
 
-from .encoding import MapStore, display_of_store, encode_blob
+from ..blobs import encode_blob
+from .encoding import MapStore, display_of_store
 
 SHAPES = ("disc", "square", "triangle", "cross", "diamond")  # as CLASS_SHAPES in frontend/glyphs.js
 MAX_GROUPS = 65_536  # the group of an image is sent as uint16

@@ -15,7 +15,7 @@ import numpy as np
 from adq_core.digests import content_digest
 from adq_core.records import Floats, Ints
 
-from .encoding import encode_blob
+from ..blobs import encode_blob
 
 MAX_CORNERS = 2_000  # of a lasso; the browser sends at most a few hundred
 MAX_THUMBNAILS = 96  # requested at once

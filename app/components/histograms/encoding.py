@@ -13,7 +13,7 @@ from adq_core.digests import content_digest
 from adq_core.filters import Range
 from adq_core.records import Bools, Floats
 
-from ..bin_map.encoding import encode_blob
+from ..blobs import encode_blob
 
 MAX_BINS = 64
 MISSING = 255  # as in crossfilter.js

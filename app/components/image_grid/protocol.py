@@ -17,7 +17,7 @@ import numpy as np
 from adq_core.digests import content_digest, derive_key
 from adq_core.records import Bools, Floats, Ints
 
-from ..bin_map.encoding import encode_blob
+from ..blobs import encode_blob
 
 PAGES = ("image", "similar")  # that the browser can open for an image
 MAX_SERIAL = 2**53
@@ -35,10 +35,9 @@ class GridView:
     images: str  # key of the data set
     total: int  # M
     order: Ints  # (N,) rows in the order in which they are shown; N < M if a filter hides some
-    address: str  # path of the pictures on this server
+    address: str  # path of the pictures on this server; another one for other images or facts
     sides: tuple[int, ...]  # sides of the tiles that the server has, in pixels
     facts: tuple[str, ...] = ()  # labels of the values in a tooltip
-    facts_key: str = ""  # changes with the values
     alpha: float = 0.0
     alphas: Floats | None = None  # (A,)
     quota: Ints | None = None  # (A, n_bins)
@@ -77,7 +76,6 @@ class GridView:
             "address": self.address,
             "sides": list(self.sides),
             "facts": list(self.facts),
-            "factsKey": self.facts_key,
             "focus": self.focus,
             "noun": self.noun,
             "name": self.name,

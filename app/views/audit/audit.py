@@ -1,7 +1,5 @@
 """Audit a selection: somebody's list of images, its checks and its evidence beside those of the present selection."""
 
-from dataclasses import asdict
-
 import numpy as np
 import streamlit as st
 
@@ -11,9 +9,9 @@ from adq_core.digests import content_digest, derive_key
 from adq_core.progress import Progress
 from adq_core.run_audit import checks_of_given
 from adq_core.selection import ForeignSelection, compare
-from app import session
+from app import session, trainings
 from app.blocks import checks as check_block
-from app.blocks import group_maps, layout
+from app.blocks import group_maps, hand_lists, layout
 from app.selections import saved as saved_selections
 from app.selections import saved_widgets
 from app.text import audit as audit_texts
@@ -84,10 +82,11 @@ def draw_list(given: ForeignSelection, title: str) -> None:
         "picked": f"by the list {title}",
         "named_by": "index" if given.by_index else "id",
         "order_of_files": given.read_in,
-        "settings": asdict(run.settings),
+        "settings": trainings.shown_values(run.settings),
     }
     saved_widgets.save_manual_form(run, given.rows, how, key="save-list")
     saved_widgets.saved_message()
+    hand_lists.pick_buttons(run, given.rows, key="pick-list")
     st.caption("A saved selection can be compared with others and exported on the page Saved selections.")
     st.header("Images of the list", anchor=False)
     shown = given.rows[np.linspace(0, len(given.rows) - 1, min(60, len(given.rows))).astype(int)]

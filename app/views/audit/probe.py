@@ -9,7 +9,7 @@ from adq_core.digests import content_digest, derive_key
 from adq_core.evidence import Evidence
 from adq_core.progress import Progress
 from adq_core.records import Ints
-from adq_core.run_audit import difference_to_adq, evidence_of_given
+from adq_core.run_audit import difference_to_strategy, evidence_of_given
 from adq_core.run_evidence import evidence_key
 from app import session
 from app.blocks import evidence as evidence_block
@@ -23,7 +23,7 @@ REQUESTED = "evidence of a list"  # keys of the requested measurements, in the s
 def evidence_section(run: Run, rows: Ints) -> None:
     """Draw the button that measures the evidence of these rows, and the result when it is known."""
     st.header("Better than random?", anchor=False)
-    key = derive_key("evidence of a list", evidence_key(run), content_digest(rows))
+    key = derive_key("evidence of a list", evidence_key(run), run.settings.strategy, content_digest(rows))
     requested: set[str] = st.session_state.setdefault(REQUESTED, set())
     evidence: Evidence | None = session.cached_result(key)
     if evidence is None and key not in requested:
@@ -41,11 +41,12 @@ def evidence_section(run: Run, rows: Ints) -> None:
 
         evidence = session.compute_in_background(key, evidence_block.TITLE, work)
     if evidence is not None:
-        _result(evidence)
+        _result(evidence, run.settings.strategy)
 
 
-def _result(evidence: Evidence) -> None:
-    evidence_block.box(*audit_texts.headline(evidence, difference_to_adq(evidence)))
+def _result(evidence: Evidence, strategy: str) -> None:
+    to_own = difference_to_strategy(evidence, strategy)
+    evidence_block.box(*audit_texts.headline(evidence, to_own, strategy))
     keep_ratio = evidence.keep_ratios[0]
     layout.chart(evidence_charts.differences(evidence, keep_ratio, layout.current_theme()), "list-differences")
     st.caption(

@@ -12,8 +12,8 @@ if not grid.is_scored(run):  # the images are shown at once, their bins and the 
     session.start_in_background(lambda: session.next_work(run, grid.SCORED))
 shown = filter_bar.bar(run)
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    column, descending = page_widgets.sorting("sort", grid.sort_labels(run))
-    has_map = grid.is_scored(run) and page_widgets.switch("map", "Map beside the images")
+    column, descending = page_widgets.sorting(grid.sort_labels(run))
+    has_map = grid.is_scored(run) and page_widgets.map_switch()
 rows = grid.in_order(run, shown, column, descending=descending)
 
 if has_map:

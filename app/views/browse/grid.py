@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,18 @@ import streamlit as st
 from adq_core import Run
 from adq_core.digests import content_digest, derive_key
 from adq_core.records import Ints
-from adq_core.run_columns import SLOW, column_names, number_columns, numbers_of, slow_key, slow_ready, sorted_rows
+from adq_core.run_columns import (
+    SLOW,
+    column_names,
+    number_columns,
+    numbers_of,
+    slow_key,
+    slow_ready,
+    sort_values,
+    sorted_rows,
+    text_columns,
+    texts_of,
+)
 from app import session, stores, visitors
 from app.blocks import filter_bar
 from app.blocks.quota_steps import quotas_over_alpha
@@ -26,6 +38,7 @@ ORDER = "image_grid_order"  # the last order and its key, in the session state
 SCORED = ("scores", "draw_order")  # stages whose results the selection needs
 STAGES_OF = {"bin": ("bins",), "selected": SCORED}  # of columns that are no numbers
 POSITIONS = ("rank", "draw_position")  # columns that count from 0
+Fact = tuple[str, Callable[[], ImageColumn]]  # the key of a column, and the function that returns it
 
 
 def is_scored(run: Run) -> bool:
@@ -60,6 +73,7 @@ def in_order(run: Run, shown: filter_bar.Shown, column: str, *, descending: bool
         slow_key(run, column) if column in SLOW else "",
         run.key("selection") if column == "selected" else "",
         content_digest(rows),
+        content_digest(sort_values(run, column)) if column in run.dataset.columns else "",  # in no key
     )
     cached = st.session_state.get(ORDER)
     if cached is None or cached[0] != key:
@@ -72,15 +86,13 @@ def draw(run: Run, order: Ints) -> GridEvent:
     """Draw the images in this order and return the marks of the user."""
     data = run.dataset
     facts = _facts(run)
-    facts_key = derive_key("facts", data.key, *([label, key] for label, key, _ in facts))
     view = GridView(
         images=data.key,
         total=len(data),
         order=order,
-        address=_address(run, facts, facts_key),
+        address=_address(run, facts),
         sides=tuple(sides_of(data)),
-        facts=tuple(label for label, _, _ in facts),
-        facts_key=facts_key,
+        facts=tuple(facts),
         focus=focus.row_in_focus(data),
         noun=data.kind,
         name=f"{data.kind.capitalize()} of {data.name}",
@@ -107,35 +119,40 @@ def _selection(run: Run) -> dict[str, Any]:
     }
 
 
-def _facts(run: Run) -> list[tuple[str, str, Callable[[], ImageColumn]]]:
-    """Return the values that a tooltip shows, those that exist: name, key, and the function that returns the column."""
-    found: list[tuple[str, str, Callable[[], ImageColumn]]] = []
+def _facts(run: Run) -> dict[str, Fact]:
+    """Return the values that a tooltip shows, by their names on the screen: those that are computed already."""
+    found: dict[str, Fact] = {}
     if run.ready("bins"):
-        found.append(("bin", run.key("bins"), lambda: ImageColumn("bin", run.bins.bin_of.astype(np.float64))))
+        found["bin"] = run.key("bins"), lambda: ImageColumn("bin", run.bins.bin_of.astype(np.float64))
     for name, info in number_columns(run).items():
-        is_there = slow_ready(run, name) if name in SLOW else all(run.ready(stage) for stage in info.stages)
-        if is_there:
-            key = derive_key(
-                name, [run.key(stage) for stage in info.stages], slow_key(run, name) if name in SLOW else ""
-            )
-            found.append((info.label, key, lambda name=name, info=info: _column(run, name, info.label)))  # type: ignore[misc]
-    return found
+        is_slow = name in SLOW
+        if slow_ready(run, name) if is_slow else all(run.ready(stage) for stage in info.stages):
+            key = derive_key(name, [run.key(stage) for stage in info.stages], slow_key(run, name) if is_slow else "")
+            found[info.label] = key, partial(_numbers, run, name, info.label)
+    return found | {name: (name, partial(_texts, run, name)) for name in text_columns(run)}
 
 
-def _column(run: Run, name: str, label: str) -> ImageColumn:
+def _numbers(run: Run, name: str, label: str) -> ImageColumn:
     return ImageColumn(label, numbers_of(run, name), is_position=name in POSITIONS)
 
 
-def _address(run: Run, facts: list[tuple[str, str, Callable[[], ImageColumn]]], facts_key: str) -> str:
+def _texts(run: Run, name: str) -> ImageColumn:
+    codes, texts = texts_of(run, name)
+    return ImageColumn(name, codes.astype(np.float64), texts)
+
+
+def _address(run: Run, facts: dict[str, Fact]) -> str:
     """Return the path of the pictures of this data set for this visitor."""
     data, uploads, owner, name = run.dataset, stores.uploads(), visitors.owner(), run.settings.dataset
     is_upload = read_reference(name) is not None
+    keys = [[label, key] for label, (key, _) in facts.items()]
 
     def make() -> TileSource:
-        columns = tuple(column() for _, _, column in facts)
+        columns = tuple(column() for _, column in facts.values())
         return TileSource(weakref.ref(data), columns, lambda: not is_upload or uploads.find(name, owner) is not None)
 
-    return tile_path(sources().add(owner, derive_key("tiles", data.key, name, facts_key), make))
+    # Own columns are in no key, so the data set is named by its identity, which lasts as long as its source.
+    return tile_path(sources().add(owner, derive_key("tiles", id(data), name, keys), make))
 
 
 def _open(images: str, ids: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from adq_core.quotas import smallest_subset_sizes, target_size_of
 from adq_core.selection import rows_of_bin
 from adq_core.strategies import ADQ
 from app import session
-from app.blocks import as_code, filter_bar, layout, reasons
+from app.blocks import as_code, filter_bar, hand_lists, layout, own_columns, reasons
 from app.blocks.quota_steps import quotas_over_alpha
 from app.charts import image as image_charts
 from app.images import single, vector_tiles
@@ -71,6 +71,7 @@ layout.number_row(
         f"greedy position in {group}": f"{int(bins.rank[row]) + 1:,} of {len(in_class):,}",
     }
 )
+own_columns.values_of(run, row)
 
 facts = lookup.facts_of(run, row)
 with st.container(key="last-wide"):
@@ -96,15 +97,24 @@ with middle:
 with right:
     st.header("Why", anchor=False)
     st.markdown(reasons.why(run, row))
+    is_listed = run.has_lists and bool(run.hand_lists.always[row] or run.hand_lists.never[row])
+    hand_lists.pick_buttons(run, np.array([row]), key="pick")
     if is_adq:
         table, settings = quotas_over_alpha(run), run.settings
         st.html(single.draw_position_bar(position, quota, len(in_bin), theme.bins(bins.n_bins)[number]))
         counts = smallest_subset_sizes(
-            run.scores.importance, quotas.capacity, rule=settings.rule, bin=number, place=position, alphas=table.alpha
+            run.scores.importance,
+            quotas.capacity,
+            rule=settings.rule,
+            bin=number,
+            place=position,
+            alphas=table.alpha,
+            bounds=run.bounds,
         )
         target = target_size_of(settings.rule, settings.keep_ratio, len(data))
         step = int(np.argmin(np.abs(table.alpha - settings.alpha)))
-        st.markdown(explanations.smallest_subset(counts, table.alpha, step, target, len(data), settings.rule))
+        if not is_listed:
+            st.markdown(explanations.smallest_subset(counts, table.alpha, step, target, len(data), settings.rule))
     else:
         st.caption(strategy_text.about(run.settings.strategy))
 

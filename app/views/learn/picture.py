@@ -21,7 +21,9 @@ def picture(name: str, *, presenter: bool, share: bool) -> None:
         case = lesson.cases[0]
         if len(lesson.cases) > 1:
             case = str(
-                st.segmented_control("Start with", lesson.cases, default=case, required=True, key=f"case-{lesson.name}")
+                st.segmented_control(
+                    lesson.cases_label, lesson.cases, default=case, required=True, key=f"case-{lesson.name}"
+                )
             )
         place, key, limits = f"{lesson.name}/{case}", f"lesson-{lesson.name}", lesson.limits(case)
         start = lesson.start(case)

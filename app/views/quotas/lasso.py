@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,8 @@ import streamlit as st
 from adq_core import Run
 from adq_core.export import MAX_IMAGES
 from adq_core.records import Floats, Ints, Projection
-from app.blocks import layout
+from app import trainings
+from app.blocks import hand_lists, layout
 from app.blocks.filter_bar import Shown
 from app.charts.comparison import sample_evenly
 from app.components.bin_map import rows_in_polygon
@@ -43,6 +43,7 @@ def lasso_section(run: Run, shown: Shown, polygon: Floats | None, xy: Floats, pr
     origin = lasso_origin(run, polygon, rows, projection, only_selected=only_selected)
     saved_widgets.save_manual_form(run, rows, origin, key="save-lasso")
     saved_widgets.saved_message()  # next to the button that saves
+    hand_lists.pick_buttons(run, rows, key="pick-lasso")
     with st.container(horizontal=True):
         saved_widgets.download_images(run, rows, projection, origin, key="lasso-zip")
         st.download_button(
@@ -90,5 +91,5 @@ def lasso_origin(
         "picked": "inside the lasso and selected by the settings" if only_selected else "inside the lasso",
         "lasso": np.asarray(polygon, np.float64).round(6).tolist(),
         "map": {"method": projection.method, "key": projection.key, "seed": run.settings.map_seed},
-        "settings": asdict(run.settings),
+        "settings": trainings.shown_values(run.settings),
     }

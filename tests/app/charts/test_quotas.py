@@ -56,6 +56,15 @@ def test_every_row_of_the_table_adds_up(bins: tuple[list[float], list[int]], alp
     assert quota_texts.surplus(quotas).startswith("Capped") == ("capped" in table)
 
 
+@pytest.mark.parametrize(("keep_ratio", "is_whole"), [(0.1, True), (0.9, False)])
+def test_few_images_have_ticks_at_whole_numbers(keep_ratio: float, is_whole: bool) -> None:
+    quotas = make_quotas(np.ones(3), np.full(3, 30), rule="budget", alpha=0.5, keep_ratio=keep_ratio)
+    table = quota_table(np.ones(3), np.full(3, 30), rule="budget", keep_ratio=keep_ratio)
+    for figure in (quota_charts.quota_bars(quotas, quotas, LIGHT), quota_charts.quota_lines(table, 0.5, LIGHT)):
+        assert figure["layout"]["yaxis"].get("dtick") == (1 if is_whole else None)
+    assert quota_charts.sensitivity_bars(table, 0.5, LIGHT)["layout"]["yaxis"]["dtick"] == 1
+
+
 def test_the_surplus_of_a_bin_checked_by_hand() -> None:
     quotas = make_quotas(np.array([3.0, 1.0, 0.0]), np.array([10, 10, 10]), rule="budget", alpha=1.0, keep_ratio=0.5)
     # 15 images in shares 3/4, 1/4, 0: 11.25 of 10, 3.75, 0; the 1.25 images go to the only other bin with importance.

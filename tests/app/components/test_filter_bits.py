@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 
-from app.components.bin_map.encoding import build_store
+from app.components.bin_map.encoding import Column, build_store
 from app.components.bin_map.filter_bits import filter_blob
 
 
@@ -34,3 +34,18 @@ def test_there_is_no_blob_where_every_image_matches() -> None:
     assert filter_blob(store, None) is None
     assert filter_blob(store, np.ones(3, bool)) is None
     assert filter_blob(store, np.zeros(3, bool)) is not None
+
+
+def test_a_missing_value_has_level_0_and_the_lowest_value_has_not() -> None:
+    values = np.array([2.0, np.nan, 4.0, 3.0])
+    columns = {"a": Column("A", values), "b": Column("B", np.array([2.0, 5.0, 4.0, 3.0]))}
+    store = build_store(np.zeros((4, 2)), np.zeros(4, int), np.arange(4), n_bins=1, key="k", columns=columns)
+    found = {}
+    for name, blob in store.columns.items():
+        length = int(np.frombuffer(blob[4:8], np.uint32)[0])
+        header = json.loads(blob[8 : 8 + length])
+        level = np.frombuffer(blob[8 + length :], np.uint16)[:4]
+        found[name] = (header["first"], header["low"], header["high"], level.tolist())
+    assert found["a"] == (256, 2.0, 4.0, [256, 0, 65535, 32896])
+    assert found["b"][0] == 0
+    assert found["b"][3][0] == 0

@@ -20,7 +20,7 @@ from app.components.bin_map import (
     read_requests,
     thumbnail_sheet,
 )
-from app.components.bin_map.encoding import encode_blob
+from app.components.blobs import encode_blob
 from tests.app.components.map_data import unpack, view_of
 
 EVENT = {

@@ -36,8 +36,9 @@ def test_work_is_stopped_and_tried_again(open_app: Open, tmp_path: Path, monkeyp
     assert app.get("progress")[0].proto.text.startswith("Opening the images · ")
     assert "· images ·" not in app.get("progress")[0].proto.text, "the title says it"
     press(app, "Stop")
-    until(app, lambda: app.error)
-    assert "Stopped before it was finished" in app.error[0].value
+    until(app, lambda: app.info)
+    assert "Stopped before it was finished" in app.info[0].value
+    assert not app.error, "the user's own Stop is no error"
     assert [button.label for button in app.main.button] == ["Try again", "Back to stripes.npz"]
     monkeypatch.setattr(server, "open_dataset", opened)
     monkeypatch.setattr(session, "PROGRESS_DELAY", 60)
@@ -85,8 +86,8 @@ def test_stop_in_one_session_does_not_stop_the_other(
     opening(one, path)
     opening(two, path)
     press(one, "Stop")
-    until(one, lambda: one.error)
-    assert one.error[0].value == CONTINUES
+    until(one, lambda: one.info)
+    assert one.info[0].value == CONTINUES
     assert two.run().get("progress")
     assert not two.error
     slow.release.set()
@@ -116,10 +117,11 @@ def test_a_session_with_new_settings_ends_the_job_that_no_other_session_needs(
     assert app.session_state["settings"].dataset.endswith("second.npz")
 
 
-def test_two_bars_of_one_job_on_a_page_have_one_stop_button_and_no_error() -> None:
+def test_two_parts_of_a_page_that_wait_for_one_job_have_one_bar() -> None:
     app = AppTest.from_function(two_bars, default_timeout=60).run()
     try:
-        assert [bar.proto.text.split(" ·")[0].rstrip(" …") for bar in app.get("progress")] == ["Waiting", "Waiting"]
+        assert [bar.proto.text.split(" ·")[0].rstrip(" …") for bar in app.get("progress")] == ["Waiting"]
+        assert [caption.value for caption in app.caption] == ["Waiting for: Waiting …"]
         assert [button.label for button in app.button] == ["Stop"]
         assert not app.error
         assert not app.exception

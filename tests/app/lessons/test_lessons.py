@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from adq_core import Run
 from adq_core.bins import greedy_steps, make_bins
+from adq_core.patches import FILL, reconstruct
+from adq_core.probes import RidgeFit, correct_predictions, probe_features
 from adq_core.quotas import make_quotas
-from app.lessons import LESSONS, Lesson, alpha, bins, diversity, greedy, lesson_named
+from adq_core.texture import sobel_gradients, texture_map
+from app.lessons import (
+    LESSONS,
+    Lesson,
+    alpha,
+    bins,
+    diversity,
+    greedy,
+    lesson_named,
+    patches,
+    random_draws,
+    switches,
+    texture,
+)
 from app.lessons.plane import bins_of, cloud
 from app.pages import PAGES
 
@@ -169,3 +186,118 @@ def test_the_facts_of_the_lesson_on_alpha() -> None:
     normal = alpha.importance_of(raw, alpha.SMALL)
     assert (normal.min(), normal.max()) == (0, 1)
     assert alpha.quotas(np.array(alpha.SCORES[alpha.PAPER]), alpha.PAPER, 0.65, "paper").quota.sum() > 700
+
+
+@pytest.mark.parametrize("case", texture.LESSON.cases)
+def test_the_textures_and_the_formula_of_a_pixel_are_those_of_the_core(case: str) -> None:
+    scene = texture.scene(texture.LESSON.start(case), case)
+    for step, percent in ((0, 0), (2, 25)):
+        for panel, name in zip(scene.panels[2:], texture.CASES[case], strict=True):
+            image = texture.noisy(texture.picture(name), percent)
+            values = texture_map(image)
+            frame = panel.frames[step]
+            assert frame.note.endswith(f"= {values.mean():.3f}")
+            assert frame.cells is not None
+            assert len(frame.cells) == 24 * 24
+            gx, gy = sobel_gradients(image)
+            assert frame.cells[5 * 24 + 7].startswith(f"0.5 × {abs(gx[5, 7]):.2f} + 0.5 × {abs(gy[5, 7]):.2f} = ")
+            assert float(frame.cells[5 * 24 + 7].split("= ")[1]) == pytest.approx(values[5, 7], abs=0.006)
+
+
+def test_the_facts_of_the_lesson_on_texture() -> None:
+    first, second = (texture_map(texture.picture(name)).mean() for name in texture.CASES["Flower and gravel"])
+    assert second > 2 * first, "B scores higher"
+    noise = texture_map(texture.picture("noise")).mean()
+    for names in texture.CASES.values():
+        for name in names:
+            values = [texture_map(texture.noisy(texture.picture(name), percent)).mean() for percent in texture.NOISE]
+            if name != "noise":
+                assert values[-1] > values[0], "noise raises the score"
+                assert noise > values[0], "noise scores higher than any of the photographs"
+
+
+def test_the_accuracies_are_those_of_the_probe_of_the_core() -> None:
+    points, data = random_draws.start("Typical"), random_draws.toy()
+    rows = random_draws.chosen_rows(points)
+    assert [int((data.labels[rows] == label).sum()) for label in range(3)] == [5, 5, 5]
+    for label in range(3):
+        distance = np.hypot(*(data.train[data.labels == label] - points[label]).T)
+        chosen = np.hypot(*(data.train[rows[data.labels[rows] == label]] - points[label]).T)
+        assert chosen.max() <= np.sort(distance)[4] + 1e-9
+    features = probe_features(np.vstack([data.train, data.test]), np.arange(len(data.train)))
+    fit = RidgeFit.fit(features[rows], data.labels[rows], 3, random_draws.PENALTY)
+    accuracy = float(correct_predictions(fit, features[len(data.train) :], data.test_labels).mean())
+    frames = random_draws.scene(points, "Typical").panels[1].frames
+    assert frames[9].note.startswith(f"Your points: {100 * accuracy:.1f} %. 10 random draws: ")
+    assert [dot[1] for dot in frames[9].dots] == [round(100 * one, 2) for one in random_draws.random_accuracies()]
+    assert sum(dot[4] for dot in random_draws.scene(points, "Typical").panels[0].frames[0].dots) == 15
+
+
+def test_the_facts_of_the_lesson_on_random_draws() -> None:
+    draws = random_draws.random_accuracies()
+    typical, side = (
+        random_draws.learn(random_draws.chosen_rows(random_draws.start(case)))[0] for case in ("Typical", "One side")
+    )
+    assert min(draws) < typical < max(draws)
+    assert np.mean(draws) < typical
+    assert sum(one < typical for one in draws) >= 5, "many draws are lower"
+    assert side < min(draws)
+    assert 0.03 < max(draws) - min(draws) < 0.08, "about five points"
+
+
+@pytest.mark.parametrize("case", switches.LESSON.cases)
+def test_the_switches_show_the_quotas_and_the_overlap_of_two_runs(case: str) -> None:
+    default, other = (
+        Run(replace(switches.BASE, **switches.SWITCHES[name])) for name in (switches.LESSON.cases[0], case)
+    )
+    panels = switches.scene(switches.LESSON.start(case), case).panels
+    for panel, run in zip(panels, (default, other), strict=True):
+        assert [bar[3] for bar in panel.frames[0].bars] == run.quotas.quota.tolist()
+    same = len(set(default.selection.indices.tolist()) & set(other.selection.indices.tolist()))
+    moved = int((default.bins.bin_of != other.bins.bin_of).sum())
+    assert f"Of the 180 images that this project selects, {same} are selected here as well." in panels[1].frames[0].note
+    assert f"{moved:,} of 1,797 images are in another bin." in panels[1].frames[0].note
+
+
+def test_the_facts_of_the_lesson_on_paper_and_code() -> None:
+    project = switches.run_with(switches.PROJECT)
+    same = {
+        name: int((switches.run_with(name).selection.selected & project.selection.selected).sum())
+        for name in switches.SWITCHES
+    }
+    assert switches.run_with("Rule of the paper").selection.selected.mean() > 0.7
+    assert same["Rule of the code"] == 180 - 3
+    assert switches.run_with("Rule of the code").quotas.quota.sum() != 180
+    assert min(same, key=lambda name: same[name]) == "Distances of the paper"
+    assert same["Distances of the paper"] / 180 == pytest.approx(2 / 3, abs=0.03)
+    for name in ("Distances of the paper", "Bin sizes of the code"):
+        assert (switches.run_with(name).bins.bin_of != project.bins.bin_of).mean() > 0.5
+
+
+@pytest.mark.parametrize("case", patches.LESSON.cases)
+def test_the_reconstructions_are_those_of_the_core(case: str) -> None:
+    image = patches.crop_of(patches.CASES[case][0], 32)
+    keep = patches.kept_patches(patches.start(case))
+    assert keep.sum() == 16
+    painted = reconstruct(image[None], keep[None], patch_size=4, model=FILL)[0]
+    value = 10 * np.log10(255**2 / ((image.astype(float) - painted) ** 2).mean())
+    panels = patches.scene(patches.start(case), case).panels
+    assert panels[2].frames[0].note.startswith(f"{value:.1f} dB. ")
+    assert panels[2].frames[0].image == texture.data_url(painted)
+    np.testing.assert_array_equal(
+        painted[np.kron(keep.reshape(8, 8), np.ones((4, 4))) > 0],
+        image[np.kron(keep.reshape(8, 8), np.ones((4, 4))) > 0],
+    )
+
+
+def test_a_mark_keeps_the_patch_below_it() -> None:
+    keep = patches.kept_patches(np.array([[0.2, 7.9], [7.99, 0.0], [8.0, 8.0], [0.4, 7.1]]))
+    assert np.flatnonzero(keep).tolist() == [0, 7, 63]
+
+
+def test_the_facts_of_the_lesson_on_patches() -> None:
+    cup = patches.rivals(patches.COFFEE)
+    spread = patches.kept_patches(patches.start("Cup, spread"))
+    corner = patches.kept_patches(np.stack(np.meshgrid(np.arange(4), np.arange(4)), axis=2).reshape(-1, 2) + 0.5)
+    _, (evenly, in_corner) = patches.repaint(cup.image, np.stack([spread, corner]))
+    assert evenly > max(cup.random_psnr) > np.mean(cup.random_psnr) > cup.texture_psnr > in_corner

@@ -115,10 +115,10 @@ def test_requests_for_no_images_are_refused(client: TestClient, known: Sources, 
 
 
 def test_a_name_is_valid_while_the_set_is_open_and_the_owner_may_see_it(client: TestClient, known: Sources) -> None:
-    data, allowed = as_set(images_of()), [True]
-    name = known.add("me", "key", lambda: source(data, is_allowed=lambda: allowed[0]))
-    assert known.add("me", "key", lambda: source(data)) == name
-    assert known.add("other", "key", lambda: source(data)) != name
+    opened, allowed = [as_set(images_of())], [True]
+    name = known.add("me", "key", lambda: source(opened[0], is_allowed=lambda: allowed[0]))
+    assert known.add("me", "key", lambda: source(opened[0])) == name
+    assert known.add("other", "key", lambda: source(opened[0])) != name
     query = {"rows": rows_text(0), "side": "16"}
     ask = lambda: client.get(f"{tile_path(name)}/sheet", params=query).status_code  # noqa: E731
     assert ask() == 200
@@ -127,7 +127,7 @@ def test_a_name_is_valid_while_the_set_is_open_and_the_owner_may_see_it(client: 
     assert ask() == 404
     assert client.post(f"{tile_path(name)}/ids", content=rows_text(0)).status_code == 404
     allowed[0] = True
-    del data
+    opened.clear()
     gc.collect()
     assert ask() == 404  # the source does not keep the data set in memory
     again = as_set(images_of())
@@ -177,6 +177,7 @@ def test_texts_of_values() -> None:
     column = ImageColumn("n", np.array([3.0, 0.123456, 1e6, -2.5]))
     assert [column.text(row) for row in range(4)] == ["3", "0.1235", "1,000,000", "-2.5"]
     assert ImageColumn("rank", np.array([0.0]), is_position=True).text(0) == "1"
+    assert ImageColumn("n", np.array([1.0]), texts=("a", "b")).text(0) == "b"
 
 
 def test_long_and_odd_texts_are_sent(client: TestClient, known: Sources) -> None:

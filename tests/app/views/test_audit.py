@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from adq_core import Run
-from adq_core.run_audit import checks_of_given, difference_to_adq, evidence_of_given
+from adq_core.run_audit import checks_of_given, difference_to_strategy, evidence_of_given
 from adq_core.selection import ForeignSelection
 from app import stores, visitors
 from app.blocks import group_maps
@@ -183,7 +183,7 @@ def test_the_evidence_is_that_of_the_library(open_app: Open, run: Run) -> None:
     app.button(key="measure-list").click().run()
     at_rest(app)
     evidence = evidence_of_given(run, np.array(ROWS), budget=BUDGET)
-    text, _ = audit_texts.headline(evidence, difference_to_adq(evidence))
+    text, _ = audit_texts.headline(evidence, difference_to_strategy(evidence, "adq"), "adq")
     assert text in texts_of(app)
     assert [one for one in app.get("plotly_chart") if one.proto.id.endswith("list-differences")]
     again = open_app("audit", list=app.query_params["list"])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import streamlit as st
+from PIL import Image
 
 from adq_core import Run
 from adq_core.run_columns import column_names, sorted_rows
@@ -104,8 +106,9 @@ def test_marked_images_can_be_saved_and_downloaded(
     app.run()
     selected = int(run.selection.selected[[0, 1, 2, 5]].sum())
     assert f"Marked: 4 images, {selected} selected" in headings_of(app)
-    labels = [button.proto.label for button in app.get("download_button")]
-    assert "Download the list" in labels
+    downloads = {button.proto.label: button.proto.id for button in app.get("download_button")}
+    assert downloads["Download the list"].endswith("marked-csv")
+    assert downloads["Download ids, rows and images"].endswith("marked-zip")
     assert mounts[grid.KEY]["received"] == 5
     app.text_input(key="save-marked-name").set_value("mine")
     next(button for button in app.button if button.label == "Save these images").click()
@@ -162,3 +165,24 @@ def test_images_are_shown_before_their_scores(
 def test_state_is_read_from_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(st, "session_state", {"g": {"event": 3}})
     assert (component._state("g", "event"), component._state("x", "event")) == (3, None)
+
+
+def test_own_columns_sort_and_are_in_the_tooltips(open_app: Open, mounts: dict[str, Any], tmp_path: Path) -> None:
+    lines = [f"{row:02}.png,{row % 3},{40 - row},{'ab'[row % 2]}" for row in range(30)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,weight,side", *lines]))
+    (tmp_path / "images").mkdir()
+    for row in range(30):
+        pixels = np.random.default_rng(row).integers(0, 255, (16, 16, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{row:02}.png")
+    app = open_app("browse", dataset=str(tmp_path / "images"), labels=str(tmp_path / "labels.csv"))
+    assert not app.exception
+    assert {"weight", "side"} <= set(mounts[grid.KEY]["facts"])
+    widget(app, "sort").set_value("weight")
+    app.run()
+    assert rows_of(mounts, "order")[:3] == [29, 28, 27]
+    widget(app, "sort").set_value("side")
+    app.run()
+    assert rows_of(mounts, "order")[:3] == [0, 2, 4]
+    found = sources().find(mounts[grid.KEY]["address"].rsplit("/", 1)[1])
+    assert found is not None
+    assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["39", "b"]

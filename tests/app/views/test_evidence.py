@@ -54,16 +54,6 @@ def test_further_strategies_are_lines_of_the_chart(open_app: Open) -> None:
     assert [trace["name"] for trace in drawn["data"]][1:] == ["balanced random", "ADQ", "k-centre", "margin"]
 
 
-def test_a_strategy_is_taken_with_one_click_and_is_then_the_one_in_use(open_app: Open) -> None:
-    app = at_rest(open_app("evidence"))
-    assert number(app, "in use") == "ADQ"
-    app.button(key="use_k-centre").click().run()
-    app = at_rest(app)
-    assert app.query_params["strategy"] == "k-centre"
-    assert app.button(key="use_k-centre").disabled
-    assert not app.button(key="use_adq").disabled
-
-
 def test_the_page_says_how_many_seeds_were_run_and_what_the_interval_is_due_to(
     open_app: Open, evidence: Evidence
 ) -> None:

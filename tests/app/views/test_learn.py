@@ -34,7 +34,7 @@ def test_every_lesson_opens_by_its_link(open_app: Open, drawn: list[dict[str, An
     assert (data["lesson"], data["step"]) == (name, 1)
     case = lesson.cases[0]
     assert data["scene"] == lesson.scene(lesson.start(case), case).data()
-    np.testing.assert_allclose(data["points"], lesson.start(case), atol=1e-4)
+    np.testing.assert_allclose(np.reshape(data["points"], (-1, 2)), lesson.start(case), atol=1e-4)
     assert data["question"] == lesson.question.data()
     assert data["prediction"] == lesson.prediction.data()
 
@@ -46,7 +46,7 @@ def test_another_case_draws_its_points(open_app: Open, drawn: list[dict[str, Any
     for case in lesson.cases[1:]:
         widget(app, f"case-{name}").set_value(case).run()
         assert drawn[-1]["place"] == f"{name}/{case}"
-        np.testing.assert_allclose(drawn[-1]["points"], lesson.start(case), atol=1e-4)
+        np.testing.assert_allclose(np.reshape(drawn[-1]["points"], (-1, 2)), lesson.start(case), atol=1e-4)
 
 
 def test_the_scene_is_that_of_the_points_that_the_user_has_moved(

@@ -43,8 +43,10 @@ def test_the_subset_is_paged_through_and_the_link_keeps_the_page(open_app: Open,
     press(app, "Next")
     assert shown(app) == ids(run, selected[6:12])
     assert app.query_params["first"] == "6"
-    linked = open_app("patches", painter=FILL, first="6")
-    assert shown(linked) == ids(run, selected[6:12])
+    assert shown(open_app("patches", painter=FILL, first="6")) == ids(run, selected[6:12])
+    inside = open_app("patches", painter=FILL, first="2")
+    assert shown(inside) == ids(run, selected[2:8]), "the number of skipped images is not rounded"
+    assert shown(press(inside, "Previous")) == ids(run, selected[:6])
     beyond = open_app("patches", painter=FILL, first="9999")
     assert not beyond.error
     assert shown(beyond) == ids(run, selected[(len(selected) - 1) // 6 * 6 :])

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from adq_core import file_access
+from adq_core import Run, file_access, models
 from adq_core.file_access import AllowedFolder
-from app import stores
+from adq_core.storage.store import Store
+from app import stores, trainings, visitors
 from app.pages import script
+from app.selections import saved_widgets
+from app.selections.saved import read
+from app.views.quotas import lasso
 from tests.app.conftest import at_rest
 from tests.app.pages import Open, captions_of, html_of, number, press, texts_of, widget
 
@@ -55,7 +64,7 @@ def test_files_are_named_relative_to_the_folder_of_data(open_app: Open, root: Pa
         app.switch_page(script(view)).run()
         assert str(root.parent) not in all_texts(at_rest(app)), view
     app.switch_page(script("export")).run()
-    assert "run sets/two.npz" in at_rest(app).code[0].value
+    assert any("run sets/two.npz" in code.value for code in at_rest(app).code)
 
 
 def test_the_first_data_set_and_typed_paths_are_relative_too(open_app: Open, root: Path) -> None:
@@ -92,3 +101,73 @@ def test_an_error_and_the_way_back_have_no_path(open_app: Open, root: Path) -> N
     app = open_app("dataset", dataset="sets/none.npz")
     assert len(app.error) == 1
     assert str(root.parent) not in all_texts(app)
+
+
+WEIGHTS = "mine-encoder.safetensors"
+
+
+@pytest.fixture
+def weights(open_app: Open, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return weights that this visitor has trained: a file in the library of the server."""
+    monkeypatch.setattr(visitors, "owner", lambda: "me")
+    path = Path(trainings.folder()) / WEIGHTS
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(models.__file__).parent / "pretrained" / "small.safetensors", path)
+    return path
+
+
+def with_files(open_app: Open, view: str, **query: str) -> AppTest:
+    """Open a page with a data set and weights that are files of the server."""
+    return open_app(view, dataset="sets/two.npz", embeddings="small", weights=WEIGHTS, keep_ratio="0.4", **query)
+
+
+def test_a_saved_selection_has_no_path_of_the_server_and_is_restored(open_app: Open, root: Path, weights: Path) -> None:
+    app = with_files(open_app, "tray")
+    assert app.session_state["settings"].weights == str(weights)
+    app.text_input(key="save-present-name").set_value("mine")
+    press(app, "Save the present selection")
+    saved = app.session_state["saved_selections"]
+    ((_, _, stored),) = saved.changes
+    assert (stored["settings"]["dataset"], stored["settings"]["weights"]) == ("sets/two.npz", WEIGHTS)
+    assert str(root.parent) not in str(stored)
+    assert "library" not in str(stored)
+    by_name, unreadable = read(json.dumps({"mine": stored}))
+    assert (by_name, unreadable) == (saved.by_name, 0), "what the browser sends back names the same files"
+    widget(app, "weights").set_value("").run()
+    press(app, "Restore")
+    assert app.session_state["settings"].weights == str(weights)
+    assert any("the same 32 images" in message.value for message in app.success)
+
+
+def test_a_link_to_a_fixed_selection_has_no_path_of_the_server(open_app: Open, root: Path, weights: Path) -> None:
+    app = press(with_files(open_app, "compare"), "Fix A as B")
+    link = app.query_params["b"]
+    assert WEIGHTS in str(link)
+    assert "library" not in str(link)
+    assert str(root.parent) not in all_texts(app)
+    assert not app.error
+    assert not app.warning
+    assert app.session_state["settings"].weights == str(weights)
+
+
+def test_files_about_picked_images_have_no_path_of_the_server(open_app: Open, root: Path, weights: Path) -> None:
+    settings = with_files(open_app, "dataset").session_state["settings"]
+    run = Run(settings, Store(None))
+    corners = np.array([[-1e6, -1e6], [1e6, -1e6], [1e6, 1e6], [-1e6, 1e6]])
+    how = lasso.lasso_origin(run, corners, np.arange(len(run.dataset)), run.projection, only_selected=True)
+    assert (how["settings"]["dataset"], how["settings"]["weights"]) == ("sets/two.npz", WEIGHTS)
+    archive = zipfile.ZipFile(io.BytesIO(saved_widgets.archive_of(run, np.arange(3), run.projection, how)))
+    for name in archive.namelist():
+        for path in (root, weights.parent):
+            assert str(path).encode() not in archive.read(name), name
+
+
+def test_no_page_writes_the_values_of_settings_without_hiding_paths() -> None:
+    """Files and links are made with `trainings.shown_values` and `visible_files.shown_settings`."""
+    app = Path(trainings.__file__).parent
+    guilty = {
+        path.relative_to(app).as_posix()
+        for path in app.rglob("*.py")
+        if re.search(r"asdict\((\w+\.)?settings\)", path.read_text(encoding="utf-8"))
+    }
+    assert guilty == {"trainings.py", "selections/links.py"}

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.blocks import quota_map
 from app.state import widget_sync
-from app.views.quotas import quota_map
 
 POLYGON = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0]])
 

@@ -14,13 +14,13 @@ from adq_core.records import Projection
 from adq_core.selection import rows_of_bin
 from adq_core.storage.store import Store
 from app import session
+from app.blocks import quota_map
 from app.blocks.quota_steps import quotas_over_alpha
 from app.pages import script
 from app.state import widget_sync
 from app.text import explanations, summaries
 from app.text.format import signed
 from app.views.image import lookup
-from app.views.quotas import quota_map
 from tests.app.conftest import QUICK
 from tests.app.pages import Open, chart, headings_of, number, numbers_of, press, texts_of, widget
 

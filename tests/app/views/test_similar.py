@@ -52,6 +52,14 @@ def test_the_nearest_images_of_an_image(open_app: Open, run: Run) -> None:
     assert shown(app.run()) == nearest(run, vector, ~of_class, 48)
 
 
+def test_links_between_the_pages(open_app: Open) -> None:
+    links = [link.proto.label for link in open_app("image", image="33").get("page_link")]
+    assert "All images by similarity" in links
+    app = open_app("similar", image="33")
+    assert "Show this image" in [link.proto.label for link in app.get("page_link")]
+    assert [box.proto.label for box in app.get("file_uploader")] == ["Or search by a picture of your own"]
+
+
 def test_own_class_and_selected_images_are_marked(open_app: Open, run: Run) -> None:
     app = open_app("similar", image="33")
     data, selected = run.dataset, run.selection.selected

@@ -133,7 +133,10 @@ export class BaseMap {
     const height = this.heightFor(width);
     panel.stage.style.height = `${height}px`;
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
-    this.renderer.setSize(...size, this.panelCount(), ratio);
+    const panels = this.panelCount();
+    // With several maps, the toolbar would cover the last ones: they end above it.
+    const covered = panels > 1 ? panel.stage.clientHeight - panel.find(".tools").offsetTop : 0;
+    this.renderer.setSize(...size, panels, ratio, Math.round(covered * ratio));
     this.overlay.setSize(...size);
     this.draw(); // at once: setting the size of a canvas empties it, and the map would flicker
   }

@@ -47,8 +47,9 @@ export function themePixels(text, background) {
 }
 
 // Colours of the points: point i has `pixels[levels[i] >> shift]`. `sign` names the colours.
-export function pointColours({ column, points, ramp, binPixels, classPixel, sign }) {
+export function pointColours({ column, points, ramp, binPixels, classPixel, missingPixel, sign }) {
   if (!column) return { levels: points.binOf, shift: 0, pixels: binPixels, sign };
   if (column.names) return { levels: column.values, shift: 0, pixels: column.names.map((_, n) => classPixel(n)), sign };
-  return { levels: column.values, shift: 8, pixels: ramp, sign };
+  const pixels = column.first > 0 ? Uint32Array.from(ramp, (pixel, level) => (level ? pixel : missingPixel)) : ramp;
+  return { levels: column.values, shift: 8, pixels, sign };
 }

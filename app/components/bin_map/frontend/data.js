@@ -1,4 +1,4 @@
-// Blobs of bytes from encoding.py, by key. A blob stays for as long as at least one mount holds it.
+// Blobs of bytes from blobs.py (two folders up), by key. A blob stays for as long as at least one mount holds it.
 import { addSheet, hasSheet } from "./thumbnails.js";
 import { binRuns } from "./quotas.js";
 

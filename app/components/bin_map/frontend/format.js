@@ -22,19 +22,22 @@ export function formatValue(column, value) {
   return formatters.get(column).format(value) + column.unit;
 }
 
-// Name or value of a column at a level between 0 and 65535.
+// Name or value of a column at a level between 0 and 65535. With missing values, `first` is the level of the lowest value,
+// and a missing value has level 0; otherwise `first` is 0.
 export function formatLevel(column, level) {
   if (column.names) return column.names[level];
-  return formatValue(column, column.low + (level / MAX_LEVEL) * (column.high - column.low));
+  const { first = 0, low, high } = column;
+  if (level < first) return "missing";
+  return formatValue(column, low + ((level - first) / (MAX_LEVEL - first)) * (high - low));
 }
 
-// Lines about one point: its bin, its place in the draw order, whether it is selected, and its value in every column.
+// Lines about one point: its bin, its draw position, whether it is selected, and its value in every column.
 export function describePoint(i, { points, quota, binWord, columns }) {
   const bin = points.binOf[i];
-  const place = i - points.start[bin];
-  const status = place < quota[bin] ? "selected" : "not selected";
+  const position = i - points.start[bin];
+  const status = position < quota[bin] ? "selected" : "not selected";
   return [
-    `${binWord} ${bin}, place ${formatCount(place + 1)} of ${formatCount(points.capacity[bin])}: ${status}`,
+    `${binWord} ${bin}, draw position ${formatCount(position + 1)} of ${formatCount(points.capacity[bin])}: ${status}`,
     ...columns.map((column) => `${column.label}: ${formatLevel(column, column.values[i])}`),
   ];
 }

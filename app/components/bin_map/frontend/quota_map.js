@@ -190,7 +190,7 @@ export class QuotaMap extends BaseMap {
     if (this.cachedColours?.sign !== sign) {
       const binPixels = points.capacity.map((_, bin) => pixelFromCss(this.binColour(bin)));
       const classPixel = (n) => pixelFromCss(this.classColour(n));
-      this.cachedColours = pointColours({ column, points, ramp, binPixels, classPixel, sign });
+      this.cachedColours = pointColours({ column, points, ramp, binPixels, classPixel, missingPixel: theme.pixels.strong, sign });
     }
     return this.cachedColours;
   }

@@ -128,6 +128,12 @@ export class QuotaPanel extends Panel {
       glyph.style.background = map.classColour(n);
       item.append(name);
     });
+    const [colours, shapes] = [map.display.class_colours[0].length, CLASS_SHAPES.length];
+    const count = map.column.names.length;
+    if (count <= colours) return;
+    const unique = colours * shapes; // both numbers have no common divisor
+    const text = `Colours repeat after ${colours} classes, shapes after ${shapes}`;
+    addElement("span", "about", box).textContent = count > unique ? `${text}: some classes look the same.` : `${text}.`;
   }
 
   addRamp({ column, ramp }, box) {

@@ -32,15 +32,15 @@ export class Renderer {
     this.isStale = true;
   }
 
-  // `panels` is the number of maps side by side: 1, or one per bin.
-  setSize(width, height, panels, ratio) {
-    const size = [width, height, panels, ratio];
+  // `panels` is the number of maps side by side: 1, or one per bin. They leave `covered` pixels at the bottom free.
+  setSize(width, height, panels, ratio, covered = 0) {
+    const size = [width, height, panels, ratio, covered];
     if (this.size?.join() === size.join()) return;
     this.size = size;
     [this.canvas.width, this.canvas.height, this.ratio] = [width, height, ratio];
-    this.across = panelsAcross(panels, width, height);
+    this.across = panelsAcross(panels, width, height - covered);
     const down = Math.ceil(panels / this.across);
-    this.panel = { width: Math.floor(width / this.across), height: Math.floor(height / down) };
+    this.panel = { width: Math.floor(width / this.across), height: Math.floor((height - covered) / down) };
     this.stride = this.panel.width + 2 * MARGIN;
     this.image = new ImageData(this.stride, this.panel.height + 2 * MARGIN);
     this.buffer = new Int32Array(this.image.data.buffer); // signed: a small integer for the engine

@@ -8,7 +8,7 @@ const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Ar
 
 const headerLength = (bytes) => new DataView(bytes.buffer, bytes.byteOffset + 4).getUint32(0, true);
 
-// The header of a blob, which encoding.py of the map describes.
+// The header of a blob, which blobs.py (two folders up) describes.
 export function readHeader(bytes) {
   if (String.fromCharCode(...bytes.subarray(0, 4)) !== MAGIC) throw new Error("The bytes are not a blob.");
   return JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength(bytes))));

@@ -1,4 +1,4 @@
-// Blobs of bytes from encode_blob in encoding.py of the map: "ADQM", the length of a JSON header, the header, arrays.
+// Blobs of bytes from encode_blob in blobs.py (two folders up): "ADQM", the length of a JSON header, the header, arrays.
 const ARRAYS = { f4: Float32Array, u4: Uint32Array, u2: Uint16Array, u1: Uint8Array };
 
 // The header with its arrays. The arrays are copies: aligned, and the message can be freed.

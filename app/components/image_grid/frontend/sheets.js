@@ -49,10 +49,10 @@ export class Sheets {
     this.pausedUntil = 0;
   }
 
-  // Pictures stay as long as they are of the same images.
-  setSource({ address, sides, images, factsKey }) {
-    if (this.images !== images || this.factsKey !== factsKey) this.reset();
-    Object.assign(this, { address, sides, images, factsKey, isLost: false });
+  // Another address means other images or other texts.
+  setSource({ address, sides }) {
+    if (this.address !== address) this.reset();
+    Object.assign(this, { address, sides, isLost: false });
   }
 
   // The best picture of an image: [bitmap, x, y, side]; null if it has not arrived.

@@ -61,6 +61,7 @@ export class Controls {
     this.name.textContent = `${scene.control === "Step" ? "Step " : ""}${scene.steps[step]}`;
     this.add.hidden = !limits.can_add;
     this.remove.hidden = !limits.can_add;
+    this.reset.hidden = count < 2 && !lesson.points.length;
     const { isLocked } = lesson;
     for (const one of [this.back, this.next, this.play, this.slider, this.reset]) one.disabled = isLocked;
     if (step === 0) this.back.disabled = true;

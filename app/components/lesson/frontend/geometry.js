@@ -51,3 +51,15 @@ export function nearest(pixels, [px, py], reach) {
   });
   return best;
 }
+
+// Pixel of an image, [column, row], at a position in the units of the box; null outside of the image.
+export function cellAt([x, y], columns, rows) {
+  const [column, row] = [Math.floor(x), rows - 1 - Math.floor(y)];
+  return column >= 0 && column < columns && row >= 0 && row < rows ? [column, row] : null;
+}
+
+// Pixel after an arrow key; null for another key.
+export function nextCell(key, [column, row], columns, rows) {
+  const arrow = ARROWS[key];
+  return arrow ? [clamp(column + arrow[0], 0, columns - 1), clamp(row - arrow[1], 0, rows - 1)] : null;
+}

@@ -1,5 +1,5 @@
 // Input on a picture: drag with a pointer; select, move, add and delete with keys.
-import { allowed, nudged } from "./geometry.js";
+import { allowed, cellAt, nextCell, nudged } from "./geometry.js";
 
 export class Input {
   constructor(lesson, picture) {
@@ -20,6 +20,10 @@ export class Input {
   press(event) {
     const { lesson, picture } = this;
     if (lesson.isLocked || event.button > 0) return;
+    if (lesson.scene.columns) {
+      this.pointAtCell(event);
+      return;
+    }
     this.dragged = picture.pointAt(event, lesson.points);
     lesson.select(this.dragged);
     if (this.dragged < 0) return;
@@ -29,11 +33,18 @@ export class Input {
 
   move(event) {
     const { lesson, picture } = this;
+    if (lesson.scene.columns && event.pointerType === "mouse") this.pointAtCell(event);
     if (this.dragged < 0) {
       if (event.pointerType === "mouse" && !lesson.isLocked) lesson.hover(picture.pointAt(event, lesson.points));
       return;
     }
     this.moveTo(this.dragged, picture.positionOf(event));
+  }
+
+  pointAtCell(event) {
+    const { lesson, picture } = this;
+    const { columns } = lesson.scene;
+    if (!lesson.isLocked) lesson.setCell(cellAt(picture.positionOf(event), columns, columns));
   }
 
   moveTo(index, position) {
@@ -55,6 +66,11 @@ export class Input {
   actionOf(key) {
     const { lesson } = this;
     const { selected, points } = lesson;
+    const { columns } = lesson.scene;
+    if (columns) {
+      const cell = nextCell(key, lesson.cell ?? [columns >> 1, columns >> 1], columns, columns);
+      return cell ? () => lesson.setCell(cell) : undefined;
+    }
     const moved = selected >= 0 ? nudged(lesson.limits, key, points[selected]) : null;
     if (moved) return () => lesson.movePoint(selected, moved);
     return {
@@ -69,7 +85,8 @@ export class Input {
 
   pressKey(event) {
     const { lesson, picture } = this;
-    if (lesson.isLocked || !picture.panel.has_points || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isActive = picture.panel.has_points || lesson.scene.columns > 0;
+    if (lesson.isLocked || !isActive || event.ctrlKey || event.metaKey || event.altKey) return;
     const action = this.actionOf(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (!action) return;
     action();

@@ -30,7 +30,7 @@ export class Lesson {
     this.sync.answer(data.serial);
     if (isNew || (this.sync.isIdle && !this.isDragging)) this.points = data.points.map((point) => [...point]);
     this.step = clampStep(this.step, this.count);
-    this.pictures.forEach((picture, index) => picture.setPanel(this.scene.panels[index]));
+    this.pictures.forEach((picture, index) => picture.setPanel(this.scene.panels[index], this.scene.columns > 0));
     this.box.classList.toggle("presenter", data.presenter);
     this.draw();
     if (data.share) this.shareAnswers();
@@ -40,13 +40,13 @@ export class Lesson {
   open() {
     const { data } = this;
     this.controls?.pause();
-    Object.assign(this, { selected: -1, hovered: -1, isDragging: false });
+    Object.assign(this, { selected: -1, hovered: -1, cell: null, isDragging: false });
     this.step = clampStep(data.step ?? this.scene.first, this.count);
     this.answers = readAnswers()[data.lesson] ?? {};
     const choose = (kind) => (option) => this.answer(kind, option);
     this.prediction = new Quiz("prediction", "Predict first", data.prediction, choose("prediction"));
     this.question = new Quiz("question", "Question", data.question, choose("question"));
-    this.pictures = this.scene.panels.map((panel) => new Picture(panel));
+    this.pictures = this.scene.panels.map((panel) => new Picture(panel, this.scene.columns > 0));
     for (const picture of this.pictures) new Input(this, picture);
     this.controls = new Controls(this);
     const pictures = make("div", { class: "pictures" }, ...this.pictures.map(({ figure }) => figure));
@@ -69,6 +69,8 @@ export class Lesson {
   }
 
   get keyHint() {
+    if (this.scene.columns) return "Point at a pixel, or use the arrow keys in a picture.";
+    if (!this.points.length) return "";
     const add = this.limits.can_add ? " Double-click adds a point; a adds and Delete removes one." : "";
     return `Mouse or finger: drag a point. Keys in a picture: n and p select a point, arrow keys move it.${add}`;
   }
@@ -112,6 +114,12 @@ export class Lesson {
     this.controls.show();
   }
 
+  setCell(cell) {
+    if (String(cell) === String(this.cell)) return;
+    this.cell = cell;
+    this.draw();
+  }
+
   changePoints(points) {
     this.points = points;
     this.draw();
@@ -138,7 +146,19 @@ export class Lesson {
     this.changePoints(points.filter((point, at) => at !== selected));
   }
 
+  // The numbers of the selected pixel in both images.
+  describeCell() {
+    if (!this.cell) return "";
+    const [column, row] = this.cell;
+    const at = row * this.scene.columns + column;
+    const texts = this.pictures
+      .filter(({ panel }) => panel.reveals)
+      .map(({ panel }) => `${panel.title}: ${frameAt(panel, this.step).cells[at]}`);
+    return `Pixel in column ${column + 1}, row ${row + 1}. ${texts.join("; ")}`;
+  }
+
   describePoint() {
+    if (this.scene.columns) return this.describeCell();
     const index = this.hovered >= 0 ? this.hovered : this.selected;
     const point = this.points[index];
     if (!point) return "";
@@ -152,6 +172,7 @@ export class Lesson {
 
   draw() {
     for (const picture of this.pictures) picture.draw(this.points, this.step, this.selected, this.isLocked);
+    if (this.cell) for (const picture of this.pictures) picture.drawCell(this.cell, this.scene.columns);
     this.prediction.show(this.answers.prediction);
     this.question.show(this.answers.question);
     this.question.box.hidden = this.isLocked;

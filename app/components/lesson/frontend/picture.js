@@ -13,7 +13,7 @@ function inDrawingOrder(points, ring) {
 }
 
 export class Picture {
-  constructor(panel) {
+  constructor(panel, hasCells) {
     this.figure = make("figure");
     this.title = make("h4");
     this.note = make("p", { class: "note" });
@@ -22,11 +22,12 @@ export class Picture {
     this.words = make("p");
     const details = make("details", {}, make("summary", {}, "Picture in words"), this.words);
     this.figure.append(this.title, this.svg, this.note, this.caption, details);
-    this.setPanel(panel);
+    this.setPanel(panel, hasCells);
   }
 
-  setPanel(panel) {
+  setPanel(panel, hasCells) {
     this.panel = panel;
+    this.hasCells = hasCells;
     this.size = sizeOf(panel);
     this.svg.setAttribute("viewBox", `0 0 ${this.size.join(" ")}`);
     this.title.textContent = panel.title;
@@ -61,27 +62,39 @@ export class Picture {
     this.svg.replaceChildren(...this.partsOf(frame, points, selected, isHidden));
     this.note.textContent = isHidden ? "" : frame.note;
     this.words.textContent = isHidden ? "Make a prediction first." : frame.words;
-    const { has_points: hasPoints, title } = this.panel;
+    const { title } = this.panel;
+    const isActive = this.panel.has_points || this.hasCells;
     this.svg.setAttribute("aria-label", isHidden ? title : `${title}. ${frame.words}`);
-    this.svg.setAttribute("role", hasPoints ? "application" : "img");
-    this.svg.setAttribute("tabindex", hasPoints ? "0" : "-1");
+    this.svg.setAttribute("role", isActive ? "application" : "img");
+    this.svg.setAttribute("tabindex", isActive ? "0" : "-1");
+  }
+
+  // Frame around a pixel of an image and the eight pixels beside it.
+  drawCell([column, row], columns) {
+    const rows = Math.round(columns * this.panel.height);
+    const [width, height] = [this.size[0] / columns, this.size[1] / rows];
+    const box = (x, y, n, name) =>
+      draw("rect", { x: x * width, y: y * height, width: n * width, height: n * height, class: name });
+    this.svg.append(box(column - 1, row - 1, 3, "around"), box(column, row, 1, "cell"));
   }
 
   partsOf(frame, points, selected, isHidden) {
-    const { bars = [], lines = [], texts = [] } = frame;
-    const { image, has_points: hasPoints } = this.panel;
+    const { bars = [], dots = [], lines = [], texts = [] } = frame;
+    const { reveals, has_points: hasPoints } = this.panel;
+    if (isHidden && reveals) return [];
     return [
-      ...(image ? [this.image()] : []),
-      ...(isHidden && !hasPoints ? [] : bars.map((bar) => this.bar(bar, points))),
+      ...(frame.image ? [this.image(frame.image)] : []),
+      ...bars.map((bar) => this.bar(bar, points)),
+      ...dots.map((dot) => this.dot(dot)),
       ...lines.flatMap((line) => this.line(line, points)),
       ...(hasPoints ? inDrawingOrder(points, frame.ring).map((index) => this.point(frame, points[index], index, selected)) : []),
       ...(isHidden ? [] : texts.map((text) => this.text(text))),
     ];
   }
 
-  image() {
+  image(href) {
     const [width, height] = this.size;
-    return draw("image", { href: this.panel.image, width, height, preserveAspectRatio: "none", class: "image" });
+    return draw("image", { href, width, height, preserveAspectRatio: "none", class: "image" });
   }
 
   bar([x0, y0, x1, y1, colour, point], points) {
@@ -89,6 +102,12 @@ export class Picture {
     const [left, upper] = this.place([x0, Math.max(y0, top)]);
     const [right, lower] = this.place([x1, Math.min(y0, top)]);
     return draw("rect", { x: left, y: upper, width: right - left, height: lower - upper, fill: `var(--c${colour})` });
+  }
+
+  dot([x, y, r, colour, isFilled]) {
+    const [cx, cy] = this.place([x, y]);
+    const fill = isFilled ? `var(--c${colour})` : "var(--paper)";
+    return draw("circle", { cx, cy, r, fill, stroke: `var(--c${colour})`, class: isFilled ? "still chosen" : "still" });
   }
 
   line([x0, y0, x1, y1, style], points) {
