@@ -59,9 +59,9 @@ def with_more_seeds(run: Run, options: Options, evidence: Evidence, keep_ratio: 
     return found if isinstance(found, Evidence) else evidence
 
 
-def if_known(run: Run) -> Evidence | None:
+def if_known(run: Run, options: Options | None = None) -> Evidence | None:
     """Return the evidence if it has been measured in this process, else None; starts nothing."""
-    found = session.cached_result(evidence_key(run))
+    found = session.cached_result(evidence_key(run, *(() if options is None else options)))
     return found if isinstance(found, Evidence) else None
 
 

@@ -16,8 +16,6 @@ from app.error_boundary import JobFailed
 from app.text import evidence as evidence_text
 from app.text.markdown import escape
 
-PROBE, TEST = "evidence_probe", "evidence_test"  # keys of the widgets
-
 
 class Options(NamedTuple):
     """How the evidence is measured."""
@@ -33,13 +31,13 @@ def choose(run: Run) -> Options | None:
         "Probe",
         list(PROBES),
         default=DEFAULT_PROBE,
-        key=PROBE,
+        key="evidence_probe",
         format_func=lambda name: evidence_text.PROBE_NAMES[name],
         help="\n".join(f"- **{evidence_text.PROBE_NAMES[name]}**: {evidence_text.probe_help(name)}" for name in PROBES),
     )
     name = columns[1].text_input(
         "Test images",
-        key=TEST,
+        key="evidence_test",
         placeholder="images of this data set",
         help="A folder, a file or a built-in set with the same class names, whose images are the test images. Empty: "
         "the images that the data set holds out, or a fifth of each class.",

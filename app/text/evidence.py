@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adq_core.evidence import PROBES, Difference, Evidence
+from adq_core.evidence import PROBES, Difference, Evidence, RankAgreement
 from adq_core.run_evidence import Estimate
 from adq_core.strategies import ADQ, BASELINE, STRATEGIES
 
@@ -120,4 +120,13 @@ def trainings(estimate: Estimate) -> str:
         f"{estimate.n_trainings:,} trainings of {estimate.n_steps:,} steps are left: about "
         f"{duration(estimate.seconds)} on this machine, measured on a few steps. They can be stopped, and go on later "
         "where they were."
+    )
+
+
+def agreement(found: RankAgreement) -> str:
+    """Return how well ridge regression ranks the strategies like the network on this data set."""
+    return (
+        f"Ridge regression ranks these {len(found.strategies)} strategies like the network with a rank correlation "
+        f"(Spearman) of {found.spearman:.2f}, 95% interval over the draws {found.low:.2f} to {found.high:.2f}. 1: the "
+        "same order, 0: no relation."
     )

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from adq_core.evidence import Evidence, rows_of
+from adq_core.evidence import Evidence, rank_agreement, rows_of
 from adq_core.strategies import STRATEGIES
 from app import session
 from app.blocks import as_code, evidence_network, evidence_options, layout
@@ -56,6 +56,8 @@ def draw_evidence(options: Options, known: Evidence) -> None:
     with above:
         draw_verdict(evidence, keep_ratio, rival)
     draw_differences(evidence, keep_ratio)
+    if options.probe == "network":
+        draw_agreement(options, evidence, keep_ratio)
     st.header("Use a strategy", anchor=False)
     for name in evidence_text.ranked(evidence, keep_ratio):
         strategy_row(evidence, keep_ratio, name)
@@ -98,6 +100,15 @@ def draw_differences(evidence: Evidence, keep_ratio: float) -> None:
         "Dots are means over the seeds, lines 95% intervals. Grey: not distinguishable from 0 after correction for the "
         "number of strategies (Holm)."
     )
+
+
+def draw_agreement(options: Options, evidence: Evidence, keep_ratio: float) -> None:
+    """Say how well the ridge probe ranks the strategies like the network, if it has been measured."""
+    ridge = evidence_block.if_known(run, options._replace(probe="ridge"))
+    if ridge is None or keep_ratio not in ridge.keep_ratios:
+        st.caption("When ridge regression is measured too, its order of the strategies is compared with this one.")
+    elif (found := rank_agreement(ridge, evidence, keep_ratio)) is not None:
+        st.markdown(evidence_text.agreement(found))
 
 
 def draw_accuracies(evidence: Evidence, rival: str | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from adq_core import Run
 from adq_core.data import open_dataset
-from adq_core.evidence import PROBES, Budget, Evidence
+from adq_core.evidence import PROBES, Budget, Evidence, rank_agreement
 from adq_core.evidence.probes import network_probe
 from adq_core.probes import NetworkRecipe
 from adq_core.run_evidence import evidence_of
@@ -131,21 +131,23 @@ def test_networks_are_trained_after_their_time_is_told(open_app: Open, run: Run)
     app = at_rest(open_app("evidence", alpha="0.6"))  # cells of its own
     widget(app, "evidence_probe").set_value("network").run()
     app = at_rest(app)
-    app.multiselect(key="evidence_network_strategies_adq").set_value(["k-centre"]).run()
+    app.multiselect(key="evidence_network_strategies_adq").set_value(["k-centre", "herding"]).run()
     app = at_rest(app)
     app.number_input(key="evidence_network_seeds").set_value(2).run()
     app = at_rest(app)
-    assert "6 trainings of 3 steps are left: about" in texts_of(app)
+    assert "8 trainings of 3 steps are left: about" in texts_of(app)
     assert "random here" not in texts_of(app), "nothing is trained before the button is pressed"
     app.button(key="evidence_network_start").click().run()
     app = until(app, lambda: "random here" in texts_of(app))
     same = Run(replace(run.settings, alpha=0.6), run.store)
-    expected = evidence_of(
-        same, probe="network", strategies=["balanced", "adq", "k-centre"], keep_ratios=[0.1], budget=Budget(2, 2)
-    )
+    names = ["balanced", "adq", "k-centre", "herding"]
+    expected = evidence_of(same, probe="network", strategies=names, keep_ratios=[0.1], budget=Budget(2, 2))
     assert evidence_text.headline(expected, 0.1)[0] in texts_of(app)
+    agreement = rank_agreement(evidence_of(same, budget=evidence_block.BUDGET), expected, 0.1)
+    assert agreement is not None
+    assert evidence_text.agreement(agreement) in texts_of(app), "ridge regression was measured when the page opened"
     app.number_input(key="evidence_network_seeds").set_value(3).run()
-    assert "3 trainings of 3 steps are left" in texts_of(at_rest(app)), "what is measured is not trained again"
+    assert "4 trainings of 3 steps are left" in texts_of(at_rest(app)), "what is measured is not trained again"
 
 
 def test_vectors_have_no_pixels_for_the_network(open_app: Open, tmp_path: Path) -> None:
