@@ -41,6 +41,7 @@ MODULES = {  # name of a module here: its file
     "scores": CORE + "scores/importance.py",
     "representativeness": CORE + "scores/representativeness.py",
     "quotas": CORE + "quotas/rules.py",
+    "targets": CORE + "quotas/targets.py",
     "webster": CORE + "quotas/apportionment.py",
     "counterfactuals": CORE + "quotas/thresholds.py",
     "sampling": CORE + "selection/draw_orders.py",

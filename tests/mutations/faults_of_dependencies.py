@@ -8,7 +8,11 @@ FAULTS = [
     # --- dependencies ---
     Fault("dependencies", "the head forgets the seed", "lineage", '("diversity", "seed")', '("diversity",)'),
     Fault(
-        "dependencies", "the draw order forgets the seed", "lineage", '("draw_order", "seed")),', '("draw_order",)),'
+        "dependencies",
+        "the draw order forgets the seed",
+        "lineage",
+        ' ("draw_order", "seed", "always"',
+        ' ("draw_order", "always"',
     ),
     Fault("dependencies", "scores forget the seed", "lineage", '"normalisation", "seed"),', '"normalisation"),'),
     Fault("dependencies", "scores forget the diversity", "lineage", '"diversity", "normalisation"', '"normalisation"'),
@@ -44,14 +48,18 @@ FAULTS = [
     Fault("dependencies", "bins forget the pool", "lineage", '("pool", "n_bins", ', '("n_bins", '),
     Fault("dependencies", "the map forgets its seed", "lineage", '("projection", "map_seed")),', '("projection",)),'),
     Fault(
-        "dependencies", "quotas forget alpha", "lineage", '("rule", "alpha", "keep_ratio")', '("rule", "keep_ratio")'
+        "dependencies",
+        "quotas forget alpha",
+        "lineage",
+        '("rule", "alpha", "keep_ratio", "always"',
+        '("rule", "keep_ratio", "always"',
     ),
     Fault(
         "dependencies",
         "the draw of a strategy forgets the seed",
         "lineage",
-        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed")',
-        '("strategy", "keep_ratio", "rule", "alpha", "draw_order")',
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "seed", "always"',
+        '("strategy", "keep_ratio", "rule", "alpha", "draw_order", "always"',
     ),
     Fault(
         "dependencies",

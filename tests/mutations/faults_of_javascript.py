@@ -166,7 +166,7 @@ FAULTS = [
         "cssFromPixel).reverse().join()",
     ),
     Fault("map-js", "a dark page is light", "js_colour_bytes", "< 384;", "< 3;"),
-    Fault("map-js", "values are classes", "js_colour_bytes", "shift: 8, pixels: ramp", "shift: 0, pixels: ramp"),
+    Fault("map-js", "values are classes", "js_colour_bytes", "shift: 8, pixels,", "shift: 0, pixels,"),
     Fault(
         "map-js",
         "a pinch is inverted",

@@ -13,7 +13,7 @@ FAULTS = [
         'position < quota[bin] ? "',
         'position <= quota[bin] ? "',
     ),
-    Fault("map-js", "values begin with 0", "js_format", "column.low + (level / MAX_LEVEL)", "(level / MAX_LEVEL)"),
+    Fault("map-js", "values begin with 0", "js_format", "low + ((level - first)", "((level - first)"),
     Fault("map-js", "alpha is rounded", "js_format", "isWholePercent ? 2 : 3", "isWholePercent ? 2 : 2"),
     Fault(
         "map-js",

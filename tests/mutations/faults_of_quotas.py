@@ -13,7 +13,7 @@ FAULTS = [
         "r = request.alpha * request.share + (1 - request.alpha) * request.size_share",
         "r = (1 - request.alpha) * request.share + request.alpha * request.size_share",
     ),
-    Fault("quotas", "the budget is rounded down", "quotas", "rounding=ROUND_HALF_UP))", 'rounding="ROUND_DOWN"))'),
+    Fault("quotas", "the budget is rounded down", "targets", "rounding=ROUND_HALF_UP))", 'rounding="ROUND_DOWN"))'),
     Fault("quotas", "the paper's rule rounds", "quotas", "np.floor(allocation)", "np.rint(allocation)"),
     Fault(
         "quotas",
@@ -33,7 +33,7 @@ FAULTS = [
         "quotas",
         "published code rounds the budget",
         "quotas",
-        "int(request.keep_ratio * int(request.capacity.sum()))",
+        "int(request.keep_ratio * request.n_images)",
         "request.total",
     ),
     Fault(
@@ -50,7 +50,7 @@ FAULTS = [
         "quotas",
         "moved images",
         "quotas",
-        "reallocated=np.where(reallocated > 1e-9, reallocated, 0.0)",
+        "reallocated=np.where((reallocated if bounds is None else np.abs(reallocated)) > 1e-9, reallocated, 0.0)",
         "reallocated=np.zeros_like(reallocated)",
     ),
     Fault(
@@ -82,7 +82,7 @@ FAULTS = [
         "sampling",
         "classes do not take turns",
         "sampling",
-        "interleaved = (place + offset) / size[group]",
+        "interleaved = (place + offset) / np.maximum(share[group], 1)",
         "interleaved = (place + offset)",
     ),
     Fault(

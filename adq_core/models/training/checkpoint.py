@@ -61,7 +61,7 @@ class Checkpoint:
         with atomic_file(self.path, option="--out") as temporary:
             buffer = io.BytesIO()  # torch raises a RuntimeError when the disk is full
             torch.save(content, buffer)
-            temporary.write_bytes(buffer.getbuffer())
+            temporary.write_bytes(buffer.getvalue())  # a view can outlive the buffer after an error
         self._saved_at = time.monotonic()
 
     def _restore(self) -> None:
