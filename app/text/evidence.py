@@ -9,6 +9,10 @@ from adq_core.strategies import ADQ, BASELINE, STRATEGIES
 from .format import percent
 from .strategies import shown_name
 
+CIFAR_AGREEMENT = (  # benchmarks/results/probe_agreement.json
+    "On CIFAR-10 at 10%, ridge regression ranked six strategies like the network with a rank correlation of 0.82 (95% "
+    "interval 0.47 to 1.00), logistic regression with 0.59 (0.41 to 0.88)."
+)
 PROBE_NAMES = {"ridge": "Ridge regression", "linear": "Logistic regression", "network": "Network"}
 
 

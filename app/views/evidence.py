@@ -142,13 +142,15 @@ if options is not None:
 as_code.copy_code(run.settings)
 layout.how_to_read(
     "**Protocol.** A fifth of the images of each class (or the images that the data set holds out) are test images: "
-    "bins, scores and margins are computed without them. Each strategy selects subsets of the other images. A probe "
-    "(ridge regression on the embedding) is trained on each subset and predicts the classes of the test images. Every "
+    "bins, scores and margins are computed without them. Another data set with the same class names can be named "
+    "instead. Each strategy selects subsets of the other images. A probe is trained on each subset and predicts the "
+    "classes of the test images. Every "
     "seed draws new subsets; a seed gives all strategies the same random numbers, so differences are compared within a "
     "seed.\n\n"
     "**Interval.** It contains the chance of the draws and of the test images. *Not distinguishable* is a result: with "
     "this set and this number of images, the choice does not matter measurably.\n\n"
-    "**How it can mislead.** The probe measures what a linear classifier learns from fixed vectors. A network that is "
-    "trained from scratch can rank strategies differently, and another embedding can, too.\n\n"
+    "**How it can mislead.** Ridge and logistic regression measure what a linear classifier learns from fixed vectors. "
+    "The network learns from pixels, and has the same number of steps for every subset; it can rank strategies "
+    f"differently, and another embedding can, too. {evidence_text.CIFAR_AGREEMENT}\n\n"
     "The command `python -m adq_core evidence` makes the same comparison and writes it to a file."
 )
