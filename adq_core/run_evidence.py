@@ -97,6 +97,33 @@ class Estimate(NamedTuple):
     seconds: float  # of all, measured on a few steps; 0 if none is left
 
 
+def seeds_measured(
+    run: Run,
+    *,
+    probe: str,
+    strategies: Sequence[str],
+    keep_ratios: Sequence[float],
+    test_set: ImageDataset | None = None,
+    most: int = 100,
+) -> int:
+    """Return how many seeds are measured for all of these strategies and keep ratios, at most `most`."""
+    run, test = _tested_run(run, test_set)
+    files = CellFiles(lambda strategy: _cell_file(run, probe, strategy, test, None))
+    for seed in range(most):
+        if any(files.get(CellKey(probe, name, r, seed)) is None for name in strategies for r in keep_ratios):
+            return seed
+    return most
+
+
+def _tested_run(run: Run, test_set: ImageDataset | None) -> tuple[Run, Bools]:
+    """Return the run on the data set with its test images, by ADQ, and which rows these are."""
+    run = with_adq(run)
+    if test_set is None:
+        return run, usual_test_images(run)
+    joined = run_with_test_set(run, test_set)
+    return joined, joined.dataset.held_out
+
+
 def estimate_of(
     run: Run,
     *,
@@ -111,10 +138,7 @@ def estimate_of(
     Strategies that select the same images share a training, so there can be fewer.
     """
     check_probe(probe, has_images=run.dataset.has_images, data=run.dataset.name)
-    run = with_adq(run)
-    if test_set is not None:
-        run = run_with_test_set(run, test_set)
-    test = usual_test_images(run) if test_set is None else run.dataset.held_out
+    run, test = _tested_run(run, test_set)
     names = strategy_names(list(strategies) if strategies else None, run.dataset.n_classes)
     files = CellFiles(lambda strategy: _cell_file(run, probe, strategy, test, None))
     ratios = usual_keep_ratios(run) if keep_ratios is None else keep_ratios
@@ -128,14 +152,15 @@ def estimate_of(
     return Estimate(left, RECIPE.steps, seconds)
 
 
-def evidence_key(run: Run) -> str:
+def evidence_key(run: Run, probe: str = DEFAULT_PROBE, test_set: ImageDataset | None = None) -> str:
     """Return the key of the usual evidence of a run; computes nothing but the keys of its stages.
 
     The evidence compares all strategies, so the strategy of the run has no effect.
     """
     run, s = with_adq(run), run.settings
     stages = [run.key(stage) for stage in ("embeddings", "bins", "scores", "draw_order")]
-    return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run))
+    test_key = None if test_set is None else test_set.key
+    return derive_key("evidence", VERSION, stages, s.rule, s.alpha, s.seed, usual_keep_ratios(run), probe, test_key)
 
 
 def usual_keep_ratios(run: Run) -> list[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from adq_core.data import ImageDataset, count_copies, with_test_images
+from adq_core.data import ImageDataset, check_test_images, count_copies, with_test_images
 from adq_core.embeddings import EMBEDDINGS
 from adq_core.evidence import Material
 from adq_core.models import is_backbone
@@ -25,14 +25,20 @@ def run_with_test_set(run: Run, test_set: ImageDataset) -> Run:
     The embedding is computed for all images together: its principal axes have seen the test images, without labels.
     Raises `InputError` as `with_test_images` does, and for an embedding from a file.
     """
+    check_test_set(run, test_set)
+    joined = with_test_images(run.dataset, test_set, run.store.folder)
+    return Run(run.settings, run.store, run.progress, dataset=joined)
+
+
+def check_test_set(run: Run, test_set: ImageDataset) -> None:
+    """Raise `InputError` as `run_with_test_set` does; computes nothing."""
     name = run.settings.embeddings
     if not (name in EMBEDDINGS or is_backbone(name)):
         raise InputError(
             f"A test set needs an embedding that is computed from the images, and {name} is a file of vectors. Choose "
             "another embedding, or leave out the test set."
         )
-    joined = with_test_images(run.dataset, test_set, run.store.folder)
-    return Run(run.settings, run.store, run.progress, dataset=joined)
+    check_test_images(run.dataset, test_set)
 
 
 def describe_test(run: Run, test: Bools, test_set: ImageDataset | None) -> str:

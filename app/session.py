@@ -35,6 +35,7 @@ FIRST_MAP_BATCH = 1024  # thumbnails at a time
 PROGRESS_DELAY = 0.6  # seconds that a page waits before it draws a bar: most stages of a small data set need less
 BARS = "progress bars"  # job: the part of the page that draws its bar, in the session state
 NEEDED = "needed jobs"  # keys of the jobs that this run of the page needs, in the session state
+CONTINUED = "continued jobs"  # settings by the key of a job that other pages do not end, in the session state
 JobRequest = tuple[str, str, Callable[[Progress], Any], bool]  # key, title, work, bare: the arguments of `Jobs.start`
 Work = Callable[[], JobRequest | None]  # returns the next job, None when nothing is left to do
 
@@ -94,9 +95,15 @@ def _keys_of_settings() -> set[str]:
         return set()
     try:
         run = Run(settings, store(), dataset=data)
-        return {run.key(name) for name in STAGE_RECORDS}
+        continued: dict[str, Settings] = st.session_state.get(CONTINUED, {})
+        return {run.key(name) for name in STAGE_RECORDS} | {key for key, of in continued.items() if of == settings}
     except AdqError:
         return set()
+
+
+def continue_on_other_pages(key: str) -> None:
+    """Let the job of this key continue when the user opens another page, as long as the settings are the same."""
+    st.session_state.setdefault(CONTINUED, {})[key] = st.session_state["settings"]
 
 
 def _start(request: JobRequest) -> Job:

@@ -119,8 +119,8 @@ APP = {  # package or module of the app: the other parts of the app that it impo
     "text": set(),
     "lessons": set(),  # texts and scenes, computed with adq_core
     "blocks": {
-        "access", "charts", "components", "export", "images", "jobs", "session", "state", "stores", "text", "trainings",
-        "uploads", "visitors",
+        "access", "charts", "components", "error_boundary", "export", "images", "jobs", "server", "session", "state",
+        "stores", "text", "trainings", "uploads", "visitors",
     },
     "selections": {
         "access", "components", "export", "server", "session", "state", "stores", "text", "trainings", "uploads",

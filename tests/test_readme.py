@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +74,39 @@ def test_tables_equal_the_results_files(name: str) -> None:
     table = re.search(rf"<!-- {name}:begin -->\n(.*)<!-- {name}:end -->", README, re.DOTALL)
     assert table, f"the README has no table between <!-- {name}:begin --> and <!-- {name}:end -->"
     assert table.group(1) == printed
+
+
+def results(name: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads((ROOT / "benchmarks" / "results" / f"{name}.json").read_text())["rows"]
+    return rows
+
+
+def test_the_table_of_the_network_equals_its_results_and_the_aim_is_told_with_them() -> None:
+    from benchmarks.evidence_cifar10_network import BEGIN, END, readme_table
+
+    row = results("evidence_cifar10_network")[0]
+    assert README.split(BEGIN)[1].split(END)[0] == readme_table(row)
+    assert {one["n_seeds"] for one in row["rows"]} == {5}
+    adq = next(one for one in row["rows"] if one["strategy"] == "adq")
+    points = round(adq["difference"], 1)
+    assert f"ADQ is {points} ± {adq['half_width']:.1f} points above, {3 - points:.1f} points" in README
+    assert not any(one["distinguishable"] and one["difference"] > 0 for one in row["rows"])
+
+
+def test_the_agreement_of_the_probes_equals_its_results_on_the_page_and_here() -> None:
+    from app.text.evidence import CIFAR_AGREEMENT
+
+    rows = {row["probe"]: row for row in results("probe_agreement") if row["strategies"] == 6}
+    for text in (" ".join(README.split()), CIFAR_AGREEMENT.replace("95%", "95 %")):
+        for row in rows.values():
+            value, low, high = (f"{row[name]:.2f}" for name in ("spearman", "low", "high"))
+            assert re.search(rf"{value} \([a-z0-9% ]*{low} to {high}\)", text)
+
+
+def test_the_precision_of_label_doubts_equals_its_results() -> None:
+    found = {row["method"]: row["precision"] for row in results("label_doubts")}
+    text = " ".join(README.split())
+    assert f"{found['margin (ours)']:.1f} % of the first 5 %" in text
+    best = max(value for name, value in found.items() if name.startswith("cleanlab"))
+    assert f"{best:.1f} % with the best ranking of cleanlab" in text
+    assert found["margin (ours)"] >= 80

@@ -9,7 +9,7 @@ from adq_core.data.vectors.files import VECTOR_SUFFIXES, aligned_table
 
 from .dataset import FileChanges, ImageDataset, release_pages
 from .exports import base_folder, read_manifest
-from .joined import count_copies, with_test_images
+from .joined import check_test_images, count_copies, with_test_images
 from .open import DATASETS, is_path, open_dataset
 from .own_columns import is_numeric
 from .parts import part_of
@@ -22,6 +22,7 @@ __all__ = [
     "UnreadableImageError",
     "aligned_table",
     "base_folder",
+    "check_test_images",
     "count_copies",
     "decode_image",
     "forget_folder",

@@ -37,8 +37,7 @@ def with_test_images(dataset: ImageDataset, test: ImageDataset, cache: Path | No
     `InputError` if `test` has a class that `dataset` has not, is the same data, or has vectors where `dataset` has
     images.
     """
-    if test.key == dataset.key:
-        raise InputError(f"The test set {test.name} is the data set itself. Name images that are not in it.")
+    check_test_images(dataset, test)
     labels = np.concatenate([dataset.labels, _matched(test, dataset)])
     m = len(dataset)
     key = derive_key("with test images", dataset.key, test.key)
@@ -62,6 +61,21 @@ def with_test_images(dataset: ImageDataset, test: ImageDataset, cache: Path | No
         held_out=np.arange(len(labels)) >= m,
         vectors=_joined_vectors(dataset, test),
     )
+
+
+def check_test_images(dataset: ImageDataset, test: ImageDataset) -> None:
+    """Raise `InputError` as `with_test_images` does; reads no image."""
+    if test.key == dataset.key:
+        raise InputError(f"The test set {test.name} is the data set itself. Name images that are not in it.")
+    if (dataset.vectors is None) != (test.vectors is None):
+        raise InputError(f"The test set must have {dataset.kind}, as {dataset.name} has; {test.name} has {test.kind}.")
+    if dataset.vectors is not None and test.vectors is not None:
+        wanted, given = dataset.vectors.shape[1], test.vectors.shape[1]
+        if wanted != given:
+            raise InputError(
+                f"The vectors of the test set must have {wanted} values, as those of {dataset.name} have, got {given}."
+            )
+    _matched(test, dataset)
 
 
 def count_copies(dataset: ImageDataset, test: ImageDataset) -> int:
@@ -96,15 +110,8 @@ def _matched(test: ImageDataset, dataset: ImageDataset) -> Ints:
 
 
 def _joined_vectors(dataset: ImageDataset, test: ImageDataset) -> NDArray[np.float32] | None:
-    if (dataset.vectors is None) != (test.vectors is None):
-        raise InputError(f"The test set must have {dataset.kind}, as {dataset.name} has; {test.name} has {test.kind}.")
     if dataset.vectors is None or test.vectors is None:
         return None
-    if dataset.vectors.shape[1] != test.vectors.shape[1]:
-        raise InputError(
-            f"The vectors of the test set must have {dataset.vectors.shape[1]} values, as those of {dataset.name} "
-            f"have, got {test.vectors.shape[1]}."
-        )
     return np.asarray(np.concatenate([dataset.vectors, test.vectors]), np.float32)
 
 

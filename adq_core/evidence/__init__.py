@@ -1,5 +1,6 @@
 """Evidence: does a strategy teach a probe better than class-balanced random images do, on this data set?"""
 
+from .agreement import RankAgreement, rank_agreement
 from .cells import CellFile, CellFiles, CellKey
 from .probes import DEFAULT_PROBE, PROBES, Material, ProbeKind, check_probe
 from .protocol import GIVEN, KEEP_RATIOS, Budget, Evidence, Probe, measure_evidence
@@ -22,11 +23,13 @@ __all__ = [
     "Material",
     "Probe",
     "ProbeKind",
+    "RankAgreement",
     "check_probe",
     "compare_with_baseline",
     "content_of",
     "figure_of",
     "measure_evidence",
+    "rank_agreement",
     "rows_of",
     "seeds_needed",
     "split_test_images",

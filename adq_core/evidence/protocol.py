@@ -79,6 +79,19 @@ class Evidence:
         count = measured.sum(axis=2)
         return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
+    def half_widths(self, keep_ratio: float) -> tuple[float, float]:
+        """Return two parts of the widest interval at one of the keep ratios: by the draws, and by the test images.
+
+        The first becomes smaller with more seeds, the second only with more test images. The half width of the whole
+        interval is the root of the sum of their squares.
+        """
+        column = self.keep_ratios.index(keep_ratio)
+        whole = [one.half_width for one in self.differences(keep_ratio).values()]
+        widest = int(np.argmax(whole))
+        draws = self.accuracy[:, column]
+        alone = compare_with_baseline(draws, self.strategies.index(BASELINE), self.n_test)[widest].half_width
+        return alone, float(np.sqrt(max(0.0, whole[widest] ** 2 - alone**2)))
+
     def differences(self, keep_ratio: float) -> dict[str, Difference]:
         """Return the difference of each strategy to balanced random images at one of the keep ratios."""
         column = self.keep_ratios.index(keep_ratio)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from adq_core.evidence import Difference, Evidence
+from adq_core.evidence import PROBES, Difference, Evidence, RankAgreement
+from adq_core.run_evidence import Estimate
 from adq_core.strategies import ADQ, BASELINE, STRATEGIES
 
 from .format import percent
 from .strategies import shown_name
+
+CIFAR_AGREEMENT = (  # benchmarks/results/probe_agreement.json
+    "On CIFAR-10 at 10%, ridge regression ranked six strategies like the network with a rank correlation of 0.82 (95% "
+    "interval 0.47 to 1.00), logistic regression with 0.59 (0.41 to 0.88)."
+)
+PROBE_NAMES = {"ridge": "Ridge regression", "linear": "Logistic regression", "network": "Network"}
 
 
 def points(difference: Difference) -> str:
@@ -83,3 +90,47 @@ def ranked(evidence: Evidence, keep_ratio: float) -> list[str]:
     """Return the strategies, the one with the largest mean difference to balanced random first."""
     found = evidence.differences(keep_ratio)
     return sorted((name for name in found if name in STRATEGIES), key=lambda name: -found[name].mean)
+
+
+def probe_help(name: str) -> str:
+    """Return what a probe is, what it costs, and where it is from, as Markdown."""
+    one = PROBES[name]
+    return f"{one.summary.lower()}; {one.cost}. {one.reference[0].upper()}{one.reference[1:]}."
+
+
+def measured(evidence: Evidence, keep_ratio: float) -> str:
+    """Return how many seeds were run, on which test images, and what the width of the intervals is due to."""
+    draws, images = (100 * part for part in evidence.half_widths(keep_ratio))
+    stopped = "" if evidence.complete else " The time for a first answer was up."
+    return (
+        f"{evidence.accuracy.shape[2]} seeds were run; {evidence.n_test:,} test images: {evidence.tested_on}.{stopped} "
+        f"The widest interval at {percent(keep_ratio)} is ± {draws:.1f} points by the draws, which more seeds make "
+        f"smaller, and ± {images:.1f} points by the test images, which only more test images make smaller."
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return "40 seconds", "12 minutes" or "2.5 hours"."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} seconds"
+    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
+def trainings(estimate: Estimate) -> str:
+    """Return how long the trainings that are left will take, and what a stop does."""
+    if estimate.n_trainings == 0:
+        return "All of these trainings are measured already."
+    return (
+        f"{estimate.n_trainings:,} trainings of {estimate.n_steps:,} steps are left: about "
+        f"{duration(estimate.seconds)} on this machine, measured on a few steps. They can be stopped, and go on later "
+        "where they were."
+    )
+
+
+def agreement(found: RankAgreement) -> str:
+    """Return how well ridge regression ranks the strategies like the network on this data set."""
+    return (
+        f"Ridge regression ranks these {len(found.strategies)} strategies like the network with a rank correlation "
+        f"(Spearman) of {found.spearman:.2f}, 95% interval over the draws {found.low:.2f} to {found.high:.2f}. 1: the "
+        "same order, 0: no relation."
+    )
