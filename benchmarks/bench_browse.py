@@ -27,7 +27,7 @@ from _browser import FLAGS, chromium, free_port, wait_for_server
 from _report import RESULTS, ROOT, in_fresh_process, write
 
 SIZE = 100_000
-OTHERS = {"image": (1_000, 5_000), "frame": (1_000, 10_000, 100_000)}  # sizes tried for the two elements of Streamlit
+OTHERS = {"image": (1_000, 3_000), "frame": (1_000, 10_000)}  # sizes tried for the two elements of Streamlit
 SECONDS = 8
 LIMIT_S = 120  # until the first picture
 VIEWPORT = {"width": 1346, "height": 900}

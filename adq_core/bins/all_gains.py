@@ -33,7 +33,7 @@ def greedy_steps(vectors: Floats, bins: Bins, kernel: str) -> GreedySteps:
     gain(x) = sum_{p in pool} k(p, x) - 2 sum_{s in S} k(s, x), with k = 0.5 + 0.5 cos for "cosine". For "euclidean",
     k = -|p - x|^2, which gives the distances of the paper:
     sum_{s in S} |s - x|^2 - sum_{p in pool without S} |p - x|^2.
-    Cost O(N^2 d + N^2). `make_bins` finds the same picks without these tables. Raises `InputError` for more than
+    Cost O(N^2 d). `make_bins` finds the same picks without these tables. Raises `InputError` for more than
     200 rows and `SettingsError` for another kernel.
     """
     if kernel not in PAIR_KERNELS:
@@ -44,13 +44,14 @@ def greedy_steps(vectors: Floats, bins: Bins, kernel: str) -> GreedySteps:
     k = PAIR_KERNELS[kernel](np.asarray(vectors, np.float64))
     order = np.argsort(bins.rank, kind="stable")
     to_pool, to_selected = np.full((n, n), np.nan), np.full((n, n), np.nan)
-    for step in range(n):
-        number = bins.bin_of[order[step]]
+    pool_sum, selected_sum, number = np.zeros(n), np.zeros(n), -1
+    for step, row in enumerate(order.tolist()):
+        if bins.bin_of[row] != number:  # a new bin: its pool is the rows that are in no earlier bin
+            number = int(bins.bin_of[row])
+            pool_sum, selected_sum = k[bins.bin_of >= number].sum(axis=0), np.zeros(n)
         left = order[step:]
-        pool = np.flatnonzero(bins.bin_of >= number)  # rows that are in no earlier bin
-        taken = order[:step][bins.bin_of[order[:step]] == number]
-        to_pool[step, left] = k[np.ix_(pool, left)].sum(axis=0)
-        to_selected[step, left] = k[np.ix_(taken, left)].sum(axis=0)
+        to_pool[step, left], to_selected[step, left] = pool_sum[left], selected_sum[left]
+        selected_sum += k[row]
     return GreedySteps(order, to_pool, to_selected)
 
 

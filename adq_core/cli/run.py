@@ -14,7 +14,7 @@ from adq_core.data import DATASETS, read_manifest
 from adq_core.export import check_target, differing_digests, with_lists, write_files
 from adq_core.pipeline import Run
 from adq_core.settings import ID_LISTS, Settings
-from adq_core.strategies import ADQ
+from adq_core.strategies import ADQ, STRATEGIES
 
 from .manifests import base_of
 from .options import (
@@ -96,10 +96,12 @@ def _printable(line: str) -> str:
 
 def _how(run: Run) -> str:
     """Return the settings that decided the numbers: rule and alpha, or the strategy."""
-    strategy, quotas = run.settings.strategy, run.quotas
-    if strategy != ADQ:
-        return f"strategy {strategy}"
-    return f"rule {quotas.rule}, alpha {quotas.alpha:g}"
+    s = run.settings
+    decides = "alpha" in STRATEGIES[s.strategy].settings
+    parts = ([] if s.strategy == ADQ else [f"strategy {s.strategy}"]) + (
+        [f"rule {s.rule}, alpha {s.alpha:g}"] if decides else []
+    )
+    return ", ".join(parts)
 
 
 def _summary(run: Run, seconds: float) -> str:

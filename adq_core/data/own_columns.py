@@ -22,6 +22,7 @@ RESERVED = {
 }  # fmt: skip
 PREFIX = "own_"
 MAX_COLUMNS = 64
+MAX_RENAMED = 3  # columns that are named one by one
 MAX_NAME = 100  # characters
 MISSING = {"", "nan", "na", "n/a", "null", "none"}  # in a column of numbers, in any case
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
@@ -48,6 +49,7 @@ def own_columns(
     """
     columns: dict[str, NDArray[Any]] = {}
     notes: list[str] = []
+    renamed: list[tuple[str, str, str]] = []  # name, new name, reason
     for written, values in named:
         name = "".join(character if character.isprintable() else "?" for character in written.strip())[:MAX_NAME]
         array = _typed(values) if name else None
@@ -62,9 +64,20 @@ def own_columns(
         free = _free_name(name, known)
         if free != name:
             why = "a column of this name" if name.casefold() in RESERVED else "two columns of this name"
-            notes.append(f"The column {name} of {source} is called {free}, because the app or the file has {why}.")
+            renamed.append((name, free, why))
         columns[free] = array
-    return OwnColumns(columns, tuple(notes))
+    return OwnColumns(columns, (*_renamed_notes(renamed, source), *notes))
+
+
+def _renamed_notes(renamed: Sequence[tuple[str, str, str]], source: str) -> list[str]:
+    """Return the sentences about columns with new names; one sentence if there are many, as in an export."""
+    if len(renamed) > MAX_RENAMED:
+        names = ", ".join(free for _, free, _ in renamed)
+        return [f"{len(renamed)} columns of {source} are called {names}, because the app has columns of their names."]
+    return [
+        f"The column {name} of {source} is called {free}, because the app or the file has {why}."
+        for name, free, why in renamed
+    ]
 
 
 def rows_of_columns(columns: Mapping[str, NDArray[Any]], rows: Any) -> dict[str, NDArray[Any]]:

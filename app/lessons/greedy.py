@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adq_core.records import Bins, Floats
+from adq_core.records import Bins, Floats, Ints
 
-from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, colour_of, rounded
+from .lesson import Frame, Lesson, Limits, Option, Panel, Points, Question, Scene, colour_of
 from .plane import BOX, COUNT, bins_of, cloud
 
 if TYPE_CHECKING:
@@ -27,51 +27,56 @@ FORMULAS = {
 
 def scene(points: Points, case: str) -> Scene:
     """Return every step of the greedy on these points, for both kernels."""
-    panels = [
-        Panel(title, BOX, frames(points, kernel), height=0.75, caption=FORMULAS[kernel])
-        for kernel, title in TITLES.items()
-    ]
+    panels = [panel(points, kernel) for kernel in TITLES]
     n = len(points)
     return Scene(panels, ["start", *(f"{step} of {n}" for step in range(1, n + 1))])
 
 
-def frames(points: Points, kernel: str) -> list[Frame]:
+def panel(points: Points, kernel: str) -> Panel:
     """Return the start, and one frame per step: gains as sizes, the winner, and the points taken before it."""
     from adq_core.bins import greedy_steps  # imports numba
 
     bins = bins_of(points, N_BINS, kernel)
     steps = greedy_steps(points.astype(np.float32), bins, kernel)
+    gain, n = steps.gain, len(points)
     start = Frame(
         note="No point is taken yet.",
-        words=f"{len(points)} points in the plane. No point is taken yet.",
-        radius=[6.0] * len(points),
-        fill=[-1] * len(points),
+        words=f"{n} points in the plane. No point is taken yet.",
+        radius=[6.0] * n,
     )
-    return [start, *(_step_frame(points, kernel, bins, steps, step) for step in range(len(points)))]
+    texts = [[None if np.isnan(one) else round(one, 2) for one in row] for row in gain.tolist()]
+    return Panel(
+        TITLES[kernel],
+        BOX,
+        [start, *(_step_frame(points, kernel, bins, steps, gain, texts, step) for step in range(n))],
+        height=0.75,
+        caption=FORMULAS[kernel],
+        value_name="gain",
+        taken_at=(bins.rank + 1).tolist(),
+        colours=[colour_of(number, N_BINS) for number in bins.bin_of.tolist()],
+    )
 
 
-def _step_frame(points: Points, kernel: str, bins: Bins, steps: GreedySteps, step: int) -> Frame:
-    n, gain, winner = len(points), steps.gain[step], int(steps.order[step])
-    taken = steps.order[: step + 1].tolist()
-    radius = sizes(gain)
-    radius[taken[:-1]] = TAKEN
-    fill, tag, value = [-1] * n, [""] * n, [f"gain {one:.2f}" for one in gain]
-    for place, row in enumerate(taken):
-        fill[row], tag[row] = colour_of(int(bins.bin_of[row]), N_BINS), str(place + 1)
-    for place, row in enumerate(taken[:-1]):
-        value[row] = f"taken at step {place + 1}, in bin {bins.bin_of[row]}"
+def _step_frame(
+    points: Points,
+    kernel: str,
+    bins: Bins,
+    steps: GreedySteps,
+    gain: Floats,
+    values: list[list[float | None]],
+    step: int,
+) -> Frame:
+    winner = int(steps.order[step])
     number = int(bins.bin_of[winner])
-    x, y = points[winner]
-    candidates = n - step
+    x, y = points[winner].tolist()
+    left = len(points) - step
     return Frame(
         note=f"Step {step + 1}, bin {number}: gain of the winner = {gain_as_sum(kernel, steps, step)}",
-        words=f"Step {step + 1}: the point at ({x:.1f}, {y:.1f}) has the highest gain of {candidates} "
-        f"{'candidate' if candidates == 1 else 'candidates'}, {gain[winner]:.2f}. It is put into bin {number}. "
-        f"{_bins_in_words(bins, taken)}",
-        radius=rounded(radius, 1),
-        fill=fill,
-        tag=tag,
-        value=value,
+        words=f"Step {step + 1}: the point at ({x:.1f}, {y:.1f}) has the highest gain of {left} "
+        f"{'candidate' if left == 1 else 'candidates'}, {gain[step, winner]:.2f}. It is put into bin {number}. "
+        f"{_bins_in_words(bins, steps.order[: step + 1])}",
+        radius=sizes(gain[step]).round(1).tolist(),
+        value=values[step],
         ring=winner,
         lines=[[0, 0, winner, 0, "spoke"]] if kernel == "cosine" else [],
     )
@@ -88,13 +93,13 @@ def gain_as_sum(kernel: str, steps: GreedySteps, step: int) -> str:
     """Return the gain of the winner of a step as a sum with numbers."""
     winner = steps.order[step]
     to_pool, to_selected = float(steps.to_pool[step, winner]), float(steps.to_selected[step, winner])
-    gain = f"{steps.gain[step, winner]:.2f}".replace("-", "−")
+    gain = f"{to_pool - 2 * to_selected:.2f}".replace("-", "−")
     if kernel == "cosine":
         return f"{to_pool:.2f} − 2 × {to_selected:.2f} = {gain}"
     return f"2 × {abs(to_selected):.2f} − {abs(to_pool):.2f} = {gain}"
 
 
-def _bins_in_words(bins: Bins, taken: list[int]) -> str:
+def _bins_in_words(bins: Bins, taken: Ints) -> str:
     counts = np.bincount(bins.bin_of[taken], minlength=bins.n_bins).tolist()
     return "Taken so far: " + ", ".join(f"bin {n}: {count}" for n, count in enumerate(counts)) + "."
 

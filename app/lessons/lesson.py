@@ -57,7 +57,7 @@ class Frame:
     radius: list[float] | None = None  # of each point, in pixels
     fill: list[int] | None = None  # of each point: the number of a colour; -1: none, -2: muted
     tag: list[str] | None = None  # a short text in each point
-    value: list[str] | None = None  # of each point, shown while it is selected
+    value: list[Any] | None = None  # of each point, shown while it is selected: a text, a number or None
     ring: int = -1  # the point with a ring; -1: none
     lines: list[list[Any]] = field(default_factory=list)  # [x0, y0, x1, y1, style]; style "spoke": x1 is a point
     bars: list[list[Any]] = field(default_factory=list)  # [x0, y0, x1, y1, colour, point whose y is y1 or -1]
@@ -80,6 +80,9 @@ class Panel:
     frames: list[Frame]
     height: float = 1.0  # divided by the width
     has_points: bool = True
+    value_name: str = ""  # of values that are numbers
+    taken_at: list[int] | None = None  # of each point: the first step at which it is taken, with this number in it
+    colours: list[int] | None = None  # of each point: its colour from this step on
     caption: str = ""  # the formula in words, the same at every step
     reveals: bool = False  # the picture contains the result of the prediction: it is empty before
 
@@ -128,8 +131,3 @@ class Lesson:
 def colour_of(number: int, n_bins: int) -> int:
     """Return the number of the colour of a bin: the ten colours of the theme are spread over the bins."""
     return round(9 * number / max(1, n_bins - 1))
-
-
-def rounded(values: NDArray[Any], digits: int = 2) -> list[float]:
-    """Return the values as a list of rounded numbers, which makes the message short."""
-    return [round(float(value), digits) for value in values]

@@ -22,6 +22,7 @@ COLOURS = (0, 5, 9)
 RGB = ((47, 46, 154), (199, 68, 111), (226, 154, 12))  # the same colours behind the points, nearly transparent
 CELLS = (60, 50)  # of the picture of the decisions
 BAR_BOX = (0.0, 62.0, 3.0, 94.0)  # y: accuracy in percent
+LEVELS = (70, 80, 90)  # lines of the picture, in percent
 OUTWARDS = CENTRES - CENTRES.mean(axis=0)
 STARTS = {
     "Typical": CENTRES,
@@ -145,9 +146,10 @@ def _comparison(accuracy: float, draws: tuple[float, ...]) -> Frame:
         words=f"{text} {verdict}",
         bars=[[1.7, max(low - 0.15, BAR_BOX[1]), 2.5, high + 0.15, 4, -1]] if n > 1 else [],
         dots=[[2.1, round(float(one), 2), 5, 4, True] for one in others],
-        lines=[[0.3, shown, 2.7, shown, "mark"]],
+        lines=[*([0.25, level, 2.9, level, "axis"] for level in LEVELS), [0.3, shown, 2.7, shown, "mark"]],
         texts=[
-            [0.3, shown + 0.6, f"yours: {yours:.1f} %", "start"],
+            *([0.05, level - 0.4, f"{level} %", "start"] for level in LEVELS),
+            [0.4, shown + 0.6, f"yours: {yours:.1f} %", "start"],
             [0.7, BAR_BOX[1] + 1, "your points", "middle"],
             [2.1, BAR_BOX[1] + 1, "random draws", "middle"],
         ],
@@ -171,8 +173,8 @@ LESSON = Lesson(
     name="Random",
     title="Better than random?",
     idea="A selection is useful only if a classifier learns more from it than from random images of the same classes.",
-    task="Drag the magnets A, B and C: each one chooses the five nearest points of its class. The colour of the "
-    "background is what a classifier learns from them. Then add random draws with the slider.",
+    task="Drag the magnets A, B and C: each one chooses the five nearest points of its class, which are then filled. "
+    "The colour of the background is what a classifier learns from them. Then add random draws with the slider.",
     sentences=(
         "A bad choice is easy to make: five points of one side of each class teach a wrong border.",
         "A good choice is hard to prove: random draws differ from each other by several points of accuracy, although "

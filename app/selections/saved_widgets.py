@@ -62,7 +62,7 @@ def save_present_form(run: Run) -> None:
         description = resolve.short_description(s)
         _save(SavedSelection(name, s, run.dataset.key, len(ids), ids_digest(ids), description=description))
 
-    how = strategies.short(s.strategy, s.rule, s.alpha)
+    how = strategies.short(s.strategy, s.rule, s.alpha).removeprefix("rule ")
     suggestion = f"{run.dataset.name}: {how}, {s.keep_ratio:.1%}, {s.n_bins} bins"
     _name_form("save-present", suggestion, "Save the present selection", save)
 

@@ -10,7 +10,8 @@ from typing import Any
 from adq_core import Settings
 
 SPECS = {spec.name: spec for spec in fields(Settings)}
-WHOLE_NUMBERS = {name for name, spec in SPECS.items() if str(spec.type) == "int"} | {"bin", "first"}
+OF_PAGES = {"bin", "first", "always_skipped", "never_skipped"}
+WHOLE_NUMBERS = {name for name, spec in SPECS.items() if str(spec.type) == "int"} | OF_PAGES
 
 
 def replaced_values(linked: Mapping[str, str], values: Mapping[str, Any], labels: Mapping[str, str]) -> list[str]:

@@ -127,7 +127,8 @@ def _decisive_widget(name: str, values: dict[str, Any]) -> Any:
         return value
     value = setting_widget(name)
     if name == "strategy":
-        st.caption(strategies.about(value))
+        strategy = str(value)
+        st.caption(strategies.about(strategy))
     return value
 
 

@@ -35,7 +35,7 @@ def why(row: int, bins: Bins, selection: Selection, table: QuotaTable, quota: In
     return f"{reason}{verdict} It is selected for alpha {alphas}."
 
 
-def listed(*, is_kept: bool) -> str:
+def listed_by_hand(*, is_kept: bool) -> str:
     """Return why an image is selected or not that is on one of the lists of the user."""
     if is_kept:
         return (

@@ -11,6 +11,16 @@ from .format import MAX_NAME, class_label, percent, shorten
 from .markdown import escape
 
 
+def nearest_numbers(
+    cosines: Floats, rows: Ints, data: ImageDataset, label: int | None, selected: Bools
+) -> dict[str, str]:
+    """Return the numbers of the page, by their names; `rows` is not empty."""
+    numbers = {"highest cosine": f"{cosines[rows[0]]:.3f}", "lowest cosine shown": f"{cosines[rows[-1]]:.3f}"}
+    if label is not None:
+        numbers["of its class"] = f"{int((data.labels[rows] == label).sum()):,} of {len(rows):,}"
+    return numbers | {"selected": f"{int(selected[rows].sum()):,} of {len(rows):,}"}
+
+
 def nearest_sentence(cosines: Floats, rows: Ints, pairs: Floats) -> str:
     """Return how similar the nearest of these rows is, compared with random pairs of the set."""
     if not rows.size:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adq_core.records import Bins
+from adq_core.records import Bins, Bools
 from adq_core.strategies import ADQ, STRATEGIES, Draw
 
 from .format import percent
@@ -64,19 +64,34 @@ def no_effect(strategy: str, name: str) -> str:
     return f"{LABELS[name][0].upper()}{LABELS[name][1:]} has no effect: {shown_name(strategy)} {WHY_NOT[name]}."
 
 
-def why(strategy: str, row: int, draw: Draw, bins: Bins, n_classes: int) -> str:
-    """Return why a strategy other than ADQ selects this image or not, true for each strategy."""
-    group = int(draw.group[row])
-    return EXPLANATIONS[strategy](_Image(row, draw, bins, group, n_classes > 1))
+def strategy_reason(
+    strategy: str, row: int, draw: Draw, bins: Bins, n_classes: int, always: Bools | None = None
+) -> str:
+    """Return why a strategy other than ADQ selects this image or not, true for each strategy.
+
+    always: (M,) images that the user always keeps, which come first in their groups; the image is not one of them.
+    """
+    image = _Image(row, draw, bins, n_classes > 1, always)
+    kept = "image that you always keep comes" if image.pinned == 1 else "images that you always keep come"
+    first = f" {image.pinned:,} {kept} first in this order." if image.pinned and image.place >= 0 else ""
+    return EXPLANATIONS[strategy](image) + first
+
+
+def listed_by_hand(*, is_kept: bool) -> str:
+    """Return why an image is selected or not that is on one of the lists of the user, for any strategy."""
+    if is_kept:
+        return "**Pinned by hand**: it is on your list *Always keep*, so every strategy selects it."
+    return "**Left out by hand**: it is on your list *Never take*, so no strategy selects it."
 
 
 class _Image:
     """One image and its place in the draw of a strategy."""
 
-    def __init__(self, row: int, draw: Draw, bins: Bins, group: int, has_classes: bool) -> None:
+    def __init__(self, row: int, draw: Draw, bins: Bins, has_classes: bool, always: Bools | None) -> None:
         self.draw, self.bins, self.row = draw, bins, row
+        group = int(draw.group[row])
         self.place, self.quota = int(draw.place[row]), int(draw.quota[group])
-        self.size = int((draw.group == group).sum())
+        self.pinned = 0 if always is None else int(((draw.group == group) & always).sum())
         self.reached = int(((draw.group == group) & (draw.place >= 0)).sum())
         self.bin = int(bins.bin_of[row])
         self.group = group
@@ -98,22 +113,22 @@ class _Image:
 
 def _random(image: _Image) -> str:
     return (
-        f"All {image.size:,} images have a random order, and the first {image.quota:,} are selected. This image has "
+        f"The {image.reached:,} images have a random order, and the first {image.quota:,} are selected. This image has "
         f"place {image.place + 1:,}, so it is {image.verdict}."
     )
 
 
 def _balanced(image: _Image) -> str:
     return (
-        f"The {image.size:,} images of {image.of_class} have a random order, and the first {image.quota:,} are "
+        f"The {image.reached:,} images of {image.of_class} have a random order, and the first {image.quota:,} are "
         f"selected. This image has place {image.place + 1:,}, so it is {image.verdict}."
     )
 
 
 def _uniform_bins(image: _Image) -> str:
     return (
-        f"Every bin gives the same share of its images: bin {image.bin} gives {image.quota:,} of {image.size:,}. This "
-        f"image has draw position {image.place + 1:,} in the bin, so it is {image.verdict}."
+        f"Every bin gives the same share of its images: bin {image.bin} gives {image.quota:,} of {image.reached:,}. "
+        f"This image has draw position {image.place + 1:,} in the bin, so it is {image.verdict}."
     )
 
 
@@ -122,11 +137,12 @@ def _greedy(name: str, first: str, rule: str) -> Callable[[_Image], str]:
 
     def explain(image: _Image) -> str:
         if image.is_selected:
-            step = first if image.place == 0 else f"of the images left, it was the one that {rule}"
-            return f"Selected by {name} as pick {image.place + 1:,} of {image.quota:,} of {image.of_class}: {step}."
+            pick, picks = image.place - image.pinned + 1, image.quota - image.pinned
+            step = first if pick == 1 else f"of the images left, it was the one that {rule}"
+            return f"Selected by {name} as pick {pick:,} of {picks:,} of {image.of_class}: {step}."
         return (
-            f"Not selected: {name} takes {image.quota:,} of the {image.size:,} images of {image.of_class}, each time "
-            f"the one that {rule}. At none of these picks was it this image."
+            f"Not selected: {name} takes {image.quota - image.pinned:,} images of {image.of_class}, each time the one "
+            f"that {rule}. At none of these picks was it this image."
         )
 
     return explain
@@ -156,8 +172,8 @@ def _margin(image: _Image) -> str:
     if image.place < 0:
         return image.too_hard()
     return (
-        f"Of {image.of_class}, {image.reached:,} of {image.size:,} images remain when the most ambiguous ones are left "
-        f"out; its margin of {image.margin} is not among these. They have a random order, and the first "
+        f"Of {image.of_class}, {image.reached:,} images remain when the most ambiguous ones are left out; its "
+        f"margin of {image.margin} is not among these. They have a random order, and the first "
         f"{image.quota:,} are selected. This image has place {image.place + 1:,}, so it is {image.verdict}."
     )
 
@@ -166,7 +182,7 @@ def _adq_margin(image: _Image) -> str:
     if image.place < 0:
         return image.too_hard(f" of {image.of_class}")
     return (
-        f"Of bin {image.bin}, {image.reached:,} of {image.size:,} images remain after the most ambiguous ones of each "
+        f"Of bin {image.bin}, {image.reached:,} images remain after the most ambiguous ones of each "
         f"class are left out. The quota of the bin is {image.quota:,}. This image has draw position "
         f"{image.place + 1:,} among those that remain, so it is {image.verdict}."
     )

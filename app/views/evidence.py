@@ -36,17 +36,21 @@ def use(strategy: str) -> None:
     widget_sync.set_widgets(strategy=strategy)
 
 
-def strategy_row(evidence: Evidence, keep_ratio: float, name: str) -> None:
+def strategy_row(evidence: Evidence, keep_ratio: float, strategy: str) -> None:
     """Draw one strategy with its result and a button that makes it the setting."""
-    with st.container(key=f"strategy-{name.replace('+', '-')}"):
+    with st.container(key=f"strategy-{strategy.replace('+', '-')}"):
         left, middle, right = st.columns([3, 6, 2], vertical_alignment="center")
-    left.markdown(f"**{strategy_text.shown_name(name)}**  \n{evidence_text.row_of(evidence, keep_ratio, name)}")
-    middle.caption(strategy_text.about(name))
-    label = "In use" if name == in_use else "Use this strategy"
-    right.button(label, key=f"use_{name}", disabled=name == in_use, on_click=use, args=(name,), width="stretch")
+    left.markdown(f"**{strategy_text.shown_name(strategy)}**  \n{evidence_text.row_of(evidence, keep_ratio, strategy)}")
+    middle.caption(strategy_text.about(strategy))
+    label = "In use" if strategy == in_use else "Use this strategy"
+    right.button(
+        label, key=f"use_{strategy}", disabled=strategy == in_use, on_click=use, args=(strategy,), width="stretch"
+    )
 
 
 def draw_evidence(options: Options, known: Evidence) -> None:
+    if run.has_lists:
+        st.caption("Your lists *Always keep* and *Never take* do not take part here; their page says what they cost.")
     keep_ratio = min(known.keep_ratios, key=lambda ratio: abs(ratio - float(run.settings.keep_ratio)))
     above = st.container()
     evidence = known

@@ -42,8 +42,9 @@ for section in sections:
         with st.container(border=True):
             st.caption(f"In this run: bin {number} of {escape(run.dataset.name)}")
             st.markdown(worked)
-    if section.notes:
-        st.markdown(section.notes)
+    if section.notes:  # two thirds of the text of the page
+        with st.expander(f"Notes on {section.heading}", icon=":material/notes:"):
+            st.markdown(section.notes)
 
 layout.how_to_read(
     "Each table shows the formula of the paper, of its published code and of this project. The frame below a table "

@@ -29,12 +29,14 @@ ADDING = {"append", "extend", "insert", "add", "update", "setdefault"}  # method
 OWN = {
     "n_bins", "n_classes", "n_images", "kind", "rule", "schedule", "normalisation", "kernel", "softmax", "pool",
     "alpha", "keep_ratio", "patch_size", "patch_image_size", "patch_ranking", "patch_keep_ratio", "draw_order", "seed",
-    "map_seed", "projection", "metadata", "capacity", "quota", "representativeness_name", "diversity_name", "method",
+    "map_seed", "projection", "strategy", "STRATEGIES",
+    "metadata", "capacity", "quota", "representativeness_name", "diversity_name", "method",
     "shape", "size", "sizes", "edge", "__file__",
 }  # fmt: skip
 # Objects whose methods return numbers or texts of their own, if the arguments are safe.
 OWN_OBJECTS = {"np", "theme", "sprites", "base64", "out"}
 TRUSTED = {
+    "strategy_reason",  # numbers and constants
     "parse_sections",
     "lesson_named",
     "lesson_names",

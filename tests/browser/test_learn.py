@@ -15,6 +15,7 @@ from tests.browser.test_app import PHONE, App
 pytestmark = pytest.mark.browser
 address, visit = test_app.address, test_app.visit  # the fixtures of the same server
 
+TALL = {"viewport": {"width": 1280, "height": 1700}}  # the whole lesson is in the window
 LESSON = "[...(globalThis[Symbol.for('adq.lesson')]?.lessons.values() ?? [])].at(-1)"
 IDLE = f"() => {LESSON}?.sync.isIdle && !{LESSON}.isDragging"
 
@@ -54,7 +55,7 @@ class Page:
 
 
 def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     step = lesson.page.get_by_role("button", name="Step", exact=True)
     assert step.is_disabled()
     assert lesson.note() == ""
@@ -72,9 +73,9 @@ def test_numbers_and_controls_are_hidden_until_a_prediction_is_made(visit: Calla
 
 
 def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
-    frames = greedy.frames(LESSONS["Greedy"].start("Cloud"), "euclidean")
+    frames = greedy.panel(LESSONS["Greedy"].start("Cloud"), "euclidean").frames
     sent: list[str] = []
     lesson.page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append("sent")))
     before = lesson.read("lesson.data")
@@ -94,12 +95,12 @@ def test_steps_show_the_numbers_of_the_core_without_a_message(visit: Callable[..
     assert lesson.note() == frames[at].note
     link = lesson.page.url
     lesson.page.goto(link)
-    lesson.app.settle()
+    lesson.page.wait_for_function(f"() => {LESSON}?.data")
     assert lesson.read("lesson.step") == at
 
 
 def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_steps(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     first = int(lesson.read("lesson.scene.panels[0].frames[1].ring"))
     x, y = lesson.centre_of(first)
@@ -113,10 +114,10 @@ def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_ste
     assert abs(moved[1] - corner[1]) < 3
     lesson.page.mouse.up()
     lesson.answered()
-    assert lesson.read(f"lesson.scene.panels[0].frames[40].fill[{first}]") == 9, "the colour of the last bin"
+    assert lesson.read(f"lesson.scene.panels[0].colours[{first}]") == 9, "the colour of the last bin"
     points = lesson.read("lesson.points")
     assert lesson.read("lesson.scene.panels[0].frames.map(frame => frame.note)") == [
-        frame.note for frame in greedy.frames(_array(points), "euclidean")
+        frame.note for frame in greedy.panel(_array(points), "euclidean").frames
     ]
     lesson.page.locator(".quiz.question .options button").nth(2).click()
     why = lesson.page.locator(".quiz.question .why")
@@ -134,7 +135,7 @@ def _array(points: list[list[float]]) -> Any:
 
 
 def test_points_are_selected_moved_added_and_deleted_with_keys(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy")
+    lesson = Page(visit(**TALL), "Greedy")
     lesson.predict()
     lesson.picture().focus()
     press = lesson.page.keyboard.press
@@ -155,16 +156,16 @@ def test_points_are_selected_moved_added_and_deleted_with_keys(visit: Callable[.
 
 
 def test_alpha_changes_the_quotas_within_the_browser(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Alpha")
+    lesson = Page(visit(**TALL), "Alpha")
     lesson.predict(1)
     slider = lesson.page.locator(".steps input[type=range]")
     slider.focus()
     lesson.page.keyboard.press("Home")
     texts = lesson.picture(1).locator("text")
-    assert texts.all_inner_texts()[::2] == ["20", "20"]
+    assert texts.all_text_contents()[::2] == ["20", "20"]
     lesson.page.keyboard.press("End")
     wanted = alpha.quotas(_array(alpha.SCORES[alpha.TWO]), alpha.TWO, 1, "budget").quota.tolist()
-    assert texts.all_inner_texts()[::2] == [str(quota) for quota in wanted]
+    assert texts.all_text_contents()[::2] == [str(quota) for quota in wanted]
     assert lesson.read("lesson.sync.serial") == 0
     lesson.page.get_by_role("radio", name="Ten bins").click()
     lesson.page.wait_for_function(f"() => {LESSON}.points.length === 10")
@@ -179,6 +180,7 @@ def test_a_phone_shows_every_lesson_and_drags_with_a_finger(visit: Callable[...,
         lesson.predict()
         content, visible = app.page.get_by_test_id("stMain").evaluate("e => [e.scrollWidth, e.clientWidth]")
         assert content <= visible, name
+        assert lesson.picture().bounding_box()["width"] > 300, name
         assert lesson.page.locator(".lesson").get_attribute("data-theme") == scheme
     lesson = Page(app, "Diversity")
     lesson.picture().scroll_into_view_if_needed()
@@ -194,7 +196,7 @@ def test_a_phone_shows_every_lesson_and_drags_with_a_finger(visit: Callable[...,
 
 
 def test_the_arrow_keys_of_a_presenter_change_the_step_and_the_sidebar_is_hidden(visit: Callable[..., App]) -> None:
-    lesson = Page(visit(), "Greedy", presenter="true")
+    lesson = Page(visit(**TALL), "Greedy", presenter="true")
     lesson.predict()
     lesson.page.locator(".quiz.prediction .options button").first.evaluate("e => e.blur()")
     for _ in range(3):
@@ -203,3 +205,68 @@ def test_the_arrow_keys_of_a_presenter_change_the_step_and_the_sidebar_is_hidden
     assert lesson.read("lesson.step") == 2
     assert not lesson.page.get_by_test_id("stSidebar").is_visible()
     assert lesson.page.locator(".lesson.presenter").count() == 1
+
+
+def test_a_pixel_is_read_with_the_pointer_and_with_keys(visit: Callable[..., App]) -> None:
+    lesson = Page(visit(**TALL), "Texture")
+    assert lesson.picture(2).locator("image").count() == 0, "the texture is hidden before the prediction"
+    lesson.predict(1)
+    box = lesson.picture(0).bounding_box()
+    lesson.page.mouse.move(box["x"] + 7.5 / 24 * box["width"], box["y"] + 5.5 / 24 * box["height"])
+    status = lesson.page.locator(".status")
+    for panel in (2, 3):
+        assert lesson.read(f"lesson.scene.panels[{panel}].frames[0].cells[5 * 24 + 7]") in status.inner_text()
+    assert status.inner_text().startswith("Pixel in column 8, row 6.")
+    assert lesson.page.locator(".pictures rect.cell").count() == 4, "the same pixel in all pictures"
+    lesson.picture(0).focus()
+    lesson.page.keyboard.press("ArrowDown")
+    assert status.inner_text().startswith("Pixel in column 8, row 7.")
+    slider = lesson.page.locator(".steps input[type=range]")
+    slider.focus()
+    lesson.page.keyboard.press("End")
+    assert lesson.note(3) == lesson.read("lesson.scene.panels[3].frames[4].note")
+
+
+def test_the_sentence_of_a_term_appears_on_hover(visit: Callable[..., App]) -> None:
+    from app.text.glossary import TERMS
+
+    app = visit()
+    app.open()
+    app.go("Bins")
+    app.page.wait_for_function("() => CSS.highlights.get('adq-terms')?.size > 0")
+    rect = app.page.evaluate(
+        "() => { const range = [...CSS.highlights.get('adq-terms')].find(one => /^greedy$/i.test(one.toString()));"
+        "const box = range.getBoundingClientRect(); return [box.left + box.width / 2, box.top + box.height / 2]; }"
+    )
+    box = app.page.locator(".adq-term")
+    app.page.mouse.move(*rect)
+    box.wait_for()
+    assert box.inner_text() == TERMS["greedy"]
+    app.page.keyboard.press("Escape")
+    assert not box.is_visible()
+    app.page.get_by_role("button", name="Glossary").click()
+    app.page.get_by_text(TERMS["vendi score"]).wait_for()
+
+
+def test_the_answers_of_a_class_are_shared_only_on_request(visit: Callable[..., App]) -> None:
+    student, lecturer = Page(visit(**TALL), "Bins"), Page(visit(**TALL), "Bins")
+    student.predict(2)
+    page = lecturer.page
+    page.get_by_text("For a class: QR code and shared answers").click()
+    page.locator(".st-key-show_answers label").click()
+    prediction = LESSONS["Bins"].prediction.text
+    page.get_by_text(f"{prediction} (0 answers)").wait_for()
+    student.page.locator(".st-key-share label").click()
+    page.get_by_text(f"{prediction} (1 answer)").wait_for()
+    student.page.locator(".st-key-share label").click()
+    page.get_by_text(f"{prediction} (0 answers)").wait_for()
+
+
+def test_the_printed_lesson_is_one_page_without_the_sidebar(visit: Callable[..., App]) -> None:
+    lesson = Page(visit(**TALL), "Greedy")
+    lesson.predict()
+    lesson.page.emulate_media(media="print")
+    assert not lesson.page.get_by_test_id("stSidebar").is_visible()
+    assert lesson.picture().is_visible()
+    pages = lesson.page.pdf(format="A4").count(b"/Type /Page\n")
+    assert pages == 1

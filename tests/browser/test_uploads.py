@@ -90,3 +90,33 @@ def test_a_refused_file_is_named_and_leaves_the_list(visit: Callable[..., App], 
     assert not app.page.get_by_text("Your uploads").count()
     app.page.reload()
     sentence.get_by_text("песня.zip").wait_for()
+
+
+def test_a_reload_during_an_upload_leaves_the_page_as_it_was_and_the_file_can_be_sent_again(
+    visit: Callable[..., App], pictures: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.zip"
+    with zipfile.ZipFile(large, "w") as archive:
+        archive.writestr("noise.bin", np.random.default_rng(0).bytes(4_000_000))
+    app = visit()
+    app.open()
+    app.go("Data set")
+    started, finished = [], []
+    is_upload = lambda request: "/upload_file/" in request.url and request.method == "PUT"  # noqa: E731
+    app.page.on("request", lambda request: started.append(request) if is_upload(request) else None)
+    app.page.on("requestfinished", lambda request: finished.append(request) if is_upload(request) else None)
+    network = app.page.context.new_cdp_session(app.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 20_000}  # 200 s for the file
+    network.send("Network.enable")
+    network.send("Network.emulateNetworkConditions", slow)
+    with app.page.expect_request(is_upload):
+        choose(app, large)
+    app.page.reload()
+    network.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    opened(app, "80")
+    assert (len(started), finished) == (1, []), "the file was on its way when the page was loaded anew"
+    assert not app.page.get_by_test_id("stAlertContentError").count()
+    assert not app.page.get_by_text("Your uploads").count()
+    choose(app, pictures)
+    opened(app, "24")
+    assert len(finished) == 1

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseAnswers, readAnswers, storeAnswer } from "../../app/components/lesson/frontend/answers.js";
 import { explanation } from "../../app/components/lesson/frontend/quiz.js";
-import { addressWithStep, clampStep, frameAt, stepAfterKey } from "../../app/components/lesson/frontend/steps.js";
+import { addressWithStep, clampStep, frameAt, stepAfterKey, takenAt, valueOf } from "../../app/components/lesson/frontend/steps.js";
 
 test("a step stays between the first and the last one", () => {
   assert.deepEqual([-3, 0, 4, 99, 1.5, undefined].map((step) => clampStep(step, 5)), [0, 0, 4, 4, 0, 0]);
@@ -57,4 +57,12 @@ test("answers are stored by lesson, and without storage nothing fails", () => {
   };
   storeAnswer("Bins", "question", 2);
   assert.deepEqual(readAnswers(), {});
+});
+
+test("a point is taken from its step on, and its value is a number, a text or that step", () => {
+  const panel = { taken_at: [2, 1], value_name: "gain", frames: [{}, { value: [3.5, 4] }, { value: [1, null] }] };
+  assert.deepEqual([0, 1, 2].map((step) => takenAt(panel, 0, step)), [0, 0, 2]);
+  assert.equal(takenAt({}, 0, 2), 0);
+  assert.deepEqual([valueOf(panel, 0, 0), valueOf(panel, 1, 1), valueOf(panel, 1, 2)], ["", "gain 4.00", "taken at step 1"]);
+  assert.equal(valueOf({ frames: [{ value: ["bin 0"] }] }, 0, 0), "bin 0");
 });

@@ -117,7 +117,7 @@ def run_pytest(copy: Path, files: list[str]) -> None:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     already_imported = "ignore::pytest.PytestAssertRewriteWarning"  # plugins among the large libraries
-    options = ["-q", "-x", "-p", "no:cacheprovider", "--assert=plain", "-W", already_imported]
+    options = ["-q", "-x", "--tb=native", "-p", "no:cacheprovider", "--assert=plain", "-W", already_imported]
     status = pytest.main([*options, *files])
     os._exit(int(status))
 

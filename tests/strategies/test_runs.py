@@ -67,7 +67,7 @@ def test_an_export_is_repeated_from_its_manifest_byte_for_byte(
     cache = ["--cache", str(tmp_path / "cache")]
     assert main(["run", "digits", *OPTIONS, "--strategy", strategy, *cache, "--out", "first"]) == 0
     printed = capsys.readouterr().out
-    assert ("rule budget, alpha 0.65" in printed) == (strategy == "adq")
+    assert ("rule budget, alpha 0.65" in printed) == ("alpha" in STRATEGIES[strategy].settings)
     assert (f"strategy {strategy}" in printed) == (strategy != "adq")
     assert main(["run", "--settings", "first/manifest.json", "--quiet", "--out", "again"]) == 0
     assert capsys.readouterr().err == "", "no stage differs from the manifest"
@@ -190,6 +190,11 @@ def test_checks_speak_about_the_strategy(strategy: str) -> None:
 
 def test_a_rule_that_misses_the_keep_ratio_is_found_for_a_strategy_too() -> None:
     run = run_of("adq+margin", rule="paper")
+    kept = int(run.selection.selected.sum())
+    assert run.quotas.notes == (
+        f"The strategy adq+margin selects {kept} images instead of the 14 that the keep ratio asks for.",
+    )
+    assert run_of("adq+margin").quotas.notes == ()
     found = next(one for one in checks_of(run, names=["arithmetic"]) if one.check == "arithmetic.total")
     assert found.level == "bad"
     assert found.settings == {"rule": "budget"}

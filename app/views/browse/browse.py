@@ -1,5 +1,6 @@
 """All images of the data set in one scrolling grid, beside the map."""
 
+import numpy as np
 import streamlit as st
 
 from app import session
@@ -25,6 +26,11 @@ else:
     left = st.container()
 with left:
     event = grid.draw(run, rows)
+numbers = {"shown": f"{len(rows):,} of {len(run.dataset):,} {run.dataset.kind}"}
+if grid.is_scored(run):
+    numbers["selected of them"] = f"{int(run.selection.selected[rows].sum()):,}"
+numbers |= {"classes": f"{len(np.unique(run.dataset.labels[rows])):,}", "marked": f"{event.marked.size:,}"}
+layout.number_row(numbers)
 if grid.is_scored(run):
     marked.section(run, event.marked)
 

@@ -105,7 +105,7 @@ def _selection(run: Run) -> dict[str, Any]:
     """Return the selected images: by quotas of every alpha where the selection follows them."""
     if not is_scored(run):
         return {}
-    bins, draw_position, table = run.bins, run.draw_order.draw_position, quotas_over_alpha(run)
+    bins, draw_position, table = run.bins, run.selection.draw_position, quotas_over_alpha(run)
     step = int(np.argmin(np.abs(table.alpha - run.settings.alpha)))
     by_quota = draw_position < np.asarray(table.quota)[step][bins.bin_of]
     if not np.array_equal(by_quota, run.selection.selected):

@@ -96,7 +96,7 @@ with middle:
     )
 with right:
     st.header("Why", anchor=False)
-    st.markdown(reasons.why(run, row))
+    st.markdown(reasons.reason_of(run, row))
     is_listed = run.has_lists and bool(run.hand_lists.always[row] or run.hand_lists.never[row])
     hand_lists.pick_buttons(run, np.array([row]), key="pick")
     if is_adq:

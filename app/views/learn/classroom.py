@@ -16,6 +16,7 @@ from app.text.markdown import code
 REFRESH = 2.0  # seconds between two looks at the answers of the class
 PRESENTER_STYLE = """<style>
 [data-testid=stSidebar], [data-testid=stExpandSidebarButton], [data-testid=stHeader] { display: none }
+.st-key-page-sentence, .adq-numbers { display: none !important }
 [data-testid=stMain] [data-testid=stMarkdownContainer] :is(p, li) { font-size: 1.3rem; line-height: 1.45 }
 [data-testid=stMain] [data-testid=stHeading] h2 { font-size: 1.9rem }
 </style>"""

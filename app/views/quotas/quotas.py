@@ -36,7 +36,7 @@ if (row := focus.row_in_focus(data)) is not None:
         picture, explanation, link = st.columns([1, 9, 2], vertical_alignment="center")
     with picture:
         layout.image(run, row)
-    explanation.markdown(f"**{escape(layout.describe(run, row, with_bin=True))}**  \n" + reasons.why(run, row))
+    explanation.markdown(f"**{escape(layout.describe(run, row, with_bin=True))}**  \n" + reasons.reason_of(run, row))
     link.page_link(script("image"), label="Show this image", icon=":material/image_search:")
 lasso.lasso_section(run, shown, *quota_map.lassoed(run, state, store, projection))
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from adq_core.selection import most_similar_rows
 from app import session
-from app.blocks import layout
+from app.blocks import filter_bar, layout
 from app.images import sheet, single, vector_tiles
 from app.images.sheet import Tile
 from app.pages import script
@@ -17,6 +17,7 @@ from app.views.similar import query as queries
 
 run = session.current_run()
 session.require(run, "scores", "draw_order", "embeddings")
+shown = filter_bar.bar(run)
 data, selected = run.dataset, run.selection.selected
 found = queries.current(run)
 label = None if found.row is None else int(data.labels[found.row])
@@ -38,7 +39,7 @@ cosines, pairs = queries.cosines_of(run, found), queries.usual_cosines(run)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     group = page_widgets.choice("similar_among", "Among")
     most = int(page_widgets.choice("similar_count", "Number of images"))
-among = np.ones(len(data), np.bool_)
+among = np.ones(len(data), np.bool_) if shown.mask is None else shown.mask.copy()
 if found.row is not None:
     among[found.row] = False
 if group == "selected":
@@ -48,6 +49,8 @@ elif group != "all" and label is not None:
 rows = most_similar_rows(cosines, among, most)
 
 st.header(f"The {len(rows):,} nearest of {int(among.sum()):,} images", anchor=False)
+if rows.size:
+    layout.number_row(texts.nearest_numbers(cosines, rows, data, label, selected))
 st.markdown(f"{texts.nearest_sentence(cosines, rows, pairs)} {texts.classes_sentence(rows, data, label, selected)}")
 if group in ("own class", "other classes") and label is None:
     st.caption("An uploaded picture has no class: all images are shown.")

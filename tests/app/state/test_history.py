@@ -114,6 +114,13 @@ def test_a_drag_is_one_change_and_a_pause_begins_another() -> None:
     assert history.go_to(history.position - 1) == {"alpha": 1.0}
 
 
+def test_quick_changes_of_different_values_are_two_changes() -> None:
+    history = History()
+    for number, values in enumerate(({"a": 0, "b": 0}, {"a": 1, "b": 0}, {"a": 1, "b": 1}, {"a": 2, "b": 1})):
+        history.observe(values, 1.0 + number / 100)
+    assert len(history.states) == 4
+
+
 def test_a_change_right_after_undo_is_not_merged_with_an_older_one() -> None:
     history = history_of(0.1, 0.2, 0.3, every=LATER)
     history.go_to(1)

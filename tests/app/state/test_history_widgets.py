@@ -55,6 +55,27 @@ def test_every_setting_is_undone_and_redone_on_any_page(open_app: Open, small_se
     assert widget(app, "redo").disabled
 
 
+def test_filters_and_lists_of_picked_images_are_undone_too(open_app: Open) -> None:
+    app = open_app("dataset", filter="class:1")
+    widget(app, "filter").set_value("class:0 bin:1").run()
+    widget(app, "always").set_value('["3","5"]').run()
+    assert changes(app) == [
+        "always keep none → 2 images",
+        escape("filter class:1 → class:0 bin:1"),
+        "Before these changes",
+    ]
+    press(press(app, "Undo"), "Undo")
+    assert (widget(app, "always").value, widget(app, "filter").value) == ("", "class:1")
+    assert settings(app).always is None
+    press(press(app, "Redo"), "Redo")
+    assert (widget(app, "always").value, widget(app, "filter").value) == ('["3","5"]', "class:0 bin:1")
+    widget(app, "dataset").set_value("digits").run()
+    assert widget(app, "always").value == "", "the list belongs to the other data set"
+    press(app, "Undo")
+    assert widget(app, "always").value == '["3","5"]'
+    assert settings(app).dataset != "digits"
+
+
 def test_a_new_change_ends_the_undone_ones(open_app: Open) -> None:
     app = open_app("dataset")
     widget(app, "alpha").set_value(0.3).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import fields, replace
@@ -55,7 +56,8 @@ def test_copied_commands_give_the_same_selection(name: str, tmp_path: Path, monk
     from tests.export.exported import write_pictures
 
     write_pictures(tmp_path / name, ("cat", "dog"))
-    settings = Settings(dataset=name, keep_ratio=0.6, n_bins=2, alpha=0.3, **QUICK)
+    lists = {"always": '["cat/-6.png"]', "never": '["cat/2.jpg","dog/c/[x] 4%.webp"]'}
+    settings = Settings(dataset=name, keep_ratio=0.6, n_bins=2, alpha=0.3, strategy="uniform-bins", **lists, **QUICK)
     (bin := tmp_path / "bin").mkdir()
     (bin / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     (bin / "python").chmod(0o755)
@@ -70,6 +72,10 @@ def test_copied_commands_give_the_same_selection(name: str, tmp_path: Path, monk
     indices = np.load(tmp_path / "DIR" / "selected_indices.npy")
     np.testing.assert_array_equal(indices, run.dataset.indices[run.selection.indices])
     assert (tmp_path / "out.zip").is_file()
+    ids = run_python(as_code.python_code(settings))["ids"]
+    assert ids == [json.loads(line)["id"] for line in (tmp_path / "DIR" / "selected.jsonl").read_text().splitlines()]
+    assert "cat/-6.png" in ids
+    assert not {"cat/2.jpg", "dog/c/[x] 4%.webp"} & set(ids)
 
 
 def test_every_changed_setting_is_in_both_texts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
@@ -25,7 +26,7 @@ def run_of(strategy: str) -> Run:
 
 def why(strategy: str, row: int) -> str:
     run = run_of(strategy)
-    return strategies.why(strategy, row, run.strategy_draw, run.bins, run.dataset.n_classes)
+    return strategies.strategy_reason(strategy, row, run.strategy_draw, run.bins, run.dataset.n_classes)
 
 
 def test_every_strategy_has_an_explanation() -> None:
@@ -75,7 +76,7 @@ def test_images_that_are_left_out_are_those_of_small_margin(strategy: str, monke
     monkeypatch.setattr(difficulty, "SHARES", (0.2,))
     run = Run(Settings(**QUICK, strategy=strategy), Store(), dataset=pictures())
     draw, margin, labels = run.strategy_draw, run.candidates.margin, run.dataset.labels
-    texts = [strategies.why(strategy, row, draw, run.bins, 3) for row in range(45)]
+    texts = [strategies.strategy_reason(strategy, row, draw, run.bins, 3) for row in range(45)]
     left_out = np.array(["left out before the draw" in text for text in texts])
     assert left_out.sum() == 9
     of_class = " of its class" if strategy == "adq+margin" else ""
@@ -127,3 +128,24 @@ def test_each_strategy_is_described_with_needs_and_cost(strategy: str) -> None:
     assert ("the embedding" in text) == ("embeddings" in one.reads)
     assert ("classes or more" in text) == one.needs_classes
     assert ("arXiv" in text) == ("arXiv" in one.reference)
+
+
+@pytest.mark.parametrize("strategy", RIVALS)
+def test_images_that_are_always_kept_come_first_and_do_not_count_as_picks(strategy: str) -> None:
+    data = pictures()
+    kept, left_out = [3, 20], [4, 5, 6]
+    lists = {
+        "always": json.dumps([data.ids[row] for row in kept]),
+        "never": json.dumps([data.ids[row] for row in left_out]),
+    }
+    run = Run(Settings(**QUICK, strategy=strategy, **lists), Store(), dataset=data)
+    always, draw = run.hand_lists.always, run.strategy_draw
+    for row in set(range(45)) - {*kept, *left_out}:
+        text = strategies.strategy_reason(strategy, row, draw, run.bins, 3, always)
+        assert (re.search(r"\bnot selected\b", text, re.IGNORECASE) is not None) != bool(run.selection.selected[row])
+        pinned = int((always & (draw.group == draw.group[row])).sum())
+        assert (" you always keep come" in text) == (pinned > 0 and draw.place[row] >= 0)
+        if found := re.search(r"as pick (\d+) of (\d+)", text):
+            inside = run.selection.selected & (data.labels == data.labels[row]) & ~always
+            assert int(found[2]) == inside.sum()
+            assert 1 <= int(found[1]) <= inside.sum()

@@ -88,8 +88,12 @@ def test_large_tiles_are_made_from_the_image_and_show_its_centred_square(client:
     assert read_sheet(small.content)[1].shape == (64, 64, 3)  # other sides are those of the thumbnails
 
 
-def test_sets_whose_images_are_thumbnails_have_one_side() -> None:
-    assert sides_of(as_set(images_of(side=16))) == [16]
+def test_sets_whose_images_are_thumbnails_have_one_side(client: TestClient, known: Sources) -> None:
+    data = as_set(images_of(side=16))
+    assert sides_of(data) == [16]
+    path = tile_path(known.add("me", "key", lambda: source(data)))
+    answer = client.get(f"{path}/sheet", params={"rows": rows_text(0), "side": str(LARGE)})
+    assert read_sheet(answer.content)[0]["side"] == 16
     assert sides_of(as_set(images_of(side=64))) == [64]
 
 

@@ -53,7 +53,7 @@ def test_an_uploaded_list_is_checked_beside_the_present_selection(
     open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[GroupView] = []
-    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, **_: drawn.append(view))
     app = open_app("audit")
     assert app.file_uploader[0].key == "list_upload"
     assert app.file_uploader[0].label == "Upload a list of indices or ids; several files are one selection"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,9 +86,11 @@ def test_every_column_sorts(open_app: Open, run: Run, mounts: dict[str, Any]) ->
         assert not app.exception, name
         expected = sorted_rows(run, np.arange(80), name).tolist()
         assert rows_of(mounts, "order") == expected, name
+    widget(app, "sort").set_value("gain")
+    app.run()
     app.toggle(key="sort_down").set_value(True)
     app.run()
-    assert rows_of(mounts, "order") == sorted_rows(run, np.arange(80), name, descending=True).tolist()
+    assert rows_of(mounts, "order") == sorted_rows(run, np.arange(80), "gain", descending=True).tolist()
 
 
 def test_a_link_restores_order_filter_and_map(open_app: Open, run: Run, mounts: dict[str, Any]) -> None:
@@ -136,15 +139,13 @@ def test_a_selection_that_does_not_follow_the_quotas_is_sent_whole(run: Run, mon
     selected[[3, 4]] = True
 
     class Other:
-        settings, bins, draw_order, scores, quotas = run.settings, run.bins, run.draw_order, run.scores, run.quotas
+        """The run, with another selection."""
 
-        class selection:
-            pass
+        selection = replace(run.selection, selected=selected)
 
-        def ready(self, stage: str) -> bool:
-            return True
+        def __getattr__(self, name: str) -> Any:
+            return getattr(run, name)
 
-    Other.selection.selected = selected  # type: ignore[attr-defined]
     found = grid._selection(Other())  # type: ignore[arg-type]
     assert set(found) == {"selected"}
     assert found["selected"].tolist() == selected.tolist()
@@ -186,3 +187,17 @@ def test_own_columns_sort_and_are_in_the_tooltips(open_app: Open, mounts: dict[s
     found = sources().find(mounts[grid.KEY]["address"].rsplit("/", 1)[1])
     assert found is not None
     assert [column.text(1) for column in found[1].columns if column.label in ("weight", "side")] == ["39", "b"]
+
+
+@pytest.mark.parametrize(
+    "settings", [{"strategy": "margin"}, {"always": '["0", "1", "2"]', "never": '["40"]'}], ids=str
+)
+def test_the_marks_are_exact_for_other_strategies_and_for_lists(run: Run, settings: dict[str, Any]) -> None:
+    other = Run(replace(run.settings, **settings), run.store, dataset=run.dataset)
+    assert other.selection.selected.any()
+    assert other.scores.importance.size
+    found = grid._selection(other)
+    step = int(np.argmin(np.abs(found["alphas"] - other.settings.alpha)))
+    starts = np.cumsum(found["capacity"]) - found["capacity"]
+    runs = [found["bin_order"][start : start + take] for start, take in zip(starts, found["quota"][step], strict=True)]
+    assert np.array_equal(np.sort(np.concatenate(runs)), np.flatnonzero(other.selection.selected))

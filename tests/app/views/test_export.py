@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from dataclasses import asdict
 
 import pytest
 
@@ -51,7 +50,7 @@ def test_only_the_manifest_has_the_shown_names(run: Run) -> None:
     files, usual = download.export_files(run, shown), run.export_files()
     assert json.loads(files["manifest.json"])["settings"]["dataset"] == "кошки.zip"
     assert {name for name in files if files[name] != usual[name]} == {"manifest.json"}
-    assert json.loads(usual["manifest.json"])["settings"] == asdict(run.settings), "the run itself stays"
+    assert json.loads(usual["manifest.json"])["settings"] == run.settings.recorded(), "the run itself stays"
     assert download.export_files(run, run.settings) == usual
 
 

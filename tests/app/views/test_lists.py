@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from adq_core import Run
 from app.text import checks as check_texts
 from app.text import explanations
 from tests.app.conftest import at_rest
-from tests.app.pages import Open, headings_of, number, texts_of, widget
+from tests.app.pages import VIEWS, Open, captions_of, headings_of, number, texts_of, widget
 
 
 def test_both_lists_are_shown_and_shortened(open_app: Open) -> None:
@@ -59,11 +60,11 @@ def test_one_image_is_pinned_from_its_page_and_says_so(open_app: Open, run: Run)
     app.button(key="pick-always").click().run()
     at_rest(app)
     assert number(app, "state") == "selected"
-    assert explanations.listed(is_kept=True) in texts_of(app)
+    assert explanations.listed_by_hand(is_kept=True) in texts_of(app)
     app.button(key="pick-never").click().run()
     at_rest(app)
     assert number(app, "state") == "not selected"
-    assert explanations.listed(is_kept=False) in texts_of(app)
+    assert explanations.listed_by_hand(is_kept=False) in texts_of(app)
 
 
 @pytest.fixture
@@ -98,3 +99,22 @@ def test_pinned_images_are_on_the_export_page(open_app: Open) -> None:
     app = at_rest(open_app("export", always='["3","5"]'))
     assert "always_ids.txt" in {str(name) for table in app.table for name in table.value["file"]}
     assert any("--always" in element.value for element in app.code)
+
+
+def test_a_long_list_has_pages(open_app: Open) -> None:
+    ids = json.dumps([str(row) for row in range(30)])
+    app = at_rest(open_app("lists", never=ids, never_skipped="24"))
+    assert len([button for button in app.button if str(button.key).startswith("unlist-never")]) == 6
+    assert widget(app, "never_skipped").value == 24
+    infinite = {"always_skipped": "1e400", "never_skipped": "1e400"}
+    assert not at_rest(open_app("lists", always='["70"]', never=ids, **infinite)).error
+
+
+@pytest.mark.parametrize("view", [name for name in VIEWS if name not in ("train", "storage")])
+@pytest.mark.parametrize("strategy", ["adq", "balanced"])
+def test_every_page_opens_with_lists(open_app: Open, view: str, strategy: str) -> None:
+    app = at_rest(open_app(view, always='["3","5"]', never='["7"]', strategy=strategy))
+    assert not app.exception
+    assert not app.error
+    if view == "evidence":
+        assert "do not take part here" in captions_of(app)[0]

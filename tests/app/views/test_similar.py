@@ -52,6 +52,12 @@ def test_the_nearest_images_of_an_image(open_app: Open, run: Run) -> None:
     assert shown(app.run()) == nearest(run, vector, ~of_class, 48)
 
 
+def test_the_filter_leaves_images_out(open_app: Open, run: Run) -> None:
+    app = open_app("similar", image="33", filter="bin:0-4")
+    others = np.arange(80) != 33
+    assert shown(app) == nearest(run, run.embeddings.vectors[33], others & (run.bins.bin_of <= 4), 24)
+
+
 def test_links_between_the_pages(open_app: Open) -> None:
     links = [link.proto.label for link in open_app("image", image="33").get("page_link")]
     assert "All images by similarity" in links

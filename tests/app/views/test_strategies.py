@@ -39,7 +39,7 @@ def test_one_image_says_why_by_the_strategy(strategy: str, open_app: Open, run: 
     if strategy == "adq":
         assert "Where it is selected" in headings_of(app)
         return
-    assert strategy_text.why(strategy, 7, own.strategy_draw, own.bins, 4) in texts_of(app)
+    assert strategy_text.strategy_reason(strategy, 7, own.strategy_draw, own.bins, 4) in texts_of(app)
     assert number(app, "strategy") == strategy
     assert "Where it is selected" not in headings_of(app)
     assert "alpha 0" not in texts_of(app)

@@ -1,5 +1,5 @@
 // Roles and names that Streamlit's elements lack. Only attributes are set, never content, so Streamlit's own code keeps
-// working. Each line: selector, attribute, value (a text, a function of the element, or null: remove the attribute).
+// working. Each line: selector, attribute, value.
 export const REPAIRS = [
   // The navigation is a list that contains one box per section, and the boxes contain the items.
   ["[data-testid=stSidebarNavItems]", "role", "none"],
@@ -9,9 +9,7 @@ export const REPAIRS = [
 export function repair(root) {
   for (const [selector, attribute, value] of REPAIRS) {
     for (const element of root.querySelectorAll(selector)) {
-      const wanted = typeof value === "function" ? value(element) : value;
-      if (wanted === null) element.removeAttribute(attribute);
-      else if (element.getAttribute(attribute) !== wanted) element.setAttribute(attribute, wanted);
+      if (element.getAttribute(attribute) !== value) element.setAttribute(attribute, value);
     }
   }
 }

@@ -35,7 +35,10 @@ export class Input {
     const { lesson, picture } = this;
     if (lesson.scene.columns && event.pointerType === "mouse") this.pointAtCell(event);
     if (this.dragged < 0) {
-      if (event.pointerType === "mouse" && !lesson.isLocked) lesson.hover(picture.pointAt(event, lesson.points));
+      if (event.pointerType !== "mouse" || lesson.isLocked) return;
+      const index = picture.pointAt(event, lesson.points);
+      picture.svg.style.cursor = index >= 0 ? "grab" : "";
+      lesson.hover(index);
       return;
     }
     this.moveTo(this.dragged, picture.positionOf(event));

@@ -6,7 +6,7 @@ import { allowed } from "./geometry.js";
 import { Input } from "./input.js";
 import { Picture } from "./picture.js";
 import { Quiz } from "./quiz.js";
-import { addressWithStep, clampStep, frameAt, stepAfterKey } from "./steps.js";
+import { addressWithStep, clampStep, frameAt, stepAfterKey, valueOf } from "./steps.js";
 import { STYLE } from "./style.js";
 import { PointSync } from "./sync.js";
 
@@ -164,7 +164,7 @@ export class Lesson {
     if (!point) return "";
     const values = this.pictures
       .filter(({ panel }) => panel.has_points)
-      .map(({ panel }) => [panel.title, frameAt(panel, this.step).value?.[index]])
+      .map(({ panel }) => [panel.title, valueOf(panel, index, this.step)])
       .filter(([, value]) => value);
     const texts = values.map(([title, value]) => (values.length > 1 ? `${title.split(":")[0]}: ${value}` : value));
     return `Point ${index + 1} at (${point.map((one) => one.toFixed(2)).join(", ")}). ${texts.join("; ")}`;

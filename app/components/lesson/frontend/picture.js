@@ -1,7 +1,7 @@
 // One panel: an SVG with the frame of the present step, the formula of the step, and the picture in words.
 import { draw, make } from "./elements.js";
 import { fromPixels, nearest, sizeOf, toPixels } from "./geometry.js";
-import { frameAt } from "./steps.js";
+import { frameAt, takenAt } from "./steps.js";
 
 const REACH = { mouse: 16, pen: 20, touch: 30 }; // CSS pixels around a point
 const DEFAULT_RADIUS = 7;
@@ -59,6 +59,7 @@ export class Picture {
   // Draw a step; `points` may be newer than the frame, while the user drags.
   draw(points, step, selected, isHidden) {
     const frame = frameAt(this.panel, step);
+    this.step = step;
     this.svg.replaceChildren(...this.partsOf(frame, points, selected, isHidden));
     this.note.textContent = isHidden ? "" : frame.note;
     this.words.textContent = isHidden ? "Make a prediction first." : frame.words;
@@ -127,15 +128,21 @@ export class Picture {
     return style === "arrow" ? [line, draw("circle", { cx: end[0], cy: end[1], r: 6, class: "tip" })] : [line];
   }
 
+  // Colour of a point (-1: none) and the short text in it, both from the step on at which it is taken.
+  lookOf({ fill, tag }, index) {
+    const taken = takenAt(this.panel, index, this.step);
+    if (taken) return { colour: this.panel.colours[index], tag: taken };
+    return { colour: fill?.[index] ?? -1, tag: tag?.[index] };
+  }
+
   point(frame, point, index, selected) {
     const [cx, cy] = this.place(point);
     const r = frame.radius?.[index] ?? DEFAULT_RADIUS;
-    const colour = frame.fill?.[index] ?? -1;
+    const { colour, tag } = this.lookOf(frame, index);
     const group = draw("g", { class: "point", "data-point": index });
     if (index === selected) group.append(draw("circle", { cx, cy, r: r + 7, class: "selected" }));
     if (index === frame.ring) group.append(draw("circle", { cx, cy, r: r + 4, class: "ring" }));
     group.append(draw("circle", { cx, cy, r, class: "dot", fill: colour < 0 ? "var(--hollow)" : `var(--c${colour})` }));
-    const tag = frame.tag?.[index];
     if (tag) group.append(draw("text", { x: cx, y: cy, class: colour < 0 ? "tag" : `tag on${colour}` }, tag));
     return group;
   }

@@ -9,6 +9,20 @@ export function frameAt({ frames }, step) {
   return frames[Math.min(step, frames.length - 1)];
 }
 
+// The number of the step at which a point was taken; 0: it is not taken yet, or nothing is taken in this picture.
+export function takenAt({ taken_at: takenSteps }, index, step) {
+  const at = takenSteps?.[index] ?? 0;
+  return at <= step ? at : 0;
+}
+
+// What is shown of a selected point: a text, a number with its name, or when it was taken.
+export function valueOf(panel, index, step) {
+  const value = frameAt(panel, step).value?.[index] ?? null;
+  if (typeof value === "number") return `${panel.value_name} ${value.toFixed(2)}`;
+  const at = takenAt(panel, index, step);
+  return value ?? (at ? `taken at step ${at}` : "");
+}
+
 // Step after a key of the presenter; null for another key.
 export function stepAfterKey(key, step, count) {
   const change = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[key];
