@@ -11,6 +11,7 @@ import { Selection } from "./selection.js";
 import { Sheets } from "./sheets.js";
 import { loadSize, loadState, saveSize, saveState } from "./state.js";
 
+const JUMP = 60; // CSS pixels to the top at once, without any input
 const QUIET = 120; // ms without scrolling, after which texts for screen readers and large tiles are made
 
 export class GridCanvas {
@@ -21,6 +22,7 @@ export class GridCanvas {
     this.sheets = new Sheets({ onArrival: () => this.onArrival(), onLost: () => this.send({ renew: Date.now() }) });
     this.size = loadSize();
     this.panel.slider.value = this.size;
+    this.lastScroll = 0;
     this.linkedRow = null; // under the pointer, here or on the map
     this.input = new Input(this);
     const { box, scroller } = this.panel;
@@ -35,6 +37,7 @@ export class GridCanvas {
   // A message from the server, at every rerun.
   update({ data, setStateValue, setTriggerValue }) {
     this.view = data;
+    this.hasInput = false; // since the last message
     Object.assign(this, { setStateValue, setTriggerValue });
     this.onData();
   }
@@ -121,6 +124,7 @@ export class GridCanvas {
     this.viewHeight = scroller.clientHeight;
     const width = scroller.clientWidth;
     if (!width || !this.viewHeight) return;
+    this.restoreScroll();
     const top = this.goTo ?? (this.layout ? this.order[visibleRange(this.layout, this.offset, this.viewHeight)[0]] : null);
     this.layout = makeLayout({ width, size: this.size, count: this.order.length });
     this.painter.setSize(width, this.viewHeight, window.devicePixelRatio || 1);
@@ -147,7 +151,16 @@ export class GridCanvas {
   }
 
   scrollTo(offset) {
-    this.panel.scroller.scrollTop = scrollTopOf(this.layout, this.viewHeight, offset);
+    const { scroller } = this.panel;
+    scroller.scrollTop = scrollTopOf(this.layout, this.viewHeight, offset);
+    this.lastScroll = scroller.scrollTop;
+  }
+
+  // Streamlit may move the element in the page when others appear, and the browser then scrolls it to its top.
+  restoreScroll() {
+    const { scroller } = this.panel;
+    if (scroller.scrollTop === 0 && this.lastScroll > JUMP && !this.hasInput) scroller.scrollTop = this.lastScroll;
+    this.lastScroll = scroller.scrollTop;
   }
 
   show(index) {
@@ -157,6 +170,7 @@ export class GridCanvas {
   }
 
   onScroll() {
+    this.restoreScroll();
     this.hover(-1);
     this.requestDraw();
     this.afterPause();
