@@ -10,7 +10,7 @@ import { Selection } from "../../app/components/image_grid/frontend/selection.js
 import { parse } from "../../app/components/image_grid/frontend/state.js";
 import { makeRandom } from "./random.js";
 
-const { boxOf, EDGE, indexAt, makeLayout, MAX_SCROLL, offsetOf, offsetToShow, scrolledHeight, scrollTopOf, visibleRange } = layouts;
+const { boxOf, EDGE, indexAt, makeLayout, MAX_SCROLL, offsetOf, offsetToShow, scrolledHeight, scrollTopOf, topIndex, visibleRange } = layouts;
 
 test("tiles fill the width, do not overlap, and each is found at its own position", () => {
   for (const [width, size, count] of [[800, 84, 1000], [330, 28, 77], [401, 320, 5], [20, 84, 3]]) {
@@ -61,6 +61,16 @@ test("the scroll bar reaches both ends of a content that is higher than browsers
   assert.ok(Math.abs(scrollTopOf(layout, 600, offsetOf(layout, 600, 12_345)) - 12_345) < 1e-6);
   const small = makeLayout({ width: 360, size: 160, count: 100 });
   assert.equal(offsetOf(small, 600, 77), 77);
+});
+
+test("the line at the upper edge is found again after it was scrolled to", () => {
+  const layout = makeLayout({ width: 500, size: 60, count: 500 });
+  for (let index = 0; index < 500; index += layout.columns) {
+    const offset = boxOf(layout, index).y - EDGE;
+    assert.equal(topIndex(layout, offset), index);
+    assert.equal(topIndex(layout, offset + layout.pitch - 1), index);
+  }
+  assert.equal(topIndex(makeLayout({ width: 500, size: 60, count: 0 }), 0), 0);
 });
 
 test("the view moves as little as possible to show a tile", () => {

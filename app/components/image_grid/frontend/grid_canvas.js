@@ -2,7 +2,7 @@
 // what the user does with the images.
 import { cellText } from "./format.js";
 import { Input } from "./input.js";
-import { boxOf, makeLayout, offsetOf, offsetToShow, scrolledHeight, scrollTopOf, visibleRange } from "./layout.js";
+import { boxOf, makeLayout, offsetOf, offsetToShow, scrolledHeight, scrollTopOf, topIndex, visibleRange } from "./layout.js";
 import { listen } from "./link.js";
 import { Marks } from "./marks.js";
 import { Painter, readColours } from "./painter.js";
@@ -11,7 +11,6 @@ import { Selection } from "./selection.js";
 import { Sheets } from "./sheets.js";
 import { loadSize, loadState, saveSize, saveState } from "./state.js";
 
-const JUMP = 60; // CSS pixels to the top at once, without any input
 const QUIET = 120; // ms without scrolling, after which texts for screen readers and large tiles are made
 
 export class GridCanvas {
@@ -22,7 +21,6 @@ export class GridCanvas {
     this.sheets = new Sheets({ onArrival: () => this.onArrival(), onLost: () => this.send({ renew: Date.now() }) });
     this.size = loadSize();
     this.panel.slider.value = this.size;
-    this.lastScroll = 0;
     this.linkedRow = null; // under the pointer, here or on the map
     this.input = new Input(this);
     const { box, scroller } = this.panel;
@@ -37,7 +35,6 @@ export class GridCanvas {
   // A message from the server, at every rerun.
   update({ data, setStateValue, setTriggerValue }) {
     this.view = data;
-    this.hasInput = false; // since the last message
     Object.assign(this, { setStateValue, setTriggerValue });
     this.onData();
   }
@@ -124,14 +121,15 @@ export class GridCanvas {
     this.viewHeight = scroller.clientHeight;
     const width = scroller.clientWidth;
     if (!width || !this.viewHeight) return;
-    this.restoreScroll();
-    const top = this.goTo ?? (this.layout ? this.order[visibleRange(this.layout, this.offset, this.viewHeight)[0]] : null);
+    const before = this.layout;
+    const top = this.goTo ?? (before ? this.order[topIndex(before, this.offset)] : null);
     this.layout = makeLayout({ width, size: this.size, count: this.order.length });
+    const isSame = this.goTo === null && before?.columns === this.layout.columns && before.pitch === this.layout.pitch;
     this.painter.setSize(width, this.viewHeight, window.devicePixelRatio || 1);
     for (const [name, value] of [["width", width], ["height", this.viewHeight]]) this.panel.canvas.style[name] = `${value}px`;
     space.style.height = `${scrolledHeight(this.layout)}px`;
     const index = this.positionOf(top);
-    if (index >= 0) this.scrollTo(boxOf(this.layout, index).y - boxOf(this.layout, 0).y);
+    if (index >= 0 && !isSame) this.scrollTo(boxOf(this.layout, index).y - boxOf(this.layout, 0).y);
     this.goTo = null;
     this.draw();
     this.afterPause();
@@ -151,16 +149,7 @@ export class GridCanvas {
   }
 
   scrollTo(offset) {
-    const { scroller } = this.panel;
-    scroller.scrollTop = scrollTopOf(this.layout, this.viewHeight, offset);
-    this.lastScroll = scroller.scrollTop;
-  }
-
-  // Streamlit may move the element in the page when others appear, and the browser then scrolls it to its top.
-  restoreScroll() {
-    const { scroller } = this.panel;
-    if (scroller.scrollTop === 0 && this.lastScroll > JUMP && !this.hasInput) scroller.scrollTop = this.lastScroll;
-    this.lastScroll = scroller.scrollTop;
+    this.panel.scroller.scrollTop = scrollTopOf(this.layout, this.viewHeight, offset);
   }
 
   show(index) {
@@ -170,7 +159,6 @@ export class GridCanvas {
   }
 
   onScroll() {
-    this.restoreScroll();
     this.hover(-1);
     this.requestDraw();
     this.afterPause();
@@ -190,7 +178,7 @@ export class GridCanvas {
 
   keepState() {
     if (!this.layout) return;
-    this.state.top = this.order[visibleRange(this.layout, this.offset, this.viewHeight)[0]] ?? null;
+    this.state.top = this.order[topIndex(this.layout, this.offset)] ?? null;
     saveState(this.view.id, this.images, this.state);
   }
 

@@ -11,7 +11,6 @@ export class Input {
     this.abort = new AbortController();
     const { scroller, canvas, slider, box } = grid.panel;
     this.on(scroller, "scroll", () => grid.onScroll(), { passive: true });
-    this.on(scroller, "wheel pointerdown keydown touchstart", () => (grid.hasInput = true), { capture: true, passive: true });
     this.on(scroller, "keydown", (event) => this.pressKey(event));
     this.on(scroller, "focus blur", () => grid.onFocus());
     this.on(canvas, "pointermove", (event) => this.move(event));

@@ -41,6 +41,11 @@ export function visibleRange(layout, offset, view) {
   return [Math.min(first, layout.count), Math.max(0, Math.min(end, layout.count))];
 }
 
+// First index of the line at the upper edge of the view: to scroll to it again gives at most the same offset.
+export function topIndex(layout, offset) {
+  return Math.max(0, Math.min(Math.floor(offset / layout.pitch) * layout.columns, layout.count - 1));
+}
+
 // Index of the tile at a position of the content; -1 between the tiles.
 export function indexAt(layout, contentX, contentY) {
   const [x, y] = [contentX - EDGE, contentY - EDGE];
