@@ -63,7 +63,7 @@ def test_the_diagram_contains_the_stages_of_the_pipeline() -> None:
         assert stage in pipeline
 
 
-@pytest.mark.parametrize("name", ["bins", "map"])
+@pytest.mark.parametrize("name", ["bins", "browse", "map"])
 def test_tables_equal_the_results_files(name: str) -> None:
     printed = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / f"bench_{name}.py"), "--table"],

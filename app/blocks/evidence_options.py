@@ -14,6 +14,7 @@ from adq_core.run_probes import check_test_set
 from app import access, server, session
 from app.error_boundary import JobFailed
 from app.text import evidence as evidence_text
+from app.text.evidence import PROBE_NAMES
 from app.text.markdown import escape
 
 
@@ -32,8 +33,8 @@ def choose(run: Run) -> Options | None:
         list(PROBES),
         default=DEFAULT_PROBE,
         key="evidence_probe",
-        format_func=lambda name: evidence_text.PROBE_NAMES[name],
-        help="\n".join(f"- **{evidence_text.PROBE_NAMES[name]}**: {evidence_text.probe_help(name)}" for name in PROBES),
+        format_func=lambda name: PROBE_NAMES[name],
+        help="\n".join(f"- **{PROBE_NAMES[name]}**: {evidence_text.probe_help(name)}" for name in PROBES),
     )
     name = columns[1].text_input(
         "Test images",

@@ -8,6 +8,10 @@ from dataclasses import fields
 from typing import Any
 
 from adq_core import Settings
+from adq_core.export import list_file
+from adq_core.settings import ID_LISTS
+
+MAX_LIST = 2_000  # characters of a list of images in code; a longer one is named as its file in the export
 
 
 def changed_settings(settings: Settings) -> dict[str, Any]:
@@ -25,7 +29,9 @@ def python_code(settings: Settings, *, image: str | None = None, export: Sequenc
     `image` is the id of an image whose place in the selection is computed too; `export` are the format and the path of
     an export that is written too.
     """
-    values = "".join(f"    {name}={value!r},\n" for name, value in changed_settings(settings).items())
+    values = "".join(
+        f"    {name}={_python_value(name, value)},\n" for name, value in changed_settings(settings).items()
+    )
     lines = [
         "from adq_core import Run, Settings",
         *(["from adq_core.export import write_export"] if export else []),
@@ -57,7 +63,7 @@ def run_command(settings: Settings, out: str = "DIR") -> list[str]:
         value = getattr(settings, spec.name)
         if spec.name != "dataset" and value != spec.default:
             option = "--" + spec.name.replace("_", "-")
-            value = f"{spec.name}.json" if spec.metadata.get("id_list") else str(value)
+            value = _list_file(spec.name, value) if spec.metadata.get("id_list") else str(value)
             words += [f"{option}={value}"] if value.startswith("-") else [option, value]
     return [*words, "--out", out]
 
@@ -68,13 +74,25 @@ def command_lines(settings: Settings, *, out: str = "DIR", export: Sequence[str]
     lines = [
         shlex.join(["printf", "%s", value]) + f" > {spec.name}.json"
         for spec in lists
-        if (value := getattr(settings, spec.name)) is not None
+        if (value := getattr(settings, spec.name)) is not None and len(value) <= MAX_LIST
     ]
     lines.append(shlex.join(run_command(settings, out)))
     if export:
         name, path = export
         lines.append(shlex.join(["python", "-m", "adq_core", "export", out, "--format", name, "--to", path]))
     return "\n".join(lines) + "\n"
+
+
+def _list_file(name: str, text: str) -> str:
+    """Return the file of a list of images: a short one is written by `command_lines`, a long one is in the export."""
+    return f"{name}.json" if len(text) <= MAX_LIST else list_file(name)
+
+
+def _python_value(name: str, value: Any) -> str:
+    """Return the value of a setting as Python; a long list of images is read from the file in the export."""
+    if name in ID_LISTS and len(value) > MAX_LIST:
+        return f"open({list_file(name)!r}, encoding='utf-8').read().splitlines()"
+    return repr(value)
 
 
 def _no_option(path: str) -> str:

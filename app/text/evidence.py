@@ -24,6 +24,8 @@ def points(difference: Difference) -> str:
 
 def headline(evidence: Evidence, keep_ratio: float, strategy: str = ADQ) -> tuple[str, str]:
     """Return the verdict on a strategy at one keep ratio as Markdown, and its kind: better, worse or same."""
+    if strategy not in evidence.strategies:
+        return f"**{shown_name(strategy)} is in use and was not compared here.**", "same"
     if strategy == BASELINE:
         return "**Balanced random is in use**: the strategy with which all others are compared.", "same"
     one, name = evidence.differences(keep_ratio)[strategy], shown_name(strategy)

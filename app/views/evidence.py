@@ -13,6 +13,7 @@ from app.charts import evidence as evidence_charts
 from app.state import widget_sync
 from app.text import evidence as evidence_text
 from app.text import strategies as strategy_text
+from app.text.evidence import CIFAR_AGREEMENT
 from app.text.format import percent
 from app.text.markdown import escape
 
@@ -155,6 +156,6 @@ layout.how_to_read(
     "this set and this number of images, the choice does not matter measurably.\n\n"
     "**How it can mislead.** Ridge and logistic regression measure what a linear classifier learns from fixed vectors. "
     "The network learns from pixels, and has the same number of steps for every subset; it can rank strategies "
-    f"differently, and another embedding can, too. {evidence_text.CIFAR_AGREEMENT}\n\n"
+    f"differently, and another embedding can, too. {CIFAR_AGREEMENT}\n\n"
     "The command `python -m adq_core evidence` makes the same comparison and writes it to a file."
 )

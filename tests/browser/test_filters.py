@@ -136,17 +136,3 @@ def test_a_drag_over_a_histogram_filters_and_the_others_follow(app: App) -> None
     app.settle()
     assert counted(app) == "80 images"
     assert app.errors == []
-
-
-def test_the_widgets_of_the_filter_change_it_with_the_keyboard(app: App) -> None:
-    start(app, "Bins")
-    app.page.locator(".st-key-filter_open button").first.click()
-    slider = app.page.locator(".st-key-filter_range_texture [role=slider]").last
-    slider.wait_for()
-    slider.focus()
-    for _ in range(3):
-        app.page.keyboard.press("ArrowLeft")
-    app.page.wait_for_function("() => location.search.includes('filter=texture%3D..')")
-    app.settle()
-    assert app.page.locator(".st-key-filter_range_texture [role=slider]").count() == 2, "the widgets stay open"
-    assert int(counted(app).split(" of ")[0]) <= 80

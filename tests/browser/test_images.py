@@ -224,16 +224,16 @@ def test_hostile_names_are_texts(visit: Callable[..., App], tmp_path: Any) -> No
     folder = tmp_path / "set"
     for label in ("<img src=x onerror=alert(1)>", "![c](x)"):
         (folder / label).mkdir(parents=True)
-        for number in range(6):
+        for number in range(12):
             pixels = np.random.default_rng(number).integers(0, 255, (20, 20, 3)).astype(np.uint8)
-            Image.fromarray(pixels).save(folder / label / f"<b>{number}<script>.png")
+            Image.fromarray(pixels).save(folder / label / f"<b>{number:02}<script>.png")
     app = visit()
     open_grid(app, dataset=str(folder), map="false")
     value(app, "grid.setSize(160)")
     app.page.wait_for_function(LOADED)
     app.page.mouse.move(*place(app, 0))
     tip = app.page.locator("[role=grid] ~ .tip")
-    assert "<b>0<script>.png" in tip.inner_text()
+    assert "<b>00<script>.png" in tip.inner_text()
     assert tip.locator("b").count() == 1
     app.page.locator("[role=grid]").focus()
     app.page.keyboard.press("Space")

@@ -180,3 +180,14 @@ def test_the_verdict_in_words() -> None:
     assert ": not distinguishable (a difference of 0.1 would be). margin is 1.0 ± 0.1 points above balanced" in none
     better = verdict_sentence(evidence_with(0.02, 0.0), 0.1)
     assert better.startswith("At 10 % kept, ADQ is 2.0 ± 0.1 points above balanced random. No other strategy is")
+
+
+def test_the_interval_has_a_part_by_the_draws_and_a_part_by_the_test_images() -> None:
+    evidence = measured(FakeProbe(), strategies=["balanced", "random"], keep_ratios=[0.1], budget=Budget(6, 6))
+    draws, images = evidence.half_widths(0.1)
+    one = evidence.differences(0.1)["random"]
+    assert np.hypot(draws, images) == pytest.approx(one.half_width)
+    d = evidence.accuracy[1, 0] - evidence.accuracy[0, 0]
+    quantile = 2.570582  # of t with five degrees of freedom
+    assert draws == pytest.approx(quantile * d.std(ddof=1) / np.sqrt(6), rel=1e-5)
+    assert images == pytest.approx(quantile * evidence.test_error[1, 0], rel=1e-5)

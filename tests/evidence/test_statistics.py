@@ -103,3 +103,19 @@ def test_more_seeds_are_asked_for_until_the_interval_is_small() -> None:
     assert 5 < needed < 200
     assert seeds_needed(accuracy, 0, 0.5, 200) == 5
     assert seeds_needed(accuracy, 0, 1e-9, 200) == 200
+
+
+def test_adding_seeds_until_the_interval_is_small_keeps_the_level_and_finds_a_difference() -> None:
+    """The number of seeds follows from the widths alone; adding seeds until a difference is found would not do."""
+    rng = np.random.default_rng(6)
+    called = {0.0: 0, 0.01: 0}
+    for effect in called:
+        for _ in range(500):
+            accuracy = simulated(rng, 60, [effect, 0.0, 0.0])
+            n = 5
+            while (needed := seeds_needed(accuracy[:, :n], 0, 0.006, 60)) > n:
+                n = needed
+            found = compare_with_baseline(accuracy[:, :n], 0, N_TEST)
+            called[effect] += any(one.distinguishable for one in (found[1:] if effect == 0 else found[1:2]))
+    assert called[0.0] <= 25 + 3 * np.sqrt(25)
+    assert called[0.01] >= 0.8 * 500

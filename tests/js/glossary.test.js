@@ -7,7 +7,8 @@ const words = (text) => findTerms(text, pattern).map(([start, end, term]) => [te
 
 test("terms are found as whole words, in any case and in the plural", () => {
   assert.deepEqual(words("Bins and the keep ratio; a robin or a cabinet"), [["Bins", "bin"], ["keep ratio", "keep ratio"]]);
-  assert.deepEqual(words("n_bin, bin-wise, 3bins"), []);
+  assert.deepEqual(words("n_bin, bin-wise, 3bins, bin.csv, data/bin/score"), []);
+  assert.deepEqual(words("One bin. A score."), [["bin", "bin"], ["score", "score"]]);
 });
 
 test("each term is found once, and the longer of two terms wins", () => {

@@ -40,7 +40,7 @@ def test_every_view_opens(open_app: Open, view: str, title: str) -> None:
 
 def test_the_results_on_home_agree_with_the_run(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[GroupView] = []
-    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key, shown=None: drawn.append(view))
     app = open_app("home")
     assert summaries.texture_by_bin(run.bins, run.texture) in texts_of(app)
     assert summaries.texture_by_class(run.dataset, run.texture) in texts_of(app)
@@ -54,7 +54,7 @@ def test_home_without_classes_shows_several_images_and_no_class_names(
     open_app: Open, one_class: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[GroupView] = []
-    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key, shown=None: drawn.append(view))
     app = at_rest(open_app("home", dataset=str(one_class), n_bins="4"))
     assert not drawn[-1].has_labels
     assert "The most and the least typical images" in headings_of(app)

@@ -14,6 +14,7 @@ from PIL import Image
 from adq_core import Run
 from adq_core.run_columns import column_names, sorted_rows
 from app.components.image_grid import component
+from app.pages import script
 from app.tiles import sources
 from app.views.browse import grid
 from tests.app.pages import Open, headings_of, widget
@@ -201,3 +202,15 @@ def test_the_marks_are_exact_for_other_strategies_and_for_lists(run: Run, settin
     starts = np.cumsum(found["capacity"]) - found["capacity"]
     runs = [found["bin_order"][start : start + take] for start, take in zip(starts, found["quota"][step], strict=True)]
     assert np.array_equal(np.sort(np.concatenate(runs)), np.flatnonzero(other.selection.selected))
+
+
+def test_the_page_can_be_left_and_opened_again(open_app: Open, run: Run, mounts: dict[str, Any]) -> None:
+    app = open_app("browse", map="false", sort="gain")
+    order = rows_of(mounts, "order")
+    app.switch_page(script("bins")).run()
+    mounts.clear()
+    app.switch_page(script("browse")).run()
+    assert not app.exception
+    assert not app.error
+    assert rows_of(mounts, "order") == order
+    assert not app.toggle(key="map").value

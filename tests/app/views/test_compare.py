@@ -21,7 +21,7 @@ from tests.app.saved_selections import open_with_saved, other, saved
 
 def test_the_numbers_are_those_of_the_comparison(open_app: Open, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[GroupView] = []
-    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key: drawn.append(view))
+    monkeypatch.setattr(group_maps, "group_map", lambda store, view, key, shown: drawn.append(view))
     app = open_app("compare", alpha="1", keep_ratio="0.4")
     assert not app.exception
     assert not app.error

@@ -168,3 +168,11 @@ def test_one_class_cannot_be_compared_and_the_page_says_what_to_do(open_app: Ope
     app = at_rest(open_app("evidence", dataset=str(path), n_bins="4"))
     assert not app.exception
     assert ["needs at least two classes" in element.value for element in app.info] == [True]
+
+
+def test_a_strategy_in_use_that_was_not_compared_is_named(run: Run) -> None:
+    few = evidence_of(run, strategies=["balanced", "adq"], keep_ratios=[0.1], budget=evidence_block.BUDGET)
+    text, kind = evidence_text.headline(few, 0.1, "k-centre")
+    assert text == "**`k-centre` is in use and was not compared here.**"
+    assert kind == "same"
+    assert evidence_text.headline(few, 0.1, "balanced")[0].startswith("**Balanced random is in use**")

@@ -25,7 +25,9 @@ def test_the_images_of_a_lasso_are_shown_saved_and_downloaded(
     corners = np.array([[low[0], low[1]], [middle, low[1]], [middle, high[1]], [low[0], high[1]]], np.float64)
     section = lasso.lasso_section
     monkeypatch.setattr(
-        lasso, "lasso_section", lambda run, polygon, xy, projection: section(run, corners, xy, projection)
+        lasso,
+        "lasso_section",
+        lambda run, shown, polygon, xy, projection: section(run, shown, corners, xy, projection),
     )
     app = open_app("quotas", keep_ratio="0.4")
     inside = np.flatnonzero(run.projection.xy[:, 0] < middle)

@@ -5,7 +5,7 @@ const escaped = (term) => term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 // A pattern that finds every term as a whole word, also with an s at its end; longer terms come first.
 export function patternOf(terms) {
   const longest = [...terms].sort((a, b) => b.length - a.length);
-  return new RegExp(`(?<![\\p{L}\\p{N}_-])(${longest.map(escaped).join("|")})s?(?![\\p{L}\\p{N}_-])`, "giu");
+  return new RegExp(`(?<![\\p{L}\\p{N}_./-])(${longest.map(escaped).join("|")})s?(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`, "giu");
 }
 
 // [start, end, term] of the terms in a text that are not in `seen`; each is found once.

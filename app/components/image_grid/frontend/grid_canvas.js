@@ -61,13 +61,13 @@ export class GridCanvas {
     this.images = view.images;
     this.state = loadState(view.id, view.images);
     this.marks = Marks.fromText(this.state.marks, view.total);
-    [this.order, this.focus, this.serverAlpha] = [null, undefined, undefined];
+    [this.order, this.orderKey, this.focus, this.serverAlpha] = [null, null, undefined, undefined];
   }
 
   showOrder(order) {
-    if (this.order === order.row) return;
+    if (this.orderKey === order.key) return; // the same order may arrive again, after a remount of its bytes
     const isFirst = !this.order;
-    this.order = order.row;
+    [this.order, this.orderKey] = [order.row, order.key];
     this.places = null;
     this.goTo = isFirst ? this.state.top : (this.order[0] ?? null);
     this.panel.scroller.setAttribute("aria-label", this.view.name);
