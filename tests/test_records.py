@@ -119,7 +119,17 @@ def test_an_empty_data_set_is_refused() -> None:
 
 
 def test_the_kind_of_a_record_names_its_folder_on_disk_and_never_changes() -> None:
-    kinds = {"bins", "binscores", "draworder", "embeddings", "handpicked", "head", "imagescores", "patchmasks"}
-    kinds |= {"projection", "quotas", "selection", "texture", "views"}
+    kinds = {
+        "bins",
+        "binscores",
+        "draworder",
+        "embeddings",
+        "handpicked",
+        "head",
+        "imagescores",
+        "idlist",
+        "patchmasks",
+    }
+    kinds |= {"projection", "quotas", "selection", "strategydraw", "texture", "views"}
     importlib.import_module("adq_core.selection")  # defines one more record
     assert {cls.kind for cls in Record.__subclasses__() if cls.__module__.startswith("adq_core")} == kinds

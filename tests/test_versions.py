@@ -17,7 +17,18 @@ from tests.pictures import pictures
 
 ROOT = Path(__file__).parents[1]
 STAGES = [name for name in DEPENDENCIES if name != "dataset"]
-BEHIND_BINS = {"bins", "representativeness", "views", "head", "scores", "quotas", "draw_order", "selection"}
+BEHIND_BINS = {
+    "bins",
+    "representativeness",
+    "views",
+    "head",
+    "scores",
+    "strategy_draw",
+    "quotas",
+    "draw_order",
+    "selection",
+}
+BEHIND_SCORES = {"scores", "strategy_draw", "quotas", "selection"}
 BEHIND_EMBEDDINGS = {"embeddings", "projection", *BEHIND_BINS}
 ALL = set(STAGES)
 PIXELS = {"embeddings": "pixels"}
@@ -28,11 +39,11 @@ CHANGED: list[tuple[dict[str, str], str, set[str]]] = [  # settings, the library
     ({}, "timm", BEHIND_EMBEDDINGS),
     (PIXELS | {"diversity": "vendi"}, "timm", set()),
     (PIXELS | {"diversity": "vendi"}, "torch", {"views", "head"}),  # which are not computed then
-    (PIXELS | {"diversity": "contrastive"}, "torch", {"views", "head", "scores", "quotas", "selection"}),
+    (PIXELS | {"diversity": "contrastive"}, "torch", {"views", "head", *BEHIND_SCORES}),
     ({"diversity": "contrastive"}, "torchvision", set()),
     ({}, "torchvision", {"views"}),  # which are not computed then
     ({"embeddings": "resnet18"}, "torchvision", BEHIND_EMBEDDINGS),
-    ({"diversity": "random-backbone"}, "torchvision", {"views", "head", "scores", "quotas", "selection"}),
+    ({"diversity": "random-backbone"}, "torchvision", {"views", "head", *BEHIND_SCORES}),
     ({}, "scikit-learn", {"projection"}),
     ({"kernel": "gradient"}, "scikit-learn", {"projection", *BEHIND_BINS}),
     ({}, "numba", {"projection", "texture", "patch_masks", *BEHIND_BINS}),
@@ -94,6 +105,7 @@ PACKAGES = {  # stage: the parts of adq_core that compute it
     "views": ("scores/augmentations.py", "models"),
     "head": ("scores/head_training.py", "scores/contrastive.py"),
     "scores": ("scores/importance.py", "scores/diversity.py", "scores/samples.py"),
+    "strategy_draw": ("strategies", "probes/ridge.py", "probes/margins.py"),
     "quotas": ("quotas",),
     "draw_order": ("selection/draw_orders.py",),
     "selection": ("selection/draw_orders.py",),

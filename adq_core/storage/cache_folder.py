@@ -27,6 +27,7 @@ CACHE_KINDS = {  # folder in the cache: its content
     "views": "features of augmented images",
     "head": "projection heads",
     "binscores": "scores of bins",
+    "strategydraw": "draws of strategies",
     "draworder": "draw orders",
     "scans": "thumbnails and sizes of the images of folders and archives",
     "listings": "lists of the files of folders",

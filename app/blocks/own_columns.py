@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from adq_core import Run
@@ -35,6 +34,8 @@ def section(run: Run) -> None:
             missing = int((codes == texts.index("")).sum()) if "" in texts else 0
             content = f"{len([text for text in texts if text]):,} different texts"
         rows.append((name, "numbers" if is_numeric(values) else "texts", content, missing))
+    import pandas as pd  # takes long; the first page does not need it
+
     st.dataframe(pd.DataFrame(rows, columns=["column", "kind", "values", "missing"]), hide_index=True, height="content")
     st.caption(
         "Further columns of the table of labels or of the Parquet file. They filter and colour the images and are in "

@@ -105,7 +105,11 @@ def test_a_manual_selection_is_downloaded_while_the_server_has_its_ids(open_app:
 
 def test_the_newest_selection_is_first_and_each_button_belongs_to_its_selection(open_app: Open, run: Run) -> None:
     app = open_with_saved(open_app, "tray", saved(run, "one", alpha=0.1), saved(run, "two", alpha=0.2))
-    names = [text.value.split("**")[1] for text in app.markdown if " images" in text.value and "**" in text.value]
+    names = [
+        text.value.split("**")[1]
+        for text in app.markdown
+        if " images" in text.value.splitlines()[0] and "**" in text.value
+    ]
     assert names[:2] == ["two", "one"]
     app.button(key="restore-1").click().run()
     assert app.session_state["settings"].alpha == 0.1
