@@ -45,8 +45,8 @@ def main() -> None:
         expanded=True,  # otherwise Streamlit hides some of more than twelve pages
     )
     st.title("ADQ Explorer" if page.title == "Home" else escape(page.title), anchor=False)
-    with st.container(key="page-sentence"):
-        st.markdown(sentences[page.title])
+    with st.container(key="page-sentence", horizontal=True):
+        st.markdown(sentences[page.title], width="stretch")
         with st.popover("Glossary", icon=":material/menu_book:", type="tertiary"):
             st.markdown(glossary.as_markdown())
     st.html(Path(__file__).with_name("page_style.css"))

@@ -124,10 +124,10 @@ def test_a_click_on_any_thumbnail_opens_the_page_of_its_image(browser: Any, serv
         thumbnail.click()
         assert opened_image() == wanted, view
         assert "keep_ratio=0.4" in app.page.url
-    neighbour = app.page.locator("[data-image]").first
+    neighbour = app.page.locator("figure[data-image]").first
     wanted = neighbour.get_attribute("data-image")
-    neighbour.focus()
-    neighbour.press("Enter")
+    neighbour.get_by_role("link").focus()
+    neighbour.get_by_role("link").press("Enter")
     app.page.wait_for_url(re.compile(rf"image={wanted}\b"))
     assert opened_image() == wanted, "a key opens the page of another image"
     assert [text for text in app.errors if "404" not in text] == []

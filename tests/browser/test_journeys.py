@@ -85,7 +85,7 @@ def test_the_images_highlighted_on_the_map_are_the_exported_images(visit: Callab
 
 
 def test_a_click_on_the_map_opens_the_image_and_back_returns(visit: Callable[..., App]) -> None:
-    app = visit()
+    app = visit(viewport={"width": 1280, "height": 1000})
     app.open(keep_ratio="0.4")
     app.go("Quotas")
     highlighted(app)
@@ -103,7 +103,7 @@ def test_a_click_on_the_map_opens_the_image_and_back_returns(visit: Callable[...
     app.page.mouse.click(*app.page.locator(".adq canvas.picture").evaluate(FREE_POINT))
     why.get_by_text("This image has draw position").wait_for()
     box = why.bounding_box()
-    assert 0 < box["y"] < box["y"] + box["height"] <= 800, "visible without scrolling"
+    assert 0 < box["y"] < box["y"] + box["height"] <= 1000, "visible without scrolling"
     app.page.get_by_role("link", name="Show this image").click()
     app.page.get_by_role("heading", name="One image", level=1).wait_for()
     app.settle()

@@ -47,8 +47,15 @@ class Page:
         return str(self.page.locator(".pictures .note").nth(number).inner_text())
 
     def centre_of(self, point: int, picture: int = 0) -> tuple[float, float]:
-        box = self.picture(picture).locator(f"[data-point='{point}'] .dot").bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        # In one call: a drawing replaces the element.
+        x, y = self.picture(picture).evaluate(
+            """(svg, point) => {
+                const { x, y, width, height } = svg.querySelector(`[data-point='${point}'] .dot`).getBoundingClientRect();
+                return [x + width / 2, y + height / 2];
+            }""",
+            point,
+        )
+        return float(x), float(y)
 
     def answered(self) -> None:
         self.page.wait_for_function(IDLE)

@@ -98,7 +98,7 @@ with right:
     st.header("Why", anchor=False)
     st.markdown(reasons.reason_of(run, row))
     is_listed = run.has_lists and bool(run.hand_lists.always[row] or run.hand_lists.never[row])
-    hand_lists.pick_buttons(run, np.array([row]), key="pick")
+    hand_lists.pick_buttons(run, np.array([row]), key="pick", puts_in_focus=True)
     if is_adq:
         table, settings = quotas_over_alpha(run), run.settings
         st.html(single.draw_position_bar(position, quota, len(in_bin), theme.bins(bins.n_bins)[number]))

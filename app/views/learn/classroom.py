@@ -28,7 +28,7 @@ PRINT_STYLE = """<style>
   [data-testid=stCheckbox], [data-testid=stExpander], [data-testid=stPopover], .adq-numbers { display: none !important }
   [data-testid=stMain], [data-testid=stApp], [data-testid=stAppViewContainer] {
     position: static !important; overflow: visible !important; height: auto !important; display: block !important }
-  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: none !important }
+  [data-testid=stMainBlockContainer] { padding: 0 !important; max-width: none !important; zoom: .78 } /* one page */
 }
 </style>"""
 

@@ -6,7 +6,7 @@ export const PAUSE = 100; // ms between two messages
 const LOST_AFTER = 3000; // ms after which a message without an answer counts as lost
 
 export class PointSync {
-  constructor(send, clock = { now: () => performance.now(), wait: (run, ms) => setTimeout(run, ms), stop: clearTimeout }) {
+  constructor(send, clock = { now: () => performance.now(), wait: (run, ms) => setTimeout(run, ms), stop: (timer) => clearTimeout(timer) }) {
     Object.assign(this, { send, clock, serial: 0, confirmed: 0, pending: null, timer: null, sentAt: -Infinity });
   }
 
