@@ -50,8 +50,8 @@ class Page:
         # In one call: a drawing replaces the element.
         x, y = self.picture(picture).evaluate(
             """(svg, point) => {
-                const { x, y, width, height } = svg.querySelector(`[data-point='${point}'] .dot`).getBoundingClientRect();
-                return [x + width / 2, y + height / 2];
+                const box = svg.querySelector(`[data-point='${point}'] .dot`).getBoundingClientRect();
+                return [box.x + box.width / 2, box.y + box.height / 2];
             }""",
             point,
         )
