@@ -17,6 +17,7 @@ from adq_core.quotas import Bounds, bounds_of, make_quotas, realised_quotas, tar
 from adq_core.selection import HandLists, draw_order, select, selected_first
 from adq_core.strategies import ADQ, STRATEGIES, Candidates, Draw, draw_with_lists
 
+from .linalg import one_blas_thread
 from .records import Bins, BinScores, DrawOrder, Embeddings, Floats, Quotas, Selection, Texture
 from .settings_check import check_lists
 from .stage_results import StageResults, cached_property
@@ -83,7 +84,9 @@ class SelectionStages(StageResults):
         Margins and the shares that a strategy leaves out stay those of the seed of the settings.
         """
         s, n, lists = self.effective, target_size(self.settings.keep_ratio, len(self.dataset)), self.hand_lists
-        draw = draw_with_lists(STRATEGIES[s.strategy].draw, self.candidates, n, seed, lists.always, lists.never)
+        candidates = self.candidates
+        with one_blas_thread():  # otherwise the last digits of margins, and so the bytes, differ between runs
+            draw = draw_with_lists(STRATEGIES[s.strategy].draw, candidates, n, seed, lists.always, lists.never)
         return replace(draw, key=key)
 
     @cached_property

@@ -48,7 +48,7 @@ CORE = {  # package or module of adq_core: the other parts of adq_core that it i
         "scores", "selection_stages", "settings", "settings_check", "settings_without_images", "stage_results",
         "texture",
     },
-    "selection_stages": {"quotas", "records", "selection", "settings_check", "stage_results", "strategies"},
+    "selection_stages": {"linalg", "quotas", "records", "selection", "settings_check", "stage_results", "strategies"},
     "stage_results": {
         "data", "dependencies", "digests", "embeddings", "progress", "records", "settings", "settings_check",
         "settings_without_images", "storage",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.lessons import LESSONS, alpha, greedy
@@ -17,6 +18,7 @@ address, visit = test_app.address, test_app.visit  # the fixtures of the same se
 
 TALL = {"viewport": {"width": 1280, "height": 1700}}  # the whole lesson is in the window
 LESSON = "[...(globalThis[Symbol.for('adq.lesson')]?.lessons.values() ?? [])].at(-1)"
+NUMBER = re.compile(r"\u2212?\d+\.\d+")
 IDLE = f"() => {LESSON}?.sync.isIdle && !{LESSON}.isDragging"
 
 
@@ -122,10 +124,14 @@ def test_a_dragged_point_follows_the_pointer_and_the_server_answers_with_new_ste
     lesson.page.mouse.up()
     lesson.answered()
     assert lesson.read(f"lesson.scene.panels[0].colours[{first}]") == 9, "the colour of the last bin"
-    points = lesson.read("lesson.points")
-    assert lesson.read("lesson.scene.panels[0].frames.map(frame => frame.note)") == [
-        frame.note for frame in greedy.panel(_array(points), "euclidean").frames
-    ]
+    frames = greedy.panel(_array(lesson.read("lesson.points")), "euclidean").frames
+    notes = lesson.read("lesson.scene.panels[0].frames.map(frame => frame.note)")
+    assert [NUMBER.sub("", note) for note in notes] == [NUMBER.sub("", frame.note) for frame in frames]
+    shown, expected = (
+        [float(number.replace("\u2212", "-")) for note in texts for number in NUMBER.findall(note)]
+        for texts in (notes, [frame.note for frame in frames])
+    )
+    np.testing.assert_allclose(shown, expected, atol=0.021)  # the position was rounded on its way to the server
     lesson.page.locator(".quiz.question .options button").nth(2).click()
     why = lesson.page.locator(".quiz.question .why")
     assert why.get_attribute("data-verdict") == "right"
