@@ -8,6 +8,7 @@ block.
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -197,6 +198,23 @@ def compute_cached(key: str, title: str, work: Callable[[Progress], Any], *, bar
     wait_for(lambda: None if _successful(key) else (key, title, work, bare))
     job = _successful(key)
     return job.result if job is not None else work(no_progress)
+
+
+def compute_remembered(
+    known: OrderedDict[str, Any], size: int, key: str, title: str, work: Callable[[Progress], Any]
+) -> Any:
+    """Return the result of `work` from `known`, or compute it as `compute_cached` does and keep the last `size` there.
+
+    For results of which a page needs more than the few that jobs remember.
+    """
+    result = known.pop(key, None)
+    if result is None:
+        result = compute_cached(key, title, work)
+        jobs().forget(key)
+    known[key] = result
+    while len(known) > size:
+        known.popitem(last=False)
+    return result
 
 
 def cached_result(key: str) -> Any | None:

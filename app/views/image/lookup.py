@@ -187,13 +187,4 @@ def _cache() -> OrderedDict[str, Any]:
 
 
 def _cached(key: str, title: str, work: Callable[[Progress], Any]) -> Any:
-    """Return the result of `work`, computed once; a cache of its own, because jobs remember only a few results."""
-    cache = _cache()
-    result = cache.pop(key, None)
-    if result is None:
-        result = session.compute_cached(key, title, work)
-        session.jobs().forget(key)
-    cache[key] = result
-    while len(cache) > CACHE_SIZE:
-        cache.popitem(last=False)
-    return result
+    return session.compute_remembered(_cache(), CACHE_SIZE, key, title, work)

@@ -91,14 +91,8 @@ def usual_cosines(run: Run) -> Floats:
 
 def _cached(key: str, title: str, work: Callable[[Progress], Floats]) -> Floats:
     known: OrderedDict[str, Any] = st.session_state.setdefault(CACHE, OrderedDict())
-    result = known.pop(key, None)
-    if result is None:
-        result = session.compute_cached(key, title, work)
-        session.jobs().forget(key)
-    known[key] = result
-    while len(known) > CACHE_SIZE:
-        known.popitem(last=False)
-    return result  # type: ignore[no-any-return]
+    result: Floats = session.compute_remembered(known, CACHE_SIZE, key, title, work)
+    return result
 
 
 def picture_box(run: Run) -> None:
