@@ -10,12 +10,11 @@ from adq_core.errors import AdqError
 from app import access, session, stores, visitors
 from app.state import widget_sync
 from app.text.markdown import escape
-from app.uploads import LIST_ENDINGS, Upload
+from app.uploads import LIST_ENDINGS, Upload, write_handles
 
 KEY = "list_upload"
 NUMBER = "list upload number"  # of the upload box, in the session state
 PROBLEM = "list upload problem"
-UPLOADED = "upload:"
 
 
 def upload_box(widget: str) -> None:
@@ -66,4 +65,4 @@ def _store(key: str, widget: str) -> None:
         except AdqError as error:
             st.session_state[PROBLEM] = access.error_text(error)
             return
-    widget_sync.set_widgets(**{widget: UPLOADED + ",".join(one.handle for one in stored)})
+    widget_sync.set_widgets(**{widget: write_handles(one.handle for one in stored)})

@@ -17,11 +17,11 @@ from adq_core.errors import InputError
 from adq_core.file_access import check_access
 from adq_core.selection import LIST_SUFFIXES, ForeignSelection, is_digest, read_selection, rows_of
 from app import access, stores, visitors
-from app.uploads import Upload
+from app.uploads import read_handles
 
 from .resolve import manual_selection_of
 
-UPLOADED, ROWS = "upload:", "rows:"
+ROWS = "rows:"
 MAX_FILES = 1_000
 
 
@@ -45,11 +45,6 @@ class ListFiles:
         return (self.names, *((path, one.st_size, one.st_mtime_ns) for path, one in states))
 
 
-def link_of_uploads(uploads: list[Upload]) -> str:
-    """Return the text that names these uploaded lists."""
-    return UPLOADED + ",".join(upload.handle for upload in uploads)
-
-
 def find_files(text: str) -> ListFiles:
     """Return the files that a text names: uploaded lists of this visitor, or files on this machine.
 
@@ -60,8 +55,8 @@ def find_files(text: str) -> ListFiles:
     SettingsError
         If a public server may not read the files.
     """
-    if text.startswith(UPLOADED):
-        found = [stores.uploads().with_handle(visitors.owner(), handle) for handle in text[len(UPLOADED) :].split(",")]
+    if (handles := read_handles(text)) is not None:
+        found = [stores.uploads().with_handle(visitors.owner(), handle) for handle in handles]
         lists = [one for one in found if one is not None and one.kind == "list"]
         if len(lists) < len(found):
             raise InputError(

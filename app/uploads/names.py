@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,7 @@ ENDINGS = (  # of the files that can be uploaded
 LIST_ENDINGS = (".npy", ".csv", ".txt", ".json", ".jsonl")  # of uploaded lists of images
 MAX_BYTES = 255  # of a name in UTF-8, as in usual file systems
 UNNAMED = "upload"
+_LISTS = "upload:"  # begins the text that names uploaded lists
 _ALL_ENDINGS = tuple(dict.fromkeys((*ENDINGS, *LIST_ENDINGS)))
 # Characters that reorder text across a whole line, so that a name could hide its ending: embeddings, overrides,
 # isolates. The two plain direction marks (U+200E, U+200F) only affect their neighbours and stay.
@@ -45,6 +47,16 @@ def read_reference(text: str) -> Reference | None:
     if found is None or len(found["code"]) != _CODE_LENGTH[found["kind"]] or clean_name(found["name"]) != found["name"]:
         return None
     return Reference("upload" if found["kind"] == "upload" else "shared", found["name"], found["code"])
+
+
+def write_handles(handles: Iterable[str]) -> str:
+    """Return the text that names these uploaded lists, `upload:HANDLE,HANDLE`."""
+    return _LISTS + ",".join(handles)
+
+
+def read_handles(text: str) -> list[str] | None:
+    """Return the handles in a text of `write_handles`, or None if it is another text."""
+    return text.removeprefix(_LISTS).split(",") if text.startswith(_LISTS) else None
 
 
 def clean_name(name: str) -> str:
