@@ -178,7 +178,7 @@ def test_hover_is_linked_both_ways_and_marks_follow_alpha(visit: Callable[..., A
     app.page.evaluate(f"() => {MAP}.actions.hover(7)")
     assert value(app, "grid.linkedRow") == app.page.evaluate(f"() => {MAP}.points.row[7]")
     before = value(app, "grid.selection.countIn(grid.order)")
-    app.page.evaluate(f"() => {MAP}.actions.setAlpha(0)")  # a drag of the slider: the server hears nothing yet
+    app.page.evaluate(f"() => {MAP}.actions.setAlpha(0)")  # a drag of the slider: the server gets no message yet
     same = f"grid.order.filter((row) => grid.selection.has(row)).sort().join() === {MAP}.selectedRows().sort().join()"
     assert value(app, same)
     app.page.evaluate(f"() => {MAP}.actions.setAlpha(100)")
