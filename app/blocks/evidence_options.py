@@ -27,7 +27,8 @@ class Options(NamedTuple):
 
 def choose(run: Run) -> Options | None:
     """Draw the choices and return them, or None with a message if they cannot be used for this data set."""
-    columns = st.columns([2, 3], vertical_alignment="bottom")
+    with st.container(key="wide-columns-options"):
+        columns = st.columns([2, 3], vertical_alignment="bottom")
     probe = columns[0].segmented_control(
         "Probe",
         list(PROBES),

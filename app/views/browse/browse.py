@@ -18,7 +18,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 rows = grid.in_order(run, shown, column, descending=descending)
 
 if has_map:
-    left, right = st.columns([3, 2], gap="medium")
+    with st.container(key="wide-columns-map"):
+        left, right = st.columns([3, 2], gap="medium")
     with right:
         store, projection = quota_map.prepared_map(run, session.projection_now(run))
         quota_map.quota_map(run, store, shown.mask)
